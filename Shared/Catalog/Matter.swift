@@ -1,0 +1,240 @@
+package import Foundations
+
+/// How far a matter has been worked out.
+package enum MatterDetail: String, Sendable, CaseIterable {
+  /// Confirmed by a county.
+  case full
+  /// Worked out by Bangban from what is generally known; to be confirmed by the county, and shown so wherever it appears.
+  case example
+  /// Only what the county's printed list says; can be filed with the common fields.
+  case outline
+}
+
+/// A matter 一件事: several items of several departments, handled as one.
+package struct Matter: Sendable, Equatable {
+  package var id: MatterID
+  package var name: String
+  /// Where the list says something else than `name` by more than a line break.
+  package var printedName: String?
+  /// The list this matter stands on: jurisdiction, level, title, number.
+  package var source: MatterSource
+  package var detail: MatterDetail
+  /// Version of this matter's file: any change of content takes a higher one.
+  package var version: Int
+  /// Who may apply.
+  package var subjects: [SubjectKind]
+  package var lead: [LeadRule]
+  package var cooperating: [String]
+  /// The printed deadline for putting this matter in place, as printed.
+  package var deadline: String?
+  package var group: String?
+  package var note: String?
+  /// Limits of the whole matter.
+  package var overall: TimeLimit?
+  package var items: [ServiceItem]
+  package var fields: [Field]
+  package var materials: [MaterialRequirement]
+  package var guidance: [Question]
+}
+
+/// Natural person 自然人 or organisation 法人 (企业 / 个体工商户).
+package enum SubjectKind: String, Sendable, CaseIterable {
+  case person
+  case organisation
+}
+
+/// Where a matter was printed.
+package struct MatterSource: Sendable, Equatable {
+  package var jurisdiction: String
+  /// `national`, `province`, `city`, `county`.
+  package var level: String
+  /// Division code the list holds for: `000000` nation, `320000`, `320800`, or the county's six digits.
+  package var division: String
+  package var title: String
+  /// Number on the list.
+  package var number: Int
+  /// The worked-out matter (`catalog.json`) that was joined in, e.g. `XSE`.
+  package var worked: String?
+}
+
+/// Who leads 牵头; it may depend on the kind of applicant or on the stage (赣榆 1, 30, 33, 34).
+package struct LeadRule: Sendable, Equatable {
+  package var authority: String
+  /// The condition as printed, nil when it always holds.
+  package var when: String?
+  /// The kind of organisation the condition names: `enterprise` 企业 or `individual` 个体工商户.
+  package var subject: OrganisationKind?
+}
+
+/// What leads differ by.
+package enum OrganisationKind: String, Sendable, CaseIterable {
+  case enterprise
+  case individual
+}
+
+/// Days, and how they are counted: the unit is kept with each rule.
+package struct TimeLimit: Sendable, Equatable {
+  package var statutory: Int?
+  package var promised: Int?
+  package var unit: DayUnit
+  package var source: String?
+  /// What is not counted in, e.g. 制证.
+  package var excluded: [String] = []
+}
+
+/// 工作日 or 自然日.
+package enum DayUnit: String, Sendable, CaseIterable {
+  case workingDays
+  case naturalDays
+}
+
+/// A service item 事项 of one authority.
+package struct ServiceItem: Sendable, Equatable {
+  package var id: ItemID
+  package var name: String
+  package var printedName: String?
+  /// The authority that handles it, as printed; nil where the list names none, so that it goes to the lead.
+  package var authority: String?
+  package var choice: ItemChoice
+  /// Items whose result must exist first 前置; each entry is a set of alternatives, of which one is enough.
+  package var prerequisites: [Prerequisite]
+  package var limit: TimeLimit?
+  /// GB/T 39046 appendix A: 01 licence … 20 public service.
+  package var typeCode: String?
+  package var special: String?
+  package var fee: String?
+  package var result: String?
+  package var basis: String?
+  /// Whether an agent may act: `yes`, `partly`, `no`; nil where nothing is known.
+  package var agency: String?
+  /// Division level at which it is handled: `county` or `town`.
+  package var level: HandlingLevel
+  /// 收件即受理: taking the papers in is acceptance.
+  package var receiveMeansAccept: Bool = false
+  /// The worked items (`x1`) whose forms this one carries.
+  package var worked: [String] = []
+}
+
+/// Which counter handles an item.
+package enum HandlingLevel: String, Sendable, CaseIterable {
+  case county
+  case town
+}
+
+/// Whether an item is part of an application without being asked for.
+package enum ItemChoice: String, Sendable, CaseIterable {
+  /// Always part of the matter unless the applicant leaves it out.
+  case standard
+  /// 选办: only when chosen.
+  case optional
+  /// Decided by the answers of the guidance.
+  case conditional
+}
+
+/// An item that must be decided before.
+package struct Prerequisite: Sendable, Equatable {
+  /// One of these is enough (`s1|s2`).
+  package var anyOf: [ItemID]
+  /// Hard: cannot be accepted without it. Soft: only a source of data.
+  package var hard: Bool
+}
+
+/// A field 表单项 of the merged form 一表.
+package struct Field: Sendable, Equatable {
+  package var id: String
+  package var name: String
+  package var type: FieldType
+  /// Whether a value must be there at `submit` when one of `items` is chosen.
+  package var required: Bool
+  /// A condition in words, where the field is needed only sometimes.
+  package var requiredWhen: String?
+  /// Bounds for `integer`, `number`, `money`, as decimal text; for `date`, `today` is allowed too.
+  package var min: String?
+  package var max: String?
+  package var maxLength: Int?
+  /// A regular expression in the plain subset `Catalog.Pattern` knows.
+  package var pattern: String?
+  package var options: [Option]
+  /// The items that need this field; empty: all.
+  package var items: [ItemID]
+  /// The register this field is written with, as a whole (bank + account).
+  package var group: String?
+  package var sensitive: Bool
+  /// A value of the field's type; the examples of one matter are consistent with each other.
+  package var example: Value
+  /// Columns of a `list`.
+  package var columns: [Field]
+  /// Guidance for whoever fills it in, as printed in the source.
+  package var hint: String?
+}
+
+/// The types of `contract.md`.
+package enum FieldType: String, Sendable, CaseIterable {
+  case text, integer, number, money, boolean, address, list, date, datetime, month, choice, choices
+  case idNumber = "id-number"
+  case uscc, phone
+  case bankAccount = "bank-account"
+  case division, person, file
+}
+
+/// One choice of a `choice` or `choices` field.
+package struct Option: Sendable, Equatable {
+  package var value: String
+  package var label: String
+}
+
+/// A material 材料: evidence that is required.
+package struct MaterialRequirement: Sendable, Equatable {
+  package var id: String
+  package var name: String
+  package var required: Bool
+  /// When it is needed, in words (婚生 …).
+  package var requiredWhen: String?
+  package var source: MaterialSource
+  /// Whether it may follow later under a commitment 容缺.
+  package var deferrable: Bool
+  package var items: [ItemID]
+  /// Who issues it.
+  package var issuer: String?
+  /// Original, copy … as printed.
+  package var form: String?
+  package var copies: Int
+  /// The items whose result it is (免交 by sharing a result).
+  package var resultOf: [ItemID]
+  package var note: String?
+}
+
+/// Where a material comes from.
+package enum MaterialSource: String, Sendable, CaseIterable {
+  /// 自备: the applicant brings it.
+  case own
+  /// Electronic certificate 电子证照.
+  case certificate
+  /// 网络核验: verified online.
+  case verification
+  /// Result of another item of the same matter 办结事项共享.
+  case result
+  /// Made by the system (forms).
+  case system
+}
+
+/// One question of the guidance 智能导引.
+package struct Question: Sendable, Equatable {
+  package var id: String
+  package var text: String
+  package var answers: [Answer]
+}
+
+/// One answer, and what follows from it.
+package struct Answer: Sendable, Equatable {
+  package var label: String
+  /// What follows, as printed in the source: always shown to the person.
+  package var effect: String
+  package var addItems: [ItemID] = []
+  package var removeItems: [ItemID] = []
+  package var addMaterials: [String] = []
+  package var removeMaterials: [String] = []
+  package var requireFields: [String] = []
+  /// The matter cannot go on; the reason is `effect`.
+  package var stop: Bool = false
+}

@@ -1,0 +1,265 @@
+/// A strict JSON reader (RFC 8259) that knows where it is.
+///
+/// The toolchain's decoder names neither line nor column, silently keeps the last of two equal keys and has no bound of
+/// ours on depth; a clerk who edits a catalogue by hand needs all three.
+package struct JSONReader {
+  /// Why a text is not JSON, and where. Lines and columns count from 1, columns in bytes.
+  package struct Failure: Error, Sendable, Hashable {
+    package let reason: String
+    package let line: Int
+    package let column: Int
+  }
+
+  private let bytes: [UInt8]
+  private var position = 0
+  private var depth = 0
+  private let depthMax: Int
+  /// Line of each object member by its path (`fields.0.name`), when asked for.
+  private var lines: [String: Int]?
+  private var path: [String] = []
+
+  private init(_ bytes: [UInt8], depthMax: Int, recordsLines: Bool) {
+    self.bytes = bytes
+    self.depthMax = depthMax
+    lines = recordsLines ? [:] : nil
+  }
+
+  /// Reads one JSON text, with nothing but white space after it.
+  /// - Parameters:
+  ///   - bytes: UTF-8; a byte order mark is skipped, since Windows editors write one.
+  ///   - depthMax: how deep arrays and objects may nest.
+  package static func read(_ bytes: [UInt8], depthMax: Int = Limits.jsonDepthMax) throws(Failure) -> Value {
+    var reader = JSONReader(bytes, depthMax: depthMax, recordsLines: false)
+    return try reader.document()
+  }
+
+  /// Reads one JSON text and says on which line each member stands.
+  /// - Returns: the value, and the line by dotted path (`items.2.name`).
+  package static func readWithLines(_ bytes: [UInt8]) throws(Failure) -> (value: Value, lines: [String: Int]) {
+    var reader = JSONReader(bytes, depthMax: Limits.jsonDepthMax, recordsLines: true)
+    let value = try reader.document()
+    return (value, reader.lines ?? [:])
+  }
+
+  private mutating func document() throws(Failure) -> Value {
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    skipSpace()
+    let result = try value()
+    skipSpace()
+    guard position == bytes.count else { throw failure("unexpected text after the end of the JSON value") }
+    return result
+  }
+
+  private func failure(_ reason: String) -> Failure {
+    let seen = bytes[..<min(position, bytes.count)]
+    let line = 1 + seen.lazy.filter { $0 == 0x0A }.count
+    let column = 1 + seen.reversed().prefix { $0 != 0x0A }.count
+    return Failure(reason: reason, line: line, column: column)
+  }
+
+  private func peek() -> UInt8? { position < bytes.count ? bytes[position] : nil }
+
+  private mutating func skipSpace() {
+    while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+  }
+
+  private mutating func value() throws(Failure) -> Value {
+    guard let byte = peek() else { throw failure("unexpected end of text") }
+    switch byte {
+    case UInt8(ascii: "{"): return try object()
+    case UInt8(ascii: "["): return try array()
+    case UInt8(ascii: "\""): return .text(try string())
+    case UInt8(ascii: "t"): return try literal("true", .bool(true))
+    case UInt8(ascii: "f"): return try literal("false", .bool(false))
+    case UInt8(ascii: "n"): return try literal("null", .null)
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+    default: throw failure("unexpected character")
+    }
+  }
+
+  private mutating func literal(_ word: StaticString, _ value: Value) throws(Failure) -> Value {
+    for expected in word.description.utf8 {
+      guard peek() == expected else { throw failure("unexpected word") }
+      position += 1
+    }
+    return value
+  }
+
+  private mutating func enter() throws(Failure) {
+    depth += 1
+    guard depth <= depthMax else { throw failure("nested deeper than \(depthMax)") }
+  }
+
+  private mutating func object() throws(Failure) -> Value {
+    try enter()
+    position += 1
+    var members: [String: Value] = [:]
+    skipSpace()
+    if peek() == UInt8(ascii: "}") {
+      position += 1
+      depth -= 1
+      return .object(members)
+    }
+    while true {
+      skipSpace()
+      guard peek() == UInt8(ascii: "\"") else { throw failure("expected a key in quotes") }
+      let keyPosition = position
+      let key = try string()
+      guard members[key] == nil else {
+        position = keyPosition
+        throw failure("the key \"\(key)\" stands twice")
+      }
+      noteLine(key, at: keyPosition)
+      skipSpace()
+      guard peek() == UInt8(ascii: ":") else { throw failure("expected a colon") }
+      position += 1
+      skipSpace()
+      members[key] = try inside(key) { (reader) throws(Failure) in try reader.value() }
+      skipSpace()
+      switch peek() {
+      case UInt8(ascii: ","): position += 1
+      case UInt8(ascii: "}"):
+        position += 1
+        depth -= 1
+        return .object(members)
+      default: throw failure("expected a comma or a closing brace")
+      }
+    }
+  }
+
+  private mutating func array() throws(Failure) -> Value {
+    try enter()
+    position += 1
+    var items: [Value] = []
+    skipSpace()
+    if peek() == UInt8(ascii: "]") {
+      position += 1
+      depth -= 1
+      return .array(items)
+    }
+    while true {
+      skipSpace()
+      noteLine(String(items.count), at: position)
+      items.append(try inside(String(items.count)) { (reader) throws(Failure) in try reader.value() })
+      skipSpace()
+      switch peek() {
+      case UInt8(ascii: ","): position += 1
+      case UInt8(ascii: "]"):
+        position += 1
+        depth -= 1
+        return .array(items)
+      default: throw failure("expected a comma or a closing bracket")
+      }
+    }
+  }
+
+  private mutating func inside(
+    _ key: String, _ body: (inout JSONReader) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    guard lines != nil else { return try body(&self) }
+    path.append(key)
+    let result = try body(&self)
+    path.removeLast()
+    return result
+  }
+
+  private mutating func noteLine(_ key: String, at position: Int) {
+    guard lines != nil else { return }
+    let line = 1 + bytes[..<position].lazy.filter { $0 == 0x0A }.count
+    lines?[(path + [key]).joined(separator: ".")] = line
+  }
+
+  private mutating func number() throws(Failure) -> Value {
+    let start = position
+    if peek() == UInt8(ascii: "-") { position += 1 }
+    let digitsStart = position
+    try digits()
+    if bytes[digitsStart] == UInt8(ascii: "0"), position > digitsStart + 1 {
+      throw failure("a number must not begin with 0")
+    }
+    var whole = true
+    if peek() == UInt8(ascii: ".") {
+      whole = false
+      position += 1
+      try digits()
+    }
+    if let byte = peek(), byte == UInt8(ascii: "e") || byte == UInt8(ascii: "E") {
+      whole = false
+      position += 1
+      if let sign = peek(), sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
+      try digits()
+    }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    if whole, let integer = Int64(text) { return .integer(integer) }
+    guard let number = Double(text), number.isFinite else { throw failure("a number out of range") }
+    return .double(number)
+  }
+
+  private mutating func digits() throws(Failure) {
+    let start = position
+    while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+    guard position > start else { throw failure("expected a digit") }
+  }
+
+  private mutating func string() throws(Failure) -> String {
+    position += 1
+    var start = position
+    var text: [UInt8] = []
+    while let byte = peek() {
+      switch byte {
+      case UInt8(ascii: "\""):
+        text += bytes[start..<position]
+        guard let result = String(validating: text, as: UTF8.self) else { throw failure("text that is not UTF-8") }
+        position += 1
+        return result
+      case UInt8(ascii: "\\"):
+        text += bytes[start..<position]
+        position += 1
+        text += try escape()
+        start = position
+      case 0..<0x20: throw failure("a control character inside a text")
+      default: position += 1
+      }
+    }
+    throw failure("a text without its closing quote")
+  }
+
+  private mutating func escape() throws(Failure) -> [UInt8] {
+    guard let byte = peek() else { throw failure("unexpected end of text") }
+    position += 1
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
+    case UInt8(ascii: "b"): return [0x08]
+    case UInt8(ascii: "f"): return [0x0C]
+    case UInt8(ascii: "n"): return [0x0A]
+    case UInt8(ascii: "r"): return [0x0D]
+    case UInt8(ascii: "t"): return [0x09]
+    case UInt8(ascii: "u"): return Array(String(Character(try unicodeEscape())).utf8)
+    default: throw failure("an unknown escape")
+    }
+  }
+
+  private mutating func unicodeEscape() throws(Failure) -> Unicode.Scalar {
+    let first = try hexadecimalUnit()
+    if let scalar = Unicode.Scalar(UInt32(first)) { return scalar }
+    guard (0xD800..<0xDC00).contains(first), peek() == UInt8(ascii: "\\") else {
+      throw failure("half a surrogate pair")
+    }
+    position += 1
+    guard peek() == UInt8(ascii: "u") else { throw failure("half a surrogate pair") }
+    position += 1
+    let second = try hexadecimalUnit()
+    guard (0xDC00..<0xE000).contains(second) else { throw failure("half a surrogate pair") }
+    let code = 0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)
+    guard let scalar = Unicode.Scalar(code) else { throw failure("no such character") }
+    return scalar
+  }
+
+  private mutating func hexadecimalUnit() throws(Failure) -> UInt16 {
+    guard position + 4 <= bytes.count,
+      let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
+    else { throw failure("expected four hexadecimal digits") }
+    position += 4
+    return unit
+  }
+}

@@ -1,0 +1,37 @@
+/// Every bound in one place (style.md, rule 5). A breach is a clear refusal, never a crash.
+package enum Limits {
+  /// How deep JSON and CBOR may nest.
+  package static let jsonDepthMax = 32
+  /// One `new --from` document, catalogue file or answers file.
+  package static let documentBytesMax = 4 << 20
+  /// The body of one request, as it is on the wire.
+  package static let bodyBytesMax = 8 << 20
+  /// The body of one request after decompression.
+  package static let inflatedBytesMax = 32 << 20
+  /// Operations in one sync request.
+  package static let operationsPerRequestMax = 2000
+  /// Operations in one page of a sync answer.
+  package static let operationsPerPageMax = 2000
+  /// The payload of one operation.
+  package static let payloadBytesMax = 1 << 20
+  /// One attachment.
+  package static let attachmentBytesMax = 64 << 20
+  /// Characters in one text value where the form names no bound.
+  package static let textCharactersMax = 4000
+  /// Entries in one list value.
+  package static let listEntriesMax = 200
+  /// Rows of a listing that are printed without `--limit`.
+  package static let listRowsDefault = 200
+  /// How long a program waits for another one that holds the database.
+  package static let lockWaitMilliseconds = 10_000
+  /// A sealed box carries no more than this.
+  package static let sealedBytesMax = 128 << 20
+  /// Rounds of PBKDF2-HMAC-SM3 for a passphrase: 0.1–0.3 s on purpose.
+  package static let passphraseRounds = 200_000
+  /// How long one request of a client may take in all; a slow village link is slow, not dead.
+  package static let requestSecondsMax = 300
+  /// How long a connection may take to come up.
+  package static let connectSecondsMax = 15
+  /// Drafts older than this stand in `todo`.
+  package static let draftDaysMax = 30
+}

@@ -1,0 +1,79 @@
+/// Bytes as hexadecimal text, lower case.
+package enum Hexadecimal {
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  /// Two characters a byte.
+  package static func text(_ bytes: some Sequence<UInt8>) -> String {
+    var output: [UInt8] = []
+    for byte in bytes {
+      output.append(digits[Int(byte >> 4)])
+      output.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// The bytes of a hexadecimal text of either case; nil for anything else.
+  package static func bytes(_ text: some StringProtocol) -> [UInt8]? {
+    let characters = Array(text.utf8)
+    guard characters.count.isMultiple(of: 2) else { return nil }
+    var output: [UInt8] = []
+    output.reserveCapacity(characters.count / 2)
+    for index in stride(from: 0, to: characters.count, by: 2) {
+      guard let high = nibble(characters[index]), let low = nibble(characters[index + 1]) else { return nil }
+      output.append(high << 4 | low)
+    }
+    return output
+  }
+
+  private static func nibble(_ character: UInt8) -> UInt8? {
+    switch character {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): character - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
+}
+
+/// Bytes as Crockford's base 32 in lower case: no i, l, o, u, so that a code survives being read over the telephone.
+package enum Base32 {
+  private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+  /// Five bits a character, the last one padded with zero bits.
+  package static func text(_ bytes: some Sequence<UInt8>) -> String {
+    var output: [UInt8] = []
+    var buffer: UInt32 = 0
+    var bits = 0
+    for byte in bytes {
+      buffer = buffer << 8 | UInt32(byte)
+      bits += 8
+      while bits >= 5 {
+        bits -= 5
+        output.append(alphabet[Int(buffer >> UInt32(bits) & 31)])
+      }
+    }
+    if bits > 0 { output.append(alphabet[Int(buffer << UInt32(5 - bits) & 31)]) }
+    return String(decoding: output, as: UTF8.self)
+  }
+}
+
+extension StringProtocol {
+  /// The text without white space at its ends.
+  package var trimmed: String {
+    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+  }
+
+  /// Full-width letters, digits and signs (U+FF01–U+FF5E, and the ideographic space) as their ASCII twins:
+  /// Chinese input methods produce them inside numbers.
+  package var halfWidth: String {
+    String(
+      String.UnicodeScalarView(
+        unicodeScalars.map { scalar in
+          switch scalar.value {
+          case 0xFF01...0xFF5E: Unicode.Scalar(scalar.value - 0xFEE0) ?? scalar
+          case 0x3000: " "
+          default: scalar
+          }
+        }))
+  }
+}

@@ -1,0 +1,79 @@
+/// A piece of structured data, independent of how it is written: the payload of an operation, the value of a field,
+/// the body of a request. `JSON` and `Wire.CBOR` are its two encodings.
+///
+/// There is no fractional case for amounts: `contract.md` writes numbers with a fraction as decimal strings, so that no
+/// rounding can change what a person entered. `.double` only holds what a foreign document wrote, to be refused by name.
+package enum Value: Sendable, Hashable {
+  case null
+  case bool(Bool)
+  case integer(Int64)
+  case double(Double)
+  case text(String)
+  case bytes([UInt8])
+  case array([Value])
+  case object([String: Value])
+}
+
+extension Value {
+  package var isNull: Bool { self == .null }
+
+  package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+  package var text: String? { if case .text(let value) = self { value } else { nil } }
+  package var bytes: [UInt8]? { if case .bytes(let value) = self { value } else { nil } }
+  package var array: [Value]? { if case .array(let value) = self { value } else { nil } }
+  package var object: [String: Value]? { if case .object(let value) = self { value } else { nil } }
+
+  /// The member of an object; nil for anything that is not an object or has no such member. Writing nil removes it.
+  package subscript(key: String) -> Value? {
+    get { if case .object(let members) = self { members[key] } else { nil } }
+    set {
+      var members = object ?? [:]
+      members[key] = newValue
+      self = .object(members)
+    }
+  }
+
+  /// Whether this counts as "not given": null, an empty text, array or object.
+  package var isBlank: Bool {
+    switch self {
+    case .null: true
+    case .text(let text): text.allSatisfy(\.isWhitespace)
+    case .array(let items): items.isEmpty
+    case .object(let members): members.isEmpty
+    case .bool, .integer, .double, .bytes: false
+    }
+  }
+
+  /// The kind of value in a word for error messages.
+  package var kindName: String {
+    switch self {
+    case .null: "null"
+    case .bool: "boolean"
+    case .integer: "integer"
+    case .double: "number"
+    case .text: "string"
+    case .bytes: "bytes"
+    case .array: "array"
+    case .object: "object"
+    }
+  }
+}
+
+extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+  package init(stringLiteral value: String) { self = .text(value) }
+  package init(integerLiteral value: Int64) { self = .integer(value) }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(arrayLiteral elements: Value...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, Value)...) {
+    self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
+  }
+  package init(nilLiteral: ()) { self = .null }
+
+  /// Text, or null where there is none.
+  package init(_ text: String?) { self = text.map(Value.text) ?? .null }
+  /// A whole number; counts and sizes of this process always fit.
+  package init(_ number: some BinaryInteger) { self = .integer(Int64(clamping: number)) }
+}
