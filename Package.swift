@@ -47,6 +47,10 @@ let package = Package(
 
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
-    module("Catalog", "Shared/Catalog", ["Foundations"], exclude: ["BuiltIn"]),
+    module("Cryptography", "Shared/Cryptography", ["Foundations", "COpenSSL"]),
+    module("Wire", "Shared/Wire", ["Foundations", "CZlib"]),
+    module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
+    module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
+    module("Catalog", "Shared/Catalog", ["Foundations", "Application"], exclude: ["BuiltIn"]),
   ]
 )
