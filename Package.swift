@@ -47,6 +47,12 @@ let package = Package(
 
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
+    module("Cryptography", "Shared/Cryptography", ["Foundations", "COpenSSL"]),
+    module("SQLite", "Shared/SQLite", ["Foundations", "CSQLite"]),
     module("Catalog", "Shared/Catalog", ["Foundations"], exclude: ["BuiltIn"]),
+
+    // Tests: one folder a module.
+    tests("SQLite", ["SQLite", "Foundations"]),
+    tests("Cryptography", ["Cryptography", "Foundations"]),
   ]
 )
