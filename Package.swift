@@ -48,5 +48,16 @@ let package = Package(
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
     module("Catalog", "Shared/Catalog", ["Foundations"], exclude: ["BuiltIn"]),
+
+    // Client.
+    module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
+    module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
+
+    // Server.
+    module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+
+    tests("HTTP", ["HTTP", "Transport", "Foundations"]),
+    tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Keyring", ["Keyring", "Foundations"]),
   ]
 )
