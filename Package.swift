@@ -47,6 +47,12 @@ let package = Package(
 
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
-    module("Catalog", "Shared/Catalog", ["Foundations"], exclude: ["BuiltIn"]),
+    module("Application", "Shared/Application", ["Foundations"]),
+    module("Catalog", "Shared/Catalog", ["Foundations", "Application"], exclude: ["BuiltIn"]),
+
+    // Tests.
+    tests("Codes", ["Application", "Foundations"]),
+    tests("Calendar", ["Catalog", "Foundations"]),
+    tests("Form", ["Catalog", "Application", "Foundations"]),
   ]
 )
