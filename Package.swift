@@ -48,5 +48,7 @@ let package = Package(
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
     module("Catalog", "Shared/Catalog", ["Foundations"], exclude: ["BuiltIn"]),
+
+    tests("Catalog", ["Catalog", "Foundations"]),
   ]
 )
