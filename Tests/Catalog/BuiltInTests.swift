@@ -80,7 +80,7 @@ final class BuiltInTests: XCTestCase {
     let catalog = try BuiltIn.catalog()
     let disability = try catalog.need("qingjian-12")
     XCTAssertEqual(disability.items.map(\.worked), [["f1"], ["f2", "f3"], ["f4"], ["f5"]])
-    XCTAssertEqual(disability.items[1].prerequisites, [Prerequisite(anyOf: [ItemID("i01")], hard: true)])
+    XCTAssertEqual(disability.items[1].prerequisites.map(\.anyOf), [[ItemID("i01")]], "both worked items wait for f1")
     let business = try catalog.need("qingjian-05")
     XCTAssertEqual(business.items.filter { $0.worked == ["k3"] }.map(\.name), ["税务登记", "发票领用"])
     let taxpayer = try XCTUnwrap(business.fields.first { $0.id == "tx.acct" })
