@@ -48,5 +48,8 @@ let package = Package(
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
     module("Catalog", "Shared/Catalog", ["Foundations"], exclude: ["BuiltIn"]),
+
+    // Tests, and the rules the tree itself is held to.
+    tests("Tidy", []),
   ]
 )
