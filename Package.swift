@@ -48,9 +48,48 @@ let package = Package(
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
     module("Cryptography", "Shared/Cryptography", ["Foundations", "COpenSSL"]),
+    module("SQLite", "Shared/SQLite", ["Foundations", "CSQLite"]),
     module("Wire", "Shared/Wire", ["Foundations", "CZlib"]),
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
-    module("Catalog", "Shared/Catalog", ["Foundations", "Application"], exclude: ["BuiltIn"]),
+    module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
+
+    // Client.
+    module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
+    module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
+    module(
+      "CaptureStore", "Client/CaptureStore",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
+    module(
+      "Synchronizer", "Client/Synchronizer",
+      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Transport"]),
+    module(
+      "Assistant", "Client/Assistant",
+      [
+        "Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Synchronizer",
+      ]),
+
+    // Server.
+    module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+
+    // Tests: one folder a module.
+    tests("Cryptography", ["Cryptography", "Foundations"]),
+    tests("SQLite", ["SQLite", "Foundations"]),
+    tests("Codes", ["Application", "Foundations"]),
+    tests("Calendar", ["Catalog", "Foundations"]),
+    tests("Form", ["Catalog", "Application", "Foundations"]),
+    tests("Catalog", ["Catalog", "Foundations"]),
+    tests(
+      "CaptureStore",
+      [
+        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog",
+        "Keyring",
+      ]),
+    tests(
+      "Assistant",
+      [
+        "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication",
+        "Application", "Catalog",
+      ]),
   ]
 )
