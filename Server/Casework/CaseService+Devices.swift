@@ -47,7 +47,7 @@ extension CaseService {
   package func enroll(_ body: Value) throws(Problem) -> Value {
     guard let code = body["code"]?.text, let signing = body["signingKey"]?.text.flatMap({ Hexadecimal.bytes($0) }),
       let encryption = body["encryptionKey"]?.text.flatMap({ Hexadecimal.bytes($0) }),
-      VerifyingKey(bytes: signing) != nil, EncryptionKey(bytes: encryption) != nil
+      (try? VerifyingKey(publicBytes: signing)) != nil, (try? SM2.EncryptionKey(publicBytes: encryption)) != nil
     else { throw ProblemKind.enrolMalformed.with("code, signingKey, encryptionKey") }
     let now = clock.now()
     return try journal.write { writer throws(Problem) in
@@ -105,7 +105,7 @@ extension CaseService {
       "bangban-request-1", .text(method), .text(path), .text(id), .integer(time), .text(nonce),
       .bytes(bodyDigest.bytes),
     ])
-    guard let key = VerifyingKey(bytes: device.signingKey), key.verify(signature, of: message) else {
+    guard try VerifyingKey(publicBytes: device.signingKey).verify(signature, of: message) else {
       throw Problem(.syncSignature)
     }
     return device
@@ -118,7 +118,7 @@ extension CaseService {
       let digests = parts[1].bytes, digests.count == ProofBuckets.count * 32
     else { throw ProblemKind.syncMalformed.with("prove") }
     return try journal.read { reader throws(Problem) in
-      var entries: [ProofEntry] = []
+      var entries: [(OperationID, Digest, Int64, String)] = []
       var behind: [Value] = []
       for id in try reader.applications(in: Intake.scopes(device)) {
         var isBehind = false
@@ -128,19 +128,26 @@ extension CaseService {
             isBehind = true
           } else {
             entries.append(
-              ProofEntry(
-                operation: judged.operation.id, digest: judged.operation.digest, sequence: judgement.sequence,
-                disposition: judgement.disposition.text))
+              (
+                judged.operation.id, judged.operation.digest, judgement.sequence, judgement.disposition.text
+              ))
           }
         }
         if isBehind { behind.append(.text(id.text)) }
       }
-      let buckets = ProofBuckets(entries)
-      let differing = buckets.differing(from: digests)
-      let contents = differing.map { index in
-        Value.array([.integer(Int64(index)), .array(buckets.entries(in: index).map(\.value))])
-      }
-      return CBOR.encode([.array(contents), .array(behind)])
+      let differing = Set(ProofBuckets(operations: entries).differing(from: digests))
+      let contents = Dictionary(grouping: entries) { ProofBuckets.bucket(of: $0.0) }
+        .filter { differing.contains($0.key) }.sorted { $0.key < $1.key }.map { index, held in
+          Value.array([
+            .integer(Int64(index)),
+            .array(held.map { [.text($0.0.text), .bytes($0.1.bytes), .integer($0.2), .text($0.3)] }),
+          ])
+        }
+      // A bucket that is empty here still differs from one that is not.
+      let empty = differing.subtracting(entries.map { ProofBuckets.bucket(of: $0.0) }).sorted()
+      return CBOR.encode([
+        .array(contents + empty.map { [.integer(Int64($0)), []] }), .array(behind),
+      ])
     }
   }
 }

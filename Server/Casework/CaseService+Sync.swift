@@ -17,9 +17,8 @@ extension CaseService {
     let device = try journal.read { reader throws(Problem) in
       try Self.activeDevice(request.device, reader)
     }
-    guard let key = VerifyingKey(bytes: device.signingKey), request.batch(signature: signature).isSigned(by: key) else {
-      throw Problem(.syncSignature)
-    }
+    let key = try VerifyingKey(publicBytes: device.signingKey)
+    guard request.batch(signature: signature).isSigned(by: key) else { throw Problem(.syncSignature) }
     let hasNews = try take(request, device, signature: signature, digest: digest)
     let answer = try journal.read { reader throws(Problem) in
       try self.answer(request, device, county: try self.county(reader), reader)

@@ -28,7 +28,7 @@ package final class CaseService: Sendable {
   }
 
   /// The server's public key, 65 bytes.
-  package var publicKey: [UInt8] { identity.key.verifyingKey.bytes }
+  package var publicKey: [UInt8] { identity.key.verifyingKey.publicBytes }
 
   /// Calls back after a commit that may have queued dispatches.
   package func onCommit(_ listener: @escaping @Sendable () -> Void) {

@@ -1,4 +1,4 @@
-package import Foundations
+internal import Foundations
 
 /// One thing an application can be found by. Stores keep only a keyed index of it, never the text.
 package struct SearchTerm: Sendable, Hashable {
