@@ -1,6 +1,6 @@
 import Catalog
-import Foundations
 import FoundationEssentials
+import Foundations
 import XCTest
 
 /// The committed catalogue holds every matter of the six printed lists, exactly as printed.
@@ -116,6 +116,16 @@ final class BuiltInTests: XCTestCase {
       XCTAssertTrue(matter.fields.contains { $0.type == .phone && $0.required }, matter.id.text)
       XCTAssertTrue(matter.fields.contains { $0.type == .idNumber || $0.type == .uscc }, matter.id.text)
       XCTAssertFalse(matter.subjects.isEmpty)
+    }
+  }
+
+  func testTheExampleOfTheReadmeIsSound() throws {
+    let url = BuiltIn.folder.appending(path: "README.md")
+    let text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+    let block = try XCTUnwrap(text.split(separator: "```json\n").dropFirst().first?.split(separator: "```").first)
+    switch MatterDecoder.decode(CatalogFile(name: "README.md", bytes: Array(block.utf8))) {
+    case .matter(let matter): XCTAssertEqual(MatterEncoder.text(matter), String(block), "laid out as Bangban writes")
+    case .refused(let issues): XCTFail("\(issues)")
     }
   }
 }

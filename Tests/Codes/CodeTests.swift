@@ -90,7 +90,9 @@ final class CodeTests: XCTestCase {
 
   func testSocialCreditCodesWithASoundCheckStillNeedTheirShape() {
     // Letters in the division, and a registrar that the standard does not have; both checks are right.
-    for value in ["91320A26MACXXX0255", "B1320826MACXXX025Q"] { XCTAssertEqual(code(.uscc, value), "field.uscc.format", value) }
+    for value in ["91320A26MACXXX0255", "B1320826MACXXX025Q"] {
+      XCTAssertEqual(code(.uscc, value), "field.uscc.format", value)
+    }
   }
 
   func testCertificateIDsKeepTheirCheck() {
