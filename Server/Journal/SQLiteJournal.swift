@@ -1,4 +1,4 @@
-package import Cryptography
+internal import Cryptography
 internal import Dispatch
 package import Foundations
 internal import SQLite

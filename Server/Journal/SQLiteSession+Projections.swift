@@ -1,4 +1,5 @@
 internal import Application
+internal import Cryptography
 internal import Foundations
 internal import Replication
 internal import SQLite
