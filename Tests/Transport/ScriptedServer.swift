@@ -33,11 +33,11 @@ final class ScriptedServer: Sendable {
     DispatchQueue.global().async { [self] in serve(script, after) }
   }
 
-  deinit { stop() }
-
   /// What the client has sent so far.
   var received: [UInt8] { heard.withLock { $0 } }
 
+  /// To be called once by every test: the accepting thread keeps this object until then. A second call would shut down
+  /// whatever has got the socket's number since.
   func stop() {
     _ = shutdown(socket, Int32(SHUT_RDWR))
     open.withLock { connections in
