@@ -1,7 +1,7 @@
 internal import Application
 internal import Catalog
 internal import Cryptography
-internal import Foundations
+package import Foundations
 internal import Journal
 internal import Replication
 
