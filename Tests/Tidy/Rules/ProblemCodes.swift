@@ -48,7 +48,9 @@ extension Rule {
         return swift.calls(of: ["ProblemKind"]).flatMap { call -> [Finding] in
           guard let code = text(call.unlabelled.first, swift) else { return [] }
           guard !code.contains("\\(") else {
-            return [Finding(file.path, call.line, "\(code) is put together; write codes out, so that they can be found")]
+            return [
+              Finding(file.path, call.line, "\(code) is put together; write it out, so that a search finds it")
+            ]
           }
           var findings: [Finding] = []
           if let place = places.updateValue(file.path, forKey: code) {
