@@ -47,8 +47,36 @@ let package = Package(
 
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
-    module("Catalog", "Shared/Catalog", ["Foundations"], exclude: ["BuiltIn"]),
+    module("Cryptography", "Shared/Cryptography", ["Foundations", "COpenSSL"]),
+    module("SQLite", "Shared/SQLite", ["Foundations", "CSQLite"]),
+    module("Wire", "Shared/Wire", ["Foundations", "CZlib"]),
+    module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
+    module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
+    module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
 
+    // Client.
+    module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
+    module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
+
+    // Server.
+    module(
+      "Journal", "Server/Journal",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application"]),
+    module(
+      "Casework", "Server/Casework",
+      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "Journal"]),
+    module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+
+    // Tests: one folder a module.
+    tests("Tidy", []),
+    tests("Cryptography", ["Cryptography", "Foundations"]),
+    tests("SQLite", ["SQLite", "Foundations"]),
+    tests("HTTP", ["HTTP", "Transport", "Foundations"]),
+    tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Keyring", ["Keyring", "Foundations"]),
+    tests("Codes", ["Application", "Foundations"]),
+    tests("Calendar", ["Catalog", "Foundations"]),
+    tests("Form", ["Catalog", "Application", "Foundations"]),
     tests("Catalog", ["Catalog", "Foundations"]),
   ]
 )

@@ -68,7 +68,7 @@ enum FieldChecks {
 
   private static func isBound(_ bound: String, of type: FieldType) -> Bool {
     switch type {
-    case .integer: DecimalText(bound)?.isWhole == true
+    case .integer: DecimalText(bound)?.decimals == 0
     case .number, .money: DecimalText(bound) != nil
     case .date, .datetime: bound == "today" || ExampleCheck.isDate(bound)
     case .month: bound == "today" || ExampleCheck.isMonth(bound)
@@ -86,39 +86,5 @@ enum FieldChecks {
       guard left != "today", right != "today" else { return nil }
       return left < right ? -1 : (right < left ? 1 : 0)
     }
-  }
-}
-
-/// A number as people write it, `-12.50`, compared without ever becoming a binary fraction.
-struct DecimalText: Comparable {
-  private let isNegative: Bool
-  /// Without leading zeros.
-  private let whole: String
-  /// Without trailing zeros.
-  private let fraction: String
-
-  /// Nil for anything but digits with at most one sign and one point inside.
-  init?(_ text: String) {
-    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-    let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count),
-      parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
-    else { return nil }
-    whole = String(parts[0].drop { $0 == "0" })
-    fraction = parts.count == 2 ? String(String(parts[1].reversed().drop { $0 == "0" }).reversed()) : ""
-    isNegative = digits.count < text.count && !(whole.isEmpty && fraction.isEmpty)
-  }
-
-  var isWhole: Bool { fraction.isEmpty }
-
-  static func < (left: DecimalText, right: DecimalText) -> Bool {
-    if left.isNegative != right.isNegative { return left.isNegative }
-    return left.isNegative ? isSmaller(right, left) : isSmaller(left, right)
-  }
-
-  /// By size alone, without the sign.
-  private static func isSmaller(_ left: DecimalText, _ right: DecimalText) -> Bool {
-    if left.whole.count != right.whole.count { return left.whole.count < right.whole.count }
-    return left.whole != right.whole ? left.whole < right.whole : left.fraction < right.fraction
   }
 }

@@ -1,0 +1,131 @@
+package import Application
+package import Cryptography
+package import Foundations
+package import Replication
+
+/// The operation log with its projections: the one truth of the server.
+///
+/// Two databases can stand behind it; SQL and its dialects stay behind this protocol. Reads see one snapshot; a write
+/// commits whole with everything the body did, or not at all.
+package protocol CaseJournal: Sendable {
+  /// Runs a body that only reads.
+  func read<Result>(_ body: (any JournalReader) throws(Problem) -> Result) throws(Problem) -> Result
+  /// Runs a body that writes, alone; what it throws rolls everything back.
+  func write<Result>(_ body: (any JournalWriter) throws(Problem) -> Result) throws(Problem) -> Result
+}
+
+/// What can be asked.
+package protocol JournalReader {
+  // Operations.
+  /// What is held of an author; a fresh record where nothing is.
+  func author(_ device: DeviceID) throws(Problem) -> AuthorRecord
+  /// Digest and running digest of an author's operation.
+  func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)?
+  /// The judgements of an author's operations in a range of counters.
+  func judgements(_ device: DeviceID, _ counters: ClosedRange<Int64>) throws(Problem) -> [Int64: Judgement]
+  /// All operations of an application in the order of their sequence.
+  func operations(_ application: ApplicationID) throws(Problem) -> [JudgedOperation]
+  /// Operations after a sequence, in order; for `verify`.
+  func operations(after sequence: Int64, limit: Int) throws(Problem) -> [JudgedOperation]
+  /// The last sequence given out.
+  func lastSequence() throws(Problem) -> Int64
+  /// The batches of an author, for verification.
+  func batches(_ device: DeviceID) throws(Problem) -> [Batch]
+
+  // Scope.
+  /// The scopes an application is in: `station:…`, `device:…`.
+  func scopes(_ application: ApplicationID) throws(Problem) -> [String]
+  /// What came, or entered these scopes, after a cursor; the device's own operations excepted.
+  func feed(_ scopes: [String], after cursor: Cursor, limit: Int, except device: DeviceID) throws(Problem) -> FeedPage
+  /// Applications in these scopes.
+  func applications(in scopes: [String]) throws(Problem) -> [ApplicationID]
+
+  // Projections.
+  func application(_ id: ApplicationID) throws(Problem) -> ApplicationRow?
+  /// Applications whose last sequence is greater, in that order.
+  func applications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow]
+  /// Applications whose id or code begins with a text.
+  func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow]
+  /// Applications that have one of these terms.
+  func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
+  /// The terms of an application as they are stored: keyed, sorted.
+  func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64]
+  /// The keys of terms, sorted; for comparing.
+  func keys(of terms: [SearchTerm]) -> [Int64]
+  func proceeding(_ id: ProceedingID) throws(Problem) -> ProceedingRow?
+  /// A window's queue in the order of the proceedings' ids, after one of them.
+  func proceedings(window: WindowID, status: String?, after: String, limit: Int) throws(Problem) -> [ProceedingRow]
+  /// Proceedings that no window matched.
+  func unrouted(limit: Int) throws(Problem) -> [ProceedingRow]
+  /// All projected rows of an application: what `verify` compares.
+  func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow]
+  /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person.
+  func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)]
+
+  // Outbox.
+  func dispatches(dead: Bool, limit: Int) throws(Problem) -> [DispatchRow]
+  func dispatch(_ id: String) throws(Problem) -> DispatchRow?
+  /// Dispatches whose time has come, the first queued one of each application.
+  func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow]
+  /// When the next dispatch is due.
+  func nextDispatchAt() throws(Problem) -> Instant?
+
+  // Registry.
+  func device(_ id: DeviceID) throws(Problem) -> DeviceRow?
+  func devices() throws(Problem) -> [DeviceRow]
+  func station(_ id: StationID) throws(Problem) -> StationRow?
+  func stations() throws(Problem) -> [StationRow]
+  /// A document of the registry by its kind and key: windows, calendars, divisions, settings.
+  func document(_ kind: String, _ key: String) throws(Problem) -> Value?
+  func documents(_ kind: String) throws(Problem) -> [(key: String, value: Value)]
+  func user(_ id: PersonID) throws(Problem) -> UserRow?
+  func users() throws(Problem) -> [UserRow]
+  /// Who a bearer token stands for: `window:…` or `user:…`.
+  func tokenHolder(_ token: String, now: Instant) throws(Problem) -> String?
+  func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow?
+
+  // Catalogue.
+  /// The published version; empty before the first.
+  func catalogVersion() throws(Problem) -> String
+  /// Matter id to digest of its file, of a version; nil for an unknown version.
+  func catalogManifest(_ version: String) throws(Problem) -> [String: String]?
+  /// A matter's file.
+  func catalogFile(_ digest: String) throws(Problem) -> [UInt8]?
+
+  // Attachments and audit.
+  func blob(_ digest: String) throws(Problem) -> BlobRow?
+  /// The applications an attachment was sent for.
+  func blobApplications(_ digest: String) throws(Problem) -> [ApplicationID]
+  /// Attachments of an application that have not arrived whole.
+  func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String]
+  func audit(after number: Int64, limit: Int) throws(Problem) -> [AuditRow]
+}
+
+/// What can be written. Everything happens in the transaction of `CaseJournal.write`.
+package protocol JournalWriter: JournalReader {
+  /// Appends an operation with its judgement; the sequence must be the next one.
+  func append(_ operation: JudgedOperation, running: Digest) throws(Problem)
+  func setAuthor(_ device: DeviceID, _ record: AuthorRecord) throws(Problem)
+  func addBatch(_ batch: Batch) throws(Problem)
+  /// Brings an application into a scope at a sequence; nothing happens where it is there already.
+  func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
+  func setApplication(_ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]) throws(Problem)
+  /// Queues a dispatch; one that is there already stays as it is.
+  func addDispatch(_ row: DispatchRow) throws(Problem)
+  func setDispatch(_ row: DispatchRow) throws(Problem)
+  func setDevice(_ row: DeviceRow) throws(Problem)
+  /// Sets a one-time code for a device, by its digest.
+  func setEnrolmentCode(_ digest: [UInt8], device: DeviceID, until: Instant) throws(Problem)
+  /// Uses up a one-time code.
+  func takeEnrolmentCode(_ digest: [UInt8], now: Instant) throws(Problem) -> DeviceID?
+  func setStation(_ row: StationRow) throws(Problem)
+  func setDocument(_ kind: String, _ key: String, _ value: Value?) throws(Problem)
+  func setUser(_ row: UserRow) throws(Problem)
+  func setToken(_ token: String, holder: String, until: Instant?) throws(Problem)
+  func setEndpoint(_ row: EndpointRow) throws(Problem)
+  func publishCatalog(version: String, manifest: [String: String], files: [String: [UInt8]], at: Instant)
+    throws(Problem)
+  func setBlob(_ row: BlobRow) throws(Problem)
+  func addBlob(_ digest: String, application: ApplicationID, bytes: Int64) throws(Problem)
+  func addAudit(at: Instant, actor: String, action: String, subject: String) throws(Problem)
+}

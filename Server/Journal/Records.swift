@@ -1,0 +1,222 @@
+package import Foundations
+package import Replication
+
+/// A device as the county knows it.
+package struct DeviceRow: Sendable, Hashable {
+  package var id: DeviceID
+  package var station: StationID
+  package var name: String
+  /// Two characters, part of the offline numbers it gives out.
+  package var number: String
+  package var status: DeviceStatus
+  /// SM2 public keys, 65 bytes; empty before enrolment.
+  package var signingKey: [UInt8]
+  package var encryptionKey: [UInt8]
+  package var enrolledAt: Instant?
+  package var seenAt: Instant?
+
+  package init(
+    id: DeviceID, station: StationID, name: String, number: String, status: DeviceStatus, signingKey: [UInt8] = [],
+    encryptionKey: [UInt8] = [], enrolledAt: Instant? = nil, seenAt: Instant? = nil
+  ) {
+    self.id = id
+    self.station = station
+    self.name = name
+    self.number = number
+    self.status = status
+    self.signingKey = signingKey
+    self.encryptionKey = encryptionKey
+    self.enrolledAt = enrolledAt
+    self.seenAt = seenAt
+  }
+}
+
+/// What a device may do.
+package enum DeviceStatus: String, Sendable {
+  /// Its code has not been used yet.
+  case invited
+  case active
+  case revoked
+}
+
+/// A village service station 便民服务站.
+package struct StationRow: Sendable, Hashable {
+  package var id: StationID
+  package var name: String
+  /// 12 digits.
+  package var division: String
+  /// `agent` 代收, `receive` 收件, `accept` 授权受理 (rules.md, 1.3).
+  package var level: String
+  package var sample: Bool
+
+  package init(id: StationID, name: String, division: String, level: String, sample: Bool) {
+    self.id = id
+    self.name = name
+    self.division = division
+    self.level = level
+    self.sample = sample
+  }
+}
+
+/// Someone with an account on the server.
+package struct UserRow: Sendable, Hashable {
+  package var id: PersonID
+  package var name: String
+  /// `clerk`, `supervisor`, `administrator`.
+  package var role: String
+  package var window: WindowID?
+  package var disabled: Bool
+  /// PBKDF2-HMAC-SM3 of the password, and its salt.
+  package var secret: [UInt8]
+  package var salt: [UInt8]
+
+  package init(
+    id: PersonID, name: String, role: String, window: WindowID?, disabled: Bool, secret: [UInt8], salt: [UInt8]
+  ) {
+    self.id = id
+    self.name = name
+    self.role = role
+    self.window = window
+    self.disabled = disabled
+    self.secret = secret
+    self.salt = salt
+  }
+}
+
+/// Where a window's own system receives dispatches.
+package struct EndpointRow: Sendable, Hashable {
+  package var window: WindowID
+  package var url: String
+  /// The key of `whsec_…`.
+  package var secret: [UInt8]
+  /// 410 was answered: nothing is sent until it is set again.
+  package var disabled: Bool
+
+  package init(window: WindowID, url: String, secret: [UInt8], disabled: Bool) {
+    self.window = window
+    self.url = url
+    self.secret = secret
+    self.disabled = disabled
+  }
+}
+
+/// An application as the journal lists it: projected columns only.
+package struct ApplicationRow: Sendable, Hashable {
+  package var id: ApplicationID
+  package var code: String
+  package var matter: MatterID
+  package var station: StationID
+  package var status: String
+  package var version: Int64
+  package var lastSequence: Int64
+  package var submittedAt: Instant?
+  /// SM3 over the CBOR of the projection; `verify` computes it again.
+  package var digest: [UInt8]
+
+  package init(
+    id: ApplicationID, code: String, matter: MatterID, station: StationID, status: String, version: Int64,
+    lastSequence: Int64, submittedAt: Instant?, digest: [UInt8]
+  ) {
+    self.id = id
+    self.code = code
+    self.matter = matter
+    self.station = station
+    self.status = status
+    self.version = version
+    self.lastSequence = lastSequence
+    self.submittedAt = submittedAt
+    self.digest = digest
+  }
+}
+
+/// A proceeding as the journal lists it.
+package struct ProceedingRow: Sendable, Hashable {
+  package var id: ProceedingID
+  package var application: ApplicationID
+  /// Nil: nothing matched, it stands in the unrouted queue.
+  package var window: WindowID?
+  package var status: String
+  package var version: Int64
+  package var receivedAt: Instant?
+  package var lastSequence: Int64
+
+  package init(
+    id: ProceedingID, application: ApplicationID, window: WindowID?, status: String, version: Int64,
+    receivedAt: Instant?, lastSequence: Int64
+  ) {
+    self.id = id
+    self.application = application
+    self.window = window
+    self.status = status
+    self.version = version
+    self.receivedAt = receivedAt
+    self.lastSequence = lastSequence
+  }
+}
+
+/// A dispatch 转办件 in the outbox.
+package struct DispatchRow: Sendable, Hashable {
+  /// SM3(proceeding, version, window): a restored server does not forward twice.
+  package var id: String
+  package var proceeding: ProceedingID
+  package var application: ApplicationID
+  package var version: Int64
+  package var window: WindowID
+  /// `queued`, `delivered`, `unknown`, `dead`.
+  package var status: String
+  package var attempts: Int64
+  package var nextAt: Instant
+  package var createdAt: Instant
+  package var deliveredAt: Instant?
+  /// The last failure in a few words; never record contents.
+  package var failure: String?
+
+  package init(
+    id: String, proceeding: ProceedingID, application: ApplicationID, version: Int64, window: WindowID, status: String,
+    attempts: Int64, nextAt: Instant, createdAt: Instant, deliveredAt: Instant? = nil, failure: String? = nil
+  ) {
+    self.id = id
+    self.proceeding = proceeding
+    self.application = application
+    self.version = version
+    self.window = window
+    self.status = status
+    self.attempts = attempts
+    self.nextAt = nextAt
+    self.createdAt = createdAt
+    self.deliveredAt = deliveredAt
+    self.failure = failure
+  }
+}
+
+/// One line of the audit chain: each digest covers the one before.
+package struct AuditRow: Sendable, Hashable {
+  package var number: Int64
+  package var at: Instant
+  package var actor: String
+  package var action: String
+  package var subject: String
+  package var digest: [UInt8]
+}
+
+/// An attachment's bytes on the server.
+package struct BlobRow: Sendable, Hashable {
+  package var digest: String
+  package var bytes: Int64
+  package var received: Int64
+  package var complete: Bool
+
+  package init(digest: String, bytes: Int64, received: Int64, complete: Bool) {
+    self.digest = digest
+    self.bytes = bytes
+    self.received = received
+    self.complete = complete
+  }
+}
+
+/// One page of what a device pulls.
+package struct FeedPage: Sendable {
+  package var operations: [JudgedOperation]
+  package var cursor: Cursor
+  package var more: Bool
+}

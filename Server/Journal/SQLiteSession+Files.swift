@@ -1,0 +1,104 @@
+internal import Cryptography
+internal import Foundations
+internal import Replication
+internal import SQLite
+internal import Wire
+
+/// The published catalogue, attachments, the audit chain.
+extension SQLiteSession {
+  func catalogVersion() throws(Problem) -> String {
+    try row("SELECT version FROM catalogs ORDER BY published DESC, version LIMIT 1") { row throws(Problem) in
+      row.text(0)
+    } ?? ""
+  }
+
+  func catalogManifest(_ version: String) throws(Problem) -> [String: String]? {
+    try row("SELECT manifest FROM catalogs WHERE version = ?", [.text(version)]) { row throws(Problem) in
+      ((try? CBOR.decode(row.blob(0)))?.object ?? [:]).compactMapValues(\.text)
+    }
+  }
+
+  func catalogFile(_ digest: String) throws(Problem) -> [UInt8]? {
+    try row("SELECT bytes FROM catalog_files WHERE digest = ?", [.text(digest)]) { row throws(Problem) in row.blob(0) }
+  }
+
+  func publishCatalog(
+    version: String, manifest: [String: String], files: [String: [UInt8]], at: Instant
+  ) throws(Problem) {
+    for (digest, bytes) in files {
+      try run("INSERT OR IGNORE INTO catalog_files(digest, bytes) VALUES(?,?)", [.text(digest), .blob(bytes)])
+    }
+    try run(
+      "INSERT OR REPLACE INTO catalogs(version, published, manifest) VALUES(?,?,?)",
+      [.text(version), at.binding, .blob(CBOR.encode(.object(manifest.mapValues(Value.text))))])
+  }
+
+  // MARK: Attachments
+
+  func blob(_ digest: String) throws(Problem) -> BlobRow? {
+    try row("SELECT digest, bytes, received, complete FROM blobs WHERE digest = ?", [.text(digest)]) {
+      row throws(Problem) in
+      BlobRow(
+        digest: row.text(0), bytes: row.integer(1), received: row.integer(2), complete: row.integer(3) != 0)
+    }
+  }
+
+  func blobApplications(_ digest: String) throws(Problem) -> [ApplicationID] {
+    try rows("SELECT application FROM blob_applications WHERE digest = ?", [.text(digest)]) { row throws(Problem) in
+      ApplicationID(row.text(0))
+    }
+  }
+
+  func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String] {
+    try rows(
+      """
+      SELECT blobs.digest FROM blob_applications JOIN blobs USING(digest)
+      WHERE application = ? AND NOT complete ORDER BY blobs.digest
+      """, [.text(application.text)]
+    ) { row throws(Problem) in row.text(0) }
+  }
+
+  func setBlob(_ row: BlobRow) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO blobs(digest, bytes, received, complete) VALUES(?,?,?,?)",
+      [.text(row.digest), .integer(row.bytes), .integer(row.received), .integer(row.complete ? 1 : 0)])
+  }
+
+  func addBlob(_ digest: String, application: ApplicationID, bytes: Int64) throws(Problem) {
+    try run(
+      "INSERT OR IGNORE INTO blobs(digest, bytes, received, complete) VALUES(?,?,0,0)",
+      [.text(digest), .integer(bytes)])
+    try run(
+      "INSERT OR IGNORE INTO blob_applications(digest, application) VALUES(?,?)",
+      [.text(digest), .text(application.text)])
+  }
+
+  // MARK: Audit
+
+  func audit(after number: Int64, limit: Int) throws(Problem) -> [AuditRow] {
+    try rows(
+      "SELECT number, at, actor, action, subject, digest FROM audit WHERE number > ? ORDER BY number LIMIT ?",
+      [.integer(number), .integer(Int64(limit))]
+    ) { row throws(Problem) in
+      AuditRow(
+        number: row.integer(0), at: Instant(milliseconds: row.integer(1)), actor: row.text(2), action: row.text(3),
+        subject: row.text(4), digest: row.blob(5))
+    }
+  }
+
+  func addAudit(at: Instant, actor: String, action: String, subject: String) throws(Problem) {
+    let last = try row("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1") { row throws(Problem) in
+      (number: row.integer(0), digest: row.blob(1))
+    }
+    var entry = AuditRow(
+      number: (last?.number ?? 0) + 1, at: at, actor: actor, action: action, subject: subject, digest: [])
+    entry.digest = AuditChain.digest(entry, after: last?.digest ?? [])
+    try run(
+      "INSERT INTO audit(number, at, actor, action, subject, digest) VALUES(?,?,?,?,?,?)",
+      [
+        .integer(entry.number), at.binding, .text(actor), .text(action), .text(subject), .blob(entry.digest),
+      ])
+  }
+}
+
+extension SQLiteSession: JournalWriter {}

@@ -1,0 +1,238 @@
+internal import Cryptography
+internal import Foundations
+internal import Replication
+internal import SQLite
+internal import Wire
+
+/// The log.
+extension SQLiteSession {
+  private static let columns =
+    "sequence, author, counter, disposition, received, captured, doubtful, header, body, digest, application"
+
+  func author(_ device: DeviceID) throws(Problem) -> AuthorRecord {
+    let record = try row(
+      "SELECT counter, running, number, request FROM authors WHERE device = ?", [.text(device.text)]
+    ) { row throws(Problem) in
+      AuthorRecord(
+        counter: row.integer(0), running: try Self.digest(row.blob(1)), number: row.integer(2),
+        request: row.optionalBlob(3).flatMap(Digest.init(bytes:)))
+    }
+    return record ?? AuthorRecord(counter: 0, running: Chain.start(device), number: 0, request: nil)
+  }
+
+  private static func digest(_ bytes: [UInt8]) throws(Problem) -> Digest {
+    guard let digest = Digest(bytes: bytes) else { throw ProblemKind.storeUnreadable.with("digest") }
+    return digest
+  }
+
+  func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)? {
+    try row(
+      "SELECT digest, running FROM operations WHERE author = ? AND counter = ?", [.text(device.text), .integer(counter)]
+    ) { row throws(Problem) in (try Self.digest(row.blob(0)), try Self.digest(row.blob(1))) }
+  }
+
+  func judgements(_ device: DeviceID, _ counters: ClosedRange<Int64>) throws(Problem) -> [Int64: Judgement] {
+    let pairs = try rows(
+      """
+      SELECT counter, sequence, disposition, received, captured, doubtful FROM operations
+      WHERE author = ? AND counter BETWEEN ? AND ?
+      """, [.text(device.text), .integer(counters.lowerBound), .integer(counters.upperBound)]
+    ) { row throws(Problem) in
+      (
+        row.integer(0),
+        try Self.judgement(
+          sequence: row.integer(1), disposition: row.text(2), received: row.integer(3), captured: row.integer(4),
+          doubtful: row.integer(5))
+      )
+    }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func judgement(
+    sequence: Int64, disposition: String, received: Int64, captured: Int64, doubtful: Int64
+  ) throws(Problem) -> Judgement {
+    guard let disposition = Disposition(text: disposition) else {
+      throw ProblemKind.storeUnreadable.with("operations.disposition")
+    }
+    return Judgement(
+      sequence: sequence, disposition: disposition, receivedAt: Instant(milliseconds: received),
+      capturedAt: Instant(milliseconds: captured), captureDoubtful: doubtful != 0)
+  }
+
+  private func judged(_ row: Statement) throws(Problem) -> JudgedOperation {
+    let judgement = try Self.judgement(
+      sequence: row.integer(0), disposition: row.text(3), received: row.integer(4), captured: row.integer(5),
+      doubtful: row.integer(6))
+    guard let value = try? CBOR.decode(row.blob(7)), let header = try? OperationCoding.header(value) else {
+      throw ProblemKind.storeUnreadable.with("operations.header")
+    }
+    guard let box = row.optionalBlob(8) else {
+      return JudgedOperation(Operation(header: header, erasedWith: try Self.digest(row.blob(9))), judgement)
+    }
+    let body = try open(box, "operations", header.id.text, "body")
+    let salt = Array(body.prefix(OperationCoding.saltBytes))
+    return JudgedOperation(
+      Operation(header: header, salt: salt, payload: Array(body.dropFirst(salt.count))), judgement)
+  }
+
+  func operations(_ application: ApplicationID) throws(Problem) -> [JudgedOperation] {
+    try rows(
+      "SELECT \(Self.columns) FROM operations WHERE application = ? ORDER BY sequence", [.text(application.text)]
+    ) { row throws(Problem) in try judged(row) }
+  }
+
+  func operations(after sequence: Int64, limit: Int) throws(Problem) -> [JudgedOperation] {
+    try rows(
+      "SELECT \(Self.columns) FROM operations WHERE sequence > ? ORDER BY sequence LIMIT ?",
+      [.integer(sequence), .integer(Int64(limit))]
+    ) { row throws(Problem) in try judged(row) }
+  }
+
+  func lastSequence() throws(Problem) -> Int64 {
+    try row("SELECT coalesce(max(sequence), 0) FROM operations") { row throws(Problem) in row.integer(0) } ?? 0
+  }
+
+  func batches(_ device: DeviceID) throws(Problem) -> [Batch] {
+    let stored = try rows(
+      "SELECT number, first, count, control, signature FROM batches WHERE author = ? ORDER BY number",
+      [.text(device.text)]
+    ) { row throws(Problem) in
+      (
+        number: row.integer(0), first: row.integer(1), count: row.integer(2), control: try Self.digest(row.blob(3)),
+        signature: row.blob(4)
+      )
+    }
+    var batches: [Batch] = []
+    for batch in stored {
+      let digests = try rows(
+        "SELECT digest FROM operations WHERE author = ? AND counter >= ? AND counter < ? ORDER BY counter",
+        [.text(device.text), .integer(batch.first), .integer(batch.first + batch.count)]
+      ) { row throws(Problem) in try Self.digest(row.blob(0)) }
+      batches.append(
+        Batch(
+          author: device, number: batch.number, firstCounter: batch.first, digests: digests, control: batch.control,
+          signature: batch.signature))
+    }
+    return batches
+  }
+
+  func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)] {
+    try rows(
+      "SELECT \(Self.columns) FROM operations WHERE disposition <> 'applied' ORDER BY sequence LIMIT ?",
+      [.integer(Int64(limit))]
+    ) { row throws(Problem) in (try judged(row), ApplicationID(row.text(10))) }
+  }
+
+  func append(_ judged: JudgedOperation, running: Digest) throws(Problem) {
+    let operation = judged.operation
+    guard let judgement = judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
+    let body = operation.isErased ? nil : seal(operation.salt + operation.payload, "operations", operation.id.text, "body")
+    try run(
+      """
+      INSERT INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,
+        header, body, digest, running) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)
+      """,
+      [
+        .integer(judgement.sequence), .text(operation.id.device.text), .integer(operation.id.counter),
+        .text(operation.header.application.text), .text(judgement.disposition.text), judgement.receivedAt.binding,
+        judgement.capturedAt.binding, .integer(judgement.captureDoubtful ? 1 : 0),
+        .blob(CBOR.encode(OperationCoding.value(operation.header))), Binding(body), .blob(operation.digest.bytes),
+        .blob(running.bytes),
+      ])
+    try run(
+      """
+      INSERT INTO feed(scope, position, sequence)
+        SELECT scope, ?1, ?1 FROM scopes WHERE application = ?2 AND entered < ?1
+      """, [.integer(judgement.sequence), .text(operation.header.application.text)])
+  }
+
+  func setAuthor(_ device: DeviceID, _ record: AuthorRecord) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO authors(device, counter, running, number, request) VALUES(?,?,?,?,?)",
+      [
+        .text(device.text), .integer(record.counter), .blob(record.running.bytes), .integer(record.number),
+        Binding(record.request?.bytes),
+      ])
+  }
+
+  func addBatch(_ batch: Batch) throws(Problem) {
+    try run(
+      "INSERT INTO batches(author, number, first, count, control, signature) VALUES(?,?,?,?,?,?)",
+      [
+        .text(batch.author.text), .integer(batch.number), .integer(batch.firstCounter),
+        .integer(Int64(batch.digests.count)), .blob(batch.control.bytes), .blob(batch.signature),
+      ])
+  }
+
+  // MARK: Scope
+
+  func scopes(_ application: ApplicationID) throws(Problem) -> [String] {
+    try rows("SELECT scope FROM scopes WHERE application = ? ORDER BY scope", [.text(application.text)]) {
+      row throws(Problem) in row.text(0)
+    }
+  }
+
+  func applications(in scopes: [String]) throws(Problem) -> [ApplicationID] {
+    var found: Set<ApplicationID> = []
+    for scope in scopes {
+      found.formUnion(
+        try rows("SELECT application FROM scopes WHERE scope = ?", [.text(scope)]) { row throws(Problem) in
+          ApplicationID(row.text(0))
+        })
+    }
+    return found.sorted()
+  }
+
+  /// Entering a scope brings everything the application has so far, at the position of entry.
+  func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem) {
+    try run(
+      "INSERT OR IGNORE INTO scopes(application, scope, entered) VALUES(?,?,?)",
+      [.text(application.text), .text(scope), .integer(sequence)])
+    guard connection.changes > 0 else { return }
+    try run(
+      """
+      INSERT OR IGNORE INTO feed(scope, position, sequence)
+        SELECT ?1, ?2, sequence FROM operations WHERE application = ?3 AND sequence <= ?2
+      """, [.text(scope), .integer(sequence), .text(application.text)])
+  }
+
+  func feed(
+    _ scopes: [String], after cursor: Cursor, limit: Int, except device: DeviceID
+  ) throws(Problem) -> FeedPage {
+    var places: Set<FeedPlace> = []
+    for scope in scopes {
+      places.formUnion(
+        try rows(
+          """
+          SELECT position, sequence FROM feed
+          WHERE scope = ?1 AND (position, sequence) > (?2, ?3) ORDER BY position, sequence LIMIT ?4
+          """, [.text(scope), .integer(cursor.position), .integer(cursor.sequence), .integer(Int64(limit) + 1)]
+        ) { row throws(Problem) in FeedPlace(position: row.integer(0), sequence: row.integer(1)) })
+    }
+    let ordered = places.sorted()
+    let page = ordered.prefix(limit)
+    var operations: [JudgedOperation] = []
+    for place in page {
+      let found = try row(
+        "SELECT \(Self.columns) FROM operations WHERE sequence = ? AND author <> ?",
+        [.integer(place.sequence), .text(device.text)]
+      ) { row throws(Problem) in try judged(row) }
+      if let found { operations.append(found) }
+    }
+    let last = page.last ?? FeedPlace(position: cursor.position, sequence: cursor.sequence)
+    return FeedPage(
+      operations: operations,
+      cursor: Cursor(timeline: cursor.timeline, position: last.position, sequence: last.sequence),
+      more: ordered.count > limit)
+  }
+}
+
+/// One place in the order in which a scope is pulled.
+private struct FeedPlace: Hashable, Comparable {
+  let position: Int64
+  let sequence: Int64
+
+  static func < (left: FeedPlace, right: FeedPlace) -> Bool {
+    (left.position, left.sequence) < (right.position, right.sequence)
+  }
+}

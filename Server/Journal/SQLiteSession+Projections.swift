@@ -1,0 +1,191 @@
+internal import Application
+internal import Cryptography
+internal import Foundations
+internal import Replication
+internal import SQLite
+
+/// Applications, proceedings, the outbox: rows that are computed from the log.
+extension SQLiteSession {
+  private static let applicationColumns = "id, code, matter, station, status, version, last, submitted, digest"
+  private static let proceedingColumns = "id, application, window, status, version, received, last"
+  private static let dispatchColumns =
+    "id, proceeding, application, version, window, status, attempts, next, created, delivered, failure"
+
+  private func applicationRow(_ row: Statement) -> ApplicationRow {
+    ApplicationRow(
+      id: ApplicationID(row.text(0)), code: row.text(1), matter: MatterID(row.text(2)),
+      station: StationID(row.text(3)), status: row.text(4), version: row.integer(5), lastSequence: row.integer(6),
+      submittedAt: Instant(optional: row.optionalInteger(7)), digest: row.blob(8))
+  }
+
+  private func proceedingRow(_ row: Statement) -> ProceedingRow {
+    ProceedingRow(
+      id: ProceedingID(row.text(0)), application: ApplicationID(row.text(1)),
+      window: row.optionalText(2).map { WindowID($0) }, status: row.text(3), version: row.integer(4),
+      receivedAt: Instant(optional: row.optionalInteger(5)), lastSequence: row.integer(6))
+  }
+
+  private func dispatchRow(_ row: Statement) -> DispatchRow {
+    DispatchRow(
+      id: row.text(0), proceeding: ProceedingID(row.text(1)), application: ApplicationID(row.text(2)),
+      version: row.integer(3), window: WindowID(row.text(4)), status: row.text(5), attempts: row.integer(6),
+      nextAt: Instant(milliseconds: row.integer(7)), createdAt: Instant(milliseconds: row.integer(8)),
+      deliveredAt: Instant(optional: row.optionalInteger(9)), failure: row.optionalText(10))
+  }
+
+  func application(_ id: ApplicationID) throws(Problem) -> ApplicationRow? {
+    try row("SELECT \(Self.applicationColumns) FROM applications WHERE id = ?", [.text(id.text)]) {
+      row throws(Problem) in applicationRow(row)
+    }
+  }
+
+  func applications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow] {
+    try rows(
+      "SELECT \(Self.applicationColumns) FROM applications WHERE last > ? ORDER BY last LIMIT ?",
+      [.integer(sequence), .integer(Int64(limit))]
+    ) { row throws(Problem) in applicationRow(row) }
+  }
+
+  func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow] {
+    // The last Unicode scalar closes the range of everything that begins with the text.
+    let end = text + "\u{10FFFF}"
+    return try rows(
+      """
+      SELECT \(Self.applicationColumns) FROM applications WHERE id >= ?1 AND id < ?2
+      UNION SELECT \(Self.applicationColumns) FROM applications WHERE code >= ?1 AND code < ?2 LIMIT ?3
+      """, [.text(text), .text(end), .integer(Int64(limit))]
+    ) { row throws(Problem) in applicationRow(row) }
+  }
+
+  func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID] {
+    var found: Set<ApplicationID> = []
+    for key in keys(of: terms) {
+      found.formUnion(
+        try rows("SELECT application FROM terms WHERE term = ? LIMIT ?", [.integer(key), .integer(Int64(limit))]) {
+          row throws(Problem) in ApplicationID(row.text(0))
+        })
+    }
+    return Array(found.sorted().prefix(limit))
+  }
+
+  func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64] {
+    try rows("SELECT term FROM terms WHERE application = ? ORDER BY term", [.text(id.text)]) { row throws(Problem) in
+      row.integer(0)
+    }
+  }
+
+  func keys(of terms: [SearchTerm]) -> [Int64] {
+    Set(terms.map { seals.index.term($0.kind, $0.value) }).sorted()
+  }
+
+  func proceeding(_ id: ProceedingID) throws(Problem) -> ProceedingRow? {
+    try row("SELECT \(Self.proceedingColumns) FROM proceedings WHERE id = ?", [.text(id.text)]) {
+      row throws(Problem) in proceedingRow(row)
+    }
+  }
+
+  func proceedings(
+    window: WindowID, status: String?, after: String, limit: Int
+  ) throws(Problem) -> [ProceedingRow] {
+    try rows(
+      """
+      SELECT \(Self.proceedingColumns) FROM proceedings
+      WHERE window = ?1 AND id > ?2 AND (?3 IS NULL OR status = ?3) ORDER BY id LIMIT ?4
+      """, [.text(window.text), .text(after), Binding(status), .integer(Int64(limit))]
+    ) { row throws(Problem) in proceedingRow(row) }
+  }
+
+  func unrouted(limit: Int) throws(Problem) -> [ProceedingRow] {
+    try rows(
+      """
+      SELECT \(Self.proceedingColumns) FROM proceedings
+      WHERE window IS NULL AND status NOT IN ('rejected', 'delivered', 'closed', 'terminated') ORDER BY id LIMIT ?
+      """, [.integer(Int64(limit))]
+    ) { row throws(Problem) in proceedingRow(row) }
+  }
+
+  func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow] {
+    try rows(
+      "SELECT \(Self.proceedingColumns) FROM proceedings WHERE application = ? ORDER BY id", [.text(id.text)]
+    ) { row throws(Problem) in proceedingRow(row) }
+  }
+
+  func setApplication(
+    _ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]
+  ) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO applications(\(Self.applicationColumns)) VALUES(?,?,?,?,?,?,?,?,?)",
+      [
+        .text(row.id.text), .text(row.code), .text(row.matter.text), .text(row.station.text), .text(row.status),
+        .integer(row.version), .integer(row.lastSequence), Binding(row.submittedAt?.milliseconds), .blob(row.digest),
+      ])
+    let held = try termKeys(row.id)
+    let wanted = Set(keys(of: terms))
+    for term in held where !wanted.contains(term) {
+      try run("DELETE FROM terms WHERE term = ? AND application = ?", [.integer(term), .text(row.id.text)])
+    }
+    for term in wanted.subtracting(held) {
+      try run("INSERT INTO terms(term, application) VALUES(?,?)", [.integer(term), .text(row.id.text)])
+    }
+    for proceeding in proceedings {
+      try run(
+        "INSERT OR REPLACE INTO proceedings(\(Self.proceedingColumns)) VALUES(?,?,?,?,?,?,?)",
+        [
+          .text(proceeding.id.text), .text(proceeding.application.text), Binding(proceeding.window?.text),
+          .text(proceeding.status), .integer(proceeding.version), Binding(proceeding.receivedAt?.milliseconds),
+          .integer(proceeding.lastSequence),
+        ])
+    }
+  }
+
+  // MARK: Outbox
+
+  func dispatches(dead: Bool, limit: Int) throws(Problem) -> [DispatchRow] {
+    try rows(
+      """
+      SELECT \(Self.dispatchColumns) FROM outbox
+      WHERE NOT ?1 OR status IN ('dead', 'unknown') ORDER BY created, id LIMIT ?2
+      """, [.integer(dead ? 1 : 0), .integer(Int64(limit))]
+    ) { row throws(Problem) in dispatchRow(row) }
+  }
+
+  func dispatch(_ id: String) throws(Problem) -> DispatchRow? {
+    try row("SELECT \(Self.dispatchColumns) FROM outbox WHERE id = ?", [.text(id)]) { row throws(Problem) in
+      dispatchRow(row)
+    }
+  }
+
+  /// In order per application: a dispatch waits for the earlier ones of its application to the same window.
+  func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow] {
+    try rows(
+      """
+      SELECT \(Self.dispatchColumns) FROM outbox AS this
+      WHERE status = 'queued' AND next <= ?1 AND NOT EXISTS(
+        SELECT 1 FROM outbox AS earlier WHERE earlier.application = this.application
+          AND earlier.window = this.window AND earlier.status = 'queued'
+          AND (earlier.created, earlier.version, earlier.id) < (this.created, this.version, this.id))
+      ORDER BY next LIMIT ?2
+      """, [now.binding, .integer(Int64(limit))]
+    ) { row throws(Problem) in dispatchRow(row) }
+  }
+
+  func nextDispatchAt() throws(Problem) -> Instant? {
+    try row("SELECT min(next) FROM outbox WHERE status = 'queued'") { row throws(Problem) in
+      Instant(optional: row.optionalInteger(0))
+    } ?? nil
+  }
+
+  func addDispatch(_ row: DispatchRow) throws(Problem) { try write(row, "INSERT OR IGNORE") }
+
+  func setDispatch(_ row: DispatchRow) throws(Problem) { try write(row, "INSERT OR REPLACE") }
+
+  private func write(_ row: DispatchRow, _ verb: String) throws(Problem) {
+    try run(
+      "\(verb) INTO outbox(\(Self.dispatchColumns)) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+      [
+        .text(row.id), .text(row.proceeding.text), .text(row.application.text), .integer(row.version),
+        .text(row.window.text), .text(row.status), .integer(row.attempts), row.nextAt.binding, row.createdAt.binding,
+        Binding(row.deliveredAt?.milliseconds), Binding(row.failure),
+      ])
+  }
+}

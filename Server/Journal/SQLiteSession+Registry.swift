@@ -1,0 +1,169 @@
+internal import Cryptography
+internal import Foundations
+internal import Replication
+internal import SQLite
+internal import Wire
+
+/// Devices, stations, people, settings.
+extension SQLiteSession {
+  private static let deviceColumns = "id, station, name, number, status, signing, encryption, enrolled, seen"
+  private static let stationColumns = "id, name, division, level, sample"
+  private static let userColumns = "id, name, role, window, disabled, secret, salt"
+
+  private func deviceRow(_ row: Statement) throws(Problem) -> DeviceRow {
+    guard let status = DeviceStatus(rawValue: row.text(4)) else {
+      throw ProblemKind.storeUnreadable.with("devices.status")
+    }
+    return DeviceRow(
+      id: DeviceID(row.text(0)), station: StationID(row.text(1)), name: row.text(2), number: row.text(3),
+      status: status, signingKey: row.blob(5), encryptionKey: row.blob(6),
+      enrolledAt: Instant(optional: row.optionalInteger(7)), seenAt: Instant(optional: row.optionalInteger(8)))
+  }
+
+  func device(_ id: DeviceID) throws(Problem) -> DeviceRow? {
+    try row("SELECT \(Self.deviceColumns) FROM devices WHERE id = ?", [.text(id.text)]) { row throws(Problem) in
+      try deviceRow(row)
+    }
+  }
+
+  func devices() throws(Problem) -> [DeviceRow] {
+    try rows("SELECT \(Self.deviceColumns) FROM devices ORDER BY id") { row throws(Problem) in try deviceRow(row) }
+  }
+
+  func setDevice(_ row: DeviceRow) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO devices(\(Self.deviceColumns)) VALUES(?,?,?,?,?,?,?,?,?)",
+      [
+        .text(row.id.text), .text(row.station.text), .text(row.name), .text(row.number), .text(row.status.rawValue),
+        .blob(row.signingKey), .blob(row.encryptionKey), Binding(row.enrolledAt?.milliseconds),
+        Binding(row.seenAt?.milliseconds),
+      ])
+  }
+
+  func setEnrolmentCode(_ digest: [UInt8], device: DeviceID, until: Instant) throws(Problem) {
+    try run("DELETE FROM enrolments WHERE device = ?", [.text(device.text)])
+    try run(
+      "INSERT INTO enrolments(code, device, until) VALUES(?,?,?)", [.blob(digest), .text(device.text), until.binding])
+  }
+
+  func takeEnrolmentCode(_ digest: [UInt8], now: Instant) throws(Problem) -> DeviceID? {
+    let device = try row(
+      "SELECT device FROM enrolments WHERE code = ? AND until > ?", [.blob(digest), now.binding]
+    ) { row throws(Problem) in DeviceID(row.text(0)) }
+    if device != nil { try run("DELETE FROM enrolments WHERE code = ?", [.blob(digest)]) }
+    return device
+  }
+
+  private func stationRow(_ row: Statement) -> StationRow {
+    StationRow(
+      id: StationID(row.text(0)), name: row.text(1), division: row.text(2), level: row.text(3),
+      sample: row.integer(4) != 0)
+  }
+
+  func station(_ id: StationID) throws(Problem) -> StationRow? {
+    try row("SELECT \(Self.stationColumns) FROM stations WHERE id = ?", [.text(id.text)]) { row throws(Problem) in
+      stationRow(row)
+    }
+  }
+
+  func stations() throws(Problem) -> [StationRow] {
+    try rows("SELECT \(Self.stationColumns) FROM stations ORDER BY id") { row throws(Problem) in stationRow(row) }
+  }
+
+  func setStation(_ row: StationRow) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO stations(\(Self.stationColumns)) VALUES(?,?,?,?,?)",
+      [
+        .text(row.id.text), .text(row.name), .text(row.division), .text(row.level), .integer(row.sample ? 1 : 0),
+      ])
+  }
+
+  // MARK: Documents
+
+  func document(_ kind: String, _ key: String) throws(Problem) -> Value? {
+    try row("SELECT value FROM documents WHERE kind = ? AND key = ?", [.text(kind), .text(key)]) {
+      row throws(Problem) in try Self.value(row.blob(0), kind)
+    }
+  }
+
+  func documents(_ kind: String) throws(Problem) -> [(key: String, value: Value)] {
+    try rows("SELECT key, value FROM documents WHERE kind = ? ORDER BY key", [.text(kind)]) { row throws(Problem) in
+      (row.text(0), try Self.value(row.blob(1), kind))
+    }
+  }
+
+  func setDocument(_ kind: String, _ key: String, _ value: Value?) throws(Problem) {
+    guard let value else {
+      try run("DELETE FROM documents WHERE kind = ? AND key = ?", [.text(kind), .text(key)])
+      return
+    }
+    try run(
+      "INSERT OR REPLACE INTO documents(kind, key, value) VALUES(?,?,?)",
+      [.text(kind), .text(key), .blob(CBOR.encode(value))])
+  }
+
+  private static func value(_ bytes: [UInt8], _ place: String) throws(Problem) -> Value {
+    do { return try CBOR.decode(bytes) } catch { throw ProblemKind.storeUnreadable.with(place) }
+  }
+
+  // MARK: People
+
+  private func userRow(_ row: Statement) throws(Problem) -> UserRow {
+    let name = try open(row.blob(1), "users", row.text(0), "name")
+    return UserRow(
+      id: PersonID(row.text(0)), name: String(decoding: name, as: UTF8.self), role: row.text(2),
+      window: row.optionalText(3).map { WindowID($0) }, disabled: row.integer(4) != 0, secret: row.blob(5),
+      salt: row.blob(6))
+  }
+
+  func user(_ id: PersonID) throws(Problem) -> UserRow? {
+    try row("SELECT \(Self.userColumns) FROM users WHERE id = ?", [.text(id.text)]) { row throws(Problem) in
+      try userRow(row)
+    }
+  }
+
+  func users() throws(Problem) -> [UserRow] {
+    try rows("SELECT \(Self.userColumns) FROM users ORDER BY id") { row throws(Problem) in try userRow(row) }
+  }
+
+  func setUser(_ row: UserRow) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO users(\(Self.userColumns)) VALUES(?,?,?,?,?,?,?)",
+      [
+        .text(row.id.text), .blob(seal(Array(row.name.utf8), "users", row.id.text, "name")), .text(row.role),
+        Binding(row.window?.text), .integer(row.disabled ? 1 : 0), .blob(row.secret), .blob(row.salt),
+      ])
+  }
+
+  /// Tokens are kept by their digest: the database does not let anyone in.
+  func tokenHolder(_ token: String, now: Instant) throws(Problem) -> String? {
+    try row(
+      "SELECT holder FROM tokens WHERE digest = ? AND (until IS NULL OR until > ?)",
+      [.blob(Digest.sm3(Array(token.utf8)).bytes), now.binding]
+    ) { row throws(Problem) in row.text(0) }
+  }
+
+  func setToken(_ token: String, holder: String, until: Instant?) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO tokens(digest, holder, until) VALUES(?,?,?)",
+      [.blob(Digest.sm3(Array(token.utf8)).bytes), .text(holder), Binding(until?.milliseconds)])
+  }
+
+  func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow? {
+    try row("SELECT url, secret, disabled FROM endpoints WHERE window = ?", [.text(window.text)]) {
+      row throws(Problem) in
+      EndpointRow(
+        window: window, url: row.text(0), secret: try open(row.blob(1), "endpoints", window.text, "secret"),
+        disabled: row.integer(2) != 0)
+    }
+  }
+
+  func setEndpoint(_ row: EndpointRow) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO endpoints(window, url, secret, disabled) VALUES(?,?,?,?)",
+      [
+        .text(row.window.text), .text(row.url), .blob(seal(row.secret, "endpoints", row.window.text, "secret")),
+        .integer(row.disabled ? 1 : 0),
+      ])
+  }
+}

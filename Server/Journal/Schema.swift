@@ -1,0 +1,98 @@
+internal import SQLite
+
+/// The server's database. `operations` is the truth; everything under "Projections" can be computed from it again,
+/// and `bangban-server verify` does.
+enum Schema {
+  /// "BBjr": a Bangban journal.
+  static let migrator = Migrator(applicationID: 0x4242_6A72, [Migration(1, first)])
+
+  private static let first = """
+    -- The log.
+    CREATE TABLE operations(
+      sequence INTEGER PRIMARY KEY,
+      author TEXT NOT NULL, counter INTEGER NOT NULL,
+      application TEXT NOT NULL,
+      disposition TEXT NOT NULL,
+      received INTEGER NOT NULL, captured INTEGER NOT NULL, doubtful INTEGER NOT NULL,
+      header BLOB NOT NULL,
+      body BLOB,             -- sealed salt and payload; null once erased
+      digest BLOB NOT NULL, running BLOB NOT NULL) STRICT;
+    CREATE UNIQUE INDEX operations_author ON operations(author, counter);
+    CREATE INDEX operations_application ON operations(application, sequence);
+    CREATE INDEX operations_tray ON operations(sequence) WHERE disposition <> 'applied';
+    CREATE TABLE authors(
+      device TEXT PRIMARY KEY, counter INTEGER NOT NULL, running BLOB NOT NULL,
+      number INTEGER NOT NULL, request BLOB) STRICT, WITHOUT ROWID;
+    CREATE TABLE batches(
+      author TEXT NOT NULL, number INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
+      control BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY(author, number)) STRICT, WITHOUT ROWID;
+    CREATE TABLE scopes(
+      application TEXT NOT NULL, scope TEXT NOT NULL, entered INTEGER NOT NULL,
+      PRIMARY KEY(application, scope)) STRICT, WITHOUT ROWID;
+    CREATE INDEX scopes_scope ON scopes(scope);
+
+    -- Projections.
+    CREATE TABLE feed(
+      scope TEXT NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL,
+      PRIMARY KEY(scope, position, sequence)) STRICT, WITHOUT ROWID;
+    CREATE TABLE applications(
+      id TEXT PRIMARY KEY, code TEXT NOT NULL, matter TEXT NOT NULL, station TEXT NOT NULL, status TEXT NOT NULL,
+      version INTEGER NOT NULL, last INTEGER NOT NULL, submitted INTEGER, digest BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX applications_last ON applications(last);
+    CREATE INDEX applications_code ON applications(code);
+    CREATE TABLE terms(
+      term INTEGER NOT NULL, application TEXT NOT NULL, PRIMARY KEY(term, application)) STRICT, WITHOUT ROWID;
+    CREATE INDEX terms_application ON terms(application);
+    CREATE TABLE proceedings(
+      id TEXT PRIMARY KEY, application TEXT NOT NULL, window TEXT, status TEXT NOT NULL, version INTEGER NOT NULL,
+      received INTEGER, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX proceedings_window ON proceedings(window, id);
+    CREATE INDEX proceedings_application ON proceedings(application);
+
+    -- Forwarding.
+    CREATE TABLE outbox(
+      id TEXT PRIMARY KEY, proceeding TEXT NOT NULL, application TEXT NOT NULL, version INTEGER NOT NULL,
+      window TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL,
+      created INTEGER NOT NULL, delivered INTEGER, failure TEXT) STRICT, WITHOUT ROWID;
+    CREATE INDEX outbox_due ON outbox(next) WHERE status = 'queued';
+    CREATE INDEX outbox_application ON outbox(application, created);
+
+    -- Registry.
+    CREATE TABLE devices(
+      id TEXT PRIMARY KEY, station TEXT NOT NULL, name TEXT NOT NULL, number TEXT NOT NULL, status TEXT NOT NULL,
+      signing BLOB NOT NULL, encryption BLOB NOT NULL, enrolled INTEGER, seen INTEGER) STRICT, WITHOUT ROWID;
+    CREATE TABLE enrolments(code BLOB PRIMARY KEY, device TEXT NOT NULL, until INTEGER NOT NULL)
+      STRICT, WITHOUT ROWID;
+    CREATE TABLE stations(
+      id TEXT PRIMARY KEY, name TEXT NOT NULL, division TEXT NOT NULL, level TEXT NOT NULL, sample INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE documents(kind TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY(kind, key))
+      STRICT, WITHOUT ROWID;
+    CREATE TABLE users(
+      id TEXT PRIMARY KEY, name BLOB NOT NULL, role TEXT NOT NULL, window TEXT, disabled INTEGER NOT NULL,
+      secret BLOB NOT NULL, salt BLOB NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE tokens(digest BLOB PRIMARY KEY, holder TEXT NOT NULL, until INTEGER) STRICT, WITHOUT ROWID;
+    CREATE TABLE endpoints(
+      window TEXT PRIMARY KEY, url TEXT NOT NULL, secret BLOB NOT NULL, disabled INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- Catalogue.
+    CREATE TABLE catalogs(version TEXT PRIMARY KEY, published INTEGER NOT NULL, manifest BLOB NOT NULL)
+      STRICT, WITHOUT ROWID;
+    CREATE TABLE catalog_files(digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+
+    -- Attachments.
+    CREATE TABLE blobs(
+      digest TEXT PRIMARY KEY, bytes INTEGER NOT NULL, received INTEGER NOT NULL, complete INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE blob_applications(
+      digest TEXT NOT NULL, application TEXT NOT NULL, PRIMARY KEY(application, digest)) STRICT, WITHOUT ROWID;
+    CREATE INDEX blob_applications_digest ON blob_applications(digest);
+
+    -- The audit chain.
+    CREATE TABLE audit(
+      number INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+      subject TEXT NOT NULL, digest BLOB NOT NULL) STRICT;
+    """
+}

@@ -1,0 +1,214 @@
+package import Foundations
+package import Replication
+
+/// One line of an application's history, as people read it.
+package struct TimelineEntry: Sendable, Hashable {
+  package let at: Instant
+  package let kind: String
+  package let person: PersonID
+  /// A window's or station's name where the operation carries one.
+  package let place: String?
+  package let text: String
+  /// The code of a refusal.
+  package let code: String?
+  package let operation: OperationID
+  package let disposition: Disposition?
+}
+
+/// An edit that came too late to be part of the pinned version; the window admits or declines it.
+package struct LateAmendment: Sendable, Hashable {
+  package let operation: OperationID
+  /// Register to value, for writes.
+  package let values: [String: Value]
+  package let material: MaterialEntry?
+  package let person: PersonID
+  package let at: Instant
+}
+
+/// An application 办件 as derived from its operations.
+///
+/// It is a pure fold: sequenced operations in the order of their sequence, by their dispositions, then this device's
+/// unsent ones as a forecast. The same operations give the same state on every replica, whatever the version.
+package struct ApplicationState: Sendable, Hashable {
+  package let id: ApplicationID
+  package let matter: MatterID
+  /// The version of the matter's file that the application was opened with.
+  package let matterVersion: Int64
+  /// The offline number a person reads: `L-…`.
+  package let code: String
+  package let station: StationID
+  package let createdBy: PersonID
+  package let createdAt: Instant
+  package internal(set) var consent: Value
+  package internal(set) var registers: [String: RegisterState] = [:]
+  package internal(set) var attachments: [MaterialEntry] = []
+  /// Entries taken out again: the removing operation, the removed one.
+  package internal(set) var removals: [OperationID: OperationID] = [:]
+  package internal(set) var notes: [Remark] = []
+  /// Stations and devices it is shared with.
+  package internal(set) var shares: [String] = []
+  package internal(set) var versions: [PinnedVersion] = []
+  package internal(set) var proceedings: [ProceedingState] = []
+  package internal(set) var late: [LateAmendment] = []
+  package internal(set) var withdrawal: Remark?
+  package internal(set) var timeline: [TimelineEntry] = []
+  /// The highest counter of each author among the operations folded in.
+  package internal(set) var known: [DeviceID: Int64] = [:]
+  /// Operations without a judgement: they wait on this device.
+  package internal(set) var unsent: Int = 0
+  package internal(set) var operations: Int = 0
+
+  /// The state after an application's first operation.
+  /// - Returns: nil where the operation is no `create` with the payload one needs.
+  package init?(creating judged: JudgedOperation) {
+    let operation = judged.operation
+    let payload = operation.content
+    guard operation.header.kind == .create, let matter = payload["matter"]?.text,
+      let version = payload["matterVersion"]?.integer, let code = payload["code"]?.text,
+      let station = payload["station"]?.text
+    else { return nil }
+    id = operation.header.application
+    self.matter = MatterID(matter)
+    matterVersion = version
+    self.code = code
+    self.station = StationID(station)
+    createdBy = operation.header.person
+    createdAt = judged.judgement?.capturedAt ?? operation.header.claimedAt
+    consent = payload["consent"] ?? .null
+    fold(judged)
+  }
+
+  /// Folds operations of one application.
+  /// - Parameter operations: the sequenced ones in the order of their sequence, then the unsent ones by counter.
+  /// - Returns: nil where the first is not a `create`.
+  package static func fold(_ operations: some Sequence<JudgedOperation>) -> ApplicationState? {
+    var state: ApplicationState?
+    for judged in operations {
+      if state == nil {
+        state = ApplicationState(creating: judged)
+      } else {
+        state?.fold(judged)
+      }
+    }
+    return state
+  }
+
+  /// Folds one further operation in. An unsent one is judged here and now, as a forecast.
+  package mutating func fold(_ judged: JudgedOperation) {
+    let header = judged.operation.header
+    let disposition = judged.judgement?.disposition ?? forecast(judged.operation)
+    let context = FoldContext(judged: judged, disposition: disposition)
+    operations += 1
+    known[header.id.device] = max(known[header.id.device] ?? 0, header.id.counter)
+    if judged.judgement == nil { unsent += 1 }
+    recordWrites(context)
+    switch disposition {
+    case .applied: apply(context)
+    case .late: recordLate(context)
+    case .refused, .quarantined: break
+    }
+    timeline.append(context.timelineEntry)
+  }
+
+  private func forecast(_ operation: Operation) -> Disposition {
+    operation.header.kind == .create && operations == 0
+      ? .applied : Judge.disposition(of: operation, by: .device, in: self)
+  }
+
+  /// Writes are recorded whatever became of them: refused and late ones still carry ancestry.
+  private mutating func recordWrites(_ context: FoldContext) {
+    guard let values = context.payload["set"]?.object else { return }
+    let header = context.header
+    for (register, value) in values {
+      registers[register, default: RegisterState()].add(
+        RegisterWrite(
+          operation: header.id, value: value, saw: header.parents[register] ?? [],
+          applied: context.disposition == .applied, person: header.person, at: context.at,
+          standing: context.standing, sequence: context.sequence))
+    }
+  }
+
+  private mutating func recordLate(_ context: FoldContext) {
+    late.append(
+      LateAmendment(
+        operation: context.header.id, values: context.payload["set"]?.object ?? [:],
+        material: context.materialEntry, person: context.header.person, at: context.at))
+  }
+
+  /// Index of a proceeding.
+  func index(of proceeding: ProceedingID) -> Int? { proceedings.firstIndex { $0.id == proceeding } }
+
+  /// A proceeding by its id.
+  package func proceeding(_ id: ProceedingID) -> ProceedingState? { proceedings.first { $0.id == id } }
+
+  /// The version that counts: the last one pinned.
+  package var version: PinnedVersion? { versions.last }
+
+  /// The shown value of a register.
+  package func value(_ register: String) -> Value? { registers[register]?.value }
+
+  /// The materials that are there: entries not taken out, late ones excepted.
+  package var materials: [MaterialEntry] {
+    let removed = Set(removals.values)
+    return attachments.filter { !removed.contains($0.operation) }
+  }
+
+  /// Registers with more than one candidate, in the order of their names.
+  package var conflicts: [String] { registers.filter(\.value.isInConflict).keys.sorted() }
+
+  /// Where the application stands, derived from its versions and proceedings.
+  package var status: ApplicationStatus {
+    if withdrawal != nil { return .withdrawn }
+    if versions.isEmpty { return .draft }
+    if proceedings.contains(where: { $0.status == .correction }) { return .correction }
+    if !proceedings.isEmpty, proceedings.allSatisfy(\.status.isFinal) { return .closed }
+    let early: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
+    return proceedings.contains { !early.contains($0.status) } ? .inProgress : .submitted
+  }
+
+  /// Whether every operation is sequenced.
+  package var isSynced: Bool { unsent == 0 }
+}
+
+/// One operation while it is folded in.
+struct FoldContext {
+  let header: OperationHeader
+  let payload: Value
+  let disposition: Disposition
+  let sequence: Int64?
+  let at: Instant
+
+  init(judged: JudgedOperation, disposition: Disposition) {
+    header = judged.operation.header
+    payload = judged.operation.content
+    self.disposition = disposition
+    sequence = judged.judgement?.sequence
+    at = judged.judgement?.capturedAt ?? judged.operation.header.claimedAt
+  }
+
+  var standing: Standing {
+    if sequence == nil { return .unsent }
+    return OperationKind.deviceKinds.contains(header.kind) ? .station : .window
+  }
+
+  var materialEntry: MaterialEntry? {
+    guard header.kind == .attach, let material = payload["material"]?.text,
+      let content = MaterialContent(payload)
+    else { return nil }
+    return MaterialEntry(
+      operation: header.id, material: material, content: content, person: header.person, at: at)
+  }
+
+  var timelineEntry: TimelineEntry {
+    let code: String? =
+      switch disposition {
+      case .applied: nil
+      case .late: "late"
+      case .refused(let code), .quarantined(let code): code
+      }
+    return TimelineEntry(
+      at: at, kind: header.kind.text, person: header.person, place: payload["place"]?.text,
+      text: Wording.timeline(header.kind, payload), code: code, operation: header.id,
+      disposition: sequence == nil ? nil : disposition)
+  }
+}

@@ -1,0 +1,127 @@
+package import Foundations
+package import Replication
+
+/// Who an operation comes from.
+package enum Author: Sendable, Hashable {
+  /// A device in whose scope the application is.
+  case device
+  /// A device that may not see the application.
+  case outsider
+  /// The server itself, for its windows.
+  case server
+}
+
+/// Who may change what, when (sync.md, section 2). The server asks once and stores the answer; a device asks for a
+/// forecast.
+package enum Judge {
+  /// The disposition of an operation.
+  /// - Parameter state: the application before it; nil where it does not exist.
+  package static func disposition(of operation: Operation, by author: Author, in state: ApplicationState?)
+    -> Disposition
+  {
+    let kind = operation.header.kind
+    guard !operation.isErased, operation.content.object != nil else { return .quarantined("operation.unreadable") }
+    let known = OperationKind.deviceKinds + OperationKind.windowActions + [.route, .dispatch]
+    guard known.contains(kind) else { return .quarantined("operation.kind-unknown") }
+    if author != .server, !OperationKind.deviceKinds.contains(kind) { return .refused("operation.not-yours") }
+    guard let state else {
+      guard kind == .create else { return .quarantined("application.missing") }
+      guard operation.header.application == ApplicationID(createdBy: operation.id) else {
+        return .refused("application.foreign-id")
+      }
+      let created = ApplicationState(creating: JudgedOperation(operation, placeholder))
+      return created == nil ? .quarantined("operation.unreadable") : .applied
+    }
+    guard author != .outsider else { return .refused("scope.outside") }
+    if author == .server { return .applied }
+    return state.judgeDeviceOperation(operation)
+  }
+
+  /// A judgement that is thrown away again: only whether the payload can be read is asked.
+  private static let placeholder = Judgement(
+    sequence: 0, disposition: .applied, receivedAt: Instant(milliseconds: 0), capturedAt: Instant(milliseconds: 0),
+    captureDoubtful: false)
+}
+
+extension ApplicationState {
+  fileprivate func judgeDeviceOperation(_ operation: Operation) -> Disposition {
+    let payload = operation.content
+    if let missing = missingParent(operation.header) { return .quarantined(missing) }
+    switch operation.header.kind {
+    case .create: return .refused("application.exists")
+    case .note, .share: return .applied
+    case .write: return judgeChange(payload["set"]?.object.map { Array($0.keys) } ?? [], materials: [])
+    case .attach:
+      guard MaterialContent(payload) != nil, let material = payload["material"]?.text else {
+        return .quarantined("operation.unreadable")
+      }
+      return judgeChange([], materials: [material])
+    case .detach:
+      let target = payload["operation"]?.text.flatMap(OperationID.init(text:))
+      guard let entry = attachments.first(where: { $0.operation == target }) else {
+        return .refused("material.not-there")
+      }
+      return judgeChange([], materials: [entry.material])
+    case .submit: return judgeSubmission(operation.header, payload)
+    case .withdraw: return judgeWithdrawal()
+    case .rate: return status == .closed ? .applied : .refused("rate.not-closed")
+    default: return .refused("operation.not-yours")
+    }
+  }
+
+  /// A parent that was never received makes the operation wait, visibly; a refused one satisfies causality.
+  private func missingParent(_ header: OperationHeader) -> String? {
+    for (register, parents) in header.parents {
+      let written = Set(registers[register]?.writes.map(\.operation) ?? [])
+      if !parents.allSatisfy(written.contains) { return "parent.missing" }
+    }
+    return nil
+  }
+
+  /// Free until `submit`; afterwards only what an open correction names, or a deferred material, is open.
+  private func judgeChange(_ changed: [String], materials: [String]) -> Disposition {
+    switch status {
+    case .withdrawn, .closed: return .refused("application.closed")
+    case .draft: return .applied
+    case .submitted, .inProgress, .correction:
+      let open = openForCorrection
+      let inside = changed.allSatisfy(open.fields.contains) && materials.allSatisfy(open.materials.contains)
+      return inside ? .applied : .late
+    }
+  }
+
+  /// What corrections that nobody has answered yet name, and the materials that were deferred.
+  package var openForCorrection: (fields: Set<String>, materials: Set<String>) {
+    let defects = proceedings.filter { $0.status == .correction }.flatMap(\.defects)
+    return (Set(defects.compactMap(\.field)), Set(defects.compactMap(\.material) + (version?.deferred ?? [])))
+  }
+
+  /// The proceedings that wait for an answer to their correction.
+  package var inCorrection: [ProceedingID] { proceedings.filter { $0.status == .correction }.map(\.id) }
+
+  private func judgeSubmission(_ header: OperationHeader, _ payload: Value) -> Disposition {
+    switch status {
+    case .withdrawn, .closed: return .refused("application.closed")
+    case .draft, .correction: break
+    case .submitted, .inProgress:
+      let untouched: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
+      guard proceedings.allSatisfy({ untouched.contains($0.status) }) else { return .refused("submit.accepted") }
+    }
+    do {
+      let pinned = try pin(header, payload: payload, at: header.claimedAt)
+      let answersWhatIsAsked = Set(pinned.answers).isSubset(of: inCorrection)
+      guard answersWhatIsAsked, pinned.answers.isEmpty == inCorrection.isEmpty else {
+        return .refused("submit.correction")
+      }
+      return .applied
+    } catch {
+      return .refused(error.code)
+    }
+  }
+
+  private func judgeWithdrawal() -> Disposition {
+    guard withdrawal == nil else { return .refused("application.closed") }
+    let decided = proceedings.contains { $0.decidedAt != nil }
+    return decided ? .refused("withdraw.decided") : .applied
+  }
+}

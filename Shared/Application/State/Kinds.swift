@@ -1,0 +1,89 @@
+package import Replication
+
+/// The kinds of operations this program knows. Others are kept and passed on.
+extension OperationKind {
+  // By agents, on devices.
+  package static let create = OperationKind("create")
+  package static let write = OperationKind("write")
+  package static let note = OperationKind("note")
+  package static let attach = OperationKind("attach")
+  package static let detach = OperationKind("detach")
+  package static let submit = OperationKind("submit")
+  package static let withdraw = OperationKind("withdraw")
+  package static let share = OperationKind("share")
+  package static let rate = OperationKind("rate")
+  // By the server itself.
+  package static let route = OperationKind("route")
+  package static let dispatch = OperationKind("dispatch")
+  // By windows.
+  package static let accept = OperationKind("accept")
+  package static let reject = OperationKind("reject")
+  package static let correct = OperationKind("correct")
+  package static let suspend = OperationKind("suspend")
+  package static let resume = OperationKind("resume")
+  package static let extend = OperationKind("extend")
+  package static let verify = OperationKind("verify")
+  package static let decide = OperationKind("decide")
+  package static let issue = OperationKind("issue")
+  package static let deliver = OperationKind("deliver")
+  package static let admit = OperationKind("admit")
+  package static let decline = OperationKind("decline")
+  package static let terminate = OperationKind("terminate")
+
+  /// What a window may do (contract.md, "Actions").
+  package static let windowActions: [OperationKind] = [
+    .accept, .reject, .correct, .suspend, .resume, .extend, .verify, .decide, .issue, .deliver, .admit, .decline,
+    .terminate,
+  ]
+  /// What a device may send.
+  package static let deviceKinds: [OperationKind] = [
+    .create, .write, .note, .attach, .detach, .submit, .withdraw, .share, .rate,
+  ]
+}
+
+/// Registers that are not fields of the form. Their values are written whole, like a field's.
+package enum Register {
+  /// `{kind, name, idNumber | uscc, phone}`
+  package static let applicant = "@applicant"
+  /// `{name, idNumber, relation}`
+  package static let agent = "@agent"
+  /// The chosen items: an array of item ids.
+  package static let items = "@items"
+  /// The answers of the guidance: an object, question to answer.
+  package static let answers = "@answers"
+  /// 归属地: the division the application belongs to.
+  package static let division = "@division"
+
+  /// The register of a group of fields that are written together; its value is an object, field id to value.
+  package static func group(_ name: String) -> String { "#" + name }
+
+  /// Whether this is a field of the form, or a group of fields.
+  package static func isField(_ register: String) -> Bool { !register.hasPrefix("@") }
+
+  /// Whether this is a group of fields.
+  package static func isGroup(_ register: String) -> Bool { register.hasPrefix("#") }
+
+  /// The name people use for a register: the field's id, the group's name, `applicant`.
+  package static func name(_ register: String) -> String {
+    register.hasPrefix("#") || register.hasPrefix("@") ? String(register.dropFirst()) : register
+  }
+}
+
+/// Application status (contract.md, "Values").
+package enum ApplicationStatus: String, Sendable, CaseIterable {
+  case draft, submitted, inProgress, correction, closed, withdrawn
+}
+
+/// Proceeding status (contract.md, "Values").
+package enum ProceedingStatus: String, Sendable, CaseIterable {
+  case waiting, awaitingAttachments, preReview, dispatched, accepted, rejected, correction, suspended, decided, issued,
+    delivered, closed, terminated
+
+  /// Nothing more will happen to it.
+  package var isFinal: Bool {
+    switch self {
+    case .rejected, .delivered, .closed, .terminated: true
+    default: false
+    }
+  }
+}

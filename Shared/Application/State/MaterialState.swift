@@ -1,0 +1,52 @@
+package import Foundations
+package import Replication
+
+/// One entry of a material: a file, or a note that paper travels. Materials are add-wins sets.
+package struct MaterialEntry: Sendable, Hashable {
+  package let operation: OperationID
+  package let material: String
+  package let content: MaterialContent
+  package let person: PersonID
+  package let at: Instant
+}
+
+/// What evidences a material.
+package enum MaterialContent: Sendable, Hashable {
+  /// An attachment, named by the digest of its bytes.
+  case file(digest: String, bytes: Int64, mediaType: String, name: String)
+  /// Paper that travels: how many originals and copies.
+  case paper(originals: Int64, copies: Int64)
+
+  /// Reads the payload of an `attach` operation.
+  package init?(_ payload: Value) {
+    if let digest = payload["digest"]?.text {
+      guard let bytes = payload["bytes"]?.integer, bytes >= 0 else { return nil }
+      self = .file(
+        digest: digest, bytes: bytes, mediaType: payload["mediaType"]?.text ?? "application/octet-stream",
+        name: payload["name"]?.text ?? "")
+    } else {
+      guard let originals = payload["originals"]?.integer, let copies = payload["copies"]?.integer,
+        (0...999).contains(originals), (0...999).contains(copies), originals + copies > 0
+      else { return nil }
+      self = .paper(originals: originals, copies: copies)
+    }
+  }
+
+  /// `{digest, bytes, mediaType, name}` or `{originals, copies}`.
+  package var value: Value {
+    switch self {
+    case .file(let digest, let bytes, let mediaType, let name):
+      ["digest": .text(digest), "bytes": .integer(bytes), "mediaType": .text(mediaType), "name": .text(name)]
+    case .paper(let originals, let copies):
+      ["originals": .integer(originals), "copies": .integer(copies)]
+    }
+  }
+}
+
+/// A note, a share, anything said once and kept.
+package struct Remark: Sendable, Hashable {
+  package let operation: OperationID
+  package let text: String
+  package let person: PersonID
+  package let at: Instant
+}

@@ -1,0 +1,77 @@
+package import Foundations
+package import Replication
+
+/// Who wrote a value, in the order in which provisional values are shown: windows before stations.
+package enum Standing: Int, Sendable, Comparable {
+  case window, station, unsent
+  package static func < (left: Standing, right: Standing) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// One write of a register.
+package struct RegisterWrite: Sendable, Hashable {
+  package let operation: OperationID
+  package let value: Value
+  /// The heads this write saw.
+  package let saw: [OperationID]
+  /// Only applied writes can be heads; late and refused ones still carry ancestry.
+  package let applied: Bool
+  package let person: PersonID
+  package let at: Instant
+  package let standing: Standing
+  /// Nil for this device's own unsent writes.
+  package let sequence: Int64?
+}
+
+/// One register of an application: a field, a group of fields, or one of `Register`.
+///
+/// Invariant: *a value leaves only by a write that saw it.*
+package struct RegisterState: Sendable, Hashable {
+  package private(set) var writes: [RegisterWrite] = []
+
+  package mutating func add(_ write: RegisterWrite) { writes.append(write) }
+
+  /// The applied writes that no other applied write descends from; ancestry runs through late and refused ones.
+  /// In the order in which they are shown: (authority, sequence), unsent last.
+  package var heads: [RegisterWrite] {
+    if writes.count == 1, let only = writes.first { return only.applied ? [only] : [] }
+    let byID = Dictionary(writes.map { ($0.operation, $0) }, uniquingKeysWith: { first, _ in first })
+    var covered: Set<OperationID> = []
+    for write in writes where write.applied {
+      var open = write.saw
+      var visited: Set<OperationID> = []
+      while let next = open.popLast() {
+        guard visited.insert(next).inserted else { continue }
+        covered.insert(next)
+        open += byID[next]?.saw ?? []
+      }
+    }
+    return writes.filter { $0.applied && !covered.contains($0.operation) }.sorted(by: Self.shownBefore)
+  }
+
+  private static func shownBefore(_ left: RegisterWrite, _ right: RegisterWrite) -> Bool {
+    if left.standing != right.standing { return left.standing < right.standing }
+    let (leftSequence, rightSequence) = (left.sequence ?? Int64.max, right.sequence ?? Int64.max)
+    return leftSequence != rightSequence ? leftSequence < rightSequence : left.operation < right.operation
+  }
+
+  /// The value that is shown: the first head's; nil where nothing was written or it was cleared.
+  package var value: Value? {
+    guard let value = heads.first?.value, !value.isNull else { return nil }
+    return value
+  }
+
+  /// The heads with different values, each value once; more than one is a conflict.
+  package var candidates: [RegisterWrite] {
+    var seen: Set<Value> = []
+    return heads.filter { seen.insert($0.value).inserted }
+  }
+
+  package var isInConflict: Bool { heads.count > 1 && candidates.count > 1 }
+
+  /// This register as it stood for somebody who had seen only some operations.
+  package func seen(by knows: (OperationID) -> Bool) -> RegisterState {
+    var state = RegisterState()
+    state.writes = writes.filter { knows($0.operation) }
+    return state
+  }
+}

@@ -1,0 +1,133 @@
+package import Foundations
+internal import Replication
+
+/// When a proceeding is due, as the calendar says now.
+package struct DueView: Sendable, Hashable {
+  package var due: CivilDate?
+  package var statutoryDue: CivilDate?
+  /// A year's calendar was missing: the dates are provisional and shown with ≈.
+  package var estimated: Bool
+
+  package init(due: CivilDate?, statutoryDue: CivilDate?, estimated: Bool) {
+    self.due = due
+    self.statutoryDue = statutoryDue
+    self.estimated = estimated
+  }
+}
+
+/// An application as `show` prints it (contract.md).
+extension ApplicationState {
+  /// The object of `bangban show --json`.
+  /// - Parameters:
+  ///   - due: when a proceeding is due.
+  ///   - name: a person's or place's name for who did something.
+  package func view(due: (ProceedingState) -> DueView?, name: (PersonID) -> String) -> Value {
+    [
+      "id": .text(id.text), "code": .text(code), "matter": .text(matter.text), "status": .text(status.rawValue),
+      "version": .integer(version?.number ?? 0), "applicant": value(Register.applicant) ?? [:],
+      "agent": value(Register.agent) ?? .null, "division": value(Register.division) ?? .null,
+      "items": value(Register.items) ?? .null, "station": .text(station.text),
+      "createdAt": .text(ChinaTime.text(createdAt)), "fields": .object(fieldValues),
+      "materials": materialsView, "proceedings": .array(proceedings.map { view(of: $0, due: due($0)) }),
+      "conflicts": .array(conflictsView(name: name)), "late": .array(late.map(Self.view)),
+      "notes": .array(
+        notes.map { ["at": .text(ChinaTime.text($0.at)), "by": .text(name($0.person)), "text": .text($0.text)] }),
+      "shares": .array(shares.map(Value.text)), "deferred": .array((version?.deferred ?? []).map(Value.text)),
+      "timeline": .array(timelineView(name: name)), "sync": .text(syncState),
+    ]
+  }
+
+  /// `pending` while nothing was sent, `partial` while something is unsent, else `synced`.
+  package var syncState: String { unsent == 0 ? "synced" : unsent == operations ? "pending" : "partial" }
+
+  /// The shown value of every field, groups taken apart.
+  package var fieldValues: [String: Value] {
+    Self.fieldValues(registers.compactMapValues(\.value))
+  }
+
+  /// The values of fields among those of registers, groups taken apart.
+  package static func fieldValues(_ registers: [String: Value]) -> [String: Value] {
+    var fields: [String: Value] = [:]
+    for (register, value) in registers where Register.isField(register) {
+      if Register.isGroup(register), let members = value.object {
+        fields.merge(members) { first, _ in first }
+      } else {
+        fields[register] = value
+      }
+    }
+    return fields
+  }
+
+  private var materialsView: Value {
+    var view: [String: Value] = [:]
+    for entry in materials {
+      var line = entry.content.value
+      line["operation"] = .text(entry.operation.text)
+      view[entry.material] = .array((view[entry.material]?.array ?? []) + [line])
+    }
+    return .object(view)
+  }
+
+  private func view(of proceeding: ProceedingState, due: DueView?) -> Value {
+    var view: Value = [
+      "id": .text(proceeding.id.text), "item": .text(proceeding.itemName), "window": Value(proceeding.windowName),
+      "authority": .text(proceeding.authority), "status": .text(proceeding.status.rawValue),
+      "version": .integer(proceeding.version), "due": Value(due?.due?.text),
+      "statutoryDue": Value(due?.statutoryDue?.text), "estimated": .bool(due?.estimated ?? false),
+    ]
+    if !proceeding.defects.isEmpty {
+      view["defects"] = .array(proceeding.defects.map(\.value))
+      view["until"] = Value(proceeding.correctionUntil)
+    }
+    if let outcome = proceeding.outcome { view["outcome"] = .text(outcome) }
+    if let reason = proceeding.reason { view["reason"] = .text(reason) }
+    if let certificate = proceeding.certificate { view["certificate"] = certificate }
+    if let delivery = proceeding.delivery { view["delivery"] = delivery }
+    return view
+  }
+
+  /// One object a conflict: `field, kind, candidates:[{n, value, by, at}]`.
+  package func conflictsView(name: (PersonID) -> String) -> [Value] {
+    conflicts.map { register in
+      let candidates = registers[register]?.candidates ?? []
+      return [
+        "id": .text(id.text), "field": .text(Register.name(register)), "kind": "value",
+        "candidates": .array(
+          candidates.enumerated().map { index, write in
+            [
+              "n": .integer(Int64(index + 1)), "value": write.value, "by": .text(name(write.person)),
+              "at": .text(ChinaTime.text(write.at)),
+            ]
+          }),
+      ]
+    }
+  }
+
+  private static func view(_ amendment: LateAmendment) -> Value {
+    [
+      "operation": .text(amendment.operation.text), "fields": .object(fieldValues(amendment.values)),
+      "material": Value(amendment.material?.material), "at": .text(ChinaTime.text(amendment.at)),
+    ]
+  }
+
+  private func timelineView(name: (PersonID) -> String) -> [Value] {
+    timeline.map { entry in
+      var line: Value = [
+        "at": .text(ChinaTime.text(entry.at)), "kind": .text(entry.kind),
+        "by": .text(entry.place ?? name(entry.person)), "text": .text(entry.text),
+      ]
+      if let code = entry.code { line["code"] = .text(code) }
+      return line
+    }
+  }
+}
+
+extension Defect {
+  /// `{field | material, problem, remedy}`
+  package var value: Value {
+    var value: Value = ["problem": .text(problem), "remedy": .text(remedy)]
+    if let field { value["field"] = .text(Register.name(field)) }
+    if let material { value["material"] = .text(material) }
+    return value
+  }
+}

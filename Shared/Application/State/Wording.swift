@@ -1,0 +1,49 @@
+internal import Foundations
+internal import Replication
+
+/// The sentences of a timeline. Values of fields never appear in them.
+enum Wording {
+  /// What happened, in a few words.
+  static func timeline(_ kind: OperationKind, _ payload: Value) -> String {
+    switch kind {
+    case .create: "建立办件"
+    case .write: payload["settles"] == true ? "确定并存的内容" : "修改填写内容"
+    case .note: payload["text"]?.text ?? "备注"
+    case .attach: "收取材料" + suffix(payload["material"]?.text)
+    case .detach: "撤下材料"
+    case .submit: submitted(payload)
+    case .withdraw: "申请人撤回" + suffix(payload["why"]?.text)
+    case .share: "共享给" + (payload["with"]?.text ?? "")
+    case .rate: "申请人评价"
+    case .route: "分派到窗口"
+    case .dispatch: "转办"
+    default: windowAction(kind, payload)
+    }
+  }
+
+  private static func submitted(_ payload: Value) -> String {
+    let number = payload["version"]?.integer ?? 1
+    return (payload["answers"]?.array ?? []).isEmpty ? "提交第\(number)版" : "提交补正（第\(number)版）"
+  }
+
+  private static func windowAction(_ kind: OperationKind, _ payload: Value) -> String {
+    switch kind {
+    case .accept: "受理"
+    case .reject: "不予受理" + suffix(payload["reason"]?.text)
+    case .correct: "一次性告知补正，共\(payload["defects"]?.array?.count ?? 0)项"
+    case .suspend: "进入特别程序" + suffix(payload["procedure"]?.text)
+    case .resume: "特别程序结束"
+    case .extend: "延长办理期限\(payload["days"]?.integer ?? 0)日"
+    case .verify: "核验材料" + suffix(payload["material"]?.text)
+    case .decide: payload["outcome"] == "refuse" ? "不予决定" + suffix(payload["reason"]?.text) : "准予决定"
+    case .issue: "制发证照" + suffix(payload["certificate"]?["name"]?.text)
+    case .deliver: "送达"
+    case .admit: "采纳迟到的修改"
+    case .decline: "不采纳迟到的修改" + suffix(payload["reason"]?.text)
+    case .terminate: "终止办理" + suffix(payload["reason"]?.text)
+    default: kind.text
+    }
+  }
+
+  private static func suffix(_ text: String?) -> String { text.map { "：\($0)" } ?? "" }
+}

@@ -1,0 +1,65 @@
+internal import Foundations
+
+/// What a device holds that its half of the exchange depends on.
+package struct DeviceRecord: Sendable, Hashable {
+  /// The highest counter taken.
+  package var counter: Int64
+  /// The highest counter the server has acknowledged.
+  package var acknowledged: Int64
+  package var cursor: Cursor
+  /// How many operations a page may have; halved after a failure, doubled after a success.
+  package var pageMax: Int
+
+  package init(counter: Int64, acknowledged: Int64, cursor: Cursor, pageMax: Int) {
+    self.counter = counter
+    self.acknowledged = acknowledged
+    self.cursor = cursor
+    self.pageMax = pageMax
+  }
+}
+
+/// What the device does with an answer, all of it in one transaction.
+package struct DeviceStep: Sendable, Hashable {
+  package var acknowledged: Int64
+  package var cursor: Cursor
+  package var pageMax: Int
+  /// Another request follows at once: there is a further page, or more to send.
+  package var goOn: Bool
+}
+
+/// Why a device must stop.
+package enum DeviceHalt: Error, Sendable, Hashable {
+  /// The server acknowledged more than this device ever wrote: the device's store is an older copy.
+  case restored(held: Int64)
+  /// The server speaks of another timeline.
+  case timeline(String)
+  /// The answer contradicts itself.
+  case malformed
+}
+
+/// The device's half of the exchange: pure decisions on what was received.
+package enum DeviceMachine {
+  package static let pageMin = 25
+  package static let pageStart = 200
+
+  /// What an answer changes.
+  package static func step(_ answer: SyncAnswer, sentThrough: Int64, record: DeviceRecord) throws(DeviceHalt)
+    -> DeviceStep
+  {
+    guard answer.acknowledged <= record.counter else { throw .restored(held: answer.acknowledged) }
+    guard record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline else {
+      throw .timeline(answer.cursor.timeline)
+    }
+    let moved = (answer.cursor.position, answer.cursor.sequence)
+    guard moved >= (record.cursor.position, record.cursor.sequence), answer.acknowledged >= record.acknowledged else {
+      throw .malformed
+    }
+    return DeviceStep(
+      acknowledged: answer.acknowledged, cursor: answer.cursor,
+      pageMax: min(record.pageMax * 2, Limits.operationsPerPageMax),
+      goOn: answer.more || (answer.acknowledged < record.counter && answer.acknowledged >= sentThrough))
+  }
+
+  /// The page size after a failed exchange.
+  package static func pageAfterFailure(_ pageMax: Int) -> Int { max(pageMin, pageMax / 2) }
+}

@@ -1,0 +1,65 @@
+package import Cryptography
+internal import Foundations
+
+/// What the server holds of one author.
+package struct AuthorRecord: Sendable, Hashable {
+  /// The highest counter held.
+  package var counter: Int64
+  /// The running digest at `counter`.
+  package var running: Digest
+  /// The last request number seen.
+  package var number: Int64
+  /// The digest of that request's bytes; nil before the first.
+  package var request: Digest?
+
+  package init(counter: Int64, running: Digest, number: Int64, request: Digest?) {
+    self.counter = counter
+    self.running = running
+    self.number = number
+    self.request = request
+  }
+}
+
+/// What a signed request is to the server.
+package enum IntakeVerdict: Sendable, Hashable {
+  /// The operations from this index on are new; those before it are held already, byte for byte.
+  case take(from: Int)
+  /// The latest number repeated byte for byte: the same acknowledgement, nothing else changes.
+  case repeated
+  /// An older number, or the latest with other bytes: no page.
+  case stale(latest: Int64)
+  /// Operations are missing in between.
+  case gap(expected: Int64)
+  /// Another digest at a counter that is held: a clone, or a device restored from a backup.
+  case forked(at: Int64)
+  /// The server has acknowledged more than the device knows it ever wrote: the device was restored.
+  case restored(held: Int64)
+}
+
+/// The server's half of the exchange, before anything is judged: a pure decision.
+package enum IntakeMachine {
+  /// Decides what a request is.
+  /// - Parameters:
+  ///   - requestDigest: SM3 over the request's bytes.
+  ///   - record: what is held of the author.
+  ///   - held: the digest and the running digest held at a counter of this author.
+  package static func verdict(
+    _ request: SyncRequest, requestDigest: Digest, record: AuthorRecord,
+    held: (_ counter: Int64) throws -> (digest: Digest, running: Digest)?
+  ) rethrows -> IntakeVerdict {
+    if request.number == record.number, record.request == requestDigest { return .repeated }
+    guard request.number > record.number else { return .stale(latest: record.number) }
+    guard request.acknowledged <= record.counter else { return .gap(expected: record.counter + 1) }
+    let runningHeld =
+      request.acknowledged == 0 ? Chain.start(request.device) : try held(request.acknowledged)?.running
+    guard runningHeld == request.running else { return .forked(at: request.acknowledged) }
+    for (index, operation) in request.operations.enumerated() {
+      guard operation.id.counter <= record.counter else { return .take(from: index) }
+      guard try held(operation.id.counter)?.digest == operation.digest else {
+        return .forked(at: operation.id.counter)
+      }
+    }
+    let last = request.acknowledged + Int64(request.operations.count)
+    return last < record.counter ? .restored(held: record.counter) : .take(from: request.operations.count)
+  }
+}

@@ -1,0 +1,178 @@
+package import Cryptography
+package import Foundations
+internal import Wire
+
+/// (device, counter): the counter is gap-free and is taken in the same SQLite transaction as the operation.
+package struct OperationID: Sendable, Hashable, Comparable, CustomStringConvertible {
+  package let device: DeviceID
+  /// From 1.
+  package let counter: Int64
+
+  package init(_ device: DeviceID, _ counter: Int64) {
+    self.device = device
+    self.counter = counter
+  }
+
+  /// Reads `device:counter`.
+  package init?(text: some StringProtocol) {
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty, let counter = Int64(parts[1]), counter > 0 else { return nil }
+    self.init(DeviceID(String(parts[0])), counter)
+  }
+
+  package var text: String { "\(device.text):\(counter)" }
+  package var description: String { text }
+
+  package static func < (left: OperationID, right: OperationID) -> Bool {
+    left.device == right.device ? left.counter < right.counter : left.device < right.device
+  }
+}
+
+/// What an operation does. Text, so that a kind this program does not know is kept and passed on.
+package struct OperationKind: Sendable, Hashable, CustomStringConvertible {
+  package let text: String
+  package init(_ text: String) { self.text = text }
+  package var description: String { text }
+}
+
+/// Everything of an operation that stays when its payload is erased. Nothing in it is personal.
+package struct OperationHeader: Sendable, Hashable {
+  package let id: OperationID
+  package let application: ApplicationID
+  /// Every operation carries the person who did it.
+  package let person: PersonID
+  package let kind: OperationKind
+  /// The heads this operation saw, by register; the ancestry of values.
+  package let parents: [String: [OperationID]]
+  /// For operations on the whole application: the highest counter seen of each other author.
+  package let saw: [DeviceID: Int64]
+  /// The author's clock. It decides nothing; see `JudgedOperation.capturedAt`.
+  package let claimedAt: Instant
+  /// Counts the jumps the author's clock made: times of one epoch can be corrected together.
+  package let clockEpoch: Int64
+
+  package init(
+    id: OperationID, application: ApplicationID, person: PersonID, kind: OperationKind,
+    parents: [String: [OperationID]] = [:], saw: [DeviceID: Int64] = [:], claimedAt: Instant, clockEpoch: Int64 = 0
+  ) {
+    self.id = id
+    self.application = application
+    self.person = person
+    self.kind = kind
+    self.parents = parents
+    self.saw = saw
+    self.claimedAt = claimedAt
+    self.clockEpoch = clockEpoch
+  }
+}
+
+/// One immutable change.
+///
+/// Invariant: *the digest never changes; salt and payload may be erased together.*
+package struct Operation: Sendable, Hashable {
+  package let header: OperationHeader
+  /// 16 random bytes that keep an erased payload from being guessed from its digest; empty once erased.
+  package let salt: [UInt8]
+  /// Deterministic CBOR; empty once erased.
+  package let payload: [UInt8]
+  package let digest: Digest
+
+  package var id: OperationID { header.id }
+  package var isErased: Bool { salt.isEmpty }
+
+  /// A new operation, or one whose payload is here: the digest is computed.
+  package init(header: OperationHeader, salt: [UInt8], payload: [UInt8]) {
+    self.header = header
+    self.salt = salt
+    self.payload = payload
+    digest = Operation.digest(header: header, salt: salt, payload: payload)
+  }
+
+  /// An operation whose payload has been erased.
+  package init(header: OperationHeader, erasedWith digest: Digest) {
+    self.header = header
+    salt = []
+    payload = []
+    self.digest = digest
+  }
+
+  /// SM3 over the CBOR array [salt, payload, header].
+  package static func digest(header: OperationHeader, salt: [UInt8], payload: [UInt8]) -> Digest {
+    Digest.sm3(CBOR.encode([.bytes(salt), .bytes(payload), OperationCoding.value(header)]))
+  }
+
+  /// The payload as a value; null where it was erased or cannot be read.
+  package var content: Value { (try? CBOR.decode(payload)) ?? .null }
+}
+
+extension ApplicationID {
+  /// The id of the application that an operation creates: no two operations have the same id, so no two applications
+  /// can, and nothing needs to be sent for it.
+  package init(createdBy id: OperationID) {
+    self.init("a" + Base32.text(Digest.sm3(Array("bangban-application \(id.text)".utf8)).bytes.prefix(10)))
+  }
+}
+
+/// The server's one judgement of an operation; replicas apply it and never judge again.
+package enum Disposition: Sendable, Hashable, CustomStringConvertible {
+  case applied
+  /// Kept and shown beside the pinned version; takes effect only if the window admits it.
+  case late
+  case refused(String)
+  /// Nobody can apply it yet: an unknown kind, a parent that never arrived.
+  case quarantined(String)
+
+  package var text: String {
+    switch self {
+    case .applied: "applied"
+    case .late: "late"
+    case .refused(let code): "refused:\(code)"
+    case .quarantined(let code): "quarantined:\(code)"
+    }
+  }
+  package var description: String { text }
+
+  package init?(text: String) {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    switch (parts.first, parts.count) {
+    case ("applied", 1): self = .applied
+    case ("late", 1): self = .late
+    case ("refused", 2): self = .refused(parts[1])
+    case ("quarantined", 2): self = .quarantined(parts[1])
+    default: return nil
+    }
+  }
+}
+
+/// What the server adds to an operation, once and for all.
+package struct Judgement: Sendable, Hashable {
+  /// The server's gap-free commit number.
+  package let sequence: Int64
+  package let disposition: Disposition
+  package let receivedAt: Instant
+  /// Legal capture time (sync.md, section 1).
+  package let capturedAt: Instant
+  /// The author's clock jumped: `capturedAt` is the time of arrival, and a clerk should look.
+  package let captureDoubtful: Bool
+
+  package init(
+    sequence: Int64, disposition: Disposition, receivedAt: Instant, capturedAt: Instant, captureDoubtful: Bool
+  ) {
+    self.sequence = sequence
+    self.disposition = disposition
+    self.receivedAt = receivedAt
+    self.capturedAt = capturedAt
+    self.captureDoubtful = captureDoubtful
+  }
+}
+
+/// An operation with its judgement; without one it is this device's own and unsent.
+package struct JudgedOperation: Sendable, Hashable {
+  package let operation: Operation
+  package let judgement: Judgement?
+
+  package init(_ operation: Operation, _ judgement: Judgement?) {
+    self.operation = operation
+    self.judgement = judgement
+  }
+}

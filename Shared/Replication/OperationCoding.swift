@@ -1,0 +1,176 @@
+internal import Cryptography
+package import Foundations
+internal import Wire
+
+/// Operations as values: what is digested, stored and sent. Ids of the same author are written by their counter alone.
+package enum OperationCoding {
+  /// Why a value is not an operation.
+  package enum Failure: Error, Sendable, Hashable { case malformed }
+
+  /// The header as a CBOR array: [device, counter, application or null, person, kind, parents, saw, claimed, epoch].
+  package static func value(_ header: OperationHeader) -> Value {
+    let own = header.id.device
+    let application: Value =
+      header.application == ApplicationID(createdBy: header.id) ? .null : .text(header.application.text)
+    return [
+      .text(own.text), .integer(header.id.counter), application, .text(header.person.text), .text(header.kind.text),
+      .object(header.parents.mapValues { ids in .array(ids.map { reference($0, own: own) }) }),
+      .object(Dictionary(uniqueKeysWithValues: header.saw.map { ($0.key.text, .integer($0.value)) })),
+      .integer(header.claimedAt.milliseconds), .integer(header.clockEpoch),
+    ]
+  }
+
+  /// The header from its array.
+  package static func header(_ value: Value) throws(Failure) -> OperationHeader {
+    guard let parts = value.array, parts.count == 9, let device = parts[0].text, !device.isEmpty,
+      device.utf8.count <= 64, let counter = parts[1].integer, counter > 0, let person = parts[3].text,
+      person.utf8.count <= 64, let kind = parts[4].text, kind.utf8.count <= 64, let parents = parts[5].object,
+      let saw = parts[6].object, let claimed = parts[7].integer, let epoch = parts[8].integer
+    else { throw .malformed }
+    let own = DeviceID(device)
+    let id = OperationID(own, counter)
+    let application: ApplicationID
+    switch parts[2] {
+    case .null: application = ApplicationID(createdBy: id)
+    case .text(let text) where (1...64).contains(text.utf8.count): application = ApplicationID(text)
+    default: throw .malformed
+    }
+    var parentIDs: [String: [OperationID]] = [:]
+    for (register, references) in parents {
+      guard let references = references.array else { throw .malformed }
+      var ids: [OperationID] = []
+      for reference in references { ids.append(try operationID(reference, own: own)) }
+      parentIDs[register] = ids
+    }
+    var seen: [DeviceID: Int64] = [:]
+    for (device, counter) in saw {
+      guard let counter = counter.integer, counter >= 0 else { throw .malformed }
+      seen[DeviceID(device)] = counter
+    }
+    return OperationHeader(
+      id: id, application: application, person: PersonID(person), kind: OperationKind(kind), parents: parentIDs,
+      saw: seen, claimedAt: Instant(milliseconds: claimed), clockEpoch: epoch)
+  }
+
+  private static func reference(_ id: OperationID, own: DeviceID) -> Value {
+    id.device == own ? .integer(id.counter) : [.text(id.device.text), .integer(id.counter)]
+  }
+
+  private static func operationID(_ value: Value, own: DeviceID) throws(Failure) -> OperationID {
+    switch value {
+    case .integer(let counter) where counter > 0: return OperationID(own, counter)
+    case .array(let parts):
+      guard parts.count == 2, let device = parts[0].text, let counter = parts[1].integer, counter > 0 else {
+        throw .malformed
+      }
+      return OperationID(DeviceID(device), counter)
+    default: throw .malformed
+    }
+  }
+
+  /// A judgement as a CBOR array: [sequence, disposition, received, captured, doubtful].
+  package static func value(_ judgement: Judgement) -> Value {
+    [
+      .integer(judgement.sequence), .text(judgement.disposition.text), .integer(judgement.receivedAt.milliseconds),
+      .integer(judgement.capturedAt.milliseconds), .bool(judgement.captureDoubtful),
+    ]
+  }
+
+  /// The judgement from its array.
+  package static func judgement(_ value: Value) throws(Failure) -> Judgement {
+    guard let parts = value.array, parts.count == 5, let sequence = parts[0].integer,
+      let disposition = parts[1].text.flatMap(Disposition.init(text:)), let received = parts[2].integer,
+      let captured = parts[3].integer, let doubtful = parts[4].bool
+    else { throw .malformed }
+    return Judgement(
+      sequence: sequence, disposition: disposition, receivedAt: Instant(milliseconds: received),
+      capturedAt: Instant(milliseconds: captured), captureDoubtful: doubtful)
+  }
+
+  /// A list of operations in columns: headers part by part, salts in one run of bytes, payloads as values wherever
+  /// writing the value again gives the same bytes.
+  package static func pack(_ operations: [Operation]) -> Value {
+    var columns = [[Value]](repeating: [], count: 9)
+    var salts: [UInt8] = []
+    var digests: [Value] = []
+    var payloads: [Value] = []
+    var previousClaim: Int64 = 0
+    for operation in operations {
+      guard var parts = value(operation.header).array else { continue }
+      parts[7] = .integer(operation.header.claimedAt.milliseconds &- previousClaim)
+      previousClaim = operation.header.claimedAt.milliseconds
+      for (index, part) in parts.enumerated() { columns[index].append(part) }
+      salts += operation.salt
+      digests.append(operation.isErased ? .bytes(operation.digest.bytes) : .null)
+      payloads.append(packedPayload(operation))
+    }
+    let counters = columns[1].compactMap(\.integer)
+    if let first = counters.first, counters == Array(first..<first + Int64(counters.count)) {
+      columns[1] = [.integer(first)]
+    }
+    return [
+      .integer(Int64(operations.count)), .array(columns.map(Columns.pack)), .bytes(salts),
+      digests.allSatisfy(\.isNull) ? .null : .array(digests), Columns.pack(payloads),
+    ]
+  }
+
+  private static func packedPayload(_ operation: Operation) -> Value {
+    let content = operation.content
+    return content.object != nil && CBOR.encode(content) == operation.payload ? content : .bytes(operation.payload)
+  }
+
+  /// The operations of a packed list; digests are computed from what is there, never believed.
+  /// - Parameter countMax: a longer list is malformed.
+  package static func unpack(_ packed: Value, countMax: Int) throws(Failure) -> [Operation] {
+    guard let parts = packed.array, parts.count == 5, let declared = parts[0].integer, declared >= 0,
+      declared <= Int64(countMax), let packedColumns = parts[1].array, packedColumns.count == 9,
+      let salts = parts[2].bytes
+    else { throw .malformed }
+    let count = Int(declared)
+    var columns: [[Value]] = []
+    for (index, column) in packedColumns.enumerated() {
+      columns.append(index == 1 ? try counters(column, count: count) : try rows(column, count: count))
+    }
+    let payloads = try rows(parts[4], count: count)
+    let digests = parts[3].array ?? Array(repeating: .null, count: count)
+    guard digests.count == count else { throw .malformed }
+    var operations: [Operation] = []
+    var claim: Int64 = 0
+    var saltPosition = 0
+    for index in 0..<count {
+      claim &+= columns[7][index].integer ?? 0
+      var headerParts = columns.map { $0[index] }
+      headerParts[7] = .integer(claim)
+      let header = try header(.array(headerParts))
+      if let digest = digests[index].bytes.flatMap(Digest.init(bytes:)) {
+        operations.append(Operation(header: header, erasedWith: digest))
+        continue
+      }
+      guard saltPosition + saltBytes <= salts.count else { throw .malformed }
+      let salt = Array(salts[saltPosition..<saltPosition + saltBytes])
+      saltPosition += saltBytes
+      let payload = payloads[index].bytes ?? CBOR.encode(payloads[index])
+      guard payload.count <= Limits.payloadBytesMax else { throw .malformed }
+      operations.append(Operation(header: header, salt: salt, payload: payload))
+    }
+    guard saltPosition == salts.count else { throw .malformed }
+    return operations
+  }
+
+  /// Bytes of an operation's salt.
+  package static let saltBytes = 16
+
+  private static func rows(_ packed: Value, count: Int) throws(Failure) -> [Value] {
+    guard let rows = try? Columns.unpack(packed, count: count) else { throw .malformed }
+    return rows
+  }
+
+  private static func counters(_ packed: Value, count: Int) throws(Failure) -> [Value] {
+    if count > 1, let rows = try? Columns.unpack(packed, count: 1), let first = rows.first?.integer, first > 0,
+      first < Int64.max - Int64(count)
+    {
+      return (0..<Int64(count)).map { .integer(first + $0) }
+    }
+    return try rows(packed, count: count)
+  }
+}

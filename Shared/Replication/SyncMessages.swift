@@ -1,0 +1,261 @@
+package import Cryptography
+package import Foundations
+internal import Wire
+
+/// Bytes that a message is not, and why.
+package enum MessageFailure: Error, Sendable, Hashable {
+  case malformed
+  case tooLarge
+  /// Another protocol version; the number is theirs.
+  case version(Int64)
+  /// Compressed with a dictionary that is not known here.
+  case dictionary
+}
+
+/// A compression dictionary and its name.
+package struct MessageDictionary: Sendable, Hashable {
+  /// The first four bytes of the dictionary's SM3.
+  package let id: [UInt8]
+  package let bytes: [UInt8]
+
+  package init(bytes: [UInt8]) {
+    self.bytes = bytes
+    id = Array(Digest.sm3(bytes).bytes.prefix(4))
+  }
+}
+
+/// The envelope every message travels in: CBOR [version, head, dictionary id or null, deflated CBOR body].
+enum Envelope {
+  static let version: Int64 = 1
+
+  static func seal(head: Value, body: Value, dictionary: MessageDictionary?) -> [UInt8] {
+    let plain = CBOR.encode(body)
+    let packed = (try? Deflate.compress(plain, dictionary: dictionary?.bytes ?? [])) ?? []
+    return CBOR.encode([.integer(version), head, dictionary.map { .bytes($0.id) } ?? .null, .bytes(packed)])
+  }
+
+  static func open(
+    _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
+  ) throws(MessageFailure) -> (head: Value, body: Value, dictionary: MessageDictionary?) {
+    guard let parts = (try? CBOR.decode(bytes))?.array, let version = parts.first?.integer else { throw .malformed }
+    guard version == Self.version else { throw .version(version) }
+    guard parts.count == 4, let packed = parts[3].bytes else { throw .malformed }
+    var known: MessageDictionary?
+    if let id = parts[2].bytes {
+      guard let found = dictionary(id) else { throw .dictionary }
+      known = found
+    }
+    let plain: [UInt8]
+    do {
+      plain = try Deflate.decompress(
+        packed, dictionary: known?.bytes ?? [], bytesMax: Limits.inflatedBytesMax)
+    } catch {
+      throw error == .tooLarge ? .tooLarge : .malformed
+    }
+    guard let body = try? CBOR.decode(plain) else { throw .malformed }
+    return (parts[1], body, known)
+  }
+}
+
+/// What a device sends to `POST /v1/sync`.
+package struct SyncRequest: Sendable, Hashable {
+  package var device: DeviceID
+  /// Strictly growing; stored before sending.
+  package var number: Int64
+  package var cursor: Cursor
+  /// The device's clock when it built the request.
+  package var now: Instant
+  package var clockEpoch: Int64
+  /// The catalogue the device holds.
+  package var catalogVersion: String
+  /// How many operations the device wants at most.
+  package var pageMax: Int
+  /// The highest own counter the device knows to be acknowledged; the operations follow it without a gap.
+  package var acknowledged: Int64
+  /// The running digest at `acknowledged`.
+  package var running: Digest
+  package var operations: [Operation]
+
+  package init(
+    device: DeviceID, number: Int64, cursor: Cursor, now: Instant, clockEpoch: Int64, catalogVersion: String,
+    pageMax: Int, acknowledged: Int64, running: Digest, operations: [Operation]
+  ) {
+    self.device = device
+    self.number = number
+    self.cursor = cursor
+    self.now = now
+    self.clockEpoch = clockEpoch
+    self.catalogVersion = catalogVersion
+    self.pageMax = pageMax
+    self.acknowledged = acknowledged
+    self.running = running
+    self.operations = operations
+  }
+
+  private var control: Value {
+    [
+      cursor.value, .integer(now.milliseconds), .integer(clockEpoch), .text(catalogVersion),
+      .integer(Int64(pageMax)), .integer(acknowledged), .bytes(running.bytes),
+    ]
+  }
+
+  /// SM3 over everything that is not an operation.
+  package var controlDigest: Digest { Digest.sm3(CBOR.encode(control)) }
+
+  /// The batch this request is, with the signature made by `sign` or received.
+  package func batch(signature: [UInt8]) -> Batch {
+    Batch(
+      author: device, number: number, firstCounter: acknowledged + 1, digests: operations.map(\.digest),
+      control: controlDigest, signature: signature)
+  }
+
+  /// The request on the wire, signed.
+  package func bytes(key: SigningKey, dictionary: MessageDictionary?) throws(Problem) -> [UInt8] {
+    let message = Batch.message(
+      author: device, number: number, firstCounter: acknowledged + 1, digests: operations.map(\.digest),
+      control: controlDigest)
+    let signature = try key.sign(message)
+    return Envelope.seal(
+      head: [.text(device.text), .integer(number), .bytes(signature)],
+      body: [control, OperationCoding.pack(operations)], dictionary: dictionary)
+  }
+
+  /// Reads a request; whether the signature holds is the caller's question, who knows the key.
+  package static func read(
+    _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
+  ) throws(MessageFailure) -> (request: SyncRequest, signature: [UInt8], dictionary: MessageDictionary?) {
+    let (head, body, used) = try Envelope.open(bytes, dictionary: dictionary)
+    guard let head = head.array, head.count == 3, let device = head[0].text, (1...64).contains(device.utf8.count),
+      let number = head[1].integer, number > 0, let signature = head[2].bytes, signature.count == 64,
+      let parts = body.array, parts.count == 2, let control = parts[0].array, control.count == 7,
+      let cursor = Cursor(control[0]), let now = control[1].integer, let epoch = control[2].integer,
+      let catalog = control[3].text, catalog.utf8.count <= 128, let pageMax = control[4].integer, pageMax >= 0,
+      let acknowledged = control[5].integer, acknowledged >= 0,
+      let running = control[6].bytes.flatMap(Digest.init(bytes:))
+    else { throw .malformed }
+    let operations: [Operation]
+    do {
+      operations = try OperationCoding.unpack(parts[1], countMax: Limits.operationsPerRequestMax)
+    } catch {
+      throw .malformed
+    }
+    let author = DeviceID(device)
+    for (index, operation) in operations.enumerated() {
+      guard operation.id == OperationID(author, acknowledged &+ 1 &+ Int64(index)) else { throw .malformed }
+    }
+    let request = SyncRequest(
+      device: author, number: number, cursor: cursor, now: Instant(milliseconds: now), clockEpoch: epoch,
+      catalogVersion: catalog, pageMax: Int(min(pageMax, Int64(Limits.operationsPerPageMax))),
+      acknowledged: acknowledged, running: running, operations: operations)
+    return (request, signature, used)
+  }
+}
+
+/// What the server answers to `POST /v1/sync`.
+package struct SyncAnswer: Sendable, Hashable {
+  /// Everything of this device up to this counter is committed.
+  package var acknowledged: Int64
+  package var now: Instant
+  package var cursor: Cursor
+  /// There is a further page.
+  package var more: Bool
+  /// Operations of others, in the order of the cursor, each judged.
+  package var operations: [JudgedOperation]
+  /// How this device's own operations were judged, by counter.
+  package var judgements: [Int64: Judgement]
+  /// The applications that left this device's scope, at what sequence.
+  package var left: [ApplicationID]
+  /// The catalogue's changes since the version the device named; nil where there are none.
+  package var catalog: Value?
+
+  package init(
+    acknowledged: Int64, now: Instant, cursor: Cursor, more: Bool, operations: [JudgedOperation] = [],
+    judgements: [Int64: Judgement] = [:], left: [ApplicationID] = [], catalog: Value? = nil
+  ) {
+    self.acknowledged = acknowledged
+    self.now = now
+    self.cursor = cursor
+    self.more = more
+    self.operations = operations
+    self.judgements = judgements
+    self.left = left
+    self.catalog = catalog
+  }
+
+  /// The answer on the wire.
+  package func bytes(dictionary: MessageDictionary?) -> [UInt8] {
+    let own = judgements.keys.sorted()
+    let body: Value = [
+      .integer(acknowledged), .integer(now.milliseconds), cursor.value, .bool(more),
+      OperationCoding.pack(operations.map(\.operation)),
+      OperationCoding.packJudgements(operations.compactMap(\.judgement)),
+      .array(own.map(Value.integer)), OperationCoding.packJudgements(own.compactMap { judgements[$0] }),
+      .array(left.map { .text($0.text) }), catalog ?? .null,
+    ]
+    return Envelope.seal(head: .null, body: body, dictionary: dictionary)
+  }
+
+  /// Reads an answer.
+  package static func read(
+    _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
+  ) throws(MessageFailure) -> SyncAnswer {
+    let (_, body, _) = try Envelope.open(bytes, dictionary: dictionary)
+    guard let parts = body.array, parts.count == 10, let acknowledged = parts[0].integer,
+      let now = parts[1].integer, let cursor = Cursor(parts[2]), let more = parts[3].bool,
+      let operations = try? OperationCoding.unpack(parts[4], countMax: Limits.operationsPerPageMax),
+      let judged = try? OperationCoding.unpackJudgements(parts[5]), judged.count == operations.count,
+      let counters = parts[6].array?.compactMap(\.integer), counters.count == parts[6].array?.count,
+      let own = try? OperationCoding.unpackJudgements(parts[7]), own.count == counters.count,
+      let left = parts[8].array?.compactMap(\.text)
+    else { throw .malformed }
+    return SyncAnswer(
+      acknowledged: acknowledged, now: Instant(milliseconds: now), cursor: cursor, more: more,
+      operations: zip(operations, judged).map { JudgedOperation($0, $1) },
+      judgements: Dictionary(zip(counters, own), uniquingKeysWith: { first, _ in first }),
+      left: left.map { ApplicationID($0) }, catalog: parts[9].isNull ? nil : parts[9])
+  }
+}
+
+extension OperationCoding {
+  /// Judgements in columns: sequences and times as differences.
+  static func packJudgements(_ judgements: [Judgement]) -> Value {
+    var rows: [[Value]] = [[], [], [], [], []]
+    var previous: (sequence: Int64, received: Int64) = (0, 0)
+    for judgement in judgements {
+      rows[0].append(.integer(judgement.sequence &- previous.sequence))
+      rows[1].append(.text(judgement.disposition.text))
+      rows[2].append(.integer(judgement.receivedAt.milliseconds &- previous.received))
+      rows[3].append(.integer(judgement.receivedAt.milliseconds &- judgement.capturedAt.milliseconds))
+      rows[4].append(.bool(judgement.captureDoubtful))
+      previous = (judgement.sequence, judgement.receivedAt.milliseconds)
+    }
+    return [.integer(Int64(judgements.count)), .array(rows.map(Columns.pack))]
+  }
+
+  /// The judgements of a packed list.
+  static func unpackJudgements(_ packed: Value) throws(Failure) -> [Judgement] {
+    guard let parts = packed.array, parts.count == 2, let declared = parts[0].integer, declared >= 0,
+      declared <= Int64(Limits.operationsPerPageMax), let columns = parts[1].array, columns.count == 5
+    else { throw .malformed }
+    let count = Int(declared)
+    var rows: [[Value]] = []
+    for column in columns {
+      guard let values = try? Columns.unpack(column, count: count) else { throw .malformed }
+      rows.append(values)
+    }
+    var judgements: [Judgement] = []
+    var previous: (sequence: Int64, received: Int64) = (0, 0)
+    for index in 0..<count {
+      guard let sequence = rows[0][index].integer, let received = rows[2][index].integer,
+        let captured = rows[3][index].integer
+      else { throw .malformed }
+      previous = (previous.sequence &+ sequence, previous.received &+ received)
+      judgements.append(
+        try judgement([
+          .integer(previous.sequence), rows[1][index], .integer(previous.received),
+          .integer(previous.received &- captured), rows[4][index],
+        ]))
+    }
+    return judgements
+  }
+}

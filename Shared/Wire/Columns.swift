@@ -1,0 +1,102 @@
+package import Foundations
+
+/// Rows turned into columns and back, without loss.
+///
+/// Fifty applications of one matter have the same field names and alike values; side by side by column they compress
+/// far better than one after another. The transposition knows nothing of applications: it works on any values.
+package enum Columns {
+  /// What a packed column begins with.
+  private enum Form: Int64 {
+    /// The values as they are.
+    case plain = 0
+    /// The same value in every row.
+    case constant = 1
+    /// Objects: shapes (lists of keys), the shape of each row, and for each shape one column a key.
+    case objects = 2
+  }
+
+  /// Why packed columns do not unpack.
+  package enum Failure: Error, Sendable, Hashable { case malformed }
+
+  /// Packs rows.
+  package static func pack(_ rows: [Value]) -> Value {
+    if rows.count > 1, let first = rows.first, rows.allSatisfy({ $0 == first }) {
+      return [.integer(Form.constant.rawValue), first]
+    }
+    guard rows.count > 1, rows.allSatisfy({ $0.object != nil }) else {
+      return .array([.integer(Form.plain.rawValue)] + rows)
+    }
+    var shapes: [[String]] = []
+    var shapeOfRow: [Value] = []
+    var rowsOfShape: [[[String: Value]]] = []
+    var indexes: [[String]: Int] = [:]
+    for row in rows {
+      let members = row.object ?? [:]
+      let keys = CBOR.sortedKeys(members)
+      let index = indexes[keys] ?? shapes.count
+      if index == shapes.count {
+        indexes[keys] = index
+        shapes.append(keys)
+        rowsOfShape.append([])
+      }
+      shapeOfRow.append(.integer(Int64(index)))
+      rowsOfShape[index].append(members)
+    }
+    let columns = zip(shapes, rowsOfShape).map { keys, rows in
+      Value.array(keys.map { key in pack(rows.map { $0[key] ?? .null }) })
+    }
+    return [
+      .integer(Form.objects.rawValue), .array(shapes.map { .array($0.map(Value.text)) }), pack(shapeOfRow),
+      .array(columns),
+    ]
+  }
+
+  /// Unpacks what `pack` made.
+  /// - Parameter count: how many rows there must be; the caller has bounded it.
+  package static func unpack(_ packed: Value, count: Int) throws(Failure) -> [Value] {
+    try unpack(packed, count: count, depth: 0)
+  }
+
+  private static func unpack(_ packed: Value, count: Int, depth: Int) throws(Failure) -> [Value] {
+    guard depth <= Limits.jsonDepthMax, let parts = packed.array, let form = parts.first?.integer.flatMap(Form.init)
+    else { throw .malformed }
+    switch form {
+    case .plain:
+      guard parts.count == count + 1 else { throw .malformed }
+      return Array(parts.dropFirst())
+    case .constant:
+      guard parts.count == 2 else { throw .malformed }
+      return Array(repeating: parts[1], count: count)
+    case .objects:
+      guard parts.count == 4, let shapes = parts[1].array, let columns = parts[3].array, shapes.count == columns.count,
+        shapes.count <= count
+      else { throw .malformed }
+      let shapeOfRow = try unpack(parts[2], count: count, depth: depth + 1)
+      return try rows(shapes: shapes, columns: columns, shapeOfRow: shapeOfRow, depth: depth)
+    }
+  }
+
+  private static func rows(
+    shapes: [Value], columns: [Value], shapeOfRow: [Value], depth: Int
+  ) throws(Failure) -> [Value] {
+    var counts = [Int](repeating: 0, count: shapes.count)
+    var indexes: [Int] = []
+    for shape in shapeOfRow {
+      guard let index = shape.integer, shapes.indices.contains(Int(clamping: index)) else { throw .malformed }
+      counts[Int(index)] += 1
+      indexes.append(Int(index))
+    }
+    var rowsOfShape: [[[String: Value]]] = []
+    for (shape, (column, count)) in zip(shapes, zip(columns, counts)) {
+      guard let keys = shape.array, let packed = column.array, keys.count == packed.count else { throw .malformed }
+      var rows = [[String: Value]](repeating: [:], count: count)
+      for (key, values) in zip(keys, packed) {
+        guard let key = key.text else { throw .malformed }
+        let values = try unpack(values, count: count, depth: depth + 1)
+        for (row, value) in values.enumerated() { rows[row][key] = value }
+      }
+      rowsOfShape.append(rows.reversed())
+    }
+    return indexes.map { index in .object(rowsOfShape[index].removeLast()) }
+  }
+}
