@@ -32,7 +32,9 @@ func library(_ name: String, _ path: String, pkgConfig: String?, apt: String) ->
 
 let package = Package(
   name: "bangban",
-  products: [],
+  products: [
+    .executable(name: "bangban-server", targets: ["Daemon"])
+  ],
   dependencies: [],
   targets: [
     // The toolchain's neighbours: C libraries from Debian, each imported by one wrapper only.
@@ -53,6 +55,7 @@ let package = Package(
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
     module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
+    module("Terminal", "Shared/Terminal", ["Foundations", "Catalog"]),
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
@@ -66,6 +69,9 @@ let package = Package(
       "Casework", "Server/Casework",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+    program(
+      "Daemon", "Server/Daemon",
+      ["Foundations", "Cryptography", "Application", "Catalog", "Terminal", "Transport", "Journal", "Casework", "HTTP"]),
 
     // Tests: one folder a module.
     tests("Tidy", []),
@@ -78,5 +84,6 @@ let package = Package(
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
     tests("Catalog", ["Catalog", "Foundations"]),
+    tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Foundations"]),
   ]
 )
