@@ -66,6 +66,8 @@ let package = Package(
       "Casework", "Server/Casework",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+    module(
+      "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
 
     // Tests: one folder a module.
     tests("Tidy", []),
