@@ -76,10 +76,15 @@ let package = Package(
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
     tests("Keyring", ["Keyring", "Foundations"]),
+    module(
+      "TestSupport", "Tests/Support",
+      [
+        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Foundations",
+      ]),
     tests(
       "Casework",
       [
-        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
       ]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),

@@ -1,11 +1,12 @@
 import Application
+import Casework
 import Catalog
 import Foundations
 import Journal
 import Replication
+import TestSupport
 import XCTest
 
-@testable import Casework
 
 /// The main job on a real journal: submit, split, route, act, correct, decide, close.
 final class MainJobTests: XCTestCase {
@@ -281,5 +282,12 @@ final class MainJobTests: XCTestCase {
       XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .dispatched)
     }
     try bench.assertVerifies()
+  }
+}
+
+extension CountyBench {
+  /// Everything that can be recomputed recomputes to what is stored.
+  func assertVerifies(file: StaticString = #filePath, line: UInt = #line) throws {
+    XCTAssertEqual(try service.verify().problems, [], file: file, line: line)
   }
 }

@@ -1,56 +1,53 @@
-import Application
-import Catalog
-import Cryptography
-import Foundation
-import Foundations
-import Journal
-import Replication
-import Wire
-import XCTest
-
-@testable import Casework
+package import Application
+package import Casework
+package import Catalog
+package import Cryptography
+internal import FoundationEssentials
+package import Foundations
+package import Journal
+package import Replication
+internal import Synchronization
+internal import Wire
 
 /// A clock that stands where a test puts it.
-final class BenchClock: Clock, @unchecked Sendable {
-  private let lock = NSLock()
-  private var instant: Instant
+package final class BenchClock: Clock {
+  private let instant: Mutex<Instant>
 
-  init(_ text: String) { instant = ChinaTime.instant(text) ?? Instant(milliseconds: 0) }
+  package init(_ text: String) { instant = Mutex(ChinaTime.instant(text) ?? Instant(milliseconds: 0)) }
 
-  func now() -> Instant { lock.withLock { instant } }
-  func advance(seconds: Int64) { lock.withLock { instant = instant.adding(seconds: seconds) } }
+  package func now() -> Instant { instant.withLock { $0 } }
+
+  /// Moves the clock on.
+  package func advance(seconds: Int64) { instant.withLock { $0 = $0.adding(seconds: seconds) } }
 }
 
 /// A county on a real journal in a temporary folder: 清涧县 with its windows and stations.
-final class CountyBench {
-  let folder: URL
-  let journal: SQLiteJournal
-  let service: CaseService
-  let clock = BenchClock("2026-11-23T09:00:00+08:00")
-  let matters: [Matter]
-  let windows: [WindowDescription]
-  let stations: [DemoCounty.Station]
+package final class CountyBench {
+  package let folder: String
+  package let journal: SQLiteJournal
+  package let service: CaseService
+  package let clock = BenchClock("2026-11-23T09:00:00+08:00")
+  package let matters: [Matter]
+  package let windows: [WindowDescription]
+  package let stations: [DemoCounty.Station]
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("bangban-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let builtIn = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent("Shared/Catalog/BuiltIn")
+  package init() throws {
+    folder = FileManager.default.temporaryDirectory.path + "/bangban-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let builtIn = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Shared/Catalog/BuiltIn"
     var files: [(name: String, bytes: [UInt8])] = []
     for list in ["qingjian", "national"] {
-      let matterFolder = builtIn.appendingPathComponent("matters/\(list)")
-      for name in try FileManager.default.contentsOfDirectory(atPath: matterFolder.path).sorted()
+      let matterFolder = builtIn + "/matters/\(list)"
+      for name in try FileManager.default.contentsOfDirectory(atPath: matterFolder).sorted()
       where name.hasSuffix(".json") {
-        files.append((name, [UInt8](try Data(contentsOf: matterFolder.appendingPathComponent(name)))))
+        files.append((name, try Self.file(matterFolder + "/" + name)))
       }
     }
     let reading = MatterCatalog.read(files.map { CatalogFile(name: $0.name, bytes: $0.bytes) }, version: "v1")
     guard case .catalog(let catalog) = reading else { throw BenchFailure("catalogue") }
     matters = catalog.matters
-    let divisionsValue = try JSONReader.read(
-      [UInt8](try Data(contentsOf: builtIn.appendingPathComponent("divisions.json"))))
-    let calendarValue = try JSONReader.read(
-      [UInt8](try Data(contentsOf: builtIn.appendingPathComponent("calendar.json"))))
+    let divisionsValue = try JSONReader.read(try Self.file(builtIn + "/divisions.json"))
+    let calendarValue = try JSONReader.read(try Self.file(builtIn + "/calendar.json"))
     let divisions = try DivisionRegistry(divisionsValue)
     let towns = divisions.children(of: "610830").map { DemoCounty.Place(code: $0.code, name: $0.name) }
     let demo = DemoCounty(
@@ -58,7 +55,7 @@ final class CountyBench {
     windows = demo.windows
     stations = demo.stations
     journal = try SQLiteJournal(
-      path: folder.appendingPathComponent("journal.db").path, key: [UInt8](repeating: 7, count: 32),
+      path: folder + "/journal.db", key: [UInt8](repeating: 7, count: 32),
       random: SystemRandom())
     service = CaseService(
       journal: journal, signingKey: try SigningKey(random: SystemRandom()), clock: clock, random: SystemRandom(),
@@ -66,7 +63,12 @@ final class CountyBench {
     try publish(files, divisionsValue, calendarValue)
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private static func file(_ path: String) throws -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: path) else { throw BenchFailure(path) }
+    return [UInt8](data)
+  }
 
   private func publish(
     _ files: [(name: String, bytes: [UInt8])], _ divisions: Value, _ calendar: Value
@@ -104,13 +106,13 @@ final class CountyBench {
     return matter
   }
 
-  func matter(_ id: String) throws -> Matter {
+  package func matter(_ id: String) throws -> Matter {
     guard let matter = matters.first(where: { $0.id.text == id }) else { throw BenchFailure(id) }
     return matter
   }
 
   /// A device that is enrolled at a station.
-  func device(at station: Int = 0) throws -> BenchDevice {
+  package func device(at station: Int = 0) throws -> BenchDevice {
     let (id, code) = try service.inviteDevice(station: stations[station].id, name: "测试机", actor: "test")
     let key = try SigningKey(random: SystemRandom())
     let encryption = try SM2.DecryptionKey(random: SystemRandom())
@@ -122,46 +124,43 @@ final class CountyBench {
   }
 
   /// The window of a proceeding as an actor.
-  func actor(_ proceeding: ProceedingState) -> Actor {
+  package func actor(_ proceeding: ProceedingState) -> Actor {
     Actor(person: PersonID("window:test"), window: proceeding.window, seesAll: false)
   }
 
-  func state(_ id: ApplicationID) throws -> ApplicationState {
+  package func state(_ id: ApplicationID) throws -> ApplicationState {
     guard let state = try find(id) else { throw BenchFailure("no application \(id)") }
     return state
   }
 
-  func find(_ id: ApplicationID) throws -> ApplicationState? {
+  package func find(_ id: ApplicationID) throws -> ApplicationState? {
     try journal.read { reader throws(Problem) in ApplicationState.fold(try reader.operations(id)) }
-  }
-
-  func assertVerifies(file: StaticString = #filePath, line: UInt = #line) throws {
-    XCTAssertEqual(try service.verify().problems, [], file: file, line: line)
   }
 }
 
-struct BenchFailure: Error {
-  let what: String
-  init(_ what: String) { self.what = what }
+/// A test's own surroundings are not as they must be.
+package struct BenchFailure: Error {
+  package let what: String
+  package init(_ what: String) { self.what = what }
 }
 
 /// A device in memory: the real messages and the real derivation, without its store.
-final class BenchDevice {
-  let id: DeviceID
-  let station: StationID
-  let key: SigningKey
-  let bench: CountyBench
-  var counter: Int64 = 0
-  var acknowledged: Int64 = 0
-  var number: Int64 = 0
-  var cursor = Cursor.start
-  var runnings: [Int64: Digest] = [:]
-  var own: [Int64: Replication.Operation] = [:]
-  var judged: [ApplicationID: [JudgedOperation]] = [:]
-  var lastRequest: [UInt8] = []
-  var lastAnswer: SyncAnswer?
+package final class BenchDevice {
+  package let id: DeviceID
+  package let station: StationID
+  package let key: SigningKey
+  package let bench: CountyBench
+  package var counter: Int64 = 0
+  package var acknowledged: Int64 = 0
+  package var number: Int64 = 0
+  package var cursor = Cursor.start
+  package var runnings: [Int64: Digest] = [:]
+  package var own: [Int64: Operation] = [:]
+  package var judged: [ApplicationID: [JudgedOperation]] = [:]
+  package var lastRequest: [UInt8] = []
+  package var lastAnswer: SyncAnswer?
 
-  init(id: DeviceID, station: StationID, key: SigningKey, bench: CountyBench) {
+  package init(id: DeviceID, station: StationID, key: SigningKey, bench: CountyBench) {
     self.id = id
     self.station = station
     self.key = key
@@ -170,7 +169,7 @@ final class BenchDevice {
   }
 
   @discardableResult
-  func write(
+  package func write(
     _ kind: OperationKind, _ payload: Value, _ application: ApplicationID? = nil,
     parents: [String: [OperationID]] = [:], saw: [DeviceID: Int64] = [:]
   ) -> ApplicationID {
@@ -180,7 +179,7 @@ final class BenchDevice {
     let header = OperationHeader(
       id: operationID, application: application, person: PersonID("p1"), kind: kind, parents: parents, saw: saw,
       claimedAt: bench.clock.now())
-    let operation = Replication.Operation(
+    let operation = Operation(
       header: header, salt: SystemRandom().bytes(16), payload: CBOR.encode(payload))
     own[counter] = operation
     runnings[counter] = Chain.next(runnings[counter - 1] ?? Chain.start(id), operation.digest)
@@ -189,7 +188,7 @@ final class BenchDevice {
 
   /// An application with all required examples of a matter.
   @discardableResult
-  func create(_ matter: Matter, items: [ItemID]? = nil, overriding: [String: Value] = [:]) -> ApplicationID {
+  package func create(_ matter: Matter, items: [ItemID]? = nil, overriding: [String: Value] = [:]) -> ApplicationID {
     let chosen = items ?? matter.defaultItems
     var set: [String: Value] = [
       Register.applicant: [
@@ -211,7 +210,7 @@ final class BenchDevice {
       ])
   }
 
-  func state(_ id: ApplicationID) throws -> ApplicationState {
+  package func state(_ id: ApplicationID) throws -> ApplicationState {
     let sequenced = (judged[id] ?? []).sorted { ($0.judgement?.sequence ?? 0) < ($1.judgement?.sequence ?? 0) }
     let unsent = own.values.filter { $0.header.application == id && $0.id.counter > acknowledged }
     let pending = unsent.sorted { $0.id < $1.id }.map { JudgedOperation($0, nil) }
@@ -220,12 +219,12 @@ final class BenchDevice {
   }
 
   @discardableResult
-  func edit(_ id: ApplicationID, _ register: String, _ value: Value) throws -> ApplicationID {
+  package func edit(_ id: ApplicationID, _ register: String, _ value: Value) throws -> ApplicationID {
     let heads = try state(id).registers[register]?.heads.map(\.operation) ?? []
     return write(.write, ["set": [register: value]], id, parents: heads.isEmpty ? [:] : [register: heads])
   }
 
-  func submit(_ id: ApplicationID, deferring: [String] = []) throws {
+  package func submit(_ id: ApplicationID, deferring: [String] = []) throws {
     let state = try state(id)
     var payload: Value = [
       "version": .integer(Int64(state.versions.count) + 1),
@@ -236,7 +235,7 @@ final class BenchDevice {
     write(.submit, payload, id, saw: state.known.filter { $0.key != self.id })
   }
 
-  func request(pageMax: Int = 1000) throws -> [UInt8] {
+  package func request(pageMax: Int = 1000) throws -> [UInt8] {
     number += 1
     let pending = acknowledged < counter ? (acknowledged + 1...counter).compactMap { own[$0] } : []
     let request = SyncRequest(
@@ -248,7 +247,7 @@ final class BenchDevice {
 
   /// Exchanges until nothing more is to come.
   @discardableResult
-  func sync(pageMax: Int = 1000) throws -> Int {
+  package func sync(pageMax: Int = 1000) throws -> Int {
     var requests = 0
     while true {
       lastRequest = try request(pageMax: pageMax)
@@ -259,7 +258,7 @@ final class BenchDevice {
     }
   }
 
-  func take(_ answer: SyncAnswer) {
+  package func take(_ answer: SyncAnswer) {
     lastAnswer = answer
     for (counter, judgement) in answer.judgements {
       guard let operation = own[counter] else { continue }
