@@ -69,6 +69,8 @@ let package = Package(
       "Casework", "Server/Casework",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+    module(
+      "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
     program(
       "Daemon", "Server/Daemon",
       ["Foundations", "Cryptography", "Application", "Catalog", "Terminal", "Transport", "Journal", "Casework", "HTTP"]),
@@ -80,6 +82,16 @@ let package = Package(
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
     tests("Keyring", ["Keyring", "Foundations"]),
+    module(
+      "TestSupport", "Tests/Support",
+      [
+        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Foundations",
+      ]),
+    tests(
+      "Casework",
+      [
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
+      ]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),

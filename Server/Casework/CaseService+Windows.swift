@@ -116,6 +116,22 @@ extension CaseService {
     }
   }
 
+  /// An application as one window may see it: its own proceedings, no more.
+  package func application(_ id: String, for actor: Actor) throws(Problem) -> Value {
+    try journal.read { reader throws(Problem) in
+      let own = try reader.projectedRows(ApplicationID(id)).filter { $0.window != nil && $0.window == actor.window }
+      guard !own.isEmpty, let state = ApplicationState.fold(try reader.operations(ApplicationID(id))) else {
+        throw ProblemKind.applicationNotFound.with(id)
+      }
+      let view = ProceedingView(county: try county(reader), state: state, now: clock.now())
+      return [
+        "id": .text(state.id.text), "code": .text(state.code), "matter": .text(state.matter.text),
+        "status": .text(state.status.rawValue),
+        "proceedings": .array(own.compactMap { state.proceeding($0.id) }.map(view.whole)),
+      ]
+    }
+  }
+
   /// The body of a dispatch to a window's own system.
   package func dispatchBody(_ row: DispatchRow) throws(Problem) -> [UInt8] {
     try journal.read { reader throws(Problem) in

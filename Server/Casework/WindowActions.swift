@@ -102,7 +102,9 @@ struct WindowAction {
   private static func register(
     of field: String, _ state: ApplicationState, _ matter: Matter?
   ) throws(Problem) -> String {
-    if let known = matter?.fields.first(where: { $0.id == field }) { return known.group.map(Register.group) ?? known.id }
+    if let known = matter?.fields.first(where: { $0.id == field }) {
+      return known.group.map(Register.group) ?? known.id
+    }
     if [Register.applicant, Register.agent].map(Register.name).contains(field) { return "@" + field }
     throw ProblemKind.actionField.at("field", field)
   }

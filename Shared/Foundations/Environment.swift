@@ -24,7 +24,18 @@ package struct SystemRandom: RandomSource {
   package init() {}
   /// So many bytes from the kernel.
   package func bytes(_ count: Int) -> [UInt8] {
+    // Eight bytes a call: asking the kernel for each byte alone would cost more than sealing a record.
     var generator = SystemRandomNumberGenerator()
-    return (0..<count).map { _ in generator.next() }
+    var output: [UInt8] = []
+    output.reserveCapacity(count + 7)
+    while output.count < count {
+      var word: UInt64 = generator.next()
+      for _ in 0..<8 {
+        output.append(UInt8(truncatingIfNeeded: word))
+        word >>= 8
+      }
+    }
+    output.removeLast(output.count - count)
+    return output
   }
 }
