@@ -32,7 +32,9 @@ func library(_ name: String, _ path: String, pkgConfig: String?, apt: String) ->
 
 let package = Package(
   name: "bangban",
-  products: [],
+  products: [
+    .executable(name: "bangban-window-sample", targets: ["WindowSample"])
+  ],
   dependencies: [],
   targets: [
     // The toolchain's neighbours: C libraries from Debian, each imported by one wrapper only.
@@ -66,6 +68,10 @@ let package = Package(
       "Casework", "Server/Casework",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+    module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
+    module(
+      "Forwarding", "Server/Forwarding", ["Foundations", "Cryptography", "Journal", "Casework", "Transport", "Webhook"]),
+    program("WindowSample", "Server/WindowSample", ["Foundations", "HTTP", "Webhook"]),
 
     // Tests: one folder a module.
     tests("Tidy", []),
@@ -73,6 +79,7 @@ let package = Package(
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Forwarding", ["Forwarding", "Webhook", "WindowSample", "Journal", "HTTP", "Transport", "Foundations"]),
     tests("Keyring", ["Keyring", "Foundations"]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
