@@ -33,7 +33,8 @@ func library(_ name: String, _ path: String, pkgConfig: String?, apt: String) ->
 let package = Package(
   name: "bangban",
   products: [
-    .executable(name: "bangban-server", targets: ["Daemon"])
+    .executable(name: "bangban-server", targets: ["Daemon"]),
+    .executable(name: "bangban-window-sample", targets: ["WindowSample"]),
   ],
   dependencies: [],
   targets: [
@@ -71,9 +72,16 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
+    module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
+    module(
+      "Forwarding", "Server/Forwarding", ["Foundations", "Cryptography", "Journal", "Casework", "Transport", "Webhook"]),
+    program("WindowSample", "Server/WindowSample", ["Foundations", "HTTP", "Webhook"]),
     program(
       "Daemon", "Server/Daemon",
-      ["Foundations", "Cryptography", "Application", "Catalog", "Terminal", "Transport", "Journal", "Casework", "HTTP"]),
+      [
+        "Foundations", "Cryptography", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP", "API",
+        "Forwarding", "Webhook",
+      ]),
 
     // Tests: one folder a module.
     tests("Tidy", []),
@@ -81,6 +89,7 @@ let package = Package(
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Forwarding", ["Forwarding", "Webhook", "WindowSample", "Journal", "HTTP", "Transport", "Foundations"]),
     tests("Keyring", ["Keyring", "Foundations"]),
     module(
       "TestSupport", "Tests/Support",
