@@ -1,5 +1,5 @@
 internal import Catalog
-package import Foundations
+internal import Foundations
 
 /// Reads a command line against a table of commands. Pure: it looks at nothing but its arguments.
 package struct ArgumentParser<Context> {

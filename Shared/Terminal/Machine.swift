@@ -9,8 +9,8 @@ package enum Machine {
     var arguments: [String] = []
     let pointers = unsafe UnsafeBufferPointer(
       start: Swift.CommandLine.unsafeArgv, count: Int(Swift.CommandLine.argc))
-    for (index, pointer) in unsafe pointers.enumerated().dropFirst() {
-      guard let pointer = unsafe pointer else { break }
+    for index in pointers.indices.dropFirst() {
+      guard let pointer = unsafe pointers[index] else { break }
       guard let text = unsafe String(validatingCString: pointer) else { throw UsageFault.encoding(index).problem }
       arguments.append(text)
     }
@@ -115,12 +115,13 @@ package enum Machine {
   package static func executable() -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe readlink("/proc/self/exe", bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+      guard let start = bytes.baseAddress else { return 0 }
+      return unsafe readlink("/proc/self/exe", start.assumingMemoryBound(to: CChar.self), bytes.count)
     }
     guard count > 0, count < buffer.count else { return nil }
     return String(validating: buffer.prefix(count), as: UTF8.self)
   }
 
   /// A peer that goes away is an error of a write, not the end of this program.
-  package static func ignoreBrokenPipes() { _ = unsafe signal(SIGPIPE, SIG_IGN) }
+  package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 }

@@ -1,3 +1,4 @@
+internal import Catalog
 internal import Foundations
 internal import Terminal
 
@@ -65,10 +66,10 @@ extension Commands {
     let home = try session.home()
     try home.requireInitialised()
     let configuration = try Configuration.read(home)
-    let address = try ListenAddress(try line.option("--listen") ?? configuration.listen)
+    let address = try ListenAddress(line.option("--listen") ?? configuration.listen)
     let tls = try CertificateFiles.read(
       certificate: line.option("--tls-cert") ?? configuration.tlsCertificate,
       key: line.option("--tls-key") ?? configuration.tlsKey)
-    return try Serving.run(home: home, address: address, tls: tls, session: session)
+    return try Serving.run(home: home, configuration: configuration, address: address, tls: tls, session: session)
   }
 }

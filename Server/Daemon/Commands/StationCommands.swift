@@ -1,3 +1,4 @@
+internal import Application
 internal import Casework
 internal import Foundations
 internal import Journal
@@ -27,8 +28,8 @@ extension Commands {
     let name = try Registry.name(try session.value(line["--name"]))
     let chosen = try line.option("--id").map { text throws(Problem) in try Registry.id(text) }
     let (row, county) = try session.change("station.add", subject: { $0.0.id.text }) { writer throws(Problem) in
-      let county = try County.load(writer)
-      let row = try station(name: name, division: line["--division"], line.option("--level"), chosen, county, writer)
+      let county = try CountyFacts(writer)
+      let row = try self.station(name: name, division: line["--division"], line.option("--level"), chosen, county, writer)
       guard try writer.station(row.id) == nil else { throw ProblemKind.registryTaken.with(row.id.text) }
       try writer.setStation(row)
       return (row, county)
@@ -38,22 +39,24 @@ extension Commands {
   }
 
   private static func station(
-    name: String, division: String, _ level: String?, _ id: String?, _ county: County, _ reader: any JournalReader
+    name: String, division: String, _ level: String?, _ id: String?, _ county: CountyFacts, _ reader: any JournalReader
   ) throws(Problem) -> StationRow {
     let code = try Registry.division(division, in: county)
     guard code.level >= .town else { throw ProblemKind.registryDivision.with("\(code.text) 是全县，站点应在乡镇或村") }
-    let id =
-      try id
-      ?? Registry.freeID("s-\(code.canonical.text)") { id throws(Problem) in try reader.station(StationID(id)) != nil }
+    let stem = "s-\(code.canonical.text)"
+    var given = id ?? ""
+    if given.isEmpty {
+      given = try Registry.freeID(stem) { id throws(Problem) in try reader.station(StationID(id)) != nil }
+    }
     return StationRow(
-      id: StationID(id), name: name, division: code.full, level: level ?? "receive", sample: false)
+      id: StationID(given), name: name, division: code.full, level: level ?? "receive", sample: false)
   }
 
   private static func importStations(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let rows = try Rows.read(
       try session.bytes(line[0]), columns: ["name", "division", "level", "id"], required: ["name", "division"])
     let count = try session.change("station.import", "\(rows.count)") { writer throws(Problem) in
-      let county = try County.load(writer)
+      let county = try CountyFacts(writer)
       try Rows.each(rows) { row throws(Problem) in
         let level = row.text("level")
         guard level.isEmpty || Registry.stationLevels.contains(level) else {
@@ -73,7 +76,7 @@ extension Commands {
 
   private static func listStations(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let (county, rows) = try session.journal().read { reader throws(Problem) in
-      (try County.load(reader), try reader.stations())
+      (try CountyFacts(reader), try reader.stations())
     }
     session.output.results(rows.map { Registry.value($0, in: county) }) {
       var table = Table(["编号", "名称", "区划", "权限", "交件窗口"])

@@ -1,3 +1,4 @@
+internal import Application
 internal import Casework
 internal import Catalog
 internal import Foundations
@@ -48,7 +49,7 @@ extension Commands {
 
   private static func window(
     _ id: String?, name: String, level: String, authorities: String, divisions: String, comprehensive: Bool,
-    _ county: County
+    _ county: CountyFacts
   ) throws(Problem) -> WindowDescription {
     guard let level = HandlingLevel(rawValue: level) else { throw ProblemKind.rowValue.with("level 应是 county 或 town") }
     let names = try list(authorities).map { text throws(Problem) in try Registry.name(text) }
@@ -60,15 +61,16 @@ extension Commands {
     let taken = Set(county.windows.map(\.id.text))
     let stem = "w-\(codes.first?.canonical.text ?? county.division)"
     return WindowDescription(
-      id: WindowID(try id ?? Registry.freeID(stem) { id in taken.contains(id) }), name: try Registry.name(name),
+      id: WindowID(id ?? Registry.freeID(stem) { taken.contains($0) }), name: try Registry.name(name),
       level: level, authorities: names, divisions: codes.map(\.canonical.text), comprehensive: comprehensive)
   }
 
   private static func addWindow(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let chosen = try line.option("--id").map { text throws(Problem) in try Registry.id(text) }
-    let window = try session.change("window.add", subject: \.id.text) { writer throws(Problem) in
-      let county = try County.load(writer)
-      let window = try window(
+    let window = try session.change("window.add", subject: { $0.id.text }) {
+      writer throws(Problem) -> WindowDescription in
+      let county = try CountyFacts(writer)
+      let window = try self.window(
         chosen, name: line["--name"], level: line["--level"], authorities: line["--authorities"],
         divisions: line["--divisions"], comprehensive: line.flag("--comprehensive"), county)
       guard county.window(window.id) == nil else { throw ProblemKind.registryTaken.with(window.id.text) }
@@ -86,9 +88,9 @@ extension Commands {
     try session.change("window.import", "\(rows.count)") { writer throws(Problem) in
       try Rows.each(rows) { row throws(Problem) in
         // Read again for each row: ids are given out one after the other.
-        let county = try County.load(writer)
+        let county = try CountyFacts(writer)
         let id = row.text("id")
-        let window = try window(
+        let window = try self.window(
           id.isEmpty ? nil : try Registry.id(id), name: row.text("name"), level: row.text("level"),
           authorities: row.text("authorities"), divisions: row.text("divisions"),
           comprehensive: ["true", "1", "是"].contains(row.text("comprehensive")), county)
@@ -101,7 +103,7 @@ extension Commands {
 
   private static func listWindows(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let rows = try session.journal().read { reader throws(Problem) in
-      try County.load(reader).windows.map { window throws(Problem) in (window, try reader.endpoint(window.id)) }
+      try CountyFacts(reader).windows.map { window throws(Problem) in (window, try reader.endpoint(window.id)) }
     }
     session.output.results(rows.map { Registry.value($0.0, endpoint: $0.1) }) {
       var table = Table(["编号", "名称", "级别", "部门", "区划", "接收地址"])
@@ -134,7 +136,7 @@ extension Commands {
     return .done
   }
 
-  private static func requireWindow(_ id: WindowID, _ reader: any JournalReader) throws(Problem) {
+  static func requireWindow(_ id: WindowID, _ reader: any JournalReader) throws(Problem) {
     guard try reader.document(RegistryKey.windows, id.text) != nil else {
       throw ProblemKind.windowUnknown.with("“\(UsageFault.shown(id.text))”")
     }

@@ -86,10 +86,14 @@ enum HomeFiles {
   /// Type and permissions of what a path leads to; nil where there is nothing.
   static func mode(of path: String) -> mode_t? {
     var status = stat()
-    return unsafe stat(path, &status) == 0 ? status.st_mode : nil
+    let code = unsafe stat(path, &status)
+    return code == 0 ? status.st_mode : nil
   }
 
-  static func isWritableFolder(_ path: String) -> Bool { isFolder(path) && unsafe access(path, W_OK | X_OK) == 0 }
+  static func isWritableFolder(_ path: String) -> Bool {
+    guard isFolder(path) else { return false }
+    return unsafe access(path, W_OK | X_OK) == 0
+  }
 
   /// Bytes that may still be written where a folder lies; nil where the system does not say.
   static func freeBytes(_ path: String) -> Int64? {
@@ -107,7 +111,8 @@ enum HomeFiles {
 
   private static func isLink(_ path: String) -> Bool {
     var status = stat()
-    return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    let code = unsafe lstat(path, &status)
+    return code == 0 && status.st_mode & S_IFMT == S_IFLNK
   }
 
   private static func syncFolder(_ path: String) {

@@ -33,8 +33,11 @@ struct ServerHome {
   /// - Throws: `server.not-initialised`, `server.key`, problems of the store.
   func openJournal(random: any RandomSource) throws(Problem) -> SQLiteJournal {
     try requireInitialised()
-    return try SQLiteJournal(path: journalPath, key: try key(storeKeyPath, bytes: 32), random: random)
+    return try SQLiteJournal(path: journalPath, key: try storeKey(), random: random)
   }
+
+  /// Everything that is sealed on this server is sealed with it.
+  func storeKey() throws(Problem) -> [UInt8] { try key(storeKeyPath, bytes: Sealer.keyBytes) }
 
   /// The server's own key: it signs what windows do.
   func signingKey() throws(Problem) -> SigningKey {

@@ -1,7 +1,9 @@
 internal import Casework
+internal import Catalog
 internal import Foundations
 internal import Glibc
 internal import HTTP
+internal import Journal
 internal import Terminal
 
 /// One run of `serve`.
@@ -9,7 +11,8 @@ enum Serving {
   /// Serves until SIGTERM or SIGINT, then answers what has arrived and ends.
   /// - Throws: `serve.already-running`, `serve.address-in-use`, problems of the home.
   static func run(
-    home: ServerHome, address: ListenAddress, tls: (certificate: String, key: String)?, session: Session
+    home: ServerHome, configuration: Configuration, address: ListenAddress,
+    tls: (certificate: String, key: String)?, session: Session
   ) throws(Problem) -> ExitStatus {
     // Before any thread is made: they inherit the mask, so that only `wait` below sees the signals.
     let signals = EndSignals()
@@ -18,12 +21,13 @@ enum Serving {
     let casework = try session.casework(log: log)
     // A home that cannot be read must refuse here, not at the first request.
     let county = try casework.journal.read { reader throws(Problem) in try casework.county(reader) }
-    let wiring = try Wiring(casework: casework, home: home, log: log)
+    let wiring = try Wiring(casework: casework, home: home, configuration: configuration, log: log)
     var settings = ServerSettings()
     settings.host = address.host
     settings.port = address.port
     settings.tls = tls
     let server = try HTTPServer(settings, service: wiring.service) { record in
+      wiring.count(record)
       log(
         .info, "request",
         [

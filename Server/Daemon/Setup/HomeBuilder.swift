@@ -56,13 +56,10 @@ struct HomeBuilder {
     ] {
       try HomeFiles.write(Array((Hexadecimal.text(bytes) + "\n").utf8), to: path)
     }
-    let outcome: Outcome
-    do {
-      let journal = try SQLiteJournal(path: staging.journalPath, key: storeKey, random: random)
-      outcome = try fill(journal, recoveryKey.encryptionKey.publicBytes)
-    }
-    // The journal is closed: its log has gone into the file, which may be moved now.
-    guard !Machine.exists(staging.journalPath + "-wal") else { throw ProblemKind.unexpected.with("journal.db-wal") }
+    let journal = try SQLiteJournal(path: staging.path + "/filling.db", key: storeKey, random: random)
+    let outcome = try fill(journal, recoveryKey.encryptionKey.publicBytes)
+    // One file without a log beside it, so that one rename gives it its place.
+    try journal.backup(to: staging.journalPath)
     try HomeFiles.restrict(staging.journalPath)
     return outcome
   }

@@ -40,7 +40,9 @@ enum Registry {
   }
 
   /// The first id of a row of them that is free.
-  static func freeID(_ stem: String, _ isTaken: (String) throws(Problem) -> Bool) throws(Problem) -> String {
+  static func freeID<Failure: Error>(
+    _ stem: String, _ isTaken: (String) throws(Failure) -> Bool
+  ) throws(Failure) -> String {
     var number = 1
     while try isTaken("\(stem)-\(number)") { number += 1 }
     return "\(stem)-\(number)"
@@ -48,7 +50,7 @@ enum Registry {
 
   /// A division of this county, known by name as far as its town.
   /// - Throws: `registry.division`.
-  static func division(_ text: String, in county: County) throws(Problem) -> DivisionCode {
+  static func division(_ text: String, in county: CountyFacts) throws(Problem) -> DivisionCode {
     guard let code = try? DivisionCode(text) else {
       throw ProblemKind.registryDivision.with("“\(UsageFault.shown(text))”不是区划代码")
     }
@@ -65,7 +67,7 @@ enum Registry {
   // MARK: - Rows as JSON
 
   /// `id, name, division, level, windows`, and whether it is a sample.
-  static func value(_ station: StationRow, in county: County) -> Value {
+  static func value(_ station: StationRow, in county: CountyFacts) -> Value {
     [
       "id": .text(station.id.text), "name": .text(station.name), "division": .text(station.division),
       "level": .text(station.level), "sample": .bool(station.sample),
@@ -74,7 +76,7 @@ enum Registry {
   }
 
   /// The windows a station hands papers to: those of its town, else the county's comprehensive ones.
-  static func windows(of station: StationRow, in county: County) -> [WindowID] {
+  static func windows(of station: StationRow, in county: CountyFacts) -> [WindowID] {
     let covering = county.windows.filter { $0.divisions.contains { station.division.hasPrefix($0) } }
     let towns = covering.filter { $0.level == .town }
     return (towns.isEmpty ? covering.filter(\.comprehensive) : towns).map(\.id)
