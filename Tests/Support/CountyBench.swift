@@ -159,6 +159,7 @@ package final class BenchDevice {
   package var judged: [ApplicationID: [JudgedOperation]] = [:]
   package var lastRequest: [UInt8] = []
   package var lastAnswer: SyncAnswer?
+  package var catalogVersion = ""
 
   package init(id: DeviceID, station: StationID, key: SigningKey, bench: CountyBench) {
     self.id = id
@@ -228,21 +229,23 @@ package final class BenchDevice {
     let state = try state(id)
     var payload: Value = [
       "version": .integer(Int64(state.versions.count) + 1),
-      "digest": .bytes(state.currentSnapshot.digest(deferred: deferring).bytes),
+      "digest": .bytes(
+        Array(
+          state.currentSnapshot.digest(deferred: deferring).bytes.prefix(ApplicationState.claimedDigestBytes))),
     ]
     if !deferring.isEmpty { payload["defer"] = .array(deferring.map(Value.text)) }
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
     write(.submit, payload, id, saw: state.known.filter { $0.key != self.id })
   }
 
-  package func request(pageMax: Int = 1000) throws -> [UInt8] {
+  package func request(pageMax: Int = 1000, dictionary: MessageDictionary? = nil) throws -> [UInt8] {
     number += 1
     let pending = acknowledged < counter ? (acknowledged + 1...counter).compactMap { own[$0] } : []
     let request = SyncRequest(
       device: id, number: number, cursor: cursor, now: bench.clock.now(), clockEpoch: 0,
-      catalogVersion: "", pageMax: pageMax, acknowledged: acknowledged,
+      catalogVersion: catalogVersion, pageMax: pageMax, acknowledged: acknowledged,
       running: runnings[acknowledged] ?? Chain.start(id), operations: pending)
-    return try request.bytes(key: key, dictionary: nil)
+    return try request.bytes(key: key, dictionary: dictionary)
   }
 
   /// Exchanges until nothing more is to come.
@@ -260,6 +263,7 @@ package final class BenchDevice {
 
   package func take(_ answer: SyncAnswer) {
     lastAnswer = answer
+    catalogVersion = answer.catalog?["version"]?.text ?? catalogVersion
     for (counter, judgement) in answer.judgements {
       guard let operation = own[counter] else { continue }
       add(JudgedOperation(operation, judgement))
