@@ -68,9 +68,11 @@ let package = Package(
       "Casework", "Server/Casework",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+    module(
+      "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
-      "Forwarding", "Server/Forwarding", ["Foundations", "Cryptography", "Journal", "Casework", "Transport", "Webhook"]),
+      "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
     program("WindowSample", "Server/WindowSample", ["Foundations", "HTTP", "Webhook"]),
 
     // Tests: one folder a module.
@@ -79,8 +81,23 @@ let package = Package(
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
-    tests("Forwarding", ["Forwarding", "Webhook", "WindowSample", "Journal", "HTTP", "Transport", "Foundations"]),
+    tests(
+      "Forwarding",
+      [
+        "TestSupport", "Forwarding", "Webhook", "WindowSample", "Casework", "Journal", "HTTP", "Transport",
+        "Foundations",
+      ]),
     tests("Keyring", ["Keyring", "Foundations"]),
+    module(
+      "TestSupport", "Tests/Support",
+      [
+        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Foundations",
+      ]),
+    tests(
+      "Casework",
+      [
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
+      ]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),

@@ -102,7 +102,7 @@ final class CaseTransaction {
       try CaseFlow.advance(id, self)
       guard let state = try state(id) else { continue }
       try CaseFlow.queueDispatches(state, self)
-      try Projection.write(state, lastSequence: nextSequence - 1, journal)
+      try Projection.write(state, journal)
     }
     guard !serverDigests.isEmpty else { return }
     server.number += 1

@@ -1,0 +1,29 @@
+package import Casework
+package import Foundations
+package import Journal
+
+/// The county's outbox.
+extension CaseService: Outbox {
+  package func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow] {
+    try journal.read { reader throws(Problem) in try reader.dueDispatches(now: now, limit: limit) }
+  }
+
+  package func queuedDispatches() throws(Problem) -> Int {
+    try journal.read { reader throws(Problem) in try reader.queuedDispatches() }
+  }
+
+  package func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow? {
+    try journal.read { reader throws(Problem) in try reader.endpoint(window) }
+  }
+
+  package func disableEndpoint(_ window: WindowID, url: String) throws(Problem) {
+    let now = clock.now()
+    try journal.write { writer throws(Problem) in
+      // Set anew while the request was under way: the answer was not meant for this one.
+      guard var row = try writer.endpoint(window), row.url == url, !row.disabled else { return }
+      row.disabled = true
+      try writer.setEndpoint(row)
+      try writer.addAudit(at: now, actor: "system", action: "endpoint.disable", subject: window.text)
+    }
+  }
+}
