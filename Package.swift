@@ -93,6 +93,9 @@ let package = Package(
       [
         "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Foundations",
       ]),
+    program(
+      "Benchmarks", "Tests/Benchmarks",
+      ["TestSupport", "Casework", "Journal", "Catalog", "Replication", "Wire", "SQLite", "Foundations"]),
     tests(
       "Casework",
       [

@@ -7,7 +7,6 @@ import Replication
 import TestSupport
 import XCTest
 
-
 /// The main job on a real journal: submit, split, route, act, correct, decide, close.
 final class MainJobTests: XCTestCase {
   private var bench: CountyBench!
@@ -271,7 +270,8 @@ final class MainJobTests: XCTestCase {
     device.write(
       .attach,
       [
-        "material": .text(material.id), "digest": .text(digest), "bytes": 10, "mediaType": "image/jpeg", "name": "a.jpg",
+        "material": .text(material.id), "digest": .text(digest), "bytes": 10, "mediaType": "image/jpeg",
+        "name": "a.jpg",
       ], id)
     try device.submit(id)
     try device.sync()

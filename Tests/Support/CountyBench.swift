@@ -159,6 +159,7 @@ package final class BenchDevice {
   package var judged: [ApplicationID: [JudgedOperation]] = [:]
   package var lastRequest: [UInt8] = []
   package var lastAnswer: SyncAnswer?
+  package var catalogVersion = ""
 
   package init(id: DeviceID, station: StationID, key: SigningKey, bench: CountyBench) {
     self.id = id
@@ -240,7 +241,7 @@ package final class BenchDevice {
     let pending = acknowledged < counter ? (acknowledged + 1...counter).compactMap { own[$0] } : []
     let request = SyncRequest(
       device: id, number: number, cursor: cursor, now: bench.clock.now(), clockEpoch: 0,
-      catalogVersion: "", pageMax: pageMax, acknowledged: acknowledged,
+      catalogVersion: catalogVersion, pageMax: pageMax, acknowledged: acknowledged,
       running: runnings[acknowledged] ?? Chain.start(id), operations: pending)
     return try request.bytes(key: key, dictionary: nil)
   }
@@ -260,6 +261,7 @@ package final class BenchDevice {
 
   package func take(_ answer: SyncAnswer) {
     lastAnswer = answer
+    catalogVersion = answer.catalog?["version"]?.text ?? catalogVersion
     for (counter, judgement) in answer.judgements {
       guard let operation = own[counter] else { continue }
       add(JudgedOperation(operation, judgement))
