@@ -113,6 +113,6 @@ let package = Package(
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
     tests("Catalog", ["Catalog", "Foundations"]),
-    tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Foundations"]),
+    tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
   ]
 )
