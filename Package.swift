@@ -52,7 +52,7 @@ let package = Package(
     module("Wire", "Shared/Wire", ["Foundations", "CZlib"]),
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
-    module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
+    module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Replication", "Application"], exclude: ["BuiltIn"]),
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
