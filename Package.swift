@@ -32,7 +32,9 @@ func library(_ name: String, _ path: String, pkgConfig: String?, apt: String) ->
 
 let package = Package(
   name: "bangban",
-  products: [],
+  products: [
+    .executable(name: "bangban-window-sample", targets: ["WindowSample"])
+  ],
   dependencies: [],
   targets: [
     // The toolchain's neighbours: C libraries from Debian, each imported by one wrapper only.
@@ -68,6 +70,10 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
+    module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
+    module(
+      "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
+    program("WindowSample", "Server/WindowSample", ["Foundations", "HTTP", "Webhook"]),
 
     // Tests: one folder a module.
     tests("Tidy", []),
@@ -75,6 +81,12 @@ let package = Package(
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests(
+      "Forwarding",
+      [
+        "TestSupport", "Forwarding", "Webhook", "WindowSample", "Casework", "Journal", "HTTP", "Transport",
+        "Foundations",
+      ]),
     tests("Keyring", ["Keyring", "Foundations"]),
     module(
       "TestSupport", "Tests/Support",
