@@ -55,7 +55,7 @@ let package = Package(
     module("Wire", "Shared/Wire", ["Foundations", "CZlib"]),
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
-    module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
+    module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Replication", "Application"], exclude: ["BuiltIn"]),
     module("Terminal", "Shared/Terminal", ["Foundations", "Catalog"]),
 
     // Client.

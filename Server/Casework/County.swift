@@ -45,15 +45,15 @@ extension County {
     else { throw ProblemKind.serverNotInitialised.with("county") }
     let version = try journal.catalogVersion()
     let matters = try matters(of: version, journal)
+    let catalog = MatterCatalog(version: version, matters: matters)
     let windows = try journal.documents(RegistryKey.windows).compactMap { WindowCoding.window($0.key, $0.value) }
     return County(
       division: division, name: name,
       timeline: try journal.document(RegistryKey.settings, RegistryKey.timeline)?.text ?? "",
-      revision: try revision(journal), catalog: MatterCatalog(version: version, matters: matters),
+      revision: try revision(journal), catalog: catalog,
       windows: windows, calendar: try WorkingCalendar(journal.document(RegistryKey.data, RegistryKey.calendar) ?? [:]),
       divisions: try DivisionRegistry(journal.document(RegistryKey.data, RegistryKey.divisions) ?? [:]),
-      dictionary: MessageDictionary(
-        bytes: FormDictionary.bytes(catalog: MatterCatalog(version: version, matters: matters))),
+      dictionary: FormDictionary.dictionary(catalog: catalog),
       forms: Dictionary(
         matters.map { ($0.id, FormValidator(fields: $0.fields, items: nil)) }, uniquingKeysWith: { first, _ in first }))
   }

@@ -71,7 +71,7 @@ package struct OperationHeader: Sendable, Hashable {
 /// Invariant: *the digest never changes; salt and payload may be erased together.*
 package struct Operation: Sendable, Hashable {
   package let header: OperationHeader
-  /// 16 random bytes that keep an erased payload from being guessed from its digest; empty once erased.
+  /// `OperationCoding.saltBytes` random bytes that keep an erased payload from being guessed from its digest; empty once erased.
   package let salt: [UInt8]
   /// Deterministic CBOR; empty once erased.
   package let payload: [UInt8]

@@ -87,20 +87,24 @@ package enum OperationCoding {
       capturedAt: Instant(milliseconds: captured), captureDoubtful: doubtful)
   }
 
-  /// A list of operations in columns: headers part by part, salts in one run of bytes, payloads as values wherever
+  /// A list of operations in columns: headers part by part, payloads as values wherever
   /// writing the value again gives the same bytes.
   package static func pack(_ operations: [Operation]) -> Value {
     var columns = [[Value]](repeating: [], count: 9)
-    var salts: [UInt8] = []
+    var salts: [Value] = []
+    var created: [ApplicationID: Int64] = [:]
     var digests: [Value] = []
     var payloads: [Value] = []
     var previousClaim: Int64 = 0
     for operation in operations {
       guard var parts = value(operation.header).array else { continue }
+      // An application that this very list creates is named by the counter of its first operation.
+      if parts[2].isNull { created[operation.header.application] = operation.id.counter }
+      if !parts[2].isNull, let counter = created[operation.header.application] { parts[2] = .integer(counter) }
       parts[7] = .integer(operation.header.claimedAt.milliseconds &- previousClaim)
       previousClaim = operation.header.claimedAt.milliseconds
       for (index, part) in parts.enumerated() { columns[index].append(part) }
-      salts += operation.salt
+      salts.append(.bytes(operation.salt))
       digests.append(operation.isErased ? .bytes(operation.digest.bytes) : .null)
       payloads.append(packedPayload(operation))
     }
@@ -109,7 +113,7 @@ package enum OperationCoding {
       columns[1] = [.integer(first)]
     }
     return [
-      .integer(Int64(operations.count)), .array(columns.map(Columns.pack)), .bytes(salts),
+      .integer(Int64(operations.count)), .array(columns.map(Columns.pack)), .array(salts),
       digests.allSatisfy(\.isNull) ? .null : .array(digests), Columns.pack(payloads),
     ]
   }
@@ -124,7 +128,7 @@ package enum OperationCoding {
   package static func unpack(_ packed: Value, countMax: Int) throws(Failure) -> [Operation] {
     guard let parts = packed.array, parts.count == 5, let declared = parts[0].integer, declared >= 0,
       declared <= Int64(countMax), let packedColumns = parts[1].array, packedColumns.count == 9,
-      let salts = parts[2].bytes
+      let salts = parts[2].array, Int64(salts.count) == declared
     else { throw .malformed }
     let count = Int(declared)
     var columns: [[Value]] = []
@@ -136,29 +140,28 @@ package enum OperationCoding {
     guard digests.count == count else { throw .malformed }
     var operations: [Operation] = []
     var claim: Int64 = 0
-    var saltPosition = 0
     for index in 0..<count {
       claim &+= columns[7][index].integer ?? 0
       var headerParts = columns.map { $0[index] }
       headerParts[7] = .integer(claim)
+      if let counter = headerParts[2].integer, counter > 0, let device = headerParts[0].text {
+        headerParts[2] = .text(ApplicationID(createdBy: OperationID(DeviceID(device), counter)).text)
+      }
       let header = try header(.array(headerParts))
       if let digest = digests[index].bytes.flatMap(Digest.init(bytes:)) {
         operations.append(Operation(header: header, erasedWith: digest))
         continue
       }
-      guard saltPosition + saltBytes <= salts.count else { throw .malformed }
-      let salt = Array(salts[saltPosition..<saltPosition + saltBytes])
-      saltPosition += saltBytes
+      guard let salt = salts[index].bytes, salt.count == saltBytes else { throw .malformed }
       let payload = payloads[index].bytes ?? CBOR.encode(payloads[index])
       guard payload.count <= Limits.payloadBytesMax else { throw .malformed }
       operations.append(Operation(header: header, salt: salt, payload: payload))
     }
-    guard saltPosition == salts.count else { throw .malformed }
     return operations
   }
 
-  /// Bytes of an operation's salt.
-  package static let saltBytes = 16
+  /// Bytes of an operation's salt: 96 bits that nobody can try out.
+  package static let saltBytes = 12
 
   private static func rows(_ packed: Value, count: Int) throws(Failure) -> [Value] {
     guard let rows = try? Columns.unpack(packed, count: count) else { throw .malformed }

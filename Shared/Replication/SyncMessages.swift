@@ -1,6 +1,6 @@
 package import Cryptography
 package import Foundations
-internal import Wire
+package import Wire
 
 /// Bytes that a message is not, and why.
 package enum MessageFailure: Error, Sendable, Hashable {
@@ -12,28 +12,34 @@ package enum MessageFailure: Error, Sendable, Hashable {
   case dictionary
 }
 
-/// A compression dictionary and its name.
+/// What both ends know beforehand of each other's messages, made from the catalogue's forms: words for the compression,
+/// keys of objects. Never people's data.
 package struct MessageDictionary: Sendable, Hashable {
-  /// The first four bytes of the dictionary's SM3.
+  /// The first four bytes of the SM3 over all of it.
   package let id: [UInt8]
+  /// The preset dictionary of deflate.
   package let bytes: [UInt8]
+  package let templates: MessageTemplates
 
-  package init(bytes: [UInt8]) {
+  package init(bytes: [UInt8], templates: [[String]] = []) {
     self.bytes = bytes
-    id = Array(Digest.sm3(bytes).bytes.prefix(4))
+    self.templates = MessageTemplates(templates)
+    let keys = CBOR.encode(.array(templates.map { .array($0.map(Value.text)) }))
+    id = Array(Digest.sm3(bytes + keys).bytes.prefix(4))
   }
 }
 
-/// The envelope every message travels in: CBOR [version, head, dictionary id or null, deflated CBOR body, the salts,
-/// digests and keys of the body]. What is random anyway is not compressed.
+/// The envelope every message travels in: CBOR [version, head, dictionary id or null, and the four streams of the body
+/// (`MessageCoding`): deflated structure, random bytes, digits, Chinese texts].
 enum Envelope {
   static let version: Int64 = 1
 
   static func seal(head: Value, body: Value, dictionary: MessageDictionary?) -> [UInt8] {
-    let (structure, aside) = CBOR.encodeAside(body)
-    let packed = (try? Deflate.compress(structure, dictionary: dictionary?.bytes ?? [])) ?? []
+    let streams = MessageCoding.encode(body, templates: dictionary?.templates ?? .none)
+    let packed = (try? Deflate.compress(streams.structure, dictionary: dictionary?.bytes ?? [])) ?? []
     return CBOR.encode([
-      .integer(version), head, dictionary.map { .bytes($0.id) } ?? .null, .bytes(packed), .bytes(aside),
+      .integer(version), head, dictionary.map { .bytes($0.id) } ?? .null, .bytes(packed), .bytes(streams.random),
+      .bytes(StreamPacking.packNibbles(streams.digits)), .bytes(StreamPacking.packBytes(streams.wide)),
     ])
   }
 
@@ -42,20 +48,26 @@ enum Envelope {
   ) throws(MessageFailure) -> (head: Value, body: Value, dictionary: MessageDictionary?) {
     guard let parts = (try? CBOR.decode(bytes))?.array, let version = parts.first?.integer else { throw .malformed }
     guard version == Self.version else { throw .version(version) }
-    guard parts.count == 5, let packed = parts[3].bytes, let aside = parts[4].bytes else { throw .malformed }
+    guard parts.count == 7, let packed = parts[3].bytes, let random = parts[4].bytes, let digits = parts[5].bytes,
+      let wide = parts[6].bytes
+    else { throw .malformed }
     var known: MessageDictionary?
     if let id = parts[2].bytes {
       guard let found = dictionary(id) else { throw .dictionary }
       known = found
     }
-    let plain: [UInt8]
+    var streams = MessageCoding.Streams(random: random)
     do {
-      plain = try Deflate.decompress(
+      streams.structure = try Deflate.decompress(
         packed, dictionary: known?.bytes ?? [], bytesMax: Limits.inflatedBytesMax)
+      streams.digits = try StreamPacking.unpack(digits, bytesMax: Limits.inflatedBytesMax)
+      streams.wide = try StreamPacking.unpack(wide, bytesMax: Limits.inflatedBytesMax)
     } catch {
       throw error == .tooLarge ? .tooLarge : .malformed
     }
-    guard let body = try? CBOR.decode(plain, aside: aside) else { throw .malformed }
+    guard let body = try? MessageCoding.decode(streams, templates: known?.templates ?? .none) else {
+      throw .malformed
+    }
     return (parts[1], body, known)
   }
 }
@@ -105,6 +117,9 @@ package struct SyncRequest: Sendable, Hashable {
     ]
   }
 
+  /// What is compressed: the control part and the operations in columns.
+  package var body: Value { [control, OperationCoding.pack(operations)] }
+
   /// SM3 over everything that is not an operation.
   package var controlDigest: Digest { Digest.sm3(CBOR.encode(control)) }
 
@@ -123,7 +138,7 @@ package struct SyncRequest: Sendable, Hashable {
     let signature = try key.sign(message)
     return Envelope.seal(
       head: [.text(device.text), .integer(number), .bytes(signature)],
-      body: [control, OperationCoding.pack(operations)], dictionary: dictionary)
+      body: body, dictionary: dictionary)
   }
 
   /// Reads a request; whether the signature holds is the caller's question, who knows the key.

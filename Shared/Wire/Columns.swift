@@ -18,12 +18,15 @@ package enum Columns {
   /// Why packed columns do not unpack.
   package enum Failure: Error, Sendable, Hashable { case malformed }
 
+  /// Fewer rows than this are smaller as they are.
+  private static let columnRowsMin = 4
+
   /// Packs rows.
   package static func pack(_ rows: [Value]) -> Value {
     if rows.count > 1, let first = rows.first, rows.allSatisfy({ $0 == first }) {
       return [.integer(Form.constant.rawValue), first]
     }
-    guard rows.count > 1, rows.allSatisfy({ $0.object != nil }) else {
+    guard rows.count >= columnRowsMin, rows.allSatisfy({ $0.object != nil }) else {
       return .array([.integer(Form.plain.rawValue)] + rows)
     }
     var shapes: [[String]] = []

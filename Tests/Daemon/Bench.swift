@@ -80,7 +80,7 @@ final class Bench {
   /// all else.
   static func initialised(demo: Bool = true) throws -> Bench {
     let bench = Bench()
-    try FileManager.default.copyItem(atPath: (demo ? demonstration : plain).home, toPath: bench.home)
+    try FileManager.default.copyItem(atPath: unsafe (demo ? demonstration : plain).home, toPath: bench.home)
     return bench
   }
 

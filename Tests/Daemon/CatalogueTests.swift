@@ -103,7 +103,8 @@ final class CatalogueTests: XCTestCase {
     let before = try held()
     // 2031-01-04 is a Saturday, 2031-01-01 a Wednesday.
     let faults = [
-      #"{"years":{"2031":{"offWeekdays":["01-04"],"workWeekends":["01-01"]}}}"#, #"{"years":{"31":{}}}"#, "[]", "{}", "no",
+      #"{"years":{"2031":{"offWeekdays":["01-04"],"workWeekends":["01-01"]}}}"#, #"{"years":{"31":{}}}"#, "[]", "{}",
+      "no",
     ]
     for (index, text) in faults.enumerated() {
       let outcome = bench.run("calendar", "import", try bench.file("\(index).json", text))

@@ -77,7 +77,8 @@ final class CommandLineTests: XCTestCase {
   func testHostileArgumentsAreAnsweredInOneLineWithoutControlCharacters() throws {
     let bench = try Bench.initialised()
     let hostile = [
-      "\u{1B}[2J\u{07}", "\u{202E}gnp", "../../etc/passwd", String(repeating: "站", count: 5000), "'; DROP TABLE stations;--",
+      "\u{1B}[2J\u{07}", "\u{202E}gnp", "../../etc/passwd", String(repeating: "站", count: 5000),
+      "'; DROP TABLE stations;--",
       "a\nb", "💥", "-", "--", "\u{0}", "%s%n",
     ]
     for word in hostile {

@@ -51,13 +51,15 @@ final class RegistryTests: XCTestCase {
 
   func testStationImportIsAllOrNothingAndNamesTheLine() throws {
     let bench = try Bench.initialised()
-    let bad = try bench.file("bad.csv", "\u{FEFF}name,division,level\r\n甲村站,320830101,agent\r\n乙村站,999,agent\r\n丙站,320830102,x\r\n")
+    let bad = try bench.file(
+      "bad.csv", "\u{FEFF}name,division,level\r\n甲村站,320830101,agent\r\n乙村站,999,agent\r\n丙站,320830102,x\r\n")
     let refused = bench.run("station", "import", bad)
     XCTAssertEqual(refused.code, "registry.division")
     XCTAssertTrue(refused.problem["message"]?.text?.contains("第 3 行") == true)
     XCTAssertEqual(refused.problem["others"]?.array?.count, 1)
     XCTAssertEqual(bench.run("station", "list").values.count, 15)
-    let good = try bench.file("good.csv", "name,division,level,id\n\"甲,村\"\"站\"\"\",320830101,agent,\n乙村站,320830102,,s-b\n")
+    let good = try bench.file(
+      "good.csv", "name,division,level,id\n\"甲,村\"\"站\"\"\",320830101,agent,\n乙村站,320830102,,s-b\n")
     XCTAssertEqual(bench.run("station", "import", good).value["stations"], 2)
     let names = bench.run("station", "list").values.compactMap { $0["name"]?.text }
     XCTAssertTrue(names.contains("甲,村\"站\""))
@@ -81,7 +83,9 @@ final class RegistryTests: XCTestCase {
         "window", "add", "--name", "甲", "--level", "county", "--comprehensive", "--divisions", "320826"
       ).code, "registry.division")
     let count = bench.run("window", "list").values.count
-    let file = try bench.file("w.csv", "name,level,authorities,divisions,comprehensive\n乙窗口,town,,320830101;320830102,是\n丙窗口,county,县丙局,320830,\n")
+    let file = try bench.file(
+      "w.csv",
+      "name,level,authorities,divisions,comprehensive\n乙窗口,town,,320830101;320830102,是\n丙窗口,county,县丙局,320830,\n")
     XCTAssertEqual(bench.run("window", "import", file).value["windows"], 2)
     XCTAssertEqual(bench.run("window", "list").values.count, count + 2)
     let printed = try bench.file("again.json", bench.run("window", "list").output)

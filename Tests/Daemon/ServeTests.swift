@@ -10,7 +10,8 @@ final class ServeTests: XCTestCase {
   private var program: URL {
     get throws {
       let bundle = URL(filePath: Bundle(for: Self.self).bundlePath)
-      let folder = bundle.hasDirectoryPath || bundle.pathExtension == "xctest" ? bundle.deletingLastPathComponent() : bundle
+      let folder =
+        bundle.hasDirectoryPath || bundle.pathExtension == "xctest" ? bundle.deletingLastPathComponent() : bundle
       for candidate in [folder, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()] {
         let url = candidate.appending(path: "bangban-server")
         if FileManager.default.isExecutableFile(atPath: url.path) { return url }
@@ -76,7 +77,8 @@ final class ServeTests: XCTestCase {
       return try HTTPClient().send(request).status
     }
     XCTAssertEqual(try queue("w-320830-zh", "none"), 401)
-    let added = bench.run("window", "add", "--name", "新窗口", "--level", "county", "--comprehensive", "--divisions", "320830")
+    let added = bench.run(
+      "window", "add", "--name", "新窗口", "--level", "county", "--comprehensive", "--divisions", "320830")
     let window = try XCTUnwrap(added.value["id"]?.text)
     let token = try XCTUnwrap(bench.run("window", "token", window).value["token"]?.text)
     XCTAssertEqual(try queue(window, token), 200)

@@ -181,7 +181,7 @@ package final class BenchDevice {
       id: operationID, application: application, person: PersonID("p1"), kind: kind, parents: parents, saw: saw,
       claimedAt: bench.clock.now())
     let operation = Operation(
-      header: header, salt: SystemRandom().bytes(16), payload: CBOR.encode(payload))
+      header: header, salt: SystemRandom().bytes(OperationCoding.saltBytes), payload: CBOR.encode(payload))
     own[counter] = operation
     runnings[counter] = Chain.next(runnings[counter - 1] ?? Chain.start(id), operation.digest)
     return application

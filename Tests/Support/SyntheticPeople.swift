@@ -23,7 +23,8 @@ package struct SyntheticPeople {
 
   package init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-  private static let surnames = Array("王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤")
+  private static let surnames = Array(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤")
   private static let given = Array("伟芳娜敏静丽强磊军洋勇艳杰涛明超兰霞平刚桂英华玉红建国志文秀珍海燕雪梅鹏飞宇浩欣怡子轩梓涵雨泽晨曦思远嘉宁俊凯一诺佳琪春生秋菊冬青福贵满仓根柱栓牢改转引弟")
   private static let places = Array("东西南北中上下前后大小新老高平石榆柳槐枣杏梁沟坪塬峁湾川寨堡")
 
@@ -66,7 +67,8 @@ package struct SyntheticPeople {
   package mutating func value(for field: Field) -> Value {
     switch field.type {
     case .idNumber:
-      field.name.contains("男") ? .text(idNumber(male: true))
+      field.name.contains("男")
+        ? .text(idNumber(male: true))
         : field.name.contains("女") ? .text(idNumber(male: false)) : .text(idNumber())
     case .phone: .text(phone())
     case .text: field.pattern == nil && field.name.contains("名") ? .text(name()) : field.example
@@ -76,7 +78,8 @@ package struct SyntheticPeople {
       field.max == "today" || field.example.text.map { $0 < "2025" } == true
         ? .text(CivilDate(dayNumber: Int.random(in: 15_000...20_000, using: &random)).text) : field.example
     case .datetime:
-      .text(ChinaTime.text(Instant(milliseconds: Int64.random(in: 1_600_000_000...1_760_000_000, using: &random) * 1000)))
+      .text(
+        ChinaTime.text(Instant(milliseconds: Int64.random(in: 1_600_000_000...1_760_000_000, using: &random) * 1000)))
     case .choice: field.options.isEmpty ? field.example : .text(pick(field.options.map(\.value), ""))
     case .boolean: field.example
     default: field.example

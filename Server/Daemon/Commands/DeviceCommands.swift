@@ -79,7 +79,9 @@ extension Commands {
     let station = StationID(line["--station"])
     let row = try session.change("device.reassign", line[0]) { writer throws(Problem) in
       var row = try device(line[0], writer)
-      guard try writer.station(station) != nil else { throw ProblemKind.stationUnknown.with(UsageFault.shown(station.text)) }
+      guard try writer.station(station) != nil else {
+        throw ProblemKind.stationUnknown.with(UsageFault.shown(station.text))
+      }
       row.station = station
       try writer.setDevice(row)
       return row

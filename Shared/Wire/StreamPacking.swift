@@ -1,0 +1,47 @@
+/// A stream of a message, packed the way that is smallest for it; its first byte says how.
+package enum StreamPacking {
+  private enum Form: UInt8 {
+    case plain = 0
+    case deflated = 1
+    /// Codes of 0–15, two to a byte, an odd number of them.
+    case oddNibbles = 2
+    case evenNibbles = 3
+  }
+
+  /// Packs any bytes.
+  package static func packBytes(_ bytes: [UInt8]) -> [UInt8] {
+    smaller([Form.plain.rawValue] + bytes, bytes)
+  }
+
+  /// Packs codes of 0–15.
+  package static func packNibbles(_ codes: [UInt8]) -> [UInt8] {
+    let form = codes.count.isMultiple(of: 2) ? Form.evenNibbles : .oddNibbles
+    var output: [UInt8] = [form.rawValue]
+    for index in stride(from: 0, to: codes.count, by: 2) {
+      output.append(codes[index] << 4 | (index + 1 < codes.count ? codes[index + 1] : 0))
+    }
+    return smaller(output, codes)
+  }
+
+  private static func smaller(_ packed: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
+    guard !bytes.isEmpty else { return [] }
+    guard let deflated = try? Deflate.compress(bytes), deflated.count + 1 < packed.count else { return packed }
+    return [Form.deflated.rawValue] + deflated
+  }
+
+  /// Unpacks what `packBytes` or `packNibbles` made.
+  /// - Parameter bytesMax: more than this is too large.
+  package static func unpack(_ packed: [UInt8], bytesMax: Int) throws(Deflate.Failure) -> [UInt8] {
+    guard let first = packed.first else { return [] }
+    let rest = Array(packed.dropFirst())
+    switch Form(rawValue: first) {
+    case .plain: return rest
+    case .deflated: return try Deflate.decompress(rest, bytesMax: bytesMax)
+    case .evenNibbles, .oddNibbles:
+      var codes = rest.flatMap { [$0 >> 4, $0 & 15] }
+      if first == Form.oddNibbles.rawValue, !codes.isEmpty { codes.removeLast() }
+      return codes
+    case nil: throw .malformed
+    }
+  }
+}
