@@ -71,7 +71,8 @@ let package = Package(
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
-      "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
+      "API", "Server/API",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
@@ -79,7 +80,8 @@ let package = Package(
     program(
       "Daemon", "Server/Daemon",
       [
-        "Foundations", "Cryptography", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP", "API",
+        "Foundations", "Cryptography", "SQLite", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP",
+        "API",
         "Forwarding", "Webhook",
       ]),
 
@@ -107,7 +109,8 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite",
+        "Foundations",
       ]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
