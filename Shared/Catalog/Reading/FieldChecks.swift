@@ -68,8 +68,8 @@ enum FieldChecks {
 
   private static func isBound(_ bound: String, of type: FieldType) -> Bool {
     switch type {
-    case .integer: DecimalText(bound)?.isWhole == true
-    case .number, .money: DecimalText(bound) != nil
+    case .integer: CatalogDecimal(bound)?.isWhole == true
+    case .number, .money: CatalogDecimal(bound) != nil
     case .date, .datetime: bound == "today" || ExampleCheck.isDate(bound)
     case .month: bound == "today" || ExampleCheck.isMonth(bound)
     default: false
@@ -80,7 +80,7 @@ enum FieldChecks {
   static func order(_ left: String, _ right: String, of type: FieldType) -> Int? {
     switch type {
     case .integer, .number, .money:
-      guard let left = DecimalText(left), let right = DecimalText(right) else { return nil }
+      guard let left = CatalogDecimal(left), let right = CatalogDecimal(right) else { return nil }
       return left < right ? -1 : (right < left ? 1 : 0)
     default:
       guard left != "today", right != "today" else { return nil }
@@ -90,7 +90,7 @@ enum FieldChecks {
 }
 
 /// A number as people write it, `-12.50`, compared without ever becoming a binary fraction.
-struct DecimalText: Comparable {
+struct CatalogDecimal: Comparable {
   private let isNegative: Bool
   /// Without leading zeros.
   private let whole: String
@@ -111,13 +111,13 @@ struct DecimalText: Comparable {
 
   var isWhole: Bool { fraction.isEmpty }
 
-  static func < (left: DecimalText, right: DecimalText) -> Bool {
+  static func < (left: CatalogDecimal, right: CatalogDecimal) -> Bool {
     if left.isNegative != right.isNegative { return left.isNegative }
     return left.isNegative ? isSmaller(right, left) : isSmaller(left, right)
   }
 
   /// By size alone, without the sign.
-  private static func isSmaller(_ left: DecimalText, _ right: DecimalText) -> Bool {
+  private static func isSmaller(_ left: CatalogDecimal, _ right: CatalogDecimal) -> Bool {
     if left.whole.count != right.whole.count { return left.whole.count < right.whole.count }
     return left.whole != right.whole ? left.whole < right.whole : left.fraction < right.fraction
   }
