@@ -57,39 +57,26 @@ let package = Package(
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
     module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
-    module(
-      "CaptureStore", "Client/CaptureStore",
-      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
-    module(
-      "Synchronizer", "Client/Synchronizer",
-      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Transport"]),
-    module(
-      "Assistant", "Client/Assistant",
-      [
-        "Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Synchronizer",
-      ]),
 
     // Server.
+    module(
+      "Journal", "Server/Journal",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application"]),
+    module(
+      "Casework", "Server/Casework",
+      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
 
     // Tests: one folder a module.
+    tests("Tidy", []),
     tests("Cryptography", ["Cryptography", "Foundations"]),
     tests("SQLite", ["SQLite", "Foundations"]),
+    tests("HTTP", ["HTTP", "Transport", "Foundations"]),
+    tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Keyring", ["Keyring", "Foundations"]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
     tests("Catalog", ["Catalog", "Foundations"]),
-    tests(
-      "CaptureStore",
-      [
-        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog",
-        "Keyring",
-      ]),
-    tests(
-      "Assistant",
-      [
-        "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication",
-        "Application", "Catalog",
-      ]),
   ]
 )
