@@ -57,6 +57,17 @@ let package = Package(
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
     module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
+    module(
+      "CaptureStore", "Client/CaptureStore",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
+    module(
+      "Synchronizer", "Client/Synchronizer",
+      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Transport"]),
+    module(
+      "Assistant", "Client/Assistant",
+      [
+        "Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Synchronizer",
+      ]),
 
     // Server.
     module(
@@ -78,5 +89,17 @@ let package = Package(
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
     tests("Catalog", ["Catalog", "Foundations"]),
+    tests(
+      "CaptureStore",
+      [
+        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog",
+        "Keyring",
+      ]),
+    tests(
+      "Assistant",
+      [
+        "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication",
+        "Application", "Catalog", "Casework", "Journal", "HTTP", "Transport",
+      ]),
   ]
 )
