@@ -66,7 +66,8 @@ let package = Package(
     module(
       "Assistant", "Client/Assistant",
       [
-        "Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Synchronizer",
+        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "CaptureStore",
+        "Synchronizer",
       ]),
 
     // Server.
