@@ -39,8 +39,8 @@ let package = Package(
     library("CSQLite", "Shared/CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("COpenSSL", "Shared/COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CZlib", "Shared/CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
-    // Headers only: Transport loads libcurl when the first request is made (see Client/CCurl/shim.h).
-    library("CCurl", "Client/CCurl", pkgConfig: nil, apt: "libcurl4-openssl-dev"),
+    // Headers only: Transport loads libcurl when the first request is made (see Shared/CCurl/shim.h).
+    library("CCurl", "Shared/CCurl", pkgConfig: nil, apt: "libcurl4-openssl-dev"),
     library("CMicroHTTPD", "Server/CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     // Headers only: the kernel's keyring through plain system calls.
     library("CKeyring", "Client/CKeyring", pkgConfig: nil, apt: "libc6-dev"),
@@ -56,13 +56,13 @@ let package = Package(
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
-    module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
+    module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
     module(
       "CaptureStore", "Client/CaptureStore",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
     module(
       "Synchronizer", "Client/Synchronizer",
-      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Transport"]),
+      ["Foundations", "Cryptography", "Wire", "Replication", "CaptureStore", "Transport"]),
     module(
       "Assistant", "Client/Assistant",
       [
@@ -76,8 +76,10 @@ let package = Package(
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application"]),
     module(
       "Casework", "Server/Casework",
-      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "Journal"]),
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+    module(
+      "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
 
     // Tests: one folder a module.
     tests("Tidy", []),
@@ -86,6 +88,19 @@ let package = Package(
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
     tests("Keyring", ["Keyring", "Foundations"]),
+    module(
+      "TestSupport", "Tests/Support",
+      [
+        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Foundations",
+      ]),
+    program(
+      "Benchmarks", "Tests/Benchmarks",
+      ["TestSupport", "Casework", "Journal", "Catalog", "Replication", "Wire", "SQLite", "Foundations"]),
+    tests(
+      "Casework",
+      [
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
+      ]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
@@ -99,8 +114,8 @@ let package = Package(
     tests(
       "Assistant",
       [
-        "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication",
-        "Application", "Catalog", "Casework", "Journal", "HTTP", "Transport",
+        "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire",
+        "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
   ]
 )

@@ -35,9 +35,11 @@ extension Assistant {
     try store().read { session throws(Problem) in
       let state = try Self.state(named: id, session)
       let matter = try session.matter(state.matter)
-      let due = DueDates(calendar: try Self.calendar(session), today: today)
+      let calendar = try Self.calendar(session)
+      let now = environment.clock.now()
       let names = try Self.names(session)
-      var view = state.view(due: { due.view(of: $0) }, name: { names($0) })
+      var view = state.view(
+        due: { ProceedingClock.due($0, calendar: calendar, now: now) }, name: { names($0) })
       view["matterName"] = Value(matter?.name)
       view["late"] = state.late.isEmpty ? [] : view["late"]
       return view

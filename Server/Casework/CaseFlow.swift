@@ -1,7 +1,7 @@
 internal import Application
 internal import Catalog
 internal import Cryptography
-internal import Foundations
+package import Foundations
 internal import Journal
 internal import Replication
 
@@ -15,9 +15,8 @@ enum CaseFlow {
     let division = version.values[Register.division]?.text ?? transaction.county.division
     let missing = Set(try transaction.journal.missingBlobs(state.id))
     let proceedings = chosen.map { item in
-      let decision = Router.route(
-        item: item, matter: matter, applicantKind: applicant, organisationKind: organisationKind(version, applicant),
-        division: division, windows: transaction.county.windows)
+      let decision = transaction.county.routes.route(
+        item, matter, applicant, organisationKind(version, applicant), division, windows: transaction.county.windows)
       return describe(
         item, matter, decision, chosen: chosen, version: version, missing: missing,
         window: decision.window.flatMap(transaction.county.window))
@@ -26,12 +25,11 @@ enum CaseFlow {
       .route, state.id, ["version": .integer(version.number), "proceedings": .array(proceedings)])
   }
 
-  /// The items of an application: what was chosen, else the standard ones; the whole matter where it has none.
+  /// The items of an application: what was chosen, else the matter's default.
   static func chosenItems(_ version: PinnedVersion, _ matter: Matter) -> [ItemID] {
-    guard !matter.items.isEmpty else { return matter.proceedingItems }
     let chosen = (version.values[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
     let known = chosen.filter { matter.item($0) != nil }
-    return known.isEmpty ? matter.items.filter { $0.choice == .standard }.map(\.id) : known
+    return known.isEmpty ? matter.defaultItems : known
   }
 
   /// 企业 or 个体工商户: the second character of an organisation's code says so (GB 32100: 92 is 个体工商户).

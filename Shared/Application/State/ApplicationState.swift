@@ -40,6 +40,8 @@ package struct ApplicationState: Sendable, Hashable {
   package let createdBy: PersonID
   package let createdAt: Instant
   package internal(set) var consent: Value
+  /// Why the server refused to open this application; what was captured stays visible, but nothing follows from it.
+  package internal(set) var refusal: String?
   package internal(set) var registers: [String: RegisterState] = [:]
   package internal(set) var attachments: [MaterialEntry] = []
   /// Entries taken out again: the removing operation, the removed one.
@@ -54,6 +56,8 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var timeline: [TimelineEntry] = []
   /// The highest counter of each author among the operations folded in.
   package internal(set) var known: [DeviceID: Int64] = [:]
+  /// The sequence of the last sequenced operation; every operation has its own, so no two applications share one.
+  package internal(set) var lastSequence: Int64 = 0
   /// Operations without a judgement: they wait on this device.
   package internal(set) var unsent: Int = 0
   package internal(set) var operations: Int = 0
@@ -101,11 +105,13 @@ package struct ApplicationState: Sendable, Hashable {
     operations += 1
     known[header.id.device] = max(known[header.id.device] ?? 0, header.id.counter)
     if judged.judgement == nil { unsent += 1 }
+    lastSequence = max(lastSequence, judged.judgement?.sequence ?? 0)
     recordWrites(context)
     switch disposition {
     case .applied: apply(context)
     case .late: recordLate(context)
-    case .refused, .quarantined: break
+    case .refused(let code), .quarantined(let code):
+      if header.kind == .create, operations == 1 { refusal = code }
     }
     timeline.append(context.timelineEntry)
   }
