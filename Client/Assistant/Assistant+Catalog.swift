@@ -97,7 +97,9 @@ extension Assistant {
   }
 
   private static func date(_ text: String) throws(Problem) -> CivilDate {
-    guard let date = CivilDate(text.halfWidth.trimmed) else { throw ProblemKind.dateFormat.with(String(text.prefix(20))) }
+    guard let date = CivilDate(text.halfWidth.trimmed) else {
+      throw ProblemKind.dateFormat.with(String(text.prefix(20)))
+    }
     return date
   }
 
@@ -111,7 +113,9 @@ extension Assistant {
 
   /// The calendar that the county published, in this county.
   static func calendar(_ session: StoreSession) throws(Problem) -> WorkingCalendar {
-    guard let document = try session.document("calendar"), !document.isNull else { return try BuiltInCalendar.calendar() }
+    guard let document = try session.document("calendar"), !document.isNull else {
+      return try BuiltInCalendar.calendar()
+    }
     return try WorkingCalendar(document).in(division: session.identity.countyDivision)
   }
 }

@@ -50,7 +50,9 @@ extension Assistant {
     let name = name.trimmed
     guard !name.isEmpty, name.count <= 50 else { throw ProblemKind.textEmpty.with("姓名") }
     return try store().change { session throws(Problem) in
-      guard try !session.people().contains(where: { $0.name == name }) else { throw ProblemKind.personExists.with(name) }
+      guard try !session.people().contains(where: { $0.name == name }) else {
+        throw ProblemKind.personExists.with(name)
+      }
       let id = try session.addPerson(name)
       return ["person": .text(id.text), "name": .text(name)]
     }

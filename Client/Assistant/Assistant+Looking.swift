@@ -12,7 +12,9 @@ extension Assistant {
   ///   - text: a whole number, its last four digits, a phone, a name or its beginning, a code.
   ///   - limit: rows at most.
   package func list(status: String?, text: String?, limit: Int) throws(Problem) -> [Value] {
-    if let status, ApplicationStatus(rawValue: status) == nil { throw ProblemKind.statusUnknown.with(String(status.prefix(30))) }
+    if let status, ApplicationStatus(rawValue: status) == nil {
+      throw ProblemKind.statusUnknown.with(String(status.prefix(30)))
+    }
     return try store().read { session throws(Problem) in
       var names: [MatterID: String] = [:]
       var lines: [Value] = []
@@ -23,7 +25,8 @@ extension Assistant {
           "id": .text(row.id.text), "code": .text(row.code), "matter": .text(row.matter.text),
           "matterName": Value(names[row.matter]), "status": .text(row.status), "version": .integer(row.version),
           "applicant": ["kind": applicant["kind"] ?? .null, "name": applicant["name"] ?? .null],
-          "updatedAt": .text(ChinaTime.text(row.updated)), "sync": .text(row.sync), "conflicts": .integer(row.conflicts),
+          "updatedAt": .text(ChinaTime.text(row.updated)), "sync": .text(row.sync),
+          "conflicts": .integer(row.conflicts),
         ])
       }
       return lines

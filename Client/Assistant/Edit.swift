@@ -31,7 +31,21 @@ struct Edit {
       }
     }
     if let problem = Submission.joined(problems) { throw problem }
+    followAnswers(&set)
     return set
+  }
+
+  /// Items that nobody picked by hand follow the answers.
+  private func followAnswers(_ set: inout [String: Value]) {
+    guard let answers = set[Register.answers], set[Register.items] == nil else { return }
+    let before = Guidance(matter, answers: Self.texts(state.value(Register.answers)))
+    let chosen = (state.value(Register.items)?.array ?? []).compactMap(\.text)
+    guard chosen.isEmpty || chosen == before.items.map(\.text) else { return }
+    set[Register.items] = .array(Guidance(matter, answers: Self.texts(answers)).items.map { .text($0.text) })
+  }
+
+  private static func texts(_ answers: Value?) -> [String: String] {
+    (answers?.object ?? [:]).compactMapValues(\.text)
   }
 
   private func current(_ register: String, _ set: [String: Value]) -> Value {
@@ -73,7 +87,9 @@ struct Edit {
   }
 
   private func division(_ assignment: Assignment) throws(Problem) -> Value {
-    guard let text = value(assignment).text else { throw ProblemKind.documentType.with("division 应是文字", field: "division") }
+    guard let text = value(assignment).text else {
+      throw ProblemKind.documentType.with("division 应是文字", field: "division")
+    }
     return .text(try NewDocumentReader.division(text, county: county))
   }
 

@@ -76,7 +76,8 @@ struct Guidance {
   var materials: [MaterialRequirement] {
     matter.materials.filter { material in
       if removedMaterials.contains(material.id) { return false }
-      return addedMaterials.contains(material.id) || material.items.isEmpty || material.items.contains(where: items.contains)
+      return addedMaterials.contains(material.id) || material.items.isEmpty
+        || material.items.contains(where: items.contains)
     }
   }
 

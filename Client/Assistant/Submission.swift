@@ -1,7 +1,7 @@
 internal import Application
 internal import CaptureStore
-internal import Cryptography
 internal import Catalog
+internal import Cryptography
 internal import Foundations
 internal import Replication
 

@@ -56,7 +56,9 @@ package final class LockedStore {
   package func isUnlocked() throws(Problem) -> Bool { try keyFromKeyring() != nil }
 
   private func keyFromKeyring() throws(Problem) -> [UInt8]? {
-    guard let key = KernelKeyring.load(try keyName(), in: keyring), let sealer = try? Sealer(key: key) else { return nil }
+    guard let key = KernelKeyring.load(try keyName(), in: keyring), let sealer = try? Sealer(key: key) else {
+      return nil
+    }
     return StoreKey.isRight(sealer, check: try meta("check")) ? key : nil
   }
 
@@ -72,8 +74,12 @@ package final class LockedStore {
     guard let identity = DeviceIdentity(enrolment: try meta("identity")) else {
       throw ProblemKind.storeUnreadable.with("meta.identity")
     }
-    return try CaptureStore(
+    let store = try CaptureStore(
       connection: connection, folder: folder, key: key, identity: identity, environment: environment)
+    if try !store.read({ session throws(Problem) in try session.isUpToDate() }) {
+      try store.change { session throws(Problem) in try session.bringUpToDate() }
+    }
+    return store
   }
 
   /// Keeps the key in the kernel for some time.

@@ -4,6 +4,7 @@ internal import SQLite
 
 /// The home folder and the files in it; all of them for their owner only.
 package enum StoreFolder {
+  /// Whether anything is at a path.
   package static func exists(_ path: String) -> Bool {
     var facts = stat()
     return unsafe stat(path, &facts) == 0
@@ -47,4 +48,3 @@ package enum StoreFolder {
     }
   }
 }
-

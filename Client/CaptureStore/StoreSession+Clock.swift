@@ -12,7 +12,8 @@ extension StoreSession {
     let boot = environment.bootTime()
     let last = try meta("clock")?.array ?? []
     var epoch: Int64 = 0
-    if last.count == 4, let lastEpoch = last[0].integer, let lastTime = last[1].integer, let lastBoot = last[2].integer {
+    if last.count == 4, let lastEpoch = last[0].integer, let lastTime = last[1].integer, let lastBoot = last[2].integer
+    {
       epoch = lastEpoch
       if Self.jumped(time.milliseconds &- lastTime, boot &- lastBoot, sameBoot: last[3].text == environment.bootID) {
         epoch += 1

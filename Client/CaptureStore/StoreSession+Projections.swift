@@ -184,6 +184,13 @@ extension StoreSession {
     return ApplicationID(first.0)
   }
 
+  /// Every application in this device's scope.
+  package func applicationIDs() throws(Problem) -> [ApplicationID] {
+    try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT id FROM applications ORDER BY id") { ApplicationID($0.text(0)) }
+    }
+  }
+
   /// How many operations wait to be sent.
   package func unsentCount() throws(Problem) -> Int64 {
     let record = try record()
@@ -215,12 +222,22 @@ extension StoreSession {
     return differing
   }
 
+  /// What projections are made by; raised whenever a change of the code makes them say something else.
+  private static let projectionVersion: Int64 = 1
+
+  /// Whether the projections are this program's.
+  func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }
+
+  /// Makes projections of an older program anew.
+  func bringUpToDate() throws(Problem) {
+    guard try !isUpToDate() else { return }
+    try recompute()
+    try setMeta("projection", .integer(Self.projectionVersion))
+  }
+
   /// Writes every projection anew.
   package func recompute() throws(Problem) {
-    let ids = try store.sql { connection throws(StorageError) in
-      try connection.query("SELECT id FROM applications") { ApplicationID($0.text(0)) }
-    }
-    stale.formUnion(ids)
+    stale.formUnion(try applicationIDs())
     try finish()
   }
 

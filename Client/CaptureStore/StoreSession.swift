@@ -31,6 +31,7 @@ package final class StoreSession {
     return try bytes.map { bytes throws(Problem) in try Self.decode(bytes, "meta.\(name)") }
   }
 
+  /// Keeps a fact that is not personal.
   package func setMeta(_ name: String, _ value: Value) throws(Problem) {
     try run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [.text(name), .blob(CBOR.encode(value))])
   }
@@ -57,6 +58,7 @@ package final class StoreSession {
 
   // MARK: The device's side of the exchange
 
+  /// Where this device stands in the exchange.
   package func record() throws(Problem) -> DeviceRecord {
     guard let parts = try meta("record")?.array, parts.count == 4, let counter = parts[0].integer,
       let acknowledged = parts[1].integer, let cursor = Cursor(parts[2]), let pageMax = parts[3].integer
@@ -65,6 +67,7 @@ package final class StoreSession {
       counter: counter, acknowledged: acknowledged, cursor: cursor, pageMax: Int(clamping: pageMax))
   }
 
+  /// Keeps where this device stands in the exchange.
   package func setRecord(_ record: DeviceRecord) throws(Problem) {
     try setMeta(
       "record",
@@ -95,22 +98,26 @@ package final class StoreSession {
 
   // MARK: Settings and people
 
+  /// A setting; nil where it was never set.
   package func setting(_ name: String) throws(Problem) -> String? {
     try store.sql { connection throws(StorageError) in
       try connection.one("SELECT value FROM settings WHERE name = ?", [.text(name)]) { $0.text(0) }
     }
   }
 
+  /// All settings, by name.
   package func settings() throws(Problem) -> [(name: String, value: String)] {
     try store.sql { connection throws(StorageError) in
       try connection.query("SELECT name, value FROM settings ORDER BY name") { (name: $0.text(0), value: $0.text(1)) }
     }
   }
 
+  /// Keeps a setting; nothing personal belongs here.
   package func set(setting name: String, to value: String) throws(Problem) {
     try run("INSERT OR REPLACE INTO settings VALUES (?, ?)", [.text(name), .text(value)])
   }
 
+  /// Adds a person who shares this device; the name is sealed.
   package func addPerson(_ name: String) throws(Problem) -> PersonID {
     let id = PersonID("p" + Base32.text(store.environment.random.bytes(6)))
     try run(

@@ -21,7 +21,7 @@ extension Synchronizer {
       let record = try session.record()
       return (
         record, try session.proofEntries(upTo: record.cursor.position),
-        try session.applications(limit: Int.max).map(\.id)
+        try session.applicationIDs()
       )
     }
     let buckets = ProofBuckets(entries)

@@ -72,6 +72,7 @@ package final class HTTPLine: ServerLine {
     return String(text)
   }
 
+  /// - Throws: problems `network.…`.
   package func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
     var request = HTTPClient.Request(question.method, address + question.path)
     request.headers = question.headers

@@ -42,6 +42,11 @@ extension Synchronizer {
         summary.attachmentBytes += Int64(part.count)
         offset = end
         try note(blob, offset)
+      } else if answer.status == 404 {
+        // The server refused the operation that named it (it stands in `todo`): nobody waits for the file.
+        return try store.change { session throws(Problem) in
+          try session.setUploaded(blob, offset, complete: true)
+        }
       } else if answer.status == 409, !asked {
         // The server stands elsewhere than we thought: ask it once, then go on from there.
         asked = true

@@ -6,6 +6,8 @@ internal import Replication
 /// A request whose number is on the disk already.
 struct PreparedRequest {
   let number: Int64
+  /// Where the device stood when the request was built.
+  let base: DeviceRecord
   let sentThrough: Int64
   let bytes: [UInt8]
 }
@@ -32,7 +34,7 @@ extension Synchronizer {
       let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try dictionary(session) : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
-        number: number, sentThrough: record.acknowledged + Int64(operations.count), bytes: bytes)
+        number: number, base: record, sentThrough: record.acknowledged + Int64(operations.count), bytes: bytes)
     }
   }
 
@@ -47,7 +49,8 @@ extension Synchronizer {
   }
 
   /// Applies an answer, whole or not at all.
-  func take(_ answer: ServerAnswer, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep {
+  /// - Returns: nil where another sync of this store has moved on in between: the answer is old, and is asked for again.
+  func take(_ answer: ServerAnswer, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
     let known = try store.read { session throws(Problem) in try dictionary(session) }
     let page: SyncAnswer
     do {
@@ -55,19 +58,31 @@ extension Synchronizer {
     } catch {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
-    let before = try store.read { session throws(Problem) in try session.record() }
-    let step = try step(page, prepared, before)
+    let before = prepared.base
+    let step = try step(page, prepared, try store.read { session throws(Problem) in try session.record() })
+    guard let step else { return nil }
     guard !page.more || step.cursor != before.cursor else { throw ProblemKind.syncAnswer.with("cursor") }
-    try store.change { session throws(Problem) in try Self.apply(page, step, session) }
+    let isCurrent = try store.change { session throws(Problem) in
+      guard Self.isSame(try session.record(), before) else { return false }
+      try Self.apply(page, step, session)
+      return true
+    }
+    guard isCurrent else { return nil }
     summary.pushed += max(0, step.acknowledged - before.acknowledged)
     summary.pulled += Int64(page.operations.count)
     summary.refused += Int64(page.judgements.values.count { $0.disposition.isRefusal })
     return step
   }
 
+  private static func isSame(_ record: DeviceRecord, _ base: DeviceRecord) -> Bool {
+    record.acknowledged == base.acknowledged && record.cursor == base.cursor
+  }
+
+  /// - Parameter record: as it is now; its counter may have grown since the request was built.
   private func step(
     _ page: SyncAnswer, _ prepared: PreparedRequest, _ record: DeviceRecord
-  ) throws(Problem) -> DeviceStep {
+  ) throws(Problem) -> DeviceStep? {
+    guard Self.isSame(record, prepared.base) else { return nil }
     do {
       return try DeviceMachine.step(page, sentThrough: prepared.sentThrough, record: record)
     } catch {

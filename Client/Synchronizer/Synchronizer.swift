@@ -71,7 +71,7 @@ package final class Synchronizer {
       let prepared = try prepare()
       let answer = try ask(prepared)
       if answer.isSuccess {
-        let step = try take(answer, prepared)
+        guard let step = try take(answer, prepared) else { continue }
         report(progress, step)
         if !step.goOn { return }
         continue

@@ -205,7 +205,8 @@ final class DocumentTests: XCTestCase {
     XCTAssertTrue(try XCTUnwrap(told["materials"]?.array).contains { $0["id"] == "m08" && $0["required"] == true })
     XCTAssertTrue(try XCTUnwrap(told["fields"]?.array).contains { $0["id"] == "nb.certNo" && $0["required"] == true })
     XCTAssertEqual(told["stops"]?.array?.count, 1)
-    XCTAssertEqual(problem { _ = try assistant.guide("qingjian-04", answers: ["q1": "?"]) }?.code, "guide.answer-unknown")
+    XCTAssertEqual(
+      problem { _ = try assistant.guide("qingjian-04", answers: ["q1": "?"]) }?.code, "guide.answer-unknown")
   }
 
   func testPeopleShareADeviceAndEveryOperationCarriesOne() throws {

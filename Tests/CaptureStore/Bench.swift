@@ -71,7 +71,8 @@ final class StoreBench {
   var path: String { folder + "/" + LockedStore.fileName }
 
   /// An application of a person, as `create` writes it.
-  static func create(_ session: StoreSession, name: String = "张三丰", number: String = "61083019991231988X") throws(Problem)
+  static func create(_ session: StoreSession, name: String = "张三丰", number: String = "61083019991231988X")
+    throws(Problem)
     -> ApplicationID
   {
     let serial = try session.takeSerial(day: ChinaTime.date(session.now().time))

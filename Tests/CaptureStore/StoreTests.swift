@@ -20,7 +20,8 @@ final class StoreTests: XCTestCase {
     let store = try bench.open()
     let file = bench.folder + "/照片.jpg"
     XCTAssertTrue(
-      FileManager.default.createFile(atPath: file, contents: Data("附件里的秘密内容".utf8 + Array(repeating: 65, count: 200_000))))
+      FileManager.default.createFile(
+        atPath: file, contents: Data("附件里的秘密内容".utf8 + Array(repeating: 65, count: 200_000))))
     let taken = try store.take(file: file)
     try store.change { session throws(Problem) in
       let id = try StoreBench.create(session)
@@ -417,10 +418,12 @@ enum DispatchQueueLike {
     for index in 0..<count {
       let box = unsafe Unmanaged.passRetained(Box { body(index) })
       var thread = pthread_t()
-      let started = unsafe pthread_create(&thread, nil, { argument in
-        if let argument = unsafe argument { unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work() }
-        return nil
-      }, box.toOpaque())
+      let started = unsafe pthread_create(
+        &thread, nil,
+        { argument in
+          if let argument = unsafe argument { unsafe Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().work() }
+          return nil
+        }, box.toOpaque())
       XCTAssertEqual(started, 0)
       threads.append(thread)
     }
