@@ -59,7 +59,8 @@ extension Synchronizer {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
     let before = prepared.base
-    let step = try step(page, prepared, try store.read { session throws(Problem) in try session.record() })
+    let now = try store.read { session throws(Problem) in try session.record() }
+    let step = try step(page, prepared, now)
     guard let step else { return nil }
     guard !page.more || step.cursor != before.cursor else { throw ProblemKind.syncAnswer.with("cursor") }
     let isCurrent = try store.change { session throws(Problem) in

@@ -9,7 +9,7 @@ import Synchronizer
 import TestSupport
 import XCTest
 
-/// A line that fails as told: requests that do not arrive, answers that are lost, refusals that no server of ours gives.
+/// A line that fails as told: requests that do not arrive, answers that are lost, refusals made up.
 final class BadLine: ServerLine {
   let line: any ServerLine
   /// Called with the number of the question, from 1, and the question.
