@@ -59,6 +59,18 @@ let package = Package(
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
     module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
+    module(
+      "CaptureStore", "Client/CaptureStore",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
+    module(
+      "Synchronizer", "Client/Synchronizer",
+      ["Foundations", "Cryptography", "Wire", "Replication", "CaptureStore", "Transport"]),
+    module(
+      "Assistant", "Client/Assistant",
+      [
+        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "CaptureStore",
+        "Synchronizer",
+      ]),
 
     // Server.
     module(
@@ -105,5 +117,17 @@ let package = Package(
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
     tests("Catalog", ["Catalog", "Foundations"]),
+    tests(
+      "CaptureStore",
+      [
+        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog",
+        "Keyring",
+      ]),
+    tests(
+      "Assistant",
+      [
+        "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire",
+        "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
+      ]),
   ]
 )
