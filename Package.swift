@@ -52,5 +52,10 @@ let package = Package(
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
     module("Catalog", "Shared/Catalog", ["Foundations", "Application"], exclude: ["BuiltIn"]),
+
+    // Tests.
+    tests("Codes", ["Application", "Foundations"]),
+    tests("Calendar", ["Catalog", "Foundations"]),
+    tests("Form", ["Catalog", "Application", "Foundations"]),
   ]
 )

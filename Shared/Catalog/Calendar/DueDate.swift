@@ -1,0 +1,88 @@
+package import Foundations
+
+/// A special procedure 特别程序 (行政许可法 45): hearing, inspection, appraisal … whose time does not count.
+package struct Suspension: Sendable, Hashable {
+  package var start: CivilDate
+  /// The last day; nil while it lasts.
+  package var end: CivilDate?
+
+  package init(start: CivilDate, end: CivilDate?) {
+    self.start = start
+    self.end = end
+  }
+}
+
+/// When a proceeding is due, by its promise and by law (rules.md 1.3, "计算顺序").
+package struct DueDate: Sendable, Hashable {
+  /// The promised day; the statutory one where nothing was promised; nil where neither is known.
+  package let due: CivilDate?
+  package let statutoryDue: CivilDate?
+  /// Whether a year without an arrangement was touched: shown with `≈`, computed anew when the arrangement arrives.
+  package let estimated: Bool
+  /// Days that special procedures took so far, in the limit's unit.
+  package let suspendedDays: Int
+  /// Whether the clock stands still: no remaining time is shown, and `due` still moves on by a day each day.
+  package let suspended: Bool
+
+  /// - Parameters:
+  ///   - accepted: the legal day of acceptance; it is not counted.
+  ///   - limit: the item's days and their unit.
+  ///   - suspensions: in any order, overlapping or not: no day is taken off twice.
+  ///   - extensionDays: what the responsible head granted (行政许可法 42), in the limit's unit.
+  ///   - today: the legal day up to which an open suspension is counted.
+  package static func compute(
+    accepted: CivilDate, limit: TimeLimit, suspensions: [Suspension] = [], extensionDays: Int = 0, today: CivilDate,
+    calendar: WorkingCalendar
+  ) -> DueDate {
+    let clock = PeriodClock(unit: limit.unit, calendar: calendar.estimating)
+    let spans = union(suspensions, from: accepted, today: today)
+    let taken = spans.map { clock.days(between: $0.start, $0.end) }
+    let more = max(0, extensionDays) + taken.reduce(0) { $0 + $1.days }
+    let promised = (limit.promised ?? limit.statutory).map { clock.end(after: $0 + more, from: accepted) }
+    let statutory = limit.statutory.map { clock.end(after: $0 + more, from: accepted) }
+    let guessed = taken.contains(where: \.estimated) || promised?.estimated == true || statutory?.estimated == true
+    return DueDate(
+      due: promised?.date, statutoryDue: statutory?.date, estimated: guessed,
+      suspendedDays: taken.reduce(0) { $0 + $1.days }, suspended: suspensions.contains { $0.end == nil })
+  }
+
+  /// The days that suspensions cover, as disjoint spans (start, end] after acceptance.
+  private static func union(
+    _ suspensions: [Suspension], from accepted: CivilDate, today: CivilDate
+  ) -> [(start: CivilDate, end: CivilDate)] {
+    var output: [(start: CivilDate, end: CivilDate)] = []
+    for suspension in suspensions.sorted(by: { $0.start < $1.start }) {
+      let start = max(suspension.start, accepted, output.last?.end ?? accepted)
+      let end = suspension.end ?? today
+      if start < end { output.append((start, end)) }
+    }
+    return output
+  }
+
+  /// By when an authority that received papers must have asked for corrections, or they count as accepted: five working
+  /// days (行政许可法 32).
+  package static func correctionNotice(received: CivilDate, calendar: WorkingCalendar) -> EstimatedDate {
+    calendar.estimating.adding(workingDays: 5, to: received)
+  }
+}
+
+/// Counts a period in its unit.
+private struct PeriodClock {
+  let unit: DayUnit
+  let calendar: EstimatingCalendar
+
+  func days(between start: CivilDate, _ end: CivilDate) -> (days: Int, estimated: Bool) {
+    switch unit {
+    case .workingDays: calendar.workingDays(between: start, end)
+    case .naturalDays: (end.dayNumber - start.dayNumber, false)
+    }
+  }
+
+  func end(after days: Int, from start: CivilDate) -> EstimatedDate {
+    switch unit {
+    case .workingDays: calendar.adding(workingDays: days, to: start)
+    // 民法典 203: if the last day is a holiday, the day after the holiday is the last one.
+    case .naturalDays: calendar.firstWorkingDay(onOrAfter: start.adding(days: min(days, 36_500)))
+    }
+  }
+}

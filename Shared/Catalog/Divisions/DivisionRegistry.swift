@@ -1,0 +1,154 @@
+internal import Application
+package import Foundations
+
+/// A county with its towns and villages, under its present code.
+package struct County: Sendable, Equatable {
+  /// Six digits.
+  package let code: String
+  package let name: String
+  /// Names of province and city: `江苏省/淮安市`.
+  package let path: [String]
+  /// Former codes, each with what is known of its time: `-1983`, `1983-2014赣榆县`.
+  package let formerCodes: [String: String]
+  /// Names by nine digits.
+  package internal(set) var towns: [String: String]
+  /// Names by twelve digits.
+  package internal(set) var villages: [String: Village] = [:]
+}
+
+/// A village 村 or community 社区.
+package struct Village: Sendable, Hashable {
+  /// Twelve digits.
+  package let code: String
+  package let name: String
+  /// Urban-rural classification 城乡分类代码 or a word, as the county's list has it.
+  package let type: String?
+
+  package init(code: String, name: String, type: String?) {
+    self.code = code
+    self.name = name
+    self.type = type
+  }
+}
+
+/// The divisions that this installation knows by name. Codes of other places are valid all the same: people come from
+/// anywhere, so that a missing name is never a refusal.
+package struct DivisionRegistry: Sendable, Equatable {
+  package private(set) var counties: [String: County]
+
+  /// Reads `{"320830":{"name","path","old":{"322231":"-1983"},"towns":{"001":"盱城街道"}}}`; `villages` may follow with
+  /// names by twelve digits.
+  /// - Throws: `division.invalid` for the first fault, with all further ones in `others`.
+  package init(_ document: Value) throws(Problem) {
+    var problems: [Problem] = []
+    var counties: [String: County] = [:]
+    for (code, body) in (document.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+      do throws(Problem) {
+        counties[code] = try Self.county(code, body)
+      } catch {
+        problems.append(error)
+      }
+    }
+    if counties.isEmpty && problems.isEmpty { problems.append(ProblemKind.divisionInvalid.with("没有任何县")) }
+    if var first = problems.first {
+      first.others = Array(problems.dropFirst())
+      throw first
+    }
+    self.counties = counties
+  }
+
+  private static func county(_ code: String, _ body: Value) throws(Problem) -> County {
+    guard code.utf8.count == 6, let division = try? DivisionCode(code), division.level == .county else {
+      throw ProblemKind.divisionInvalid.with("\(code.prefix(20)) 不是县级代码")
+    }
+    guard let name = body["name"]?.text, !name.trimmed.isEmpty else {
+      throw ProblemKind.divisionInvalid.with("\(code) 没有名称")
+    }
+    var towns: [String: String] = [:]
+    for (suffix, value) in body["towns"]?.object ?? [:] {
+      guard suffix.utf8.count == 3, let town = value.text, (try? DivisionCode(code + suffix))?.level == .town else {
+        throw ProblemKind.divisionInvalid.with("\(code).towns.\(suffix.prefix(20)) 应是三位代码和名称")
+      }
+      towns[code + suffix] = town
+    }
+    var county = County(
+      code: code, name: name, path: (body["path"]?.text ?? "").split(separator: "/").map(String.init),
+      formerCodes: (body["old"]?.object ?? [:]).compactMapValues(\.text), towns: towns)
+    for (village, value) in body["villages"]?.object ?? [:] {
+      guard let name = value.text, towns[String(village.prefix(9))] != nil,
+        (try? DivisionCode(village))?.level == .village
+      else { throw ProblemKind.divisionInvalid.with("\(code).villages.\(village.prefix(20)) 不属于任何乡镇") }
+      county.villages[village] = Village(code: village, name: name, type: nil)
+    }
+    return county
+  }
+
+  /// The county that a code of 6, 9 or 12 digits lies in, by its present code or a former one.
+  package func county(of code: String) -> County? {
+    let prefix = String(code.prefix(6))
+    return counties[prefix] ?? counties.values.first { $0.formerCodes[prefix] != nil }
+  }
+
+  /// The present six digits of a county that changed its code; the same for a present code; nil for one unknown.
+  package func presentCode(of code: String) -> String? { county(of: code)?.code }
+
+  /// The place's own name: 盱眙县, 马坝镇, 旧街村; nil where it is not known.
+  package func name(of code: String) -> String? {
+    guard let division = try? DivisionCode(code) else { return nil }
+    let short = division.canonical.text
+    // A former code names the county as a whole; what its towns were called is not known.
+    guard let county = counties[String(short.prefix(6))] else {
+      return short.count == 6 ? self.county(of: short)?.name : nil
+    }
+    switch short.count {
+    case 6: return county.name
+    case 9: return county.towns[short]
+    default: return county.villages[short]?.name
+    }
+  }
+
+  /// The name as one writes it in an address: 江苏省淮安市盱眙县马坝镇; as far down as is known, nil if not even the county.
+  package func fullName(of code: String) -> String? {
+    guard let county = county(of: code) else { return nil }
+    let short = (try? DivisionCode(code))?.canonical.text ?? code
+    let parts =
+      county.path
+      + [county.name, county.towns[String(short.prefix(9))], county.villages[short]?.name]
+      .compactMap { $0 }
+    return parts.joined()
+  }
+
+  /// Codes that may be meant by a name, for a person who knows no codes: all whose own name contains the text.
+  /// - Returns: at most `limit` codes in order, counties before towns before villages.
+  package func search(_ text: String, limit: Int = 20) -> [String] {
+    let wanted = text.trimmed
+    guard !wanted.isEmpty else { return [] }
+    let names =
+      counties.values.map { ($0.code, $0.name) } + counties.values.flatMap { $0.towns.map { ($0.key, $0.value) } }
+      + counties.values.flatMap { $0.villages.values.map { ($0.code, $0.name) } }
+    let found = names.filter { $0.1.contains(wanted) }.map(\.0)
+    return Array(found.sorted { ($0.count, $0) < ($1.count, $1) }.prefix(limit))
+  }
+
+  /// Towns of a county, or villages of a town, in order of their codes.
+  package func children(of code: String) -> [(code: String, name: String)] {
+    guard let county = counties[String(code.prefix(6))], let division = try? DivisionCode(code) else { return [] }
+    let parent = division.canonical
+    let names =
+      parent.level == .county
+      ? county.towns : county.villages.filter { $0.key.hasPrefix(parent.text) }.mapValues(\.name)
+    return names.sorted { $0.key < $1.key }.map { (code: $0.key, name: $0.value) }
+  }
+
+  /// Takes villages in; one of the same code replaces the older one.
+  /// - Parameter villages: checked by `VillageRows.read`.
+  package mutating func add(_ villages: [Village]) {
+    for village in villages { counties[String(village.code.prefix(6))]?.villages[village.code] = village }
+  }
+}
+
+extension ProblemKind {
+  /// A list of divisions that is wrong in itself; the detail says where.
+  package static let divisionInvalid = ProblemKind(
+    "division.invalid", "区划数据有错：{}", remedy: "请改正后再导入；原有区划没有改动。")
+}

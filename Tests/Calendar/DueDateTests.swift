@@ -1,0 +1,74 @@
+@testable import Catalog
+import Foundations
+import XCTest
+
+final class DueDateTests: XCTestCase {
+  private func compute(
+    _ accepted: String, _ limit: TimeLimit, _ spans: [(String, String?)] = [], extension extra: Int = 0,
+    today: String = "2026-11-21"
+  ) throws -> DueDate {
+    DueDate.compute(
+      accepted: try day(accepted), limit: limit,
+      suspensions: try spans.map { Suspension(start: try day($0.0), end: try $0.1.map(day)) }, extensionDays: extra,
+      today: try day(today), calendar: try WorkingCalendar(Documents.value(Documents.holidays)))
+  }
+
+  private let twenty = TimeLimit(statutory: 20, promised: 20, unit: .workingDays)
+
+  func testTheSuspensionVector() throws {
+    XCTAssertEqual(try compute("2026-03-02", twenty).due?.text, "2026-03-30")
+    let due = try compute("2026-03-02", twenty, [("2026-03-06", "2026-03-20")])
+    XCTAssertEqual(due.due?.text, "2026-04-14")
+    XCTAssertEqual(due.suspendedDays, 10)
+    XCTAssertFalse(due.suspended)
+    XCTAssertFalse(due.estimated)
+  }
+
+  func testOverlapsAreTakenOffOnce() throws {
+    let spans: [[(String, String?)]] = [
+      [("2026-03-06", "2026-03-20"), ("2026-03-10", "2026-03-18")],
+      [("2026-03-10", "2026-03-20"), ("2026-03-06", "2026-03-12")],
+      [("2026-03-06", "2026-03-13"), ("2026-03-13", "2026-03-20")],
+      [("2026-03-06", "2026-03-20"), ("2026-03-06", "2026-03-20"), ("2026-03-09", "2026-03-08")],
+    ]
+    for spans in spans { XCTAssertEqual(try compute("2026-03-02", twenty, spans).due?.text, "2026-04-14") }
+  }
+
+  func testAnOpenSuspensionStopsTheClock() throws {
+    let due = try compute("2026-03-02", twenty, [("2026-03-06", nil)], today: "2026-03-20")
+    XCTAssertTrue(due.suspended)
+    XCTAssertEqual(due.suspendedDays, 10)
+    XCTAssertEqual(due.due?.text, "2026-04-14")
+  }
+
+  func testPromiseAndLawAreKeptApart() throws {
+    let due = try compute("2026-03-02", TimeLimit(statutory: 20, promised: 5, unit: .workingDays), extension: 10)
+    XCTAssertEqual(due.due?.text, "2026-03-23")
+    XCTAssertEqual(due.statutoryDue?.text, "2026-04-14")
+    let lawOnly = try compute("2026-03-02", TimeLimit(statutory: 20, promised: nil, unit: .workingDays))
+    XCTAssertEqual(lawOnly.due, lawOnly.statutoryDue)
+    let none = try compute("2026-03-02", TimeLimit(statutory: nil, promised: nil, unit: .workingDays))
+    XCTAssertNil(none.due)
+    XCTAssertNil(none.statutoryDue)
+  }
+
+  func testNaturalDaysEndAfterTheHoliday() throws {
+    let three = TimeLimit(statutory: 3, promised: nil, unit: .naturalDays)
+    XCTAssertEqual(try compute("2026-03-03", three).due?.text, "2026-03-06")
+    // 30 September + 3 is 3 October, a holiday until the 7th (民法典 203).
+    XCTAssertEqual(try compute("2026-09-30", three).due?.text, "2026-10-08")
+    let sixty = TimeLimit(statutory: 60, promised: nil, unit: .naturalDays)
+    XCTAssertEqual(try compute("2026-03-02", sixty, [("2026-03-10", "2026-03-20")]).due?.text, "2026-05-11")
+  }
+
+  func testDueDatesBeyondTheArrangementAreEstimates() throws {
+    let due = try compute("2026-12-15", twenty)
+    XCTAssertTrue(due.estimated)
+    XCTAssertEqual(due.due?.text, "2027-01-13")
+  }
+
+  func testCorrectionsAreAskedForWithinFiveDays() throws {
+    let calendar = try WorkingCalendar(Documents.value(Documents.holidays))
+    XCTAssertEqual(DueDate.correctionNotice(received: try day("2026-02-13"), calendar: calendar).text, "2026-02-27")
+  }
+}
