@@ -57,5 +57,16 @@ let package = Package(
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
+
+    // Client.
+    module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
+    module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
+
+    // Server.
+    module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+
+    tests("HTTP", ["HTTP", "Transport", "Foundations"]),
+    tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Keyring", ["Keyring", "Foundations"]),
   ]
 )

@@ -1,0 +1,78 @@
+package import Foundations
+
+/// One answer.
+package struct Response: Sendable {
+  /// What the body is made of.
+  package enum Content: Sendable {
+    case bytes([UInt8])
+    /// A part of a file that is opened when the answer is sent; symbolic links are not followed.
+    case file(path: String, offset: Int64, length: Int64)
+  }
+
+  package var status: Int
+  /// In this order; `Content-Length`, `Date` and `Connection` are added. A name may occur more than once.
+  package var headers: [(name: String, value: String)]
+  package var content: Content
+
+  package init(_ status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    self.status = status
+    self.headers = headers
+    self.content = .bytes(body)
+  }
+
+  /// An answer that is a part of a file.
+  package init(
+    _ status: Int = 200, file path: String, offset: Int64 = 0, length: Int64, type: String,
+    headers: [(name: String, value: String)] = []
+  ) {
+    self.status = status
+    self.headers = [("Content-Type", type)] + headers
+    self.content = .file(path: path, offset: offset, length: length)
+  }
+
+  /// A text of any type.
+  package static func text(_ text: String, _ status: Int = 200, type: String = "text/plain; charset=utf-8") -> Response
+  {
+    Response(status, headers: [("Content-Type", type)], body: Array(text.utf8))
+  }
+
+  /// A JSON document.
+  package static func json(_ value: Value, _ status: Int = 200) -> Response {
+    Response(status, headers: [("Content-Type", "application/json")], body: JSON.bytes(value))
+  }
+
+  /// A refusal after RFC 9457, with `code`, `message`, `remedy`, `field` and `others` of the catalogue beside its own
+  /// members.
+  package static func problem(_ problem: Problem) -> Response {
+    var value = problem.value
+    value["type"] = "about:blank"
+    value["title"] = .text(title(problem.kind))
+    value["status"] = Value(problem.kind.status)
+    value["detail"] = .text(problem.message)
+    let headers = [("Content-Type", "application/problem+json")]
+    return Response(problem.kind.status, headers: headers, body: JSON.bytes(value))
+  }
+
+  /// The answer for anything that a handler threw. What is no `Problem` is told to nobody: it may carry a record.
+  package static func failure(_ error: any Error) -> Response {
+    problem(error as? Problem ?? ProblemKind.unexpected.with("http"))
+  }
+
+  /// The kind's sentence without the place for its detail.
+  private static func title(_ kind: ProblemKind) -> String {
+    let head = kind.message.split(separator: "{}", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+    let title = head.trimmed
+    return title.hasSuffix("：") ? String(title.dropLast()) : title.isEmpty ? kind.code : title
+  }
+
+  /// The value of a header, whatever the case of its name.
+  package func header(_ name: String) -> String? {
+    headers.first { $0.name.lowercased() == name.lowercased() }?.value
+  }
+
+  /// What is sent unless the handler says otherwise: answers carry personal data, so nothing on the way keeps them.
+  var headersWithDefaults: [(name: String, value: String)] {
+    let defaults = [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")]
+    return headers + defaults.filter { header($0.0) == nil }
+  }
+}
