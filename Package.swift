@@ -17,8 +17,12 @@ func module(_ name: String, _ path: String, _ dependencies: [Target.Dependency],
   .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
+/// A program. What is released carries the Swift runtime inside: it starts at once, and no toolchain need be installed.
 func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+  .executableTarget(
+    name: name, dependencies: dependencies, path: path,
+    swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
+    linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -32,7 +36,9 @@ func library(_ name: String, _ path: String, pkgConfig: String?, apt: String) ->
 
 let package = Package(
   name: "bangban",
-  products: [],
+  products: [
+    .executable(name: "bangban", targets: ["CommandLine"])
+  ],
   dependencies: [],
   targets: [
     // The toolchain's neighbours: C libraries from Debian, each imported by one wrapper only.
@@ -48,25 +54,52 @@ let package = Package(
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
     module("Cryptography", "Shared/Cryptography", ["Foundations", "COpenSSL"]),
+    module("SQLite", "Shared/SQLite", ["Foundations", "CSQLite"]),
     module("Wire", "Shared/Wire", ["Foundations", "CZlib"]),
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
-    module("Catalog", "Shared/Catalog", ["Foundations", "Application"], exclude: ["BuiltIn"]),
-
-    // Tests.
-    tests("Codes", ["Application", "Foundations"]),
-    tests("Calendar", ["Catalog", "Foundations"]),
-    tests("Form", ["Catalog", "Application", "Foundations"]),
+    module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
     module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
+    module(
+      "CaptureStore", "Client/CaptureStore",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
+    module(
+      "Synchronizer", "Client/Synchronizer",
+      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Transport"]),
+    module(
+      "Assistant", "Client/Assistant",
+      [
+        "Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Synchronizer",
+      ]),
+    program(
+      "CommandLine", "Client/CommandLine",
+      ["Foundations", "Application", "Catalog", "Assistant", "Transport"]),
 
     // Server.
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
 
-    tests("HTTP", ["HTTP", "Transport", "Foundations"]),
-    tests("Transport", ["Transport", "HTTP", "Foundations"]),
-    tests("Keyring", ["Keyring", "Foundations"]),
+    // Tests: one folder a module.
+    tests("Cryptography", ["Cryptography", "Foundations"]),
+    tests("SQLite", ["SQLite", "Foundations"]),
+    tests("Codes", ["Application", "Foundations"]),
+    tests("Calendar", ["Catalog", "Foundations"]),
+    tests("Form", ["Catalog", "Application", "Foundations"]),
+    tests("Catalog", ["Catalog", "Foundations"]),
+    tests(
+      "CaptureStore",
+      [
+        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog",
+        "Keyring",
+      ]),
+    tests(
+      "Assistant",
+      [
+        "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication",
+        "Application", "Catalog",
+      ]),
+    tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
   ]
 )

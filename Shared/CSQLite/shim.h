@@ -1,5 +1,11 @@
 #pragma once
+#include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 // SQLITE_TRANSIENT is a function-pointer cast, which Swift cannot import.
 static inline sqlite3_destructor_type bangban_sqlite_transient(void) { return SQLITE_TRANSIENT; }
@@ -8,3 +14,40 @@ static inline sqlite3_destructor_type bangban_sqlite_transient(void) { return SQ
 static inline int bangban_sqlite_db_config_int(sqlite3 *db, int option, int value) {
   return sqlite3_db_config(db, option, value, (int *)0);
 }
+
+// Makes an empty file that only its owner can read, unless there is one already. SQLite would use the umask, and gives
+// the files beside the database (-wal, -shm) the database's own mode. Returns 0 or an errno.
+static inline int bangban_create_private_file(const char *path) {
+  int file = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) return errno == EEXIST ? 0 : errno;
+  close(file);
+  return 0;
+}
+
+// The size of a file in bytes, or -1 if it cannot be asked.
+static inline long long bangban_file_bytes(const char *path) {
+  struct stat facts;
+  return stat(path, &facts) == 0 ? (long long)facts.st_size : -1;
+}
+
+// Puts a finished file in the place of another, durably. Returns 0 or an errno.
+static inline int bangban_replace_file(const char *source, const char *target, const char *folder) {
+  if (rename(source, target) != 0) return errno;
+  int handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle < 0) return errno;
+  int failure = fsync(handle) == 0 ? 0 : errno;
+  close(handle);
+  return failure;
+}
+
+// Removes a file if it is there. Returns 0 or an errno.
+static inline int bangban_remove_file(const char *path) {
+  return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
+}
+
+// Extended result codes are macros that compute, which Swift cannot import.
+enum {
+  bangban_sqlite_constraint_unique = SQLITE_CONSTRAINT_UNIQUE,
+  bangban_sqlite_constraint_primarykey = SQLITE_CONSTRAINT_PRIMARYKEY,
+  bangban_sqlite_constraint_rowid = SQLITE_CONSTRAINT_ROWID,
+};

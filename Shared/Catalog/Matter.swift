@@ -64,6 +64,8 @@ package struct LeadRule: Sendable, Equatable {
   package var when: String?
   /// The kind of organisation the condition names: `enterprise` 企业 or `individual` 个体工商户.
   package var subject: OrganisationKind?
+  /// The items of the stage 环节 the condition names (赣榆 1); empty: all.
+  package var items: [ItemID] = []
 }
 
 /// What leads differ by.
@@ -160,6 +162,8 @@ package struct Field: Sendable, Equatable {
   /// The register this field is written with, as a whole (bank + account).
   package var group: String?
   package var sensitive: Bool
+  /// Personal information 个人信息 (PIPL 4); a sensitive field is personal whether or not this says so.
+  package var personal: Bool = false
   /// A value of the field's type; the examples of one matter are consistent with each other.
   package var example: Value
   /// Columns of a `list`.

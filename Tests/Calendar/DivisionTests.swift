@@ -31,6 +31,27 @@ final class DivisionTests: XCTestCase {
     XCTAssertEqual(registry.county(of: "360732100")?.name, "兴国县")
   }
 
+  func testBothShapesOfDocumentsSayTheSame() throws {
+    let document: Value = [
+      "counties": [
+        [
+          "code": "320707", "name": "赣榆区", "path": ["江苏省", "连云港市"],
+          "oldCodes": [
+            ["code": "320721", "from": 1983, "until": 2014, "name": "赣榆县"], ["code": "322128", "until": 1983],
+          ],
+          "towns": [["code": "320707100", "name": "青口镇"]],
+        ]
+      ]
+    ]
+    let keyed: Value = [
+      "320707": [
+        "name": "赣榆区", "path": "江苏省/连云港市", "old": ["320721": "1983-2014赣榆县", "322128": "-1983"],
+        "towns": ["100": "青口镇"],
+      ]
+    ]
+    XCTAssertEqual(try DivisionRegistry(document), try DivisionRegistry(keyed))
+  }
+
   func testChildrenAndSearch() throws {
     let registry = try registry()
     XCTAssertEqual(registry.children(of: "610830").map(\.name).first, "宽州镇")
@@ -53,7 +74,11 @@ final class DivisionTests: XCTestCase {
 
   func testListsThatContradictThemselvesAreRefused() {
     let documents: [Value] = [
-      nil, [:], ["32083": ["name": "x"]], ["320800": ["name": "x"]], ["320830": [:]],
+      nil, [:], ["counties": []], ["counties": [["code": "320830"]]],
+      ["counties": [["code": "320830", "name": "甲"], ["code": "320830", "name": "乙"]]],
+      ["320830": ["name": "甲", "towns": [["code": "320826100", "name": "乙"]]]],
+      ["320830": ["name": "甲", "old": ["3208": "-1983"]]], ["32083": ["name": "x"]], ["320800": ["name": "x"]],
+      ["320830": [:]],
       ["320830": ["name": "盱眙县", "towns": ["1": "x"]]],
       ["320830": ["name": "盱眙县", "towns": ["101": "马坝镇"], "villages": ["320830102201": "x"]]],
     ]

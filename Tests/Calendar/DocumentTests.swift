@@ -42,6 +42,13 @@ final class DocumentTests: XCTestCase {
     XCTAssertEqual(faults(["2026": ["offWeekdays": ["2026-01-01"], "workWeekends": []]]), [])
   }
 
+  func testYearsMayStandUnderTheirOwnKey() throws {
+    let years = try Documents.value(Documents.holidays)
+    XCTAssertEqual(try WorkingCalendar(["years": years, "source": "国办"]), try WorkingCalendar(years))
+    XCTAssertEqual(faults(["years": years, "2027": [:]]).count, 1)
+    XCTAssertEqual(faults(["years": 1]).isEmpty, false)
+  }
+
   func testAChangedDayIsFoundByTheCounts() throws {
     var document = try Documents.value(Documents.holidays)
     var year = document["2026"] ?? .null

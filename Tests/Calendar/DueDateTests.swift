@@ -1,6 +1,7 @@
-@testable import Catalog
 import Foundations
 import XCTest
+
+@testable import Catalog
 
 final class DueDateTests: XCTestCase {
   private func compute(

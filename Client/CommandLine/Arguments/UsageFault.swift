@@ -19,7 +19,6 @@ enum UsageFault: Error, Sendable, Hashable {
   case encoding(Int)
   case tooLong(Int)
   case inputTwice
-  case notATerminal(String)
 }
 
 extension UsageFault {
@@ -49,7 +48,6 @@ extension UsageFault {
     case .encoding(let position): ProblemKind.argumentEncoding.with("第 \(position) 个")
     case .tooLong(let position): ProblemKind.argumentTooLong.with("第 \(position) 个")
     case .inputTwice: Problem(.argumentInputTwice)
-    case .notATerminal(let what): ProblemKind.terminalNeeded.with(what)
     }
   }
 
@@ -97,5 +95,4 @@ extension ProblemKind {
   static let argumentEncoding = usage("argument.encoding", "{}参数不是 UTF-8 文字", "请在 UTF-8 的终端里输入。")
   static let argumentTooLong = usage("argument.too-long", "{}参数太长", "长内容请写一个减号 - ，再从管道或文件读入。")
   static let argumentInputTwice = usage("argument.stdin-twice", "减号 - 只能写一次，因为输入只有一份", "其余的请写在命令里，或写进文件。")
-  static let terminalNeeded = usage("terminal.needed", "要在终端里一步步填写：{}", "没有终端时，请用 --from 文件（- 表示从管道读入）。")
 }

@@ -1,7 +1,8 @@
 package import Foundations
 
 /// Reads calendar documents:
-/// `{"2026":{"offWeekdays":["01-01",…],"workWeekends":["01-04",…]},…,"regions":{"65":{"2026":{…}}}}`.
+/// `{"years":{"2026":{"offWeekdays":["01-01",…],"workWeekends":["01-04",…]},…},"regions":{"65":{"2026":{…}}}}`;
+/// the years may also stand at the top.
 ///
 /// A document is typed from a printed notice by hand, so that everything which can be cross-checked is: the weekday of
 /// every day, and the spans and counts where they stand beside.
@@ -12,6 +13,7 @@ package struct CalendarDocument {
   private static let yearKeys: Set<String> = [
     "offWeekdays", "workWeekends", "spans", "workdaysByMonth", "workdays", "daysOff", "note", "source",
   ]
+  private static let topKeys: Set<String> = ["years", "regions", "note", "source"]
   private static let years = 1949...2199
 
   /// - Throws: `calendar.invalid` for the first fault, with all further ones in `others`.
@@ -19,7 +21,14 @@ package struct CalendarDocument {
     var reader = CalendarDocument()
     var calendar = WorkingCalendar(years: [:])
     guard let members = document.object else { throw ProblemKind.calendarInvalid.with("整份文件应是一个对象") }
-    calendar.years = reader.years(members.filter { $0.key != "regions" }, place: "", regional: false)
+    // The years stand under "years", or directly beside the other keys.
+    let beside = members.filter { !topKeys.contains($0.key) }
+    if let wrapped = members["years"] {
+      for key in beside.keys.sorted() { reader.complain("", "不认识的键 \(key.prefix(20))") }
+      if wrapped.object == nil { reader.complain("years", "应是一个对象") }
+    }
+    let years = members["years"].map { $0.object ?? [:] } ?? beside
+    calendar.years = reader.years(years, place: "", regional: false)
     if let regions = members["regions"] { calendar.regions = reader.regions(regions) }
     if calendar.years.isEmpty && reader.problems.isEmpty { reader.complain("", "没有任何年份") }
     if var first = reader.problems.first {

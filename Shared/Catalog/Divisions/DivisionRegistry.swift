@@ -8,12 +8,22 @@ package struct County: Sendable, Equatable {
   package let name: String
   /// Names of province and city: `江苏省/淮安市`.
   package let path: [String]
-  /// Former codes, each with what is known of its time: `-1983`, `1983-2014赣榆县`.
-  package let formerCodes: [String: String]
+  /// Former codes by their six digits.
+  package let formerCodes: [String: FormerCode]
   /// Names by nine digits.
   package internal(set) var towns: [String: String]
   /// Names by twelve digits.
   package internal(set) var villages: [String: Village] = [:]
+}
+
+/// A code that a county had before, which elderly people's identity numbers begin with.
+package struct FormerCode: Sendable, Hashable {
+  /// First year, where it is known.
+  package let from: Int?
+  /// Last year, where it is known.
+  package let until: Int?
+  /// What the county was called, where it was something else.
+  package let name: String?
 }
 
 /// A village 村 or community 社区.
@@ -36,51 +46,12 @@ package struct Village: Sendable, Hashable {
 package struct DivisionRegistry: Sendable, Equatable {
   package private(set) var counties: [String: County]
 
-  /// Reads `{"320830":{"name","path","old":{"322231":"-1983"},"towns":{"001":"盱城街道"}}}`; `villages` may follow with
-  /// names by twelve digits.
+  init(counties: [String: County]) { self.counties = counties }
+
+  /// Reads a document of divisions (`DivisionDocument`).
   /// - Throws: `division.invalid` for the first fault, with all further ones in `others`.
   package init(_ document: Value) throws(Problem) {
-    var problems: [Problem] = []
-    var counties: [String: County] = [:]
-    for (code, body) in (document.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-      do throws(Problem) {
-        counties[code] = try Self.county(code, body)
-      } catch {
-        problems.append(error)
-      }
-    }
-    if counties.isEmpty && problems.isEmpty { problems.append(ProblemKind.divisionInvalid.with("没有任何县")) }
-    if var first = problems.first {
-      first.others = Array(problems.dropFirst())
-      throw first
-    }
-    self.counties = counties
-  }
-
-  private static func county(_ code: String, _ body: Value) throws(Problem) -> County {
-    guard code.utf8.count == 6, let division = try? DivisionCode(code), division.level == .county else {
-      throw ProblemKind.divisionInvalid.with("\(code.prefix(20)) 不是县级代码")
-    }
-    guard let name = body["name"]?.text, !name.trimmed.isEmpty else {
-      throw ProblemKind.divisionInvalid.with("\(code) 没有名称")
-    }
-    var towns: [String: String] = [:]
-    for (suffix, value) in body["towns"]?.object ?? [:] {
-      guard suffix.utf8.count == 3, let town = value.text, (try? DivisionCode(code + suffix))?.level == .town else {
-        throw ProblemKind.divisionInvalid.with("\(code).towns.\(suffix.prefix(20)) 应是三位代码和名称")
-      }
-      towns[code + suffix] = town
-    }
-    var county = County(
-      code: code, name: name, path: (body["path"]?.text ?? "").split(separator: "/").map(String.init),
-      formerCodes: (body["old"]?.object ?? [:]).compactMapValues(\.text), towns: towns)
-    for (village, value) in body["villages"]?.object ?? [:] {
-      guard let name = value.text, towns[String(village.prefix(9))] != nil,
-        (try? DivisionCode(village))?.level == .village
-      else { throw ProblemKind.divisionInvalid.with("\(code).villages.\(village.prefix(20)) 不属于任何乡镇") }
-      county.villages[village] = Village(code: village, name: name, type: nil)
-    }
-    return county
+    self = try DivisionDocument.read(document)
   }
 
   /// The county that a code of 6, 9 or 12 digits lies in, by its present code or a former one.

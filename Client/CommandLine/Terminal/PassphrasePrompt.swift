@@ -1,0 +1,71 @@
+internal import Foundations
+
+/// Where the passphrase comes from: a file, the environment, else the person.
+///
+/// `@unchecked`: a run of the program has one thread, and only that one asks.
+final class PassphrasePrompt: @unchecked Sendable {
+  static let charactersMin = 8
+
+  private let globals: GlobalOptions
+  private let output: Output
+  private let input: Input
+  private let variable: (String) -> String?
+  /// At enrolment: rules are told, and what is typed is asked for twice.
+  var isNew = false
+
+  init(globals: GlobalOptions, output: Output, input: Input, variable: @escaping (String) -> String?) {
+    self.globals = globals
+    self.output = output
+    self.input = input
+    self.variable = variable
+  }
+
+  /// - Throws: `store.passphrase-needed` where nobody can be asked, `store.passphrase-short`.
+  func ask() throws(Problem) -> String {
+    if let path = globals.passphraseFile { return try checked(firstLine(of: path)) }
+    if let text = variable("BANGBAN_PASSPHRASE") { return try checked(text) }
+    guard input.isTerminal else { throw Problem(.passphraseNeeded) }
+    return isNew ? try askTwice() : try askHidden("口令：")
+  }
+
+  private func firstLine(of path: String) throws(Problem) -> String {
+    let bytes = path == "-" ? try input.all() : try Machine.file(path, bytesMax: 64 << 10)
+    guard let text = String(validating: bytes.prefix { $0 != 0x0A && $0 != 0x0D }, as: UTF8.self) else {
+      throw Problem(.inputEncoding)
+    }
+    return text
+  }
+
+  private func askTwice() throws(Problem) -> String {
+    output.note("请为这台设备设一个口令，至少 \(Self.charactersMin) 个字。口令保护群众的个人信息，请记牢，不要写在电脑上。")
+    while true {
+      let first = try askHidden("设置口令（输入时不显示）：")
+      guard first.count >= Self.charactersMin else {
+        output.note("口令太短，至少 \(Self.charactersMin) 个字，请重新设置。")
+        continue
+      }
+      if try askHidden("再输入一遍：") == first { return first }
+      output.note("两遍输入的不一样，请重新设置。")
+    }
+  }
+
+  private func checked(_ text: String) throws(Problem) -> String {
+    if isNew, text.count < Self.charactersMin { throw Problem(.passphraseShort) }
+    return text
+  }
+
+  private func askHidden(_ question: String) throws(Problem) -> String {
+    output.ask(question)
+    let line = try Machine.withoutEcho { () throws(Problem) -> String? in try input.line() }
+    output.note("")
+    guard let line else { throw Problem(.passphraseNeeded) }
+    return line
+  }
+}
+
+extension ProblemKind {
+  static let passphraseNeeded = ProblemKind(
+    "store.passphrase-needed", status: 401, "需要这台设备的口令", remedy: "请先运行 bangban unlock 解锁，或用 --passphrase-file 指定口令文件。")
+  static let passphraseShort = ProblemKind(
+    "store.passphrase-short", "口令太短，至少要 8 个字", remedy: "请换一个长一些、自己记得住的口令。")
+}

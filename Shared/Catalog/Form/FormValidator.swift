@@ -1,0 +1,124 @@
+package import Foundations
+
+/// What checking a form gave.
+package struct FormOutcome: Sendable, Equatable {
+  /// Normal forms of everything that was sound; `.null` where a field is to be cleared.
+  package var values: [String: Value] = [:]
+  /// Everything that is wrong, in the form's order.
+  package var problems: [Problem] = []
+  package var warnings: [FieldWarning] = []
+  /// Fields that were given and that none of the chosen items needs (最小必要, PIPL 6): to be left out or asked about.
+  package var notNeeded: [String] = []
+
+  /// All problems as one to throw; nil if there is none.
+  package var problem: Problem? {
+    guard var first = problems.first else { return nil }
+    first.others = Array(problems.dropFirst())
+    return first
+  }
+}
+
+/// The rules of a matter's form.
+package struct FormValidator: Sendable {
+  package let fields: [Field]
+  /// The chosen items; fields of others are not needed. Nil: all.
+  package let items: Set<ItemID>?
+  private let byID: [String: Field]
+
+  package init(fields: [Field], items: Set<ItemID>?) {
+    self.fields = fields
+    self.items = items
+    byID = Dictionary(fields.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  package func field(_ id: String) -> Field? { byID[id] }
+
+  /// Whether the chosen items ask for a field.
+  package func isNeeded(_ field: Field) -> Bool {
+    guard let items else { return true }
+    return field.items.isEmpty || !items.isDisjoint(with: field.items)
+  }
+
+  /// Checks all values at once; missing ones are `missing`'s business.
+  /// - Parameter today: the legal day in China.
+  package func validate(_ values: [String: Value], today: CivilDate) -> FormOutcome {
+    var outcome = FormOutcome()
+    var rule = FieldRule(today: today)
+    for field in fields {
+      guard let value = values[field.id] else { continue }
+      if let normal = rule.normalise(value, as: field, at: field.id) { outcome.values[field.id] = normal }
+      if !isNeeded(field), !value.isBlank { outcome.notNeeded.append(field.id) }
+    }
+    outcome.problems = rule.problems + values.keys.filter { byID[$0] == nil }.sorted().map(unknown)
+    outcome.warnings = rule.warnings
+    return outcome
+  }
+
+  /// Checks one value.
+  /// - Returns: its normal form, `.null` for a blank one.
+  /// - Throws: `field.unknown`, or what is wrong with the value, with all further problems in `others`.
+  package func normalise(_ value: Value, field id: String, today: CivilDate) throws(Problem) -> Value {
+    let outcome = validate([id: value], today: today)
+    if let problem = outcome.problem { throw problem }
+    return outcome.values[id] ?? .null
+  }
+
+  /// Needed fields without a value. A condition in words (`requiredWhen`) is for the person to judge: such a field is
+  /// only in here if the guidance asked for it.
+  /// - Parameter alsoRequired: fields that the answers to the guidance require.
+  package func missing(_ values: [String: Value], alsoRequired: Set<String> = []) -> [Field] {
+    fields.filter { field in
+      let wanted = field.required && isNeeded(field) || alsoRequired.contains(field.id)
+      return wanted && (values[field.id] ?? .null).isBlank
+    }
+  }
+
+  /// `field.unknown` with the nearest field that there is.
+  package func unknown(_ id: String) -> Problem {
+    let shown = id.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "（无法显示）" : id.prefix(40)
+    let near = fields.first { $0.name == id } ?? Nearest.match(id, among: fields.map(\.id)).flatMap { byID[$0] }
+    let hint = near.map { "，是不是 \($0.id)（\($0.name)）？" } ?? ""
+    return ProblemKind.fieldUnknown.with("\(shown)\(hint)", field: String(id.prefix(80)))
+  }
+}
+
+extension Field {
+  /// The register that this field is written with as a whole: edits of one register replace each other, never mix
+  /// (a bank and an account number of two authors would name an account that nobody has).
+  package var register: String { group ?? id }
+}
+
+/// The nearest word, for "did you mean".
+package enum Nearest {
+  /// Characters that are compared; longer words are cut.
+  private static let charactersMax = 64
+
+  /// The known word at the least edit distance (Levenshtein 1966), if it is near: at most a third of its length, and
+  /// two. Case does not count.
+  package static func match(_ word: String, among known: some Sequence<String>) -> String? {
+    var best: (word: String, distance: Int)?
+    let wanted = Array(word.lowercased().prefix(charactersMax))
+    for candidate in known {
+      let letters = Array(candidate.lowercased().prefix(charactersMax))
+      let bound = min(best.map { $0.distance - 1 } ?? Int.max, max(2, letters.count / 3))
+      guard abs(letters.count - wanted.count) <= bound else { continue }
+      let distance = distance(wanted, letters)
+      if distance <= bound { best = (candidate, distance) }
+    }
+    return best?.word
+  }
+
+  private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+    var row = Array(0...right.count)
+    for (index, character) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = index + 1
+      for column in right.indices {
+        let replaced = diagonal + (character == right[column] ? 0 : 1)
+        diagonal = row[column + 1]
+        row[column + 1] = min(replaced, diagonal + 1, row[column] + 1)
+      }
+    }
+    return row[right.count]
+  }
+}

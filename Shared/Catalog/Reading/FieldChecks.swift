@@ -1,0 +1,124 @@
+internal import Foundations
+
+/// What must hold within one field: options where it is a choice, columns where it is a list, bounds that fit the type
+/// and are in order, a pattern in the plain subset, an example that keeps all of these.
+enum FieldChecks {
+  static func check(_ field: Field, at path: String, _ log: IssueLog) {
+    checkOptions(field, at: path, log)
+    checkColumns(field, at: path, log)
+    checkBounds(field, at: path, log)
+    if let pattern = field.pattern {
+      if field.type != .text {
+        log.note(.catalogPattern, at: "\(path).pattern", "只有文字项可以写 pattern")
+      } else if let fault = PatternSyntax.fault(in: pattern) {
+        log.note(.catalogPattern, at: "\(path).pattern", "“\(pattern)”\(fault)")
+      }
+    }
+    if field.required, field.requiredWhen != nil {
+      log.note(.catalogBounds, at: "\(path).requiredWhen", "必填项不写 requiredWhen")
+    }
+    if let fault = ExampleCheck.fault(of: field.example, in: field) {
+      log.note(.catalogExample, at: "\(path).example", fault)
+    }
+  }
+
+  private static func checkOptions(_ field: Field, at path: String, _ log: IssueLog) {
+    let isChoice = field.type == .choice || field.type == .choices
+    if isChoice == field.options.isEmpty {
+      log.note(.catalogOptions, at: "\(path).options", isChoice ? "选择类要有 options" : "只有选择类写 options")
+    }
+    var seen: Set<String> = []
+    for (index, option) in field.options.enumerated() where !seen.insert(option.value).inserted {
+      log.note(.catalogDuplicate, at: "\(path).options.\(index).value", "“\(option.value)”")
+    }
+  }
+
+  private static func checkColumns(_ field: Field, at path: String, _ log: IssueLog) {
+    let isList = field.type == .list
+    if isList == field.columns.isEmpty {
+      log.note(.catalogOptions, at: "\(path).columns", isList ? "列表要有 columns" : "只有列表写 columns")
+    }
+    var seen: Set<String> = []
+    for (index, column) in field.columns.enumerated() {
+      let here = "\(path).columns.\(index)"
+      if !MatterChecks.isSound(column.id, allowsFullStop: false), !column.id.isEmpty {
+        log.note(.catalogIdentifier, at: "\(here).id", "“\(column.id)”")
+      }
+      if !seen.insert(column.id).inserted { log.note(.catalogDuplicate, at: "\(here).id", "“\(column.id)”") }
+      if column.type == .list { log.note(.catalogOptions, at: "\(here).type", "列表里不能再套列表") }
+      check(column, at: here, log)
+    }
+  }
+
+  private static func checkBounds(_ field: Field, at path: String, _ log: IssueLog) {
+    for (key, bound) in [("min", field.min), ("max", field.max)] {
+      if let bound, !isBound(bound, of: field.type) {
+        log.note(.catalogBounds, at: "\(path).\(key)", "“\(bound)”不适合 \(field.type.rawValue)")
+      }
+    }
+    if let min = field.min, let max = field.max, isBound(min, of: field.type), isBound(max, of: field.type),
+      let order = order(min, max, of: field.type), order > 0
+    {
+      log.note(.catalogBounds, at: "\(path).min", "下限 \(min) 大于上限 \(max)")
+    }
+    if let length = field.maxLength, field.type != .text || !(1...Limits.textCharactersMax).contains(length) {
+      log.note(.catalogBounds, at: "\(path).maxLength", "只用于文字，1 到 \(Limits.textCharactersMax)")
+    }
+  }
+
+  private static func isBound(_ bound: String, of type: FieldType) -> Bool {
+    switch type {
+    case .integer: CatalogDecimal(bound)?.isWhole == true
+    case .number, .money: CatalogDecimal(bound) != nil
+    case .date, .datetime: bound == "today" || ExampleCheck.isDate(bound)
+    case .month: bound == "today" || ExampleCheck.isMonth(bound)
+    default: false
+    }
+  }
+
+  /// Negative, zero or positive as `left` is less, equal or greater; nil where `today` leaves it open.
+  static func order(_ left: String, _ right: String, of type: FieldType) -> Int? {
+    switch type {
+    case .integer, .number, .money:
+      guard let left = CatalogDecimal(left), let right = CatalogDecimal(right) else { return nil }
+      return left < right ? -1 : (right < left ? 1 : 0)
+    default:
+      guard left != "today", right != "today" else { return nil }
+      return left < right ? -1 : (right < left ? 1 : 0)
+    }
+  }
+}
+
+/// A number as people write it, `-12.50`, compared without ever becoming a binary fraction.
+struct CatalogDecimal: Comparable {
+  private let isNegative: Bool
+  /// Without leading zeros.
+  private let whole: String
+  /// Without trailing zeros.
+  private let fraction: String
+
+  /// Nil for anything but digits with at most one sign and one point inside.
+  init?(_ text: String) {
+    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+    let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count),
+      parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
+    else { return nil }
+    whole = String(parts[0].drop { $0 == "0" })
+    fraction = parts.count == 2 ? String(String(parts[1].reversed().drop { $0 == "0" }).reversed()) : ""
+    isNegative = digits.count < text.count && !(whole.isEmpty && fraction.isEmpty)
+  }
+
+  var isWhole: Bool { fraction.isEmpty }
+
+  static func < (left: CatalogDecimal, right: CatalogDecimal) -> Bool {
+    if left.isNegative != right.isNegative { return left.isNegative }
+    return left.isNegative ? isSmaller(right, left) : isSmaller(left, right)
+  }
+
+  /// By size alone, without the sign.
+  private static func isSmaller(_ left: CatalogDecimal, _ right: CatalogDecimal) -> Bool {
+    if left.whole.count != right.whole.count { return left.whole.count < right.whole.count }
+    return left.whole != right.whole ? left.whole < right.whole : left.fraction < right.fraction
+  }
+}

@@ -1,0 +1,163 @@
+internal import Foundations
+
+/// What must hold across the parts of one matter: identifiers are sound and unique, references meet their target,
+/// prerequisites never run in a circle, bounds are in order, every example keeps its own rules.
+struct MatterChecks {
+  private let matter: Matter
+  private let log: IssueLog
+  private let items: Set<ItemID>
+  private let fields: Set<String>
+  private let materials: Set<String>
+
+  static func check(_ matter: Matter, _ log: IssueLog) { MatterChecks(matter, log).check() }
+
+  private init(_ matter: Matter, _ log: IssueLog) {
+    self.matter = matter
+    self.log = log
+    items = Set(matter.items.map(\.id))
+    fields = Set(matter.fields.map(\.id))
+    materials = Set(matter.materials.map(\.id))
+  }
+
+  private func check() {
+    checkHead()
+    checkIdentifiers()
+    for (index, item) in matter.items.enumerated() { check(item, at: "items.\(index)") }
+    for (index, field) in matter.fields.enumerated() {
+      FieldChecks.check(field, at: "fields.\(index)", log)
+      refer(field.items, at: "fields.\(index).items")
+    }
+    for (index, material) in matter.materials.enumerated() { check(material, at: "materials.\(index)") }
+    for (index, question) in matter.guidance.enumerated() { check(question, at: "guidance.\(index)") }
+    for (index, lead) in matter.lead.enumerated() { refer(lead.items, at: "lead.\(index).items") }
+    checkCycles()
+  }
+
+  private func checkHead() {
+    if matter.version < 1 { log.note(.catalogBounds, at: "version", "version 至少为 1") }
+    if matter.source.number < 1 { log.note(.catalogBounds, at: "source.number", "number 至少为 1") }
+    let division = matter.source.division
+    if division.utf8.count != 6 || !division.utf8.allSatisfy(Self.isDigit) {
+      log.note(.catalogIdentifier, at: "source.division", "区划代码应为 6 位数字")
+    }
+    if matter.subjects.isEmpty { log.note(.catalogEmpty, at: "subjects", "“subjects”") }
+    if matter.fields.isEmpty { log.note(.catalogEmpty, at: "fields", "“fields”") }
+    check(matter.overall, at: "overall")
+  }
+
+  // MARK: - Identifiers
+
+  private func checkIdentifiers() {
+    sound(matter.id.text, at: "id")
+    unique(matter.items.map(\.id.text), "items", "id")
+    unique(matter.fields.map(\.id), "fields", "id", allowsFullStop: true)
+    unique(matter.materials.map(\.id), "materials", "id")
+    unique(matter.guidance.map(\.id), "guidance", "id")
+    for (index, item) in matter.items.enumerated() where item.id == .wholeMatter {
+      log.note(.catalogIdentifier, at: "items.\(index).id", "“\(ItemID.wholeMatter.text)”留给没有列出事项的一件事")
+    }
+  }
+
+  private func unique(_ identifiers: [String], _ list: String, _ key: String, allowsFullStop: Bool = false) {
+    var seen: Set<String> = []
+    for (index, identifier) in identifiers.enumerated() {
+      let path = "\(list).\(index).\(key)"
+      sound(identifier, at: path, allowsFullStop: allowsFullStop)
+      if !seen.insert(identifier).inserted { log.note(.catalogDuplicate, at: path, "“\(identifier)”") }
+    }
+  }
+
+  /// A proceeding's id joins two identifiers with a full stop, so none may hold one; fields alone never stand in it.
+  private func sound(_ identifier: String, at path: String, allowsFullStop: Bool = false) {
+    guard !identifier.isEmpty else { return }
+    if !Self.isSound(identifier, allowsFullStop: allowsFullStop) {
+      log.note(.catalogIdentifier, at: path, "“\(identifier)”")
+    }
+  }
+
+  static func isSound(_ identifier: String, allowsFullStop: Bool) -> Bool {
+    let bytes = identifier.utf8
+    guard bytes.count <= identifierBytesMax, let first = bytes.first, isLetter(first) || isDigit(first) else {
+      return false
+    }
+    return bytes.allSatisfy {
+      isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") || (allowsFullStop && $0 == UInt8(ascii: "."))
+    }
+  }
+
+  /// Longest identifier: it stands in file names, links and printed codes.
+  private static let identifierBytesMax = 64
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+  private static func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) }
+
+  // MARK: - References
+
+  private func refer(_ identifiers: [ItemID], at path: String) {
+    refer(identifiers.map(\.text), to: Set(items.map(\.text)), "事项", at: path)
+  }
+
+  private func refer(_ identifiers: [String], to known: Set<String>, _ kind: String, at path: String) {
+    for (index, identifier) in identifiers.enumerated() where !known.contains(identifier) {
+      log.note(.catalogReference, at: "\(path).\(index)", "\(kind)“\(identifier)”")
+    }
+  }
+
+  private func check(_ item: ServiceItem, at path: String) {
+    for (index, prerequisite) in item.prerequisites.enumerated() {
+      refer(prerequisite.anyOf, at: "\(path).prerequisites.\(index).anyOf")
+    }
+    check(item.limit, at: "\(path).limit")
+  }
+
+  private func check(_ limit: TimeLimit?, at path: String) {
+    guard let limit else { return }
+    for (key, days) in [("statutory", limit.statutory), ("promised", limit.promised)] {
+      if let days, days < 0 { log.note(.catalogBounds, at: "\(path).\(key)", "天数不能是负数") }
+    }
+    if let statutory = limit.statutory, let promised = limit.promised, promised > statutory {
+      log.note(.catalogBounds, at: "\(path).promised", "承诺 \(promised) 超过法定 \(statutory)")
+    }
+  }
+
+  private func check(_ material: MaterialRequirement, at path: String) {
+    refer(material.items, at: "\(path).items")
+    refer(material.resultOf, at: "\(path).resultOf")
+    if material.copies < 1 { log.note(.catalogBounds, at: "\(path).copies", "份数至少为 1") }
+    if (material.source == .result) == material.resultOf.isEmpty {
+      log.note(.catalogReference, at: "\(path).resultOf", "source 为 result 时要写 resultOf，其他来源不写")
+    }
+  }
+
+  private func check(_ question: Question, at path: String) {
+    if question.answers.isEmpty { log.note(.catalogEmpty, at: "\(path).answers", "“answers”") }
+    var labels: Set<String> = []
+    for (index, answer) in question.answers.enumerated() {
+      let here = "\(path).answers.\(index)"
+      if !labels.insert(answer.label).inserted { log.note(.catalogDuplicate, at: "\(here).label", "“\(answer.label)”") }
+      refer(answer.addItems, at: "\(here).addItems")
+      refer(answer.removeItems, at: "\(here).removeItems")
+      refer(answer.addMaterials, to: materials, "材料", at: "\(here).addMaterials")
+      refer(answer.removeMaterials, to: materials, "材料", at: "\(here).removeMaterials")
+      refer(answer.requireFields, to: fields, "表单项", at: "\(here).requireFields")
+    }
+  }
+
+  // MARK: - Cycles
+
+  /// Takes away, again and again, every item whose prerequisites can be met; what is left waits for itself.
+  private func checkCycles() {
+    var done: Set<ItemID> = []
+    var waiting = matter.items
+    while true {
+      let ready = waiting.filter { item in
+        item.prerequisites.allSatisfy { $0.anyOf.contains { done.contains($0) || !items.contains($0) } }
+      }
+      guard !ready.isEmpty else { break }
+      done.formUnion(ready.map(\.id))
+      waiting.removeAll { done.contains($0.id) }
+    }
+    guard !waiting.isEmpty, let index = matter.items.firstIndex(where: { $0.id == waiting[0].id }) else { return }
+    log.note(.catalogCycle, at: "items.\(index).prerequisites", waiting.map(\.id.text).joined(separator: "、"))
+  }
+}

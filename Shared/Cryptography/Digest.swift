@@ -1,0 +1,55 @@
+internal import Foundations
+
+/// An SM3 digest as operations, versions and attachments are named by it. Its text is `sm3:` and 64 hexadecimal digits.
+package struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
+  package static let byteCount = 32
+  private static let prefix = "sm3:"
+
+  // Four big-endian words: no allocation, and their order is that of the bytes.
+  private let first: UInt64
+  private let second: UInt64
+  private let third: UInt64
+  private let fourth: UInt64
+
+  /// The digest of these bytes.
+  package init(of bytes: [UInt8]) { self.init(trusted: SM3.digest(bytes)) }
+
+  /// A digest computed elsewhere; nil unless it is 32 bytes long.
+  package init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == Self.byteCount else { return nil }
+    self.init(trusted: Array(bytes))
+  }
+
+  /// Reads the text form; nil for anything else.
+  package init?(_ text: some StringProtocol) {
+    guard text.utf8.count == Self.prefix.utf8.count + 2 * Self.byteCount, text.hasPrefix(Self.prefix),
+      let bytes = Hexadecimal.bytes(text.dropFirst(Self.prefix.count)), Hexadecimal.text(bytes) == text.dropFirst(4)
+    else { return nil }
+    self.init(bytes: bytes)
+  }
+
+  private init(trusted bytes: [UInt8]) {
+    func word(_ index: Int) -> UInt64 { bytes[index * 8..<index * 8 + 8].reduce(0) { $0 << 8 | UInt64($1) } }
+    first = word(0)
+    second = word(1)
+    third = word(2)
+    fourth = word(3)
+  }
+
+  package var bytes: [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
+      for (index, word) in [first, second, third, fourth].enumerated() {
+        for place in 0..<8 { unsafe buffer[index * 8 + place] = UInt8(truncatingIfNeeded: word >> (56 - 8 * place)) }
+      }
+      count = Self.byteCount
+    }
+  }
+
+  /// `sm3:` and 64 hexadecimal digits in lower case.
+  package var text: String { Self.prefix + Hexadecimal.text(bytes) }
+  package var description: String { text }
+
+  package static func < (left: Digest, right: Digest) -> Bool {
+    (left.first, left.second, left.third, left.fourth) < (right.first, right.second, right.third, right.fourth)
+  }
+}

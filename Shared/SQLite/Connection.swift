@@ -1,0 +1,158 @@
+internal import CSQLite
+internal import Foundations
+
+/// One connection to one SQLite database.
+///
+/// Not Sendable: its owner confines it to one thread, one serial executor or one lock, and SQLite's own mutexes are
+/// left out. All that is committed has reached the disk (write-ahead log, `synchronous=FULL`).
+@safe package final class Connection {
+  /// How a database is opened.
+  package enum Mode: Sendable {
+    /// Makes the file if there is none, readable by its owner only.
+    case create
+    /// The file must be there and writable.
+    case readWrite
+    case readOnly
+  }
+
+  /// When a commit has reached the disk (https://sqlite.org/pragma.html#pragma_synchronous).
+  package enum Durability: String, Sendable {
+    /// Before the commit returns: what all real data needs.
+    case full = "FULL"
+    /// At the next checkpoint: a power cut may lose the last commits, never the database.
+    case normal = "NORMAL"
+    /// Whenever the kernel likes: for tests and benchmarks.
+    case off = "OFF"
+  }
+
+  let handle: OpaquePointer
+  /// Compiled statements by their SQL text. It does not shrink: texts are written in the source, so they are few.
+  private var statements: [String: Statement] = [:]
+  /// How many statements were compiled, for tests that a hot path compiles none.
+  package private(set) var compiledCount = 0
+
+  /// Opens a database.
+  /// - Parameters:
+  ///   - path: a file, or `:memory:` for a database that dies with the connection.
+  ///   - lockWaitMilliseconds: how long to wait for another connection before giving up as `.locked`.
+  package init(
+    path: String, mode: Mode, durability: Durability = .full, lockWaitMilliseconds: Int = Limits.lockWaitMilliseconds
+  ) throws(StorageError) {
+    unsafe handle = try Self.open(path, mode)
+    // From here on a throw releases the handle through deinit: every stored property is set.
+    unsafe sqlite3_busy_timeout(handle, Int32(clamping: lockWaitMilliseconds))
+    try configure(mode, durability)
+  }
+
+  // close_v2: statements that are still held elsewhere stay valid, and the connection closes with the last of them.
+  deinit {
+    statements = [:]
+    unsafe sqlite3_close_v2(handle)
+  }
+
+  private static func open(_ path: String, _ mode: Mode) throws(StorageError) -> OpaquePointer {
+    let name = try fileName(path)
+    if mode == .create, path != ":memory:" {
+      let systemError = unsafe bangban_create_private_file(name)
+      guard systemError == 0 else { throw .file(systemError: systemError) }
+    }
+    // SQLite takes a file shorter than its smallest page for an empty database and would write over the remains.
+    guard name == ":memory:" || !(1..<512).contains(unsafe bangban_file_bytes(name)) else {
+      throw StorageError(.unreadable, extendedCode: SQLITE_NOTADB, "the file is too short to be a database")
+    }
+    let access = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+    let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    var opened: OpaquePointer?
+    let result = unsafe sqlite3_open_v2(name, &opened, flags, nil)
+    guard let handle = unsafe opened else {
+      throw StorageError(extendedCode: result, systemError: 0, message: "out of memory", sql: nil)
+    }
+    guard result == SQLITE_OK else {
+      let error = unsafe Self.error(handle, result, sql: nil)
+      unsafe sqlite3_close_v2(handle)
+      throw error
+    }
+    return unsafe handle
+  }
+
+  /// The path as SQLite takes it: Debian's library reads names that begin with `file:` as URIs with options.
+  static func fileName(_ path: String) throws(StorageError) -> String {
+    guard !path.isEmpty, !path.utf8.contains(0) else { throw .misuse("the path is empty or has a zero byte") }
+    return path.hasPrefix("file:") ? "./" + path : path
+  }
+
+  private func configure(_ mode: Mode, _ durability: Durability) throws(StorageError) {
+    // Hardening as https://sqlite.org/security.html advises: a database file may have come from anywhere.
+    for (option, value) in [
+      (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0), (SQLITE_DBCONFIG_ENABLE_FKEY, 1),
+      (SQLITE_DBCONFIG_DQS_DML, 0), (SQLITE_DBCONFIG_DQS_DDL, 0),
+    ] as [(Int32, Int32)] {
+      let result = unsafe bangban_sqlite_db_config_int(handle, option, value)
+      guard result == SQLITE_OK else { throw failure(result) }
+    }
+    // Temporary tables would otherwise leave personal data in files beside the database.
+    try execute("PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY; PRAGMA secure_delete=ON")
+    guard mode != .readOnly else {
+      // The first read finds out whether this is a database at all.
+      _ = try one("PRAGMA schema_version") { $0.integer(0) }
+      return
+    }
+    // SQLite quietly opens a write-protected file for reading.
+    guard unsafe sqlite3_db_readonly(handle, "main") == 0 else {
+      throw StorageError(.readOnly, extendedCode: SQLITE_READONLY, "the file is write-protected")
+    }
+    let journal = try one("PRAGMA journal_mode=WAL") { $0.text(0) } ?? ""
+    guard journal == "wal" || journal == "memory" else {
+      throw StorageError(.failed, "journal mode is \(journal)")
+    }
+    try execute("PRAGMA synchronous=\(durability.rawValue)")
+  }
+
+  /// What SQLite says about its last call on a connection.
+  @unsafe static func error(_ handle: OpaquePointer, _ result: Int32, sql: String?) -> StorageError {
+    let extended = unsafe sqlite3_extended_errcode(handle)
+    // A misuse or a range error is not always recorded on the connection; then its message would be another call's.
+    let isRecorded = extended & 0xFF == result & 0xFF
+    let words = unsafe isRecorded ? sqlite3_errmsg(handle) : sqlite3_errstr(result)
+    return StorageError(
+      extendedCode: isRecorded ? extended : result, systemError: unsafe sqlite3_system_errno(handle),
+      message: unsafe words.map { unsafe String(cString: $0) } ?? "", sql: sql)
+  }
+
+  func failure(_ result: Int32, sql: String? = nil) -> StorageError { unsafe Self.error(handle, result, sql: sql) }
+
+  /// Runs a script of one or more statements without parameters.
+  package func execute(_ sql: String) throws(StorageError) {
+    let result = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+    guard result == SQLITE_OK else { throw failure(result, sql: sql) }
+  }
+
+  /// The compiled statement of an SQL text, kept for the next time.
+  ///
+  /// The caller has it alone until it lets go of it: asked for again meanwhile, as by a query within the rows of the
+  /// same query, the text is compiled a second time.
+  package func statement(_ sql: String) throws(StorageError) -> Statement {
+    if let index = statements.index(forKey: sql) {
+      if isKnownUniquelyReferenced(&statements.values[index]) {
+        let kept = statements.values[index]
+        kept.reset()
+        return kept
+      }
+      compiledCount += 1
+      return try unsafe Statement(database: handle, sql: sql, isKept: false)
+    }
+    compiledCount += 1
+    let made = try unsafe Statement(database: handle, sql: sql, isKept: true)
+    statements[sql] = made
+    return made
+  }
+
+  /// Rows changed by the last INSERT, UPDATE or DELETE.
+  package var changes: Int { unsafe Int(clamping: sqlite3_changes64(handle)) }
+
+  /// The rowid of the last INSERT.
+  package var lastInsertRowID: Int64 { unsafe sqlite3_last_insert_rowid(handle) }
+
+  /// Whether a transaction is open.
+  package var isInTransaction: Bool { unsafe sqlite3_get_autocommit(handle) == 0 }
+}

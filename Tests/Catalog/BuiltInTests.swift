@@ -1,0 +1,121 @@
+import Catalog
+import Foundations
+import FoundationEssentials
+import XCTest
+
+/// The committed catalogue holds every matter of the six printed lists, exactly as printed.
+final class BuiltInTests: XCTestCase {
+  func testEveryFileIsSound() {
+    if case .refused(let issues) = BuiltIn.reading {
+      for issue in issues { XCTFail("\(issue.file):\(issue.line) \(issue.path) \(issue.code) \(issue.reason)") }
+    }
+  }
+
+  func testCountsAreThoseOfTheLists() throws {
+    let catalog = try BuiltIn.catalog()
+    XCTAssertEqual(catalog.matters.count, 145)
+    let byList = Dictionary(grouping: catalog.matters) { $0.id.text.prefix { $0 != "-" } }.mapValues(\.count)
+    XCTAssertEqual(byList, ["national": 13, "jiangsu": 26, "huaian": 20, "xuyi": 21, "ganyu": 40, "qingjian": 25])
+    let printed = catalog.matters.filter { ["320707", "610830"].contains($0.source.division) }.flatMap(\.items)
+    XCTAssertEqual(printed.count, 256)
+    XCTAssertEqual(printed.filter { $0.choice == .optional }.count, 14)
+    let standIns = catalog.matters.filter { ["000000", "320000"].contains($0.source.division) }.flatMap(\.items)
+    XCTAssertEqual(standIns.count, 2 * (8 + 4 + 6 + 6 + 11 + 6 + 13 + 13))
+    XCTAssertEqual(catalog.coverage().full, 0)
+    XCTAssertEqual(catalog.coverage().example, 27)
+    XCTAssertEqual(catalog.coverage().outline, 118)
+  }
+
+  /// One line a matter and one a printed item; what the lists print and nothing else.
+  private func printedText(_ catalog: MatterCatalog) -> String {
+    var text = ""
+    for matter in catalog.matters {
+      text += "\(matter.source.division)/\(matter.source.number)/\(matter.name)/\(matter.deadline ?? "-")\n"
+      guard matter.source.level == "county" else { continue }
+      for lead in matter.lead { text += "  >\(lead.authority)/\(lead.when ?? "-")\n" }
+      for item in matter.items {
+        text += "  \(item.name)/\(item.printedName ?? "-")/\(item.authority ?? "-")/\(item.choice == .optional)\n"
+      }
+    }
+    return text
+  }
+
+  func testPrintedTextIsUnchanged() throws {
+    let digest = printedText(try BuiltIn.catalog()).utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { hash, byte in
+      (hash ^ UInt64(byte)) &* 0x100_0000_01b3
+    }
+    XCTAssertEqual(digest, 0x22f3_f9ac_50a1_a8c4)
+  }
+
+  func testNamesAreThoseOfTheListsBesideTheRepository() throws {
+    guard let folder = BuiltIn.lists else { throw XCTSkip("the lists are not on this machine") }
+    let catalog = try BuiltIn.catalog()
+    let lists = [
+      "000000": "000-national", "320000": "000-jiangsu", "320800": "000-huaian", "320830": "000-xuyi",
+      "320707": "003-ganyu", "610830": "004-qingjian",
+    ]
+    for (division, name) in lists {
+      let list = try BuiltIn.json(folder.appending(path: "\(name).json"))
+      let matters = catalog.matters.filter { $0.source.division == division }
+      let things = try XCTUnwrap(list["things"]?.array)
+      XCTAssertEqual(matters.map { Value($0.source.number) }, things.map { $0["no"] })
+      for (matter, thing) in zip(matters, things) {
+        XCTAssertEqual(Array(matter.name.utf8), Array((thing["name"]?.text ?? "").utf8), matter.id.text)
+        XCTAssertEqual(matter.source.title, list["printedTitle"]?.text)
+        XCTAssertEqual(matter.deadline, thing["deadline"]?.text)
+        let items = thing["items"]?.array ?? []
+        guard !items.isEmpty else { continue }
+        XCTAssertEqual(matter.items.map(\.name), items.map { $0["name"]?.text })
+        XCTAssertEqual(matter.items.map(\.printedName), items.map { $0["printed"]?.text })
+        XCTAssertEqual(matter.items.map(\.authority), items.map { $0["dept"]?.text })
+        XCTAssertEqual(matter.items.map { $0.choice == .optional }, items.map { $0["optional"]?.bool })
+        XCTAssertEqual(matter.lead.map(\.authority), thing["lead"]?.array?.map { $0["dept"]?.text })
+        XCTAssertEqual(matter.lead.map(\.when), thing["lead"]?.array?.map { $0["when"]?.text })
+        XCTAssertEqual(matter.cooperating, thing["cooperating"]?.array?.compactMap(\.text))
+      }
+    }
+  }
+
+  func testWorkedMattersAreJoinedToTheirListedNames() throws {
+    let catalog = try BuiltIn.catalog()
+    let disability = try catalog.need("qingjian-12")
+    XCTAssertEqual(disability.items.map(\.worked), [["f1"], ["f2", "f3"], ["f4"], ["f5"]])
+    XCTAssertEqual(disability.items[1].prerequisites, [Prerequisite(anyOf: [ItemID("i01")], hard: true)])
+    let business = try catalog.need("qingjian-05")
+    XCTAssertEqual(business.items.filter { $0.worked == ["k3"] }.map(\.name), ["税务登记", "发票领用"])
+    let taxpayer = try XCTUnwrap(business.fields.first { $0.id == "tx.acct" })
+    XCTAssertEqual(taxpayer.items.map(\.text), ["i05", "i06"])
+    let restaurant = try catalog.need("qingjian-07")
+    XCTAssertEqual(restaurant.items.map(\.worked), [["k6"], ["k7"], ["k7"], ["k8"]])
+    let licence = try XCTUnwrap(restaurant.materials.first { $0.id == "m06" })
+    XCTAssertEqual(licence.source, .certificate, "the licence is no result of this matter, so it is fetched")
+    let afterlife = try catalog.need("qingjian-15")
+    XCTAssertEqual(afterlife.items[2].prerequisites[0].anyOf.map(\.text), ["i01", "i02"])
+    XCTAssertFalse(try catalog.need("qingjian-04").fields.contains { $0.id == "pay.bankNo" }, "x7 is not on that list")
+    XCTAssertEqual(try catalog.need("national-06").items.map(\.id.text), (1...8).map { "x\($0)" })
+    XCTAssertTrue(catalog.matters.allSatisfy { ($0.source.worked == nil) == ($0.detail == .outline) })
+  }
+
+  func testEncodingGivesTheCommittedBytes() throws {
+    for file in BuiltIn.files {
+      guard case .matter(let matter) = MatterDecoder.decode(file) else { continue }
+      XCTAssertTrue(Array(MatterEncoder.text(matter).utf8) == file.bytes, file.name)
+      XCTAssertTrue(file.name.hasSuffix("-\(matter.id).json"), file.name)
+    }
+  }
+
+  func testGuidanceHasEveryQuestionOfTheWorkedMatters() throws {
+    let questions = ["XSE": 8, "HY": 6, "FC": 6, "TX": 6, "JM": 5, "SH": 7, "SK": 4, "LH": 6, "KD": 8]
+    for matter in try BuiltIn.catalog().matters {
+      XCTAssertEqual(matter.guidance.count, matter.source.worked.flatMap { questions[$0] } ?? 0, matter.id.text)
+    }
+  }
+
+  func testEveryMatterCanBeFiled() throws {
+    for matter in try BuiltIn.catalog().matters {
+      XCTAssertTrue(matter.fields.contains { $0.type == .phone && $0.required }, matter.id.text)
+      XCTAssertTrue(matter.fields.contains { $0.type == .idNumber || $0.type == .uscc }, matter.id.text)
+      XCTAssertFalse(matter.subjects.isEmpty)
+    }
+  }
+}
