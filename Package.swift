@@ -79,11 +79,21 @@ let package = Package(
       ["Foundations", "Application", "Catalog", "Assistant", "Transport"]),
 
     // Server.
+    module(
+      "Journal", "Server/Journal",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application"]),
+    module(
+      "Casework", "Server/Casework",
+      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
 
     // Tests: one folder a module.
+    tests("Tidy", []),
     tests("Cryptography", ["Cryptography", "Foundations"]),
     tests("SQLite", ["SQLite", "Foundations"]),
+    tests("HTTP", ["HTTP", "Transport", "Foundations"]),
+    tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Keyring", ["Keyring", "Foundations"]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
@@ -98,7 +108,7 @@ let package = Package(
       "Assistant",
       [
         "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication",
-        "Application", "Catalog",
+        "Application", "Catalog", "Casework", "Journal", "HTTP", "Transport",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
   ]

@@ -7,6 +7,9 @@ package import Foundations
 /// server that moves is a matter for a person. Proxies are those of the environment (`https_proxy`, `http_proxy`,
 /// `no_proxy`), because county networks rely on them; the machine itself is always reached directly. TLS is 1.2 or
 /// later, and both the certificate and its name are checked, always.
+///
+/// An answer without a length ends where the connection does, so that a cut in it cannot be told from its end; our own
+/// server always sends one.
 @safe package final class HTTPClient {
   private let agent: String
   private var handle: UnsafeMutableRawPointer?
@@ -33,7 +36,7 @@ package import Foundations
       let code = unsafe curl.functions.easy_perform(handle)
       if let cause = transfer.failure { throw cause }
       if let problem = Problem(code, host: address.origin) { throw problem }
-      return try transfer.response(unsafe Easy(curl: curl, handle: handle))
+      return try transfer.response(unsafe Easy(curl: curl, handle: handle), origin: address.origin)
     }
   }
 
@@ -43,7 +46,7 @@ package import Foundations
       unsafe curl.functions.easy_reset(handle)
       return unsafe handle
     }
-    guard let fresh = unsafe curl.functions.easy_init() else { throw ProblemKind.unexpected.with("curl_easy_init") }
+    guard let fresh = curl.functions.easy_init() else { throw ProblemKind.unexpected.with("curl_easy_init") }
     unsafe handle = fresh
     return unsafe fresh
   }

@@ -9,6 +9,9 @@ final class Transfer {
   private var status = 0
   private var headers: [String: String] = [:]
   private var headerBytes = 0
+  /// Whether the empty line after the headers has come. libcurl takes an answer that is cut off within its headers for
+  /// a whole one without a body.
+  private var headersAreWhole = false
   private var body: [UInt8] = []
   private var received: Int64 = 0
   /// Why one of the callbacks stopped the request: nearer to the cause than libcurl's code.
@@ -25,7 +28,8 @@ final class Transfer {
   }
 
   /// The answer after the end of the request.
-  func response(_ easy: Easy) throws(Problem) -> HTTPClient.Response {
+  func response(_ easy: Easy, origin: String) throws(Problem) -> HTTPClient.Response {
+    guard headersAreWhole else { throw ProblemKind.networkInterrupted.with(origin) }
     guard (200...599).contains(status) else { throw ProblemKind.networkAnswer.with("HTTP \(status)") }
     return HTTPClient.Response(
       status: status, headers: headers, body: body,
@@ -42,8 +46,10 @@ final class Transfer {
     if text.hasPrefix("HTTP/") {
       status = text.split(separator: " ").dropFirst().first.flatMap { Int($0.prefix(3)) } ?? 0
       headers = [:]
+      headersAreWhole = false
       return true
     }
+    if text.trimmed.isEmpty { headersAreWhole = true }
     guard let colon = text.firstIndex(of: ":") else { return true }
     let name = text[..<colon].trimmed.lowercased()
     let value = text[text.index(after: colon)...].trimmed

@@ -40,6 +40,7 @@ package struct RateLimiter: Sendable {
     let (next, overflow) = start.addingReportingOverflow(intervalMilliseconds)
     let excess = next.subtractingReportingOverflow(now.milliseconds).partialValue - burst * intervalMilliseconds
     guard !overflow, excess <= 0 else {
+      fullAt[key] = start
       return .refused(retryAfterSeconds: Int(clamping: max(1, (excess + 999) / 1000)))
     }
     if fullAt[key] == nil, fullAt.count >= keysMax { forget(now) }

@@ -1,3 +1,4 @@
+package import Application
 package import Cryptography
 package import Foundations
 package import Replication
@@ -45,8 +46,12 @@ package protocol JournalReader {
   func applications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow]
   /// Applications whose id or code begins with a text.
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow]
-  /// Applications with a keyed index term.
-  func applications(term: Int64, limit: Int) throws(Problem) -> [ApplicationID]
+  /// Applications that have one of these terms.
+  func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
+  /// The terms of an application as they are stored: keyed, sorted.
+  func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64]
+  /// The keys of terms, sorted; for comparing.
+  func keys(of terms: [SearchTerm]) -> [Int64]
   func proceeding(_ id: ProceedingID) throws(Problem) -> ProceedingRow?
   /// A window's queue in the order of the proceedings' ids, after one of them.
   func proceedings(window: WindowID, status: String?, after: String, limit: Int) throws(Problem) -> [ProceedingRow]
@@ -104,7 +109,7 @@ package protocol JournalWriter: JournalReader {
   func addBatch(_ batch: Batch) throws(Problem)
   /// Brings an application into a scope at a sequence; nothing happens where it is there already.
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
-  func setApplication(_ row: ApplicationRow, terms: [Int64], proceedings: [ProceedingRow]) throws(Problem)
+  func setApplication(_ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
   func setDispatch(_ row: DispatchRow) throws(Problem)

@@ -1,4 +1,4 @@
-package import Cryptography
+internal import Cryptography
 internal import Dispatch
 package import Foundations
 internal import SQLite
@@ -23,7 +23,7 @@ package final class SQLiteJournal: CaseJournal {
   ///   - random: nonces.
   ///   - durable: false only in tests and benchmarks that measure something else.
   package init(path: String, key: [UInt8], random: any RandomSource, durable: Bool = true) throws(Problem) {
-    let seals = JournalSeals(key: key, random: random)
+    let seals = try JournalSeals(key: key, random: random)
     let connection = try Problem.storing { () throws(StorageError) in
       let connection = try Connection(path: path, mode: .create, durability: durable ? .full : .off)
       try Schema.migrator.migrate(connection)
@@ -91,8 +91,8 @@ struct JournalSeals: Sendable {
   let index: KeyedIndex
   let random: any RandomSource
 
-  init(key: [UInt8], random: any RandomSource) {
-    sealer = Sealer(key: key)
+  init(key: [UInt8], random: any RandomSource) throws(Problem) {
+    sealer = try Sealer(key: key)
     index = KeyedIndex(key: key)
     self.random = random
   }
@@ -128,11 +128,11 @@ final class SQLiteSession {
   }
 
   func seal(_ plain: [UInt8], _ table: String, _ row: String, _ column: String) -> [UInt8] {
-    seals.sealer.seal(plain, at: SealPlace(table: table, row: row, column: column), random: seals.random)
+    seals.sealer.seal(plain, at: SealPlace(table, row, column), random: seals.random)
   }
 
   func open(_ box: [UInt8], _ table: String, _ row: String, _ column: String) throws(Problem) -> [UInt8] {
-    try seals.sealer.open(box, at: SealPlace(table: table, row: row, column: column))
+    try seals.sealer.open(box, at: SealPlace(table, row, column))
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Application
+internal import Cryptography
 internal import Foundations
 internal import Replication
 internal import SQLite
@@ -55,10 +57,25 @@ extension SQLiteSession {
     ) { row throws(Problem) in applicationRow(row) }
   }
 
-  func applications(term: Int64, limit: Int) throws(Problem) -> [ApplicationID] {
-    try rows(
-      "SELECT application FROM terms WHERE term = ? LIMIT ?", [.integer(term), .integer(Int64(limit))]
-    ) { row throws(Problem) in ApplicationID(row.text(0)) }
+  func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID] {
+    var found: Set<ApplicationID> = []
+    for key in keys(of: terms) {
+      found.formUnion(
+        try rows("SELECT application FROM terms WHERE term = ? LIMIT ?", [.integer(key), .integer(Int64(limit))]) {
+          row throws(Problem) in ApplicationID(row.text(0))
+        })
+    }
+    return Array(found.sorted().prefix(limit))
+  }
+
+  func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64] {
+    try rows("SELECT term FROM terms WHERE application = ? ORDER BY term", [.text(id.text)]) { row throws(Problem) in
+      row.integer(0)
+    }
+  }
+
+  func keys(of terms: [SearchTerm]) -> [Int64] {
+    Set(terms.map { seals.index.term($0.kind, $0.value) }).sorted()
   }
 
   func proceeding(_ id: ProceedingID) throws(Problem) -> ProceedingRow? {
@@ -94,7 +111,7 @@ extension SQLiteSession {
   }
 
   func setApplication(
-    _ row: ApplicationRow, terms: [Int64], proceedings: [ProceedingRow]
+    _ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]
   ) throws(Problem) {
     try run(
       "INSERT OR REPLACE INTO applications(\(Self.applicationColumns)) VALUES(?,?,?,?,?,?,?,?,?)",
@@ -102,10 +119,8 @@ extension SQLiteSession {
         .text(row.id.text), .text(row.code), .text(row.matter.text), .text(row.station.text), .text(row.status),
         .integer(row.version), .integer(row.lastSequence), Binding(row.submittedAt?.milliseconds), .blob(row.digest),
       ])
-    let held = try rows("SELECT term FROM terms WHERE application = ?", [.text(row.id.text)]) {
-      row throws(Problem) in row.integer(0)
-    }
-    let wanted = Set(terms)
+    let held = try termKeys(row.id)
+    let wanted = Set(keys(of: terms))
     for term in held where !wanted.contains(term) {
       try run("DELETE FROM terms WHERE term = ? AND application = ?", [.integer(term), .text(row.id.text)])
     }

@@ -1,6 +1,6 @@
 import Catalog
-import Foundations
 import FoundationEssentials
+import Foundations
 import XCTest
 
 /// The committed catalogue holds every matter of the six printed lists, exactly as printed.
@@ -80,7 +80,7 @@ final class BuiltInTests: XCTestCase {
     let catalog = try BuiltIn.catalog()
     let disability = try catalog.need("qingjian-12")
     XCTAssertEqual(disability.items.map(\.worked), [["f1"], ["f2", "f3"], ["f4"], ["f5"]])
-    XCTAssertEqual(disability.items[1].prerequisites, [Prerequisite(anyOf: [ItemID("i01")], hard: true)])
+    XCTAssertEqual(disability.items[1].prerequisites.map(\.anyOf), [[ItemID("i01")]], "both worked items wait for f1")
     let business = try catalog.need("qingjian-05")
     XCTAssertEqual(business.items.filter { $0.worked == ["k3"] }.map(\.name), ["税务登记", "发票领用"])
     let taxpayer = try XCTUnwrap(business.fields.first { $0.id == "tx.acct" })
@@ -116,6 +116,16 @@ final class BuiltInTests: XCTestCase {
       XCTAssertTrue(matter.fields.contains { $0.type == .phone && $0.required }, matter.id.text)
       XCTAssertTrue(matter.fields.contains { $0.type == .idNumber || $0.type == .uscc }, matter.id.text)
       XCTAssertFalse(matter.subjects.isEmpty)
+    }
+  }
+
+  func testTheExampleOfTheReadmeIsSound() throws {
+    let url = BuiltIn.folder.appending(path: "README.md")
+    let text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
+    let block = try XCTUnwrap(text.split(separator: "```json\n").dropFirst().first?.split(separator: "```").first)
+    switch MatterDecoder.decode(CatalogFile(name: "README.md", bytes: Array(block.utf8))) {
+    case .matter(let matter): XCTAssertEqual(MatterEncoder.text(matter), String(block), "laid out as Bangban writes")
+    case .refused(let issues): XCTFail("\(issues)")
     }
   }
 }

@@ -65,7 +65,8 @@ final class DecoderTests: XCTestCase {
   func testKeys() {
     refuses("\"version\": 1,", "\"version\": 1, \"verison\": 1,", "catalog.key-unknown", line: 6, path: "verison")
     refuses("\"version\": 1,", "", "catalog.key-missing", line: 1, path: "version")
-    refuses("\"level\": \"town\"", "\"lvl\": 1, \"level\": \"town\"", "catalog.key-unknown", line: 10, path: "items.1.lvl")
+    refuses(
+      "\"level\": \"town\"", "\"lvl\": 1, \"level\": \"town\"", "catalog.key-unknown", line: 10, path: "items.1.lvl")
     refuses(", \"example\": \"张三\"", "", "catalog.key-missing", line: 13, path: "fields.0.example")
     refuses("\"version\": 1,", "\"version\": 1, \"version\": 2,", "catalog.syntax", line: 6, path: "")
   }
@@ -79,14 +80,18 @@ final class DecoderTests: XCTestCase {
     refuses("\"name\": \"甲\"", "\"name\": \"\"", "catalog.empty", line: 9, path: "items.0.name")
     refuses("\"outline\"", "\"done\"", "catalog.value-unknown", line: 5, path: "detail")
     refuses("\"integer\"", "\"int\"", "catalog.value-unknown", line: 14, path: "fields.1.type")
-    refuses("\"level\": \"county\", \"div", "\"level\": \"area\", \"div", "catalog.value-unknown", line: 4, path: "source.level")
+    refuses(
+      "\"level\": \"county\", \"div", "\"level\": \"area\", \"div", "catalog.value-unknown", line: 4,
+      path: "source.level")
   }
 
   func testIdentifiers() {
     refuses("\"test-01\"", "\"test.01\"", "catalog.id-format", line: 2, path: "id")
     refuses("\"test-01\"", "\"试验\"", "catalog.id-format", line: 2, path: "id")
     refuses("\"id\": \"q1\"", "\"id\": \"q 1\"", "catalog.id-format", line: 23, path: "guidance.0.id")
-    refuses("\"id\": \"b\", \"name\": \"乙\"", "\"id\": \"a\", \"name\": \"乙\"", "catalog.duplicate", line: 10, path: "items.1.id", others: true)
+    refuses(
+      "\"id\": \"b\", \"name\": \"乙\"", "\"id\": \"a\", \"name\": \"乙\"", "catalog.duplicate", line: 10,
+      path: "items.1.id", others: true)
     refuses("\"p.sex\"", "\"p.age\"", "catalog.duplicate", line: 15, path: "fields.2.id")
     refuses("\"610830\"", "\"61083\"", "catalog.id-format", line: 4, path: "source.division")
   }
@@ -102,19 +107,25 @@ final class DecoderTests: XCTestCase {
   }
 
   func testReferences() {
-    refuses("\"anyOf\": [\"a\"]", "\"anyOf\": [\"z\"]", "catalog.reference", line: 10, path: "items.1.prerequisites.0.anyOf.0")
+    refuses(
+      "\"anyOf\": [\"a\"]", "\"anyOf\": [\"z\"]", "catalog.reference", line: 10, path: "items.1.prerequisites.0.anyOf.0"
+    )
     refuses("\"items\": [\"a\"]", "\"items\": [\"z\"]", "catalog.reference", line: 15, path: "fields.2.items.0")
-    refuses("\"resultOf\": [\"a\"]", "\"resultOf\": [\"z\"]", "catalog.reference", line: 20, path: "materials.0.resultOf.0")
+    refuses(
+      "\"resultOf\": [\"a\"]", "\"resultOf\": [\"z\"]", "catalog.reference", line: 20, path: "materials.0.resultOf.0")
     refuses(", \"resultOf\": [\"a\"]", "", "catalog.reference", line: 20, path: "materials.0.resultOf")
     refuses("[\"m1\"]", "[\"m2\"]", "catalog.reference", line: 23, path: "guidance.0.answers.0.addMaterials.0")
     refuses("[\"p.age\"]", "[\"age\"]", "catalog.reference", line: 23, path: "guidance.0.answers.0.requireFields.0")
-    refuses("\"addItems\": [\"b\"]", "\"addItems\": [\"c\"]", "catalog.reference", line: 23, path: "guidance.0.answers.0.addItems.0")
+    refuses(
+      "\"addItems\": [\"b\"]", "\"addItems\": [\"c\"]", "catalog.reference", line: 23,
+      path: "guidance.0.answers.0.addItems.0")
   }
 
   func testPrerequisitesMustNotRunInACircle() {
     refuses("\"anyOf\": [\"a\"]", "\"anyOf\": [\"b\"]", "catalog.cycle", line: 10, path: "items.1.prerequisites")
     refuses(
-      "\"name\": \"甲\", ", "\"name\": \"甲\", \"prerequisites\": [{\"anyOf\": [\"b\"], \"hard\": false}], ", "catalog.cycle", line: 9,
+      "\"name\": \"甲\", ", "\"name\": \"甲\", \"prerequisites\": [{\"anyOf\": [\"b\"], \"hard\": false}], ",
+      "catalog.cycle", line: 9,
       path: "items.0.prerequisites")
   }
 
@@ -124,7 +135,9 @@ final class DecoderTests: XCTestCase {
     refuses("\"maxLength\": 20", "\"min\": \"1\"", "catalog.bounds", line: 13, path: "fields.0.min")
     refuses("^[A-Z]", "[A-Z]", "catalog.pattern", line: 16, path: "fields.3.pattern")
     refuses("\\\\d{9}", "(\\\\d)+", "catalog.pattern", line: 16, path: "fields.3.pattern")
-    refuses("\"options\": [{\"value\": \"1\", \"label\": \"男\"}], ", "", "catalog.options", line: 15, path: "fields.2.options", others: true)
+    refuses(
+      "\"options\": [{\"value\": \"1\", \"label\": \"男\"}], ", "", "catalog.options", line: 15,
+      path: "fields.2.options", others: true)
     refuses("\"example\": \"1\"", "\"example\": \"2\"", "catalog.example", line: 15, path: "fields.2.example")
     refuses("\"example\": 66", "\"example\": 200", "catalog.example", line: 14, path: "fields.1.example")
     refuses("\"example\": 66", "\"example\": \"66\"", "catalog.example", line: 14, path: "fields.1.example")
@@ -133,7 +146,10 @@ final class DecoderTests: XCTestCase {
   }
 
   func testPatternsKeepToThePlainSubset() {
-    for pattern in ["^(a|b)$", "^a*$", "^a+$", "^.$", "^[^a]$", "^[a$", "^a{3,2}$", "^a{2000}$", "^?$", "^a{2$", "a", "^\\\\w$", "^a\\\\$"] {
+    for pattern in [
+      "^(a|b)$", "^a*$", "^a+$", "^.$", "^[^a]$", "^[a$", "^a{3,2}$", "^a{2000}$", "^?$", "^a{2$", "a", "^\\\\w$",
+      "^a\\\\$",
+    ] {
       refuses("^[A-Z]\\\\d{9}$", pattern, "catalog.pattern", line: 16, path: "fields.3.pattern", others: true)
     }
   }
@@ -146,9 +162,11 @@ final class DecoderTests: XCTestCase {
     XCTAssertEqual(issues(bytes).map(\.line), [3])
     XCTAssertEqual(issues([0xFF, 0xFE, 0x7B, 0x00]).map(\.code), ["catalog.encoding"])
     XCTAssertEqual(issues("{\n \"id\": \"a\"\n \"name\": 1}").map { "\($0.code) \($0.line)" }, ["catalog.syntax 3"])
-    XCTAssertEqual(issues(Array(repeating: 0x20, count: Limits.documentBytesMax + 1)).map(\.code), ["catalog.too-large"])
+    XCTAssertEqual(
+      issues(Array(repeating: 0x20, count: Limits.documentBytesMax + 1)).map(\.code), ["catalog.too-large"])
     XCTAssertEqual(issues("[]").first?.code, "catalog.type")
-    XCTAssertEqual(issues([0xEF, 0xBB, 0xBF] + Array(Self.sound.utf8)), [], "editors on Windows write a byte order mark")
+    XCTAssertEqual(
+      issues([0xEF, 0xBB, 0xBF] + Array(Self.sound.utf8)), [], "editors on Windows write a byte order mark")
   }
 
   func testAllFaultsOfAllFilesAreReported() {
@@ -159,10 +177,12 @@ final class DecoderTests: XCTestCase {
       CatalogFile(name: "3.json", bytes: Array(Self.sound.utf8)),
     ]
     guard case .refused(let issues) = MatterCatalog.read(files, version: "") else { return XCTFail() }
-    XCTAssertEqual(issues.map { "\($0.file) \($0.line) \($0.code)" }, [
-      "1.json 5 catalog.value-unknown", "2.json 1 catalog.key-missing", "2.json 5 catalog.value-unknown",
-      "2.json 6 catalog.key-unknown",
-    ])
+    XCTAssertEqual(
+      issues.map { "\($0.file) \($0.line) \($0.code)" },
+      [
+        "1.json 5 catalog.value-unknown", "2.json 1 catalog.key-missing", "2.json 5 catalog.value-unknown",
+        "2.json 6 catalog.key-unknown",
+      ])
     XCTAssertTrue(issues.last?.reason.contains("“version”") == true, "the nearest key is named")
     let problem = CatalogIssue.problem(issues)
     XCTAssertEqual(problem?.code, "catalog.value-unknown")

@@ -88,6 +88,13 @@ final class CodeTests: XCTestCase {
     )
   }
 
+  func testSocialCreditCodesWithASoundCheckStillNeedTheirShape() {
+    // Letters in the division, and a registrar that the standard does not have; both checks are right.
+    for value in ["91320A26MACXXX0255", "B1320826MACXXX025Q"] {
+      XCTAssertEqual(code(.uscc, value), "field.uscc.format", value)
+    }
+  }
+
   func testCertificateIDsKeepTheirCheck() {
     let valid = Vectors.certificateIDs[0]
     XCTAssertEqual(code(.certificateID, valid.dropLast() + "X"), "field.certificate-id.checksum")

@@ -29,6 +29,7 @@ package enum CertificateNumber: Sendable, Hashable {
     return .identity(try IdentityNumber(normalised, today: today))
   }
 
+  /// The number in its normal form.
   package var text: String {
     switch self {
     case .identity(let number): number.text
@@ -55,6 +56,7 @@ package enum CertificateNumber: Sendable, Hashable {
     }
   }
 
+  /// What is unusual about the number, without being wrong.
   package var warnings: [ProblemKind] {
     switch self {
     case .identity(let number): number.warnings

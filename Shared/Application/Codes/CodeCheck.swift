@@ -21,14 +21,18 @@ package enum CodeKind: String, Sendable, CaseIterable {
 package enum CodeCheck {
   /// What came out. `value` is the normal form of a valid code, and the input as given otherwise.
   package struct Result: Sendable, Hashable {
+    /// Normal form, or the input as given.
     package let value: String
     /// Nil where the code is valid.
     package let problem: Problem?
+    /// What is unusual about a valid code.
     package let warnings: [ProblemKind]
     /// What the code says about its bearer, for a person: the kind of certificate or organisation.
     package let kindName: String?
 
+    /// Whether the code was accepted.
     package var isValid: Bool { problem == nil }
+    /// The stable code of the refusal.
     package var code: String? { problem?.code }
 
     /// `{value, valid, code?, message?, warnings?, kind?}`, the line of `bangban check --json`.

@@ -4,6 +4,7 @@ package import Foundations
 package struct PhoneNumber: Sendable, Hashable {
   /// 11 digits of a mobile number, or a landline `0517-88211234`, with `-` before an extension.
   package let text: String
+  /// Whether text messages reach it.
   package let isMobile: Bool
 
   /// Reads a number as people write it: `+86` and `0086` fall away, grouping too. Number ranges are not checked against

@@ -6,8 +6,10 @@ package struct DivisionCode: Sendable, Hashable, Comparable, CustomStringConvert
   /// What kind of place a code names, from wide to narrow.
   package enum Level: Int, Sendable, Comparable, CaseIterable {
     case province, city, county, town, village
+    /// Wider places come first.
     package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
 
+    /// The level in Chinese.
     package var label: String { ["省级", "市级", "县级", "乡镇级", "村级"][rawValue] }
   }
 
@@ -42,6 +44,7 @@ package struct DivisionCode: Sendable, Hashable, Comparable, CustomStringConvert
     return self
   }
 
+  /// What kind of place this is.
   package var level: Level {
     let code = canonical.text
     switch code.count {
@@ -76,6 +79,8 @@ package struct DivisionCode: Sendable, Hashable, Comparable, CustomStringConvert
     return other.full.hasPrefix(own.prefix(significant))
   }
 
+  /// In the order of the twelve digits: a place stands before what lies within it.
   package static func < (left: DivisionCode, right: DivisionCode) -> Bool { left.full < right.full }
+  /// The code as given.
   package var description: String { text }
 }

@@ -5,6 +5,7 @@ package enum Sex: String, Sendable, CaseIterable {
   case male = "1"
   case female = "2"
 
+  /// 男 or 女.
   package var label: String { self == .male ? "男" : "女" }
 }
 
@@ -13,7 +14,9 @@ package enum Sex: String, Sendable, CaseIterable {
 package struct IdentityNumber: Sendable, Hashable {
   /// 18 characters, the last one a digit or `X`.
   package let text: String
+  /// The day of birth.
   package let birth: CivilDate
+  /// From the serial number: odd is male.
   package let sex: Sex
   /// What is unusual, without being wrong.
   package let warnings: [ProblemKind]

@@ -63,9 +63,11 @@ package enum PaperNumbers {
 /// `L-{12 digits: the station's division}-{2 characters: device}-{yyyyMMdd}-{4 or more digits: serial}-{check}`.
 /// It stays on the applicant's receipt for good; the authorities' own numbers come beside it, never in its place.
 package struct LocalNumber: Sendable, Hashable {
+  /// Division of the station, 12 digits.
   package let division: String
   /// Two digits or capital letters, given to the device by the server.
   package let device: String
+  /// The legal day on which the application was begun.
   package let day: CivilDate
   /// From 1, counted by the device for each day.
   package let serial: Int
@@ -105,5 +107,6 @@ package struct LocalNumber: Sendable, Hashable {
     CheckDigit.modulus37(parts.joined().utf8).map { CodeText.string([$0]) } ?? ""
   }
 
+  /// The number as it stands on a receipt.
   package var text: String { (parts + [check]).joined(separator: "-") }
 }

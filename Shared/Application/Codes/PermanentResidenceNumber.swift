@@ -9,7 +9,9 @@ package struct PermanentResidenceNumber: Sendable, Hashable {
   package let text: String
   /// The day of birth. The century of the old form is the latest that is not in the future.
   package let birth: CivilDate
+  /// From the serial number: odd is male.
   package let sex: Sex
+  /// What is unusual, without being wrong.
   package let warnings: [ProblemKind]
 
   /// Whether a normalised text of this shape is meant to be one of these numbers.

@@ -22,6 +22,7 @@ package enum PersonName {
 }
 
 extension ProblemKind {
+  /// Empty, too long, or with digits or signs.
   package static let nameFormat = ProblemKind(
     "field.name.format", "姓名不对", remedy: "姓名与证件一致，最多 50 个字，不含数字和符号；少数民族姓名的间隔号写“·”。")
 }

@@ -4,6 +4,7 @@ package import Foundations
 package struct SocialCreditCode: Sendable, Hashable {
   /// 18 characters, upper case.
   package let text: String
+  /// What is unusual, without being wrong.
   package let warnings: [ProblemKind]
 
   /// The alphabet leaves out I, O, S, V and Z; a character's value is its place.

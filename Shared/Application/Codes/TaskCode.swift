@@ -47,8 +47,11 @@ package struct TaskCode: Sendable, Hashable {
 package struct ProjectNumber: Sendable, Hashable {
   /// 43 characters, or 45.
   package let text: String
+  /// The item it was handled as.
   package let task: TaskCode
+  /// The legal day of acceptance.
   package let accepted: CivilDate
+  /// That day's serial number, from 1.
   package let serial: Int
 
   /// - Throws: `field.project-number.format`, its detail naming the part.
@@ -75,6 +78,7 @@ package struct ProjectNumber: Sendable, Hashable {
 /// The identifier of an electronic certificate 电子证照标识 (GB/T 36904-2018):
 /// `1.2.156.3005.2.{type 21}.{issuer 18}.{serial}.{version 3}.{check}`.
 package struct CertificateID: Sendable, Hashable {
+  /// The identifier with its dots.
   package let text: String
   /// Social credit code of the issuer.
   package let issuer: String

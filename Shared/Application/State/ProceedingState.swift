@@ -11,7 +11,7 @@ package struct Defect: Sendable, Hashable {
 }
 
 /// A stretch in which the legal clock stands still.
-package struct Suspension: Sendable, Hashable {
+package struct SuspensionSpan: Sendable, Hashable {
   package let procedure: String
   package let reason: String
   package let from: Instant
@@ -43,7 +43,7 @@ package struct ProceedingState: Sendable, Hashable {
   package var naturalDays: Bool
   package var receivedAt: Instant?
   package var acceptedAt: Instant?
-  package var suspensions: [Suspension] = []
+  package var suspensions: [SuspensionSpan] = []
   package var extendedDays: Int64 = 0
   package var defects: [Defect] = []
   package var correctionUntil: String?

@@ -21,7 +21,7 @@ extension ApplicationState {
     case .suspend:
       proceedings[index].status = .suspended
       proceedings[index].suspensions.append(
-        Suspension(
+        SuspensionSpan(
           procedure: context.payload["procedure"]?.text ?? "", reason: context.payload["reason"]?.text ?? "",
           from: context.at, until: nil, announcedWorkingDays: context.payload["workingDays"]?.integer ?? 0))
     case .resume:

@@ -2,12 +2,14 @@ package import Foundations
 
 /// One year of the State Council's arrangement 国务院办公厅节假日安排: only the days that differ from "Monday to Friday".
 package struct CalendarYear: Sendable, Equatable {
+  /// The year, as 2026.
   package let year: Int
   /// Weekdays that are off.
   package let offWeekdays: Set<CivilDate>
   /// Saturdays and Sundays that are worked 调休.
   package let workWeekends: Set<CivilDate>
 
+  /// Takes the days as they are; `CalendarDocument` checks them.
   package init(year: Int, offWeekdays: Set<CivilDate>, workWeekends: Set<CivilDate>) {
     self.year = year
     self.offWeekdays = offWeekdays
@@ -28,8 +30,10 @@ package struct CalendarYear: Sendable, Equatable {
     }
   }
 
+  /// Working days of the year.
   package var workingDays: Int { workingDaysByMonth.reduce(0, +) }
 
+  /// Days of the year: 365 or 366.
   package var days: Int { CivilDate.length(year, 2) == 29 ? 366 : 365 }
 
   /// This year with a region's own days added (放假办法 4: holidays of ethnic minorities are the local government's).

@@ -2,10 +2,12 @@ package import Foundations
 
 /// A special procedure 特别程序 (行政许可法 45): hearing, inspection, appraisal … whose time does not count.
 package struct Suspension: Sendable, Hashable {
+  /// The first day, which is itself still counted as running.
   package var start: CivilDate
   /// The last day; nil while it lasts.
   package var end: CivilDate?
 
+  /// A special procedure that took the days (start, end].
   package init(start: CivilDate, end: CivilDate?) {
     self.start = start
     self.end = end
@@ -16,6 +18,7 @@ package struct Suspension: Sendable, Hashable {
 package struct DueDate: Sendable, Hashable {
   /// The promised day; the statutory one where nothing was promised; nil where neither is known.
   package let due: CivilDate?
+  /// The day that the law sets; nil where it sets none.
   package let statutoryDue: CivilDate?
   /// Whether a year without an arrangement was touched: shown with `≈`, computed anew when the arrangement arrives.
   package let estimated: Bool

@@ -3,6 +3,7 @@ package import Foundations
 /// The State Council's working calendar. A period is counted as 民法典 201 and 行政许可法 82 have it: its first day does
 /// not count, and only working days do.
 package struct WorkingCalendar: Sendable, Equatable {
+  /// The nation's arrangement by year.
   package internal(set) var years: [Int: CalendarYear]
   /// Days of regions of their own, by division prefix of 2, 4 or 6 digits, then by year.
   package internal(set) var regions: [String: [Int: CalendarYear]]
@@ -10,6 +11,7 @@ package struct WorkingCalendar: Sendable, Equatable {
   /// How far anything is counted: four working years.
   package static let workingDaysMax = 1000
 
+  /// Takes years that have been checked already.
   package init(years: [Int: CalendarYear], regions: [String: [Int: CalendarYear]] = [:]) {
     self.years = years
     self.regions = regions
@@ -70,9 +72,12 @@ package struct WorkingCalendar: Sendable, Equatable {
 
 /// A day, and whether it rests on a year that the State Council has not announced: shown with `≈`.
 package struct EstimatedDate: Sendable, Hashable {
+  /// The day itself.
   package let date: CivilDate
+  /// Whether a year without an arrangement was touched.
   package let estimated: Bool
 
+  /// A day, and how sure it is.
   package init(date: CivilDate, estimated: Bool) {
     self.date = date
     self.estimated = estimated
@@ -85,10 +90,12 @@ package struct EstimatedDate: Sendable, Hashable {
 /// A working calendar for due dates, which must exist even when they fall into a year without an arrangement: such a
 /// year has Monday to Friday without its statutory holidays, no shifted weekends, and every result says `estimated`.
 package struct EstimatingCalendar: Sendable, Equatable {
+  /// What is known.
   package let calendar: WorkingCalendar
 
   private func isKnown(_ date: CivilDate) -> Bool { calendar.years[date.year] != nil }
 
+  /// Whether a day is worked, by the arrangement or by assumption.
   package func isWorkingDay(_ date: CivilDate) -> Bool {
     calendar.years[date.year]?.isWorkingDay(date) ?? StatutoryHolidays.isLikelyWorkingDay(date)
   }

@@ -5,6 +5,7 @@ package import Foundations
 package struct County: Sendable, Equatable {
   /// Six digits.
   package let code: String
+  /// The present name, without the names of what it lies in.
   package let name: String
   /// Names of province and city: `江苏省/淮安市`.
   package let path: [String]
@@ -30,10 +31,12 @@ package struct FormerCode: Sendable, Hashable {
 package struct Village: Sendable, Hashable {
   /// Twelve digits.
   package let code: String
+  /// The present name, without the names of what it lies in.
   package let name: String
   /// Urban-rural classification 城乡分类代码 or a word, as the county's list has it.
   package let type: String?
 
+  /// A village whose code has been checked (`VillageRows`).
   package init(code: String, name: String, type: String?) {
     self.code = code
     self.name = name
@@ -44,6 +47,7 @@ package struct Village: Sendable, Hashable {
 /// The divisions that this installation knows by name. Codes of other places are valid all the same: people come from
 /// anywhere, so that a missing name is never a refusal.
 package struct DivisionRegistry: Sendable, Equatable {
+  /// The counties by their six digits.
   package private(set) var counties: [String: County]
 
   init(counties: [String: County]) { self.counties = counties }

@@ -5,7 +5,9 @@ package import Foundations
 package enum VillageRows {
   /// A row that was left out, and why. Rows count from 1, as a spreadsheet shows them.
   package struct Fault: Sendable, Hashable {
+    /// Number of the row, from 1.
     package let row: Int
+    /// Why it was left out.
     package let problem: Problem
   }
 

@@ -8,8 +8,9 @@ package struct DecimalText: Sendable, Hashable, Comparable {
   /// As written, possibly empty.
   private let fraction: String
 
-  /// Digits before and after the point at most.
+  /// Digits before the point at most.
   package static let wholeDigitsMax = 15
+  /// Digits after the point at most.
   package static let fractionDigitsMax = 6
 
   /// Reads `-?\d{1,15}(\.\d{1,6})?`; nil for anything else, an exponent among it.

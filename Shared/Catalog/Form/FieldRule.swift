@@ -3,7 +3,9 @@ package import Foundations
 
 /// A remark on one field: unusual, but accepted.
 package struct FieldWarning: Sendable, Hashable {
+  /// Id of the field, or the path to a part of it: `heirs[0].idNumber`.
   package let field: String
+  /// What is unusual.
   package let kind: ProblemKind
 }
 

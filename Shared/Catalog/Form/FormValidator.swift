@@ -6,6 +6,7 @@ package struct FormOutcome: Sendable, Equatable {
   package var values: [String: Value] = [:]
   /// Everything that is wrong, in the form's order.
   package var problems: [Problem] = []
+  /// What is unusual, without being wrong.
   package var warnings: [FieldWarning] = []
   /// Fields that were given and that none of the chosen items needs (最小必要, PIPL 6): to be left out or asked about.
   package var notNeeded: [String] = []
@@ -20,17 +21,20 @@ package struct FormOutcome: Sendable, Equatable {
 
 /// The rules of a matter's form.
 package struct FormValidator: Sendable {
+  /// All fields of the matter, in the form's order.
   package let fields: [Field]
   /// The chosen items; fields of others are not needed. Nil: all.
   package let items: Set<ItemID>?
   private let byID: [String: Field]
 
+  /// A form of these fields, for the chosen items; nil for all.
   package init(fields: [Field], items: Set<ItemID>?) {
     self.fields = fields
     self.items = items
     byID = Dictionary(fields.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
+  /// The field of this id.
   package func field(_ id: String) -> Field? { byID[id] }
 
   /// Whether the chosen items ask for a field.

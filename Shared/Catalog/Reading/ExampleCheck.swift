@@ -10,7 +10,7 @@ enum ExampleCheck {
     case .text: return text(example, field)
     case .integer: return example.integer.map { bounded(String($0), field) } ?? "应为整数"
     case .number, .money:
-      guard let text = example.text, CatalogDecimal(text) != nil else { return "应为写在引号里的十进制数" }
+      guard let text = example.text, DecimalText(text) != nil else { return "应为写在引号里的十进制数" }
       return bounded(text, field)
     case .boolean: return example.bool == nil ? "应为 true 或 false" : nil
     case .date: return shaped(example, "应为 YYYY-MM-DD", field, isDate)

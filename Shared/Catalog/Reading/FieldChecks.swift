@@ -68,8 +68,8 @@ enum FieldChecks {
 
   private static func isBound(_ bound: String, of type: FieldType) -> Bool {
     switch type {
-    case .integer: CatalogDecimal(bound)?.isWhole == true
-    case .number, .money: CatalogDecimal(bound) != nil
+    case .integer: DecimalText(bound)?.decimals == 0
+    case .number, .money: DecimalText(bound) != nil
     case .date, .datetime: bound == "today" || ExampleCheck.isDate(bound)
     case .month: bound == "today" || ExampleCheck.isMonth(bound)
     default: false
@@ -80,45 +80,11 @@ enum FieldChecks {
   static func order(_ left: String, _ right: String, of type: FieldType) -> Int? {
     switch type {
     case .integer, .number, .money:
-      guard let left = CatalogDecimal(left), let right = CatalogDecimal(right) else { return nil }
+      guard let left = DecimalText(left), let right = DecimalText(right) else { return nil }
       return left < right ? -1 : (right < left ? 1 : 0)
     default:
       guard left != "today", right != "today" else { return nil }
       return left < right ? -1 : (right < left ? 1 : 0)
     }
-  }
-}
-
-/// A number as people write it, `-12.50`, compared without ever becoming a binary fraction.
-struct CatalogDecimal: Comparable {
-  private let isNegative: Bool
-  /// Without leading zeros.
-  private let whole: String
-  /// Without trailing zeros.
-  private let fraction: String
-
-  /// Nil for anything but digits with at most one sign and one point inside.
-  init?(_ text: String) {
-    let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-    let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count),
-      parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } })
-    else { return nil }
-    whole = String(parts[0].drop { $0 == "0" })
-    fraction = parts.count == 2 ? String(String(parts[1].reversed().drop { $0 == "0" }).reversed()) : ""
-    isNegative = digits.count < text.count && !(whole.isEmpty && fraction.isEmpty)
-  }
-
-  var isWhole: Bool { fraction.isEmpty }
-
-  static func < (left: CatalogDecimal, right: CatalogDecimal) -> Bool {
-    if left.isNegative != right.isNegative { return left.isNegative }
-    return left.isNegative ? isSmaller(right, left) : isSmaller(left, right)
-  }
-
-  /// By size alone, without the sign.
-  private static func isSmaller(_ left: CatalogDecimal, _ right: CatalogDecimal) -> Bool {
-    if left.whole.count != right.whole.count { return left.whole.count < right.whole.count }
-    return left.whole != right.whole ? left.whole < right.whole : left.fraction < right.fraction
   }
 }

@@ -22,7 +22,10 @@ final class IssueLog {
     entries.enumerated()
       .map { index, entry in (index: index, line: Self.line(of: entry.path, in: lines), entry: entry) }
       .sorted { ($0.line, $0.index) < ($1.line, $1.index) }
-      .map { CatalogIssue(file: file, line: $0.line, path: $0.entry.path, kind: $0.entry.kind, detail: $0.entry.detail) }
+      .map { found in
+        let entry = found.entry
+        return CatalogIssue(file: file, line: found.line, path: entry.path, kind: entry.kind, detail: entry.detail)
+      }
   }
 
   private static func line(of path: String, in lines: [String: Int]) -> Int {

@@ -120,8 +120,8 @@ enum MatterKeys {
   static let lead = ["authority", "when", "subject", "items"]
   static let limit = ["statutory", "promised", "unit", "source", "excluded"]
   static let item = [
-    "id", "name", "printedName", "authority", "choice", "prerequisites", "limit", "typeCode", "special", "fee", "result",
-    "basis", "agency", "level", "receiveMeansAccept", "worked",
+    "id", "name", "printedName", "authority", "choice", "prerequisites", "limit", "typeCode", "special", "fee",
+    "result", "basis", "agency", "level", "receiveMeansAccept", "worked",
   ]
   static let prerequisite = ["anyOf", "hard"]
   static let field = [

@@ -107,7 +107,8 @@ struct ObjectReader {
   // MARK: - Lists
 
   /// The entries of a list; a list that is left out is empty.
-  func list<Element>(_ key: String, required isRequired: Bool = false, _ read: (Value, String) -> Element?) -> [Element] {
+  func list<Element>(_ key: String, required isRequired: Bool = false, _ read: (Value, String) -> Element?) -> [Element]
+  {
     guard let value = isRequired ? required(key) : optional(key) else { return [] }
     guard let entries = value.array else {
       mismatch(key, "列表", value)

@@ -7,7 +7,9 @@ package struct WindowDescription: Sendable, Equatable {
   /// `county`: a counter of the 政务服务中心; `town`: a 便民服务中心.
   package var level: HandlingLevel
   /// The authorities it stands for, as printed; `Department` knows their other names.
-  package var authorities: [String]
+  package var authorities: [String] { didSet { departments = authorities.map { Department($0) } } }
+  /// The departments behind `authorities`, looked up once: routing compares them for every proceeding.
+  package private(set) var departments: [Department]
   /// Beginnings of the division codes it serves, 6 or 9 digits.
   package var divisions: [String]
   /// The kinds of applicant it serves; empty: all.
@@ -25,6 +27,7 @@ package struct WindowDescription: Sendable, Equatable {
     self.name = name
     self.level = level
     self.authorities = authorities
+    departments = authorities.map { Department($0) }
     self.divisions = divisions
     self.subjects = subjects
     self.matters = matters

@@ -1,0 +1,162 @@
+internal import Application
+internal import Catalog
+package import Cryptography
+package import Foundations
+package import Journal
+package import Replication
+internal import Wire
+
+/// Devices: invited, enrolled, authenticated; proving that nothing differs.
+extension CaseService {
+  /// Days in which a one-time code must be used.
+  private static let codeDays: Int64 = 7
+
+  /// Invites a device: a row and a one-time code, which is kept only by its digest.
+  package func inviteDevice(station: StationID, name: String, actor: String) throws(Problem) -> (DeviceID, String) {
+    try journal.write { writer throws(Problem) in
+      guard try writer.station(station) != nil else { throw ProblemKind.stationUnknown.with(station.text) }
+      let device = DeviceID("d" + Base32.text(random.bytes(5)))
+      let ofStation = try writer.devices().filter { $0.station == station }.count
+      let number = String(ofStation + 1, radix: 36, uppercase: true)
+      try writer.setDevice(
+        DeviceRow(
+          id: device, station: station, name: name, number: String(("0" + number).suffix(2)), status: .invited))
+      let code = try Self.newCode(device, writer, random: random, now: clock.now())
+      try writer.addAudit(at: clock.now(), actor: actor, action: "device.invite", subject: device.text)
+      return (device, code)
+    }
+  }
+
+  private static func newCode(
+    _ device: DeviceID, _ writer: any JournalWriter, random: any RandomSource, now: Instant
+  ) throws(Problem) -> String {
+    let text = Base32.text(random.bytes(10))
+    let groups = stride(from: 0, to: 16, by: 4).map { String(text.dropFirst($0).prefix(4)) }
+    let code = groups.joined(separator: "-")
+    try writer.setEnrolmentCode(codeDigest(code), device: device, until: now.adding(seconds: codeDays * 86_400))
+    return code
+  }
+
+  private static func codeDigest(_ code: String) -> [UInt8] {
+    let plain = code.lowercased().filter { $0.isLetter || $0.isNumber }
+    return Digest.sm3(Array("bangban-code \(plain)".utf8)).bytes
+  }
+
+  /// Answers `POST /v1/enroll`.
+  /// - Parameter body: `{code, name?, signingKey, encryptionKey}`, keys in hexadecimal.
+  package func enroll(_ body: Value) throws(Problem) -> Value {
+    guard let code = body["code"]?.text, let signing = body["signingKey"]?.text.flatMap({ Hexadecimal.bytes($0) }),
+      let encryption = body["encryptionKey"]?.text.flatMap({ Hexadecimal.bytes($0) }),
+      (try? VerifyingKey(publicBytes: signing)) != nil, (try? SM2.EncryptionKey(publicBytes: encryption)) != nil
+    else { throw ProblemKind.enrolMalformed.with("code, signingKey, encryptionKey") }
+    let now = clock.now()
+    return try journal.write { writer throws(Problem) in
+      guard let id = try writer.takeEnrolmentCode(Self.codeDigest(code), now: now), var device = try writer.device(id),
+        device.status != .revoked, let station = try writer.station(device.station)
+      else { throw Problem(.enrolCode) }
+      device.signingKey = signing
+      device.encryptionKey = encryption
+      device.status = .active
+      device.enrolledAt = now
+      if let name = body["name"]?.text, !name.isEmpty { device.name = String(name.prefix(100)) }
+      try writer.setDevice(device)
+      try writer.addAudit(at: now, actor: "device:\(id.text)", action: "device.enrol", subject: id.text)
+      return try self.enrolment(device, station, writer)
+    }
+  }
+
+  private func enrolment(
+    _ device: DeviceRow, _ station: StationRow, _ reader: any JournalReader
+  ) throws(Problem) -> Value {
+    let county = try county(reader)
+    var catalog = try CatalogChanges.since("", county: county, reader) ?? [:]
+    // The enrolment is JSON: files as text instead of bytes.
+    catalog["matters"] = .array(
+      (catalog["matters"]?.array ?? []).map { entry in
+        .array((entry.array ?? []).map { part in part.bytes.map { .text(String(decoding: $0, as: UTF8.self)) } ?? part })
+      })
+    let keys = try reader.document(RegistryKey.settings, "keys") ?? [:]
+    return [
+      "device": .text(device.id.text),
+      "station": [
+        "id": .text(station.id.text), "name": .text(station.name), "division": .text(station.division),
+        "level": .text(station.level),
+      ],
+      "number": .text(device.number), "serverKey": .text(Hexadecimal.text(publicKey)),
+      "recoveryKey": keys["recovery"] ?? .null,
+      "county": ["name": .text(county.name), "division": .text(county.division)],
+      "timeline": .text(county.timeline), "catalog": catalog,
+    ]
+  }
+
+  /// Who signed a request that is no sync: the device in its headers.
+  /// - Parameters:
+  ///   - header: a header's value by its lower-case name.
+  ///   - body: the request's body; its SM3 is part of what is signed.
+  package func authenticate(
+    method: String, path: String, header: (String) -> String?, bodyDigest: Digest
+  ) throws(Problem) -> DeviceRow {
+    guard let id = header("bangban-device"), let time = header("bangban-time").flatMap({ Int64($0) }),
+      let nonce = header("bangban-nonce"), nonce.utf8.count <= 64,
+      let signature = header("bangban-signature").flatMap({ Hexadecimal.bytes($0) })
+    else { throw Problem(.syncSignature) }
+    let device = try journal.read { reader throws(Problem) in try Self.activeDevice(DeviceID(id), reader) }
+    let message = CBOR.encode([
+      "bangban-request-1", .text(method), .text(path), .text(id), .integer(time), .text(nonce),
+      .bytes(bodyDigest.bytes),
+    ])
+    guard try VerifyingKey(publicBytes: device.signingKey).verify(signature, of: message) else {
+      throw Problem(.syncSignature)
+    }
+    return device
+  }
+
+  /// Answers `POST /v1/prove`: which of the device's buckets differ, and what is in them here.
+  /// - Parameter body: CBOR [cursor, 1,024 bucket digests].
+  package func prove(_ body: [UInt8], device: DeviceRow) throws(Problem) -> [UInt8] {
+    guard let parts = (try? CBOR.decode(body))?.array, parts.count == 2, let cursor = Cursor(parts[0]),
+      let digests = parts[1].bytes, digests.count == ProofBuckets.count * 32
+    else { throw ProblemKind.syncMalformed.with("prove") }
+    return try journal.read { reader throws(Problem) in
+      var entries: [(OperationID, Digest, Int64, String)] = []
+      var behind: [Value] = []
+      for id in try reader.applications(in: Intake.scopes(device)) {
+        var isBehind = false
+        for judged in try reader.operations(id) {
+          guard let judgement = judged.judgement else { continue }
+          if judgement.sequence > cursor.position {
+            isBehind = true
+          } else {
+            entries.append(
+              (
+                judged.operation.id, judged.operation.digest, judgement.sequence, judgement.disposition.text
+              ))
+          }
+        }
+        if isBehind { behind.append(.text(id.text)) }
+      }
+      let differing = Set(ProofBuckets(operations: entries).differing(from: digests))
+      let contents = Dictionary(grouping: entries) { ProofBuckets.bucket(of: $0.0) }
+        .filter { differing.contains($0.key) }.sorted { $0.key < $1.key }.map { index, held in
+          Value.array([
+            .integer(Int64(index)),
+            .array(held.map { [.text($0.0.text), .bytes($0.1.bytes), .integer($0.2), .text($0.3)] }),
+          ])
+        }
+      // A bucket that is empty here still differs from one that is not.
+      let empty = differing.subtracting(entries.map { ProofBuckets.bucket(of: $0.0) }).sorted()
+      return CBOR.encode([
+        .array(contents + empty.map { [.integer(Int64($0)), []] }), .array(behind),
+      ])
+    }
+  }
+}
+
+extension ProblemKind {
+  package static let stationUnknown = ProblemKind(
+    "station.unknown", status: 404, "没有这个站点：{}。", remedy: "用 bangban-server station list 查看站点编号。")
+  package static let enrolMalformed = ProblemKind(
+    "enroll.malformed", status: 400, "登记请求不完整：{}。", remedy: "请升级程序后再试。")
+  package static let enrolCode = ProblemKind(
+    "enroll.code-invalid", status: 403, "登记码不对、已用过或已过期。", remedy: "请向管理员要一个新的登记码。")
+}

@@ -1,0 +1,138 @@
+internal import Application
+internal import Catalog
+internal import Cryptography
+package import Foundations
+internal import Journal
+internal import Replication
+
+/// What devices ask: enrolment, exchange, proof.
+extension CaseService {
+  /// Answers `POST /v1/sync`.
+  /// - Parameter bytes: the request's body.
+  /// - Returns: the answer's body.
+  package func sync(_ bytes: [UInt8]) throws(Problem) -> [UInt8] {
+    let county = try journal.read { reader throws(Problem) in try self.county(reader) }
+    let (request, signature, dictionary) = try readRequest(bytes, county)
+    let digest = Digest.sm3(bytes)
+    let device = try journal.read { reader throws(Problem) in
+      try Self.activeDevice(request.device, reader)
+    }
+    let key = try VerifyingKey(publicBytes: device.signingKey)
+    guard request.batch(signature: signature).isSigned(by: key) else { throw Problem(.syncSignature) }
+    let hasNews = try take(request, device, signature: signature, digest: digest)
+    let answer = try journal.read { reader throws(Problem) in
+      try self.answer(request, device, county: try self.county(reader), reader)
+    }
+    if hasNews { log(.info, "sync", [("device", device.id.text), ("operations", String(request.operations.count))]) }
+    return answer.bytes(dictionary: dictionary)
+  }
+
+  private func readRequest(
+    _ bytes: [UInt8], _ county: County
+  ) throws(Problem) -> (request: SyncRequest, signature: [UInt8], dictionary: MessageDictionary?) {
+    do {
+      return try SyncRequest.read(bytes) { $0 == county.dictionary.id ? county.dictionary : nil }
+    } catch {
+      switch error {
+      case .dictionary: throw Problem(.syncDictionaryUnknown)
+      case .tooLarge: throw ProblemKind.documentTooLarge.with("sync")
+      case .version(let version): throw ProblemKind.protocolVersion.with(String(version))
+      case .malformed: throw ProblemKind.syncMalformed.with("body")
+      }
+    }
+  }
+
+  /// A device that may take part; anything else is a refusal with its own code.
+  static func activeDevice(_ id: DeviceID, _ reader: any JournalReader) throws(Problem) -> DeviceRow {
+    guard let device = try reader.device(id), device.status != .invited else { throw Problem(.deviceNotEnrolled) }
+    guard device.status == .active else { throw Problem(.deviceRevoked) }
+    return device
+  }
+
+  /// Takes the operations in, unless the request is a repeat or an empty poll of a known number.
+  private func take(
+    _ request: SyncRequest, _ device: DeviceRow, signature: [UInt8], digest: Digest
+  ) throws(Problem) -> Bool {
+    try transact { transaction throws(Problem) in
+      // The device may have been revoked between the first look and now.
+      let device = try Self.activeDevice(device.id, transaction.journal)
+      let record = try transaction.journal.author(device.id)
+      let verdict = try Self.verdict(request, digest, record, transaction.journal)
+      switch verdict {
+      case .take(let index):
+        try Intake(transaction: transaction, device: device, request: request).take(
+          from: index, signature: signature, requestDigest: digest)
+        return index < request.operations.count
+      case .repeated: return false
+      case .stale(let latest): throw ProblemKind.syncStale.with(String(latest))
+      case .gap(let expected): throw ProblemKind.syncGap.with(String(expected))
+      case .forked(let counter): throw ProblemKind.syncForked.with(String(counter))
+      case .restored(let held): throw ProblemKind.syncRestored.with(String(held))
+      }
+    }
+  }
+
+  private static func verdict(
+    _ request: SyncRequest, _ digest: Digest, _ record: AuthorRecord, _ journal: any JournalReader
+  ) throws(Problem) -> IntakeVerdict {
+    do {
+      return try IntakeMachine.verdict(request, requestDigest: digest, record: record) { counter in
+        try journal.held(request.device, counter)
+      }
+    } catch {
+      throw (error as? Problem) ?? ProblemKind.unexpected.with("verdict")
+    }
+  }
+
+  private func answer(
+    _ request: SyncRequest, _ device: DeviceRow, county: County, _ reader: any JournalReader
+  ) throws(Problem) -> SyncAnswer {
+    let start = Cursor(
+      timeline: county.timeline, position: request.cursor.position, sequence: request.cursor.sequence)
+    let page = try reader.feed(
+      Intake.scopes(device), after: start, limit: max(1, request.pageMax), except: device.id)
+    let record = try reader.author(device.id)
+    // Judgements of everything after what the device knew to be acknowledged, and none twice on later requests.
+    let judged =
+      record.counter > request.acknowledged
+      ? try reader.judgements(device.id, request.acknowledged + 1...record.counter) : [:]
+    return SyncAnswer(
+      acknowledged: record.counter, now: clock.now(), cursor: page.cursor, more: page.more,
+      operations: page.operations, judgements: judged,
+      catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader))
+  }
+}
+
+/// What of the catalogue a device does not have yet.
+package enum CatalogChanges {
+  /// - Parameter version: what the device holds; an unknown one gets everything.
+  /// - Returns: `{version, matters:[[id, digest, bytes]], removed:[id], documents:{calendar, divisions, windows}}`, or
+  ///   nil where it is up to date.
+  package static func since(
+    _ version: String, county: County, _ reader: any JournalReader
+  ) throws(Problem) -> Value? {
+    let current = stamp(county)
+    guard version != current else { return nil }
+    let known = try reader.catalogManifest(String(version.prefix { $0 != "+" })) ?? [:]
+    let manifest = try reader.catalogManifest(county.catalog.version) ?? [:]
+    var matters: [Value] = []
+    for id in manifest.keys.sorted() where known[id] != manifest[id] {
+      guard let digest = manifest[id], let bytes = try reader.catalogFile(digest) else { continue }
+      matters.append([.text(id), .text(digest), .bytes(bytes)])
+    }
+    let removed = known.keys.filter { manifest[$0] == nil }.sorted()
+    return [
+      "version": .text(current), "matters": .array(matters), "removed": .array(removed.map(Value.text)),
+      "documents": [
+        "calendar": try reader.document(RegistryKey.data, RegistryKey.calendar) ?? .null,
+        "divisions": try reader.document(RegistryKey.data, RegistryKey.divisions) ?? .null,
+        "county": try reader.document(RegistryKey.settings, RegistryKey.county) ?? .null,
+        "stations": .array(
+          try reader.stations().map { ["id": .text($0.id.text), "name": .text($0.name)] }),
+      ],
+    ]
+  }
+
+  /// What a device's catalogue is called: the published version and the registry's revision.
+  package static func stamp(_ county: County) -> String { "\(county.catalog.version)+\(county.revision)" }
+}

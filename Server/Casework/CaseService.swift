@@ -1,0 +1,89 @@
+package import Catalog
+package import Cryptography
+package import Foundations
+package import Journal
+internal import Application
+internal import Replication
+internal import Synchronization
+
+/// The server's casework over one journal: what devices, windows and administrators ask of it.
+package final class CaseService: Sendable {
+  package let journal: any CaseJournal
+  package let clock: any Clock
+  package let random: any RandomSource
+  package let log: Log
+  private let identity: ServerIdentity
+  private let cached = Mutex<County?>(nil)
+  private let listeners = Mutex<[@Sendable () -> Void]>([])
+
+  /// - Parameter signingKey: the server's own key; it signs what windows do.
+  package init(
+    journal: any CaseJournal, signingKey: SigningKey, clock: any Clock, random: any RandomSource, log: Log
+  ) {
+    self.journal = journal
+    self.clock = clock
+    self.random = random
+    self.log = log
+    identity = ServerIdentity(key: signingKey)
+  }
+
+  /// The server's public key, 65 bytes.
+  package var publicKey: [UInt8] { identity.key.verifyingKey.publicBytes }
+
+  /// Calls back after a commit that may have queued dispatches.
+  package func onCommit(_ listener: @escaping @Sendable () -> Void) {
+    listeners.withLock { $0.append(listener) }
+  }
+
+  func announceCommit() {
+    for listener in listeners.withLock({ $0 }) { listener() }
+  }
+
+  /// The county as the registry has it now; read again only when an administration command has touched it.
+  package func county(_ reader: any JournalReader) throws(Problem) -> County {
+    let revision = try County.revision(reader)
+    if let county = cached.withLock({ $0 }), county.revision == revision { return county }
+    let county = try County.load(reader)
+    cached.withLock { $0 = county }
+    return county
+  }
+
+  /// Runs a transaction in which operations are judged and take effect.
+  func transact<Result>(_ body: (CaseTransaction) throws(Problem) -> Result) throws(Problem) -> Result {
+    let now = clock.now()
+    let result = try journal.write { writer throws(Problem) in
+      let transaction = try CaseTransaction(
+        journal: writer, county: try county(writer), now: now, identity: identity, random: random)
+      let result = try body(transaction)
+      try transaction.finish()
+      return result
+    }
+    announceCommit()
+    return result
+  }
+}
+
+extension ProblemKind {
+  package static let deviceNotEnrolled = ProblemKind(
+    "device.not-enrolled", status: 401, "这台设备还没有登记。", remedy: "请向管理员要一个登记码，用 bangban enroll 登记。")
+  package static let deviceRevoked = ProblemKind(
+    "device.revoked", status: 403, "这台设备已被停用。", remedy: "未同步的内容仍在本机；请联系管理员。")
+  package static let syncMalformed = ProblemKind(
+    "sync.malformed", status: 400, "同步请求无法读取：{}。", remedy: "请升级程序后再试；本机的内容不受影响。")
+  package static let syncSignature = ProblemKind(
+    "sync.signature", status: 401, "同步请求的签名不对。", remedy: "请联系管理员核对这台设备。")
+  package static let syncStale = ProblemKind(
+    "sync.stale", status: 409, "服务器已收到更新的请求（第{}号）。", remedy: "再同步一次即可；本机的内容不受影响。")
+  package static let syncGap = ProblemKind(
+    "sync.gap", status: 409, "中间缺少内容，应从第{}号开始。", remedy: "再同步一次即可；本机的内容不受影响。")
+  package static let syncForked = ProblemKind(
+    "sync.forked", status: 409, "服务器上第{}号内容与本机不同：这台设备可能被复制过，或从备份恢复过。",
+    remedy: "请停止在这台设备上录入，联系管理员；两边的内容都保留着。")
+  package static let syncRestored = ProblemKind(
+    "sync.restored", status: 409, "服务器已有本机第{}号以前的内容：这台设备是从旧备份恢复的。",
+    remedy: "请停止在这台设备上录入，联系管理员换发登记码；没有内容丢失。")
+  package static let syncDictionaryUnknown = ProblemKind(
+    "sync.dictionary-unknown", status: 412, "服务器没有本机所用的压缩字典。", remedy: "程序会自动改用普通方式再发一次。")
+  package static let protocolVersion = ProblemKind(
+    "sync.protocol-version", status: 400, "程序版本（协议{}）与服务器不同。", remedy: "请升级程序；未同步的内容仍在本机。")
+}

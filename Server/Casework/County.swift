@@ -1,0 +1,108 @@
+package import Catalog
+package import Foundations
+package import Journal
+internal import Replication
+
+/// What the county has published and set up, read once and kept until the registry changes.
+package struct County: Sendable {
+  /// Six digits.
+  package let division: String
+  package let name: String
+  package let timeline: String
+  /// Changes with every administration command; a running server reads the registry again when it does.
+  package let revision: Int64
+  package let catalog: MatterCatalog
+  package let windows: [WindowDescription]
+  package let calendar: WorkingCalendar
+  package let divisions: DivisionRegistry
+  package let dictionary: MessageDictionary
+
+  /// A window by its id.
+  package func window(_ id: WindowID) -> WindowDescription? { windows.first { $0.id == id } }
+}
+
+/// Keys of the registry's documents.
+package enum RegistryKey {
+  package static let settings = "settings"
+  package static let county = "county"
+  package static let revision = "revision"
+  package static let timeline = "timeline"
+  package static let windows = "window"
+  package static let data = "data"
+  package static let calendar = "calendar"
+  package static let divisions = "divisions"
+}
+
+extension County {
+  /// Reads the county from the registry.
+  package static func load(_ journal: any JournalReader) throws(Problem) -> County {
+    guard let settings = try journal.document(RegistryKey.settings, RegistryKey.county),
+      let division = settings["division"]?.text, let name = settings["name"]?.text
+    else { throw ProblemKind.serverNotInitialised.with("county") }
+    let version = try journal.catalogVersion()
+    let matters = try matters(of: version, journal)
+    let windows = try journal.documents(RegistryKey.windows).compactMap { WindowCoding.window($0.key, $0.value) }
+    return County(
+      division: division, name: name,
+      timeline: try journal.document(RegistryKey.settings, RegistryKey.timeline)?.text ?? "",
+      revision: try revision(journal), catalog: MatterCatalog(version: version, matters: matters),
+      windows: windows, calendar: try WorkingCalendar(journal.document(RegistryKey.data, RegistryKey.calendar) ?? [:]),
+      divisions: try DivisionRegistry(journal.document(RegistryKey.data, RegistryKey.divisions) ?? [:]),
+      dictionary: MessageDictionary(
+        bytes: FormDictionary.bytes(catalog: MatterCatalog(version: version, matters: matters))))
+  }
+
+  /// The registry's revision.
+  package static func revision(_ journal: any JournalReader) throws(Problem) -> Int64 {
+    try journal.document(RegistryKey.settings, RegistryKey.revision)?.integer ?? 0
+  }
+
+  /// Tells running servers that the registry has changed.
+  package static func touch(_ journal: any JournalWriter) throws(Problem) {
+    try journal.setDocument(RegistryKey.settings, RegistryKey.revision, .integer(try revision(journal) + 1))
+  }
+
+  private static func matters(of version: String, _ journal: any JournalReader) throws(Problem) -> [Matter] {
+    var matters: [Matter] = []
+    for (id, digest) in try journal.catalogManifest(version) ?? [:] {
+      guard let bytes = try journal.catalogFile(digest) else { throw ProblemKind.storeUnreadable.with("catalog \(id)") }
+      guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: id, bytes: bytes)) else {
+        throw ProblemKind.storeUnreadable.with("catalog \(id)")
+      }
+      matters.append(matter)
+    }
+    return matters
+  }
+}
+
+/// Windows as documents of the registry.
+package enum WindowCoding {
+  /// The document of a window.
+  package static func value(_ window: WindowDescription) -> Value {
+    [
+      "name": .text(window.name), "level": .text(window.level.rawValue),
+      "authorities": .array(window.authorities.map(Value.text)),
+      "divisions": .array(window.divisions.map(Value.text)),
+      "subjects": .array(window.subjects.map { .text($0.rawValue) }),
+      "matters": .array(window.matters.map { .text($0.text) }), "comprehensive": .bool(window.comprehensive),
+    ]
+  }
+
+  /// The window of a document; nil for a malformed one.
+  package static func window(_ id: String, _ value: Value) -> WindowDescription? {
+    guard let name = value["name"]?.text, let level = value["level"]?.text.flatMap(HandlingLevel.init(rawValue:)) else {
+      return nil
+    }
+    func texts(_ key: String) -> [String] { (value[key]?.array ?? []).compactMap(\.text) }
+    return WindowDescription(
+      id: WindowID(id), name: name, level: level, authorities: texts("authorities"), divisions: texts("divisions"),
+      subjects: texts("subjects").compactMap(SubjectKind.init(rawValue:)),
+      matters: texts("matters").map { MatterID($0) }, comprehensive: value["comprehensive"]?.bool ?? false)
+  }
+}
+
+extension ProblemKind {
+  package static let serverNotInitialised = ProblemKind(
+    "server.not-initialised", status: 503, exit: .refused, "这个文件夹还没有建好服务器（缺少 {}）。",
+    remedy: "先运行 bangban-server init --county 县名。")
+}

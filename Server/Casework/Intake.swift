@@ -1,0 +1,106 @@
+internal import Application
+internal import Catalog
+package import Cryptography
+package import Foundations
+internal import Journal
+package import Replication
+
+/// What the server answers a device's request with, when it is not a page.
+package enum SyncRefusal: Error, Sendable {
+  case problem(Problem)
+  /// The dictionary is not known: send again without one.
+  case dictionaryUnknown
+}
+
+/// Takes in what devices send: one request, one transaction.
+struct Intake {
+  let transaction: CaseTransaction
+  let device: DeviceRow
+  let request: SyncRequest
+
+  /// The scopes a device pulls.
+  static func scopes(_ device: DeviceRow) -> [String] {
+    ["station:\(device.station.text)", "device:\(device.id.text)"]
+  }
+
+  /// Commits the operations from an index on, with all they bring about.
+  func take(from index: Int, signature: [UInt8], requestDigest: Digest) throws(Problem) {
+    var record = try transaction.journal.author(request.device)
+    let fresh = request.operations[index...]
+    for operation in fresh {
+      record.running = Chain.next(record.running, operation.digest)
+      record.counter = operation.id.counter
+      try takeOne(operation, running: record.running)
+    }
+    record.number = request.number
+    record.request = requestDigest
+    try transaction.journal.setAuthor(request.device, record)
+    if !fresh.isEmpty { try transaction.journal.addBatch(request.batch(signature: signature)) }
+  }
+
+  private func takeOne(_ operation: Operation, running: Digest) throws(Problem) {
+    let id = operation.header.application
+    let state = try transaction.state(id)
+    var author = Author.device
+    if state != nil {
+      let scopes = try transaction.journal.scopes(id)
+      author = scopes.contains(where: Self.scopes(device).contains) ? .device : .outsider
+    }
+    var disposition = Judge.disposition(of: operation, by: author, in: state)
+    if disposition == .applied, let refused = refusedByCatalog(operation, state) { disposition = refused }
+    let (capturedAt, doubtful) = captureTime(operation)
+    let judgement = try transaction.append(
+      operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
+    if state == nil {
+      try transaction.journal.enter("station:\(device.station.text)", id, at: judgement.sequence)
+    }
+    guard disposition == .applied || disposition == .late else { return }
+    try takeEffects(operation, judgement)
+  }
+
+  /// What an operation means outside its application: attachments to come, a wider scope.
+  private func takeEffects(_ operation: Operation, _ judgement: Judgement) throws(Problem) {
+    let payload = operation.content
+    switch operation.header.kind {
+    case .attach:
+      guard case .file(let digest, let bytes, _, _)? = MaterialContent(payload) else { return }
+      try transaction.journal.addBlob(digest, application: operation.header.application, bytes: bytes)
+    case .share:
+      guard let with = payload["with"]?.text else { return }
+      try transaction.journal.enter(with, operation.header.application, at: judgement.sequence)
+    default: break
+    }
+  }
+
+  /// A matter that is not published, a station that is not the device's own, values that no form allows.
+  private func refusedByCatalog(_ operation: Operation, _ state: ApplicationState?) -> Disposition? {
+    let payload = operation.content
+    let county = transaction.county
+    if operation.header.kind == .create {
+      guard let id = payload["matter"]?.text, county.catalog[MatterID(id)] != nil else {
+        return .refused("matter.unknown")
+      }
+      guard payload["station"]?.text == device.station.text else { return .refused("create.station") }
+    }
+    guard let set = payload["set"]?.object,
+      let matter = county.catalog[state?.matter ?? MatterID(payload["matter"]?.text ?? "")]
+    else { return nil }
+    if let division = set[Register.division]?.text, !division.hasPrefix(county.division) {
+      return .refused("division.other-county")
+    }
+    let values = ApplicationState.fieldValues(set).filter { !$0.value.isNull }
+    let outcome = FormValidator(fields: matter.fields, items: nil).validate(
+      values, today: ChinaTime.date(transaction.now))
+    return outcome.problems.first.map { .refused($0.code) }
+  }
+
+  /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
+  /// else the time of arrival, flagged (sync.md, section 1). Never later than the arrival.
+  private func captureTime(_ operation: Operation) -> (Instant, doubtful: Bool) {
+    let now = transaction.now
+    guard operation.header.clockEpoch == request.clockEpoch else { return (now, true) }
+    let offset = now.milliseconds &- request.now.milliseconds
+    let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ offset)
+    return corrected <= now ? (corrected, false) : (now, true)
+  }
+}
