@@ -45,8 +45,8 @@ let package = Package(
     library("CSQLite", "Shared/CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("COpenSSL", "Shared/COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
     library("CZlib", "Shared/CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
-    // Headers only: Transport loads libcurl when the first request is made (see Client/CCurl/shim.h).
-    library("CCurl", "Client/CCurl", pkgConfig: nil, apt: "libcurl4-openssl-dev"),
+    // Headers only: Transport loads libcurl when the first request is made (see Shared/CCurl/shim.h).
+    library("CCurl", "Shared/CCurl", pkgConfig: nil, apt: "libcurl4-openssl-dev"),
     library("CMicroHTTPD", "Server/CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
     // Headers only: the kernel's keyring through plain system calls.
     library("CKeyring", "Client/CKeyring", pkgConfig: nil, apt: "libc6-dev"),
@@ -59,10 +59,10 @@ let package = Package(
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
     module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
+    module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
-    module("Transport", "Client/Transport", ["Foundations", "CCurl"]),
     module(
       "CaptureStore", "Client/CaptureStore",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
@@ -84,8 +84,10 @@ let package = Package(
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application"]),
     module(
       "Casework", "Server/Casework",
-      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "Journal"]),
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
+    module(
+      "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
 
     // Tests: one folder a module.
     tests("Tidy", []),

@@ -1,7 +1,7 @@
 internal import Application
 internal import Catalog
 internal import Cryptography
-internal import Foundations
+package import Foundations
 internal import Journal
 internal import Replication
 
@@ -26,12 +26,11 @@ enum CaseFlow {
       .route, state.id, ["version": .integer(version.number), "proceedings": .array(proceedings)])
   }
 
-  /// The items of an application: what was chosen, else the standard ones; the whole matter where it has none.
+  /// The items of an application: what was chosen, else the matter's default.
   static func chosenItems(_ version: PinnedVersion, _ matter: Matter) -> [ItemID] {
-    guard !matter.items.isEmpty else { return matter.proceedingItems }
     let chosen = (version.values[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
     let known = chosen.filter { matter.item($0) != nil }
-    return known.isEmpty ? matter.items.filter { $0.choice == .standard }.map(\.id) : known
+    return known.isEmpty ? matter.defaultItems : known
   }
 
   /// 企业 or 个体工商户: the second character of an organisation's code says so (GB 32100: 92 is 个体工商户).

@@ -3,7 +3,7 @@ internal import Catalog
 package import Cryptography
 package import Foundations
 package import Journal
-package import Replication
+internal import Replication
 internal import Wire
 
 /// Devices: invited, enrolled, authenticated; proving that nothing differs.
@@ -73,7 +73,8 @@ extension CaseService {
     // The enrolment is JSON: files as text instead of bytes.
     catalog["matters"] = .array(
       (catalog["matters"]?.array ?? []).map { entry in
-        .array((entry.array ?? []).map { part in part.bytes.map { .text(String(decoding: $0, as: UTF8.self)) } ?? part })
+        .array(
+          (entry.array ?? []).map { part in part.bytes.map { .text(String(decoding: $0, as: UTF8.self)) } ?? part })
       })
     let keys = try reader.document(RegistryKey.settings, "keys") ?? [:]
     return [

@@ -2,7 +2,7 @@ internal import Application
 internal import Catalog
 internal import Cryptography
 package import Foundations
-internal import Journal
+package import Journal
 internal import Replication
 
 /// What devices ask: enrolment, exchange, proof.

@@ -1,8 +1,8 @@
-package import Catalog
+internal import Application
+internal import Catalog
 package import Cryptography
 package import Foundations
 package import Journal
-internal import Application
 internal import Replication
 internal import Synchronization
 

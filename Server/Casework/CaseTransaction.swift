@@ -85,7 +85,8 @@ final class CaseTransaction {
     let header = OperationHeader(
       id: OperationID(ServerIdentity.device, server.counter + 1), application: application, person: person, kind: kind,
       parents: parents, claimedAt: now)
-    let operation = Operation(header: header, salt: random.bytes(OperationCoding.saltBytes), payload: CBORPayload(payload))
+    let operation = Operation(
+      header: header, salt: random.bytes(OperationCoding.saltBytes), payload: CBORPayload(payload))
     let running = Chain.next(server.running, operation.digest)
     _ = try state(application)
     try append(operation, .applied, running: running, capturedAt: now, doubtful: false)
@@ -101,7 +102,7 @@ final class CaseTransaction {
       try CaseFlow.advance(id, self)
       guard let state = try state(id) else { continue }
       try CaseFlow.queueDispatches(state, self)
-      try Projection.write(state, lastSequence: nextSequence - 1, journal)
+      try Projection.write(state, journal)
     }
     guard !serverDigests.isEmpty else { return }
     server.number += 1

@@ -1,7 +1,8 @@
 package import Catalog
 package import Foundations
 package import Journal
-internal import Replication
+package import Replication
+internal import SQLite
 
 /// What the county has published and set up, read once and kept until the registry changes.
 package struct County: Sendable {

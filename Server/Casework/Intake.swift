@@ -1,9 +1,9 @@
 internal import Application
 internal import Catalog
-package import Cryptography
+internal import Cryptography
 package import Foundations
 internal import Journal
-package import Replication
+internal import Replication
 
 /// What the server answers a device's request with, when it is not a page.
 package enum SyncRefusal: Error, Sendable {

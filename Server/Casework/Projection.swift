@@ -11,17 +11,15 @@ func CBORPayload(_ value: Value) -> [UInt8] { CBOR.encode(value) }
 /// The rows that are computed from an application's operations. `verify` computes them again and compares.
 enum Projection {
   /// Writes the rows of an application.
-  static func write(_ state: ApplicationState, lastSequence: Int64, _ journal: any JournalWriter) throws(Problem) {
-    try journal.setApplication(
-      row(state, lastSequence: lastSequence), terms: SearchTerm.of(state),
-      proceedings: proceedings(state, lastSequence: lastSequence))
+  static func write(_ state: ApplicationState, _ journal: any JournalWriter) throws(Problem) {
+    try journal.setApplication(row(state), terms: SearchTerm.of(state), proceedings: proceedings(state))
   }
 
   /// The application's row.
-  static func row(_ state: ApplicationState, lastSequence: Int64) -> ApplicationRow {
+  static func row(_ state: ApplicationState) -> ApplicationRow {
     ApplicationRow(
       id: state.id, code: state.code, matter: state.matter, station: state.station, status: state.status.rawValue,
-      version: state.version?.number ?? 0, lastSequence: lastSequence, submittedAt: state.versions.first?.at,
+      version: state.version?.number ?? 0, lastSequence: state.lastSequence, submittedAt: state.versions.first?.at,
       digest: digest(state).bytes)
   }
 
@@ -31,11 +29,11 @@ enum Projection {
   }
 
   /// The proceedings' rows.
-  static func proceedings(_ state: ApplicationState, lastSequence: Int64) -> [ProceedingRow] {
+  static func proceedings(_ state: ApplicationState) -> [ProceedingRow] {
     state.proceedings.map { proceeding in
       ProceedingRow(
         id: proceeding.id, application: state.id, window: proceeding.window, status: proceeding.status.rawValue,
-        version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: lastSequence)
+        version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence)
     }
   }
 }

@@ -27,7 +27,8 @@ extension SQLiteSession {
 
   func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)? {
     try row(
-      "SELECT digest, running FROM operations WHERE author = ? AND counter = ?", [.text(device.text), .integer(counter)]
+      "SELECT digest, running FROM operations WHERE author = ? AND counter = ?",
+      [.text(device.text), .integer(counter)]
     ) { row throws(Problem) in (try Self.digest(row.blob(0)), try Self.digest(row.blob(1))) }
   }
 
@@ -126,7 +127,8 @@ extension SQLiteSession {
   func append(_ judged: JudgedOperation, running: Digest) throws(Problem) {
     let operation = judged.operation
     guard let judgement = judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
-    let body = operation.isErased ? nil : seal(operation.salt + operation.payload, "operations", operation.id.text, "body")
+    let body =
+      operation.isErased ? nil : seal(operation.salt + operation.payload, "operations", operation.id.text, "body")
     try run(
       """
       INSERT INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,

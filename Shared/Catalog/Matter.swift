@@ -4,7 +4,8 @@ package import Foundations
 package enum MatterDetail: String, Sendable, CaseIterable {
   /// Confirmed by a county.
   case full
-  /// Worked out by Bangban from what is generally known; to be confirmed by the county, and shown so wherever it appears.
+  /// Worked out by Bangban from what is generally known; to be confirmed by the county, and shown so wherever it
+  /// appears.
   case example
   /// Only what the county's printed list says; can be filed with the common fields.
   case outline

@@ -82,6 +82,7 @@ package struct CivilDate: Sendable, Hashable, Comparable {
   /// 1 = Monday … 7 = Sunday (ISO 8601).
   package var weekday: Int { (dayNumber % 7 + 10) % 7 + 1 }
 
+  /// The day so many days later, or earlier for a negative number.
   package func adding(days: Int) -> CivilDate { CivilDate(dayNumber: dayNumber + days) }
 
   package static func < (left: CivilDate, right: CivilDate) -> Bool { left.dayNumber < right.dayNumber }

@@ -21,6 +21,7 @@ package final class Log: Sendable {
   /// A log that tells nothing, for tests and for the client.
   package static let silent = Log(minimum: .error) { _ in }
 
+  /// Writes one line.
   package func callAsFunction(_ level: Level, _ event: StaticString, _ facts: [(String, String)] = []) {
     guard level >= minimum else { return }
     var line = "level=\(level) event=\(event)"

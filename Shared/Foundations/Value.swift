@@ -2,7 +2,8 @@
 /// the body of a request. `JSON` and `Wire.CBOR` are its two encodings.
 ///
 /// There is no fractional case for amounts: `contract.md` writes numbers with a fraction as decimal strings, so that no
-/// rounding can change what a person entered. `.double` only holds what a foreign document wrote, to be refused by name.
+/// rounding can change what a person entered. `.double` only holds what a foreign document wrote, to be refused by
+/// name.
 package enum Value: Sendable, Hashable {
   case null
   case bool(Bool)

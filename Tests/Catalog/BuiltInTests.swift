@@ -128,4 +128,12 @@ final class BuiltInTests: XCTestCase {
     case .refused(let issues): XCTFail("\(issues)")
     }
   }
+
+  func testDivisionsAndCalendarAreRead() throws {
+    let divisions = try BuiltIn.json(BuiltIn.folder.appending(path: "divisions.json"))
+    XCTAssertNoThrow(try DivisionDocument.read(divisions))
+    let calendar = try BuiltIn.json(BuiltIn.folder.appending(path: "calendar.json"))
+    XCTAssertNoThrow(try CalendarDocument.read(calendar))
+    XCTAssertEqual(try BuiltIn.counties().map(\.towns.count), [15, 16, 18, 26, 9])
+  }
 }

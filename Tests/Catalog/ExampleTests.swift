@@ -84,4 +84,16 @@ final class ExampleTests: XCTestCase {
     let year = try XCTUnwrap(example(pension, "p.idNo")?.text?.dropFirst(6).prefix(4))
     XCTAssertLessThanOrEqual(Int(year) ?? 9999, 1965, "a pension needs sixty years")
   }
+
+  /// A file made of all examples is a form that can be submitted, under the rules every form is checked with.
+  func testAllExamplesOfAMatterPassItsForm() throws {
+    let today = try XCTUnwrap(CivilDate("2026-11-21"))
+    for matter in try BuiltIn.catalog().matters {
+      let values = Dictionary(matter.fields.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
+      let outcome = FormValidator(fields: matter.fields, items: nil).validate(values, today: today)
+      for problem in outcome.problems { XCTFail("\(matter.id) \(problem.field ?? "") \(problem.code)") }
+      let required = values.filter { id, _ in matter.fields.contains { $0.id == id && $0.required } }
+      XCTAssertEqual(FormValidator(fields: matter.fields, items: nil).missing(required), [], matter.id.text)
+    }
+  }
 }

@@ -22,6 +22,7 @@ struct SwiftSource: Sendable {
   let literals: [Literal]
   let tokens: [Token]
   let declarations: [Declaration]
+  private(set) var imports: [Import] = []
   /// Where each line begins.
   let lineStarts: [Int]
 
@@ -35,6 +36,7 @@ struct SwiftSource: Sendable {
     var outline = Outline(bytes, tokens)
     outline.run()
     declarations = outline.declarations
+    imports = findImports()
   }
 
   /// How many lines the file has; a closing newline opens none.

@@ -100,6 +100,9 @@ struct SourceFile: Sendable {
     swift = path.hasSuffix(".swift") ? SwiftSource(bytes) : nil
   }
 
+  /// What the file imports, if it is Swift.
+  var imports: [Import] { swift?.imports ?? [] }
+
   var folder: String { parent(of: path) }
 
   /// The first component of the path.

@@ -54,6 +54,8 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var timeline: [TimelineEntry] = []
   /// The highest counter of each author among the operations folded in.
   package internal(set) var known: [DeviceID: Int64] = [:]
+  /// The sequence of the last sequenced operation; every operation has its own, so no two applications share one.
+  package internal(set) var lastSequence: Int64 = 0
   /// Operations without a judgement: they wait on this device.
   package internal(set) var unsent: Int = 0
   package internal(set) var operations: Int = 0
@@ -101,6 +103,7 @@ package struct ApplicationState: Sendable, Hashable {
     operations += 1
     known[header.id.device] = max(known[header.id.device] ?? 0, header.id.counter)
     if judged.judgement == nil { unsent += 1 }
+    lastSequence = max(lastSequence, judged.judgement?.sequence ?? 0)
     recordWrites(context)
     switch disposition {
     case .applied: apply(context)

@@ -7,26 +7,22 @@ struct Import: Sendable {
 }
 
 extension SwiftSource {
-  /// Every import, in order.
-  var imports: [Import] {
-    tokens.indices.compactMap { index in
-      guard tokens[index].isName, tokens[index].range.count == 6, text(tokens[index]) == "import",
-        index + 1 < tokens.count
-      else { return nil }
-      let line = tokens[index].line
+  /// Finds every import, in order.
+  func findImports() -> [Import] {
+    let levels: Set<String> = ["internal", "package", "public", "private", "fileprivate"]
+    let attributes: Set<String> = ["@", "testable", "preconcurrency", "_exported", "_implementationOnly"]
+    let kinds: Set<String> = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+    var imports: [Import] = []
+    for (index, token) in tokens.enumerated().dropLast() where token.range.count == 6 && text(token) == "import" {
       // An access level or an attribute may stand before it on the line, and nothing else.
-      let before = tokens[..<index].reversed().prefix { $0.line == line }.map { text($0) }
-      let levels = ["internal", "package", "public", "private", "fileprivate"]
-      guard
-        before.allSatisfy({
-          levels.contains($0) || $0 == "@" || $0.hasSuffix("testable") || $0.hasPrefix("_") || $0 == "preconcurrency"
-        })
-      else { return nil }
-      let kinds = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+      let before = tokens[..<index].reversed().prefix { $0.line == token.line }.map { text($0) }
+      guard before.allSatisfy({ levels.contains($0) || attributes.contains($0) }) else { continue }
       let name = kinds.contains(text(tokens[index + 1])) ? index + 2 : index + 1
-      guard name < tokens.count else { return nil }
-      return Import(module: text(tokens[name]), access: before.first { levels.contains($0) }, line: line)
+      guard name < tokens.count else { continue }
+      imports.append(
+        Import(module: text(tokens[name]), access: before.first { levels.contains($0) }, line: token.line))
     }
+    return imports
   }
 }
 
@@ -80,7 +76,7 @@ extension Rule {
           guard let target = manifest.owner(of: file.path) else {
             return [Finding(file.path, 0, "belongs to no target of Package.swift")]
           }
-          return (file.swift?.imports ?? []).compactMap { each in
+          return file.imports.compactMap { each in
             guard declared.contains(each.module), each.module != target.name,
               !target.dependencies.contains(each.module)
             else { return nil }
@@ -118,7 +114,7 @@ extension Rule {
       return tree.sources.flatMap { file -> [Finding] in
         let allowed =
           file.top == "Tests" ? House.systemModules.union(House.systemModulesOfTests) : House.systemModules
-        return (file.swift?.imports ?? []).compactMap { each in
+        return file.imports.compactMap { each in
           guard !own.contains(each.module), !allowed.contains(each.module) else { return nil }
           guard each.module != "Foundation" else {
             return Finding(file.path, each.line, "imports full Foundation; FoundationEssentials is what starts fast")
@@ -159,7 +155,7 @@ extension Rule {
       var wrappers = House.libraries.compactMapValues(\.wrapper)
       return tree.sources.flatMap { file -> [Finding] in
         let folder = file.path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
-        return (file.swift?.imports ?? []).filter { House.libraries[$0.module] != nil }.compactMap { each in
+        return file.imports.filter { House.libraries[$0.module] != nil }.compactMap { each in
           let wrapper = wrappers[each.module] ?? folder
           wrappers[each.module] = wrapper
           guard folder == wrapper, file.top != "Tests" else {

@@ -17,6 +17,9 @@ extension Rule {
         "a code of one word", saying: "locked is not of the shape",
         ["Client/A.swift": #"let a = ProblemKind("locked", "打不开", remedy: "请稍后再试")"#]),
       .refused(
+        "a code that no search finds", saying: "is put together",
+        ["Client/A.swift": #"let a = ProblemKind("store.\(word)", "打不开", remedy: remedy)"#]),
+      .refused(
         "a message in English", saying: "store.locked needs a message in Chinese",
         ["Client/A.swift": #"let a = ProblemKind("store.locked", status: 500, "locked", remedy: "请稍后再试")"#]),
       .refused(
@@ -44,6 +47,11 @@ extension Rule {
         guard let swift = file.swift else { return [] }
         return swift.calls(of: ["ProblemKind"]).flatMap { call -> [Finding] in
           guard let code = text(call.unlabelled.first, swift) else { return [] }
+          guard !code.contains("\\(") else {
+            return [
+              Finding(file.path, call.line, "\(code) is put together; write it out, so that a search finds it")
+            ]
+          }
           var findings: [Finding] = []
           if let place = places.updateValue(file.path, forKey: code) {
             findings.append(Finding(file.path, call.line, "\(code) stands in \(place), too"))

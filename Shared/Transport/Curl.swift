@@ -2,7 +2,7 @@ internal import CCurl
 internal import Foundations
 internal import Glibc
 
-/// libcurl, loaded when the first request of the process is made (see `Client/CCurl/shim.h`).
+/// libcurl, loaded when the first request of the process is made (see `Shared/CCurl/shim.h`).
 ///
 /// Ignores SIGPIPE from then on, unless the program has chosen otherwise: OpenSSL writes to sockets without
 /// `MSG_NOSIGNAL`, and a server that hangs up must not kill the program.

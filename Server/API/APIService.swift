@@ -1,0 +1,236 @@
+package import Casework
+internal import Cryptography
+package import Foundations
+package import HTTP
+internal import Journal
+internal import Synchronization
+
+/// The resources of `/v1` (contract.md, "HTTP, version 1"), as a service of the HTTP server.
+package struct APIService: Service {
+  private let resources: APIResources
+  private let router: Router
+
+  /// - Parameter forwarding: figures of the outbox worker for `/metrics`.
+  package init(
+    casework: CaseService, blobs: BlobFiles, forwarding: @escaping @Sendable () -> [(name: String, value: Int64)]
+  ) {
+    let resources = APIResources(casework: casework, blobs: blobs, forwarding: forwarding)
+    self.resources = resources
+    router = resources.routes()
+  }
+
+  package func plan(for request: Request) throws -> Plan { try router.plan(for: request) }
+
+  /// Counts a request for `/metrics`; the HTTP server calls it with the route's pattern.
+  package func count(_ record: RequestRecord) { resources.count(record) }
+}
+
+/// The handlers. They only translate: who asks, what is asked, how it is answered. Everything else is casework.
+final class APIResources: Sendable {
+  private let casework: CaseService
+  private let blobs: BlobFiles
+  private let forwarding: @Sendable () -> [(name: String, value: Int64)]
+  private let enrolments = Mutex(RateLimiter(burst: 20, perMinute: 20))
+  private let requests = Mutex<[String: Int64]>([:])
+
+  init(
+    casework: CaseService, blobs: BlobFiles, forwarding: @escaping @Sendable () -> [(name: String, value: Int64)]
+  ) {
+    self.casework = casework
+    self.blobs = blobs
+    self.forwarding = forwarding
+  }
+
+  /// All routes.
+  func routes() -> Router {
+    var router = Router()
+    router.add("POST", "/v1/enroll", body: .memory(bytesMax: 64 << 10)) { try self.enroll($0) }
+    router.add("POST", "/v1/sync") { try self.sync($0) }
+    router.add("POST", "/v1/prove", body: .memory(bytesMax: 1 << 20)) { try self.prove($0) }
+    router.add("HEAD", "/v1/blobs/{digest}") { try self.blobStatus($0) }
+    router.add("PATCH", "/v1/blobs/{digest}", body: .memory(bytesMax: 2 << 20)) { try self.upload($0) }
+    router.add("GET", "/v1/blobs/{digest}") { try self.download($0) }
+    router.add("GET", "/v1/windows/{window}/proceedings") { try self.queue($0) }
+    router.add("GET", "/v1/applications/{id}") { try self.application($0) }
+    router.add("GET", "/v1/proceedings/{id}") { try self.proceeding($0) }
+    router.add("POST", "/v1/proceedings/{id}/actions", body: .memory(bytesMax: 256 << 10)) { try self.act($0) }
+    router.add("GET", "/v1/supervision/summary") { try self.summary($0) }
+    router.add("GET", "/healthz") { _ in .text("ok\n") }
+    router.add("GET", "/readyz") { _ in try self.ready() }
+    router.add("GET", "/metrics") { _ in self.metrics() }
+    router.add("GET", "/openapi.json") { _ in .json(OpenAPI.document) }
+    return router
+  }
+
+  func count(_ record: RequestRecord) {
+    requests.withLock { $0["\(record.method) \(record.route) \(record.status)", default: 0] += 1 }
+  }
+
+  // MARK: Devices
+
+  private func enroll(_ request: Request) throws(Problem) -> Response {
+    let decision = enrolments.withLock { $0.admit(request.peer, at: casework.clock.now()) }
+    if case .refused(let seconds) = decision { throw ProblemKind.tooManyRequests.with(String(seconds)) }
+    return .json(try casework.enroll(try request.json()))
+  }
+
+  private func sync(_ request: Request) throws(Problem) -> Response {
+    Response(
+      200, headers: [("Content-Type", "application/vnd.bangban.sync")], body: try casework.sync(request.body))
+  }
+
+  private func device(_ request: Request) throws(Problem) -> DeviceRow {
+    try casework.authenticate(
+      method: request.method, path: request.path, header: { request.headers[$0] },
+      bodyDigest: Digest.sm3(request.body))
+  }
+
+  private func prove(_ request: Request) throws(Problem) -> Response {
+    let device = try device(request)
+    return Response(
+      200, headers: [("Content-Type", "application/cbor")], body: try casework.prove(request.body, device: device))
+  }
+
+  // MARK: Attachments
+
+  private func blobStatus(_ request: Request) throws(Problem) -> Response {
+    let row = try casework.blob(request.parameters["digest"] ?? "", device: try device(request))
+    let offset = row.complete ? row.bytes : try blobs.received(row.digest)
+    return Response(204, headers: Self.progress(offset, row.complete))
+  }
+
+  private static func progress(_ offset: Int64, _ complete: Bool) -> [(name: String, value: String)] {
+    [("Upload-Offset", String(offset)), ("Upload-Complete", complete ? "?1" : "?0")]
+  }
+
+  private func upload(_ request: Request) throws(Problem) -> Response {
+    var row = try casework.blob(request.parameters["digest"] ?? "", device: try device(request))
+    if row.complete { return Response(204, headers: Self.progress(row.bytes, true)) }
+    let received = try blobs.received(row.digest)
+    guard let offset = request.headers["upload-offset"].flatMap({ Int64($0) }), offset == received else {
+      throw ProblemKind.blobOffset.with(String(received))
+    }
+    guard offset + Int64(request.body.count) <= row.bytes else { throw Problem(.blobTooLarge) }
+    try blobs.append(request.body, to: row.digest, at: offset)
+    row.received = offset + Int64(request.body.count)
+    if row.received == row.bytes {
+      do {
+        _ = try blobs.read(row.digest)
+      } catch {
+        try blobs.drop(row.digest)
+        row.received = 0
+        try casework.recordBlob(row)
+        throw error
+      }
+      row.complete = true
+    }
+    try casework.recordBlob(row)
+    return Response(204, headers: Self.progress(row.received, row.complete))
+  }
+
+  private func download(_ request: Request) throws(Problem) -> Response {
+    let digest = request.parameters["digest"] ?? ""
+    let row =
+      request.headers["bangban-device"] != nil
+      ? try casework.blob(digest, device: try device(request))
+      : try casework.blob(digest, actor: try actor(request))
+    guard row.complete else { throw Problem(.blobUnknown) }
+    return Response(
+      200, headers: [("Content-Type", "application/octet-stream"), ("Content-Disposition", "attachment")],
+      body: try blobs.read(digest))
+  }
+
+  // MARK: Windows
+
+  private func actor(_ request: Request) throws(Problem) -> Actor {
+    let header = request.headers["authorization"] ?? ""
+    guard header.lowercased().hasPrefix("bearer ") else { throw Problem(.tokenInvalid) }
+    return try casework.actor(token: String(header.dropFirst("bearer ".count)).trimmed)
+  }
+
+  private func queue(_ request: Request) throws(Problem) -> Response {
+    let actor = try actor(request)
+    let window = WindowID(request.parameters["window"] ?? "")
+    guard actor.seesAll || actor.window == window else { throw ProblemKind.windowForeign.with(window.text) }
+    let limit = min(max(request.query("limit").flatMap { Int($0) } ?? 50, 1), 200)
+    return .json(
+      try casework.queue(
+        window, status: request.query("status"), after: request.query("after") ?? "", limit: limit))
+  }
+
+  private func application(_ request: Request) throws(Problem) -> Response {
+    let actor = try actor(request)
+    guard actor.seesAll else {
+      // A window sees its proceedings' projection and version, no more (sync.md, section 3).
+      return .json(try casework.application(request.parameters["id"] ?? "", for: actor))
+    }
+    return .json(try casework.application(request.parameters["id"] ?? ""))
+  }
+
+  private func proceeding(_ request: Request) throws(Problem) -> Response {
+    .json(
+      try casework.proceeding(ProceedingID(request.parameters["id"] ?? ""), actor: try actor(request)))
+  }
+
+  private func act(_ request: Request) throws(Problem) -> Response {
+    let actor = try actor(request)
+    let id = ProceedingID(request.parameters["id"] ?? "")
+    do {
+      return .json(
+        try casework.act(
+          id, body: try request.json(), actor: actor, idempotencyKey: request.headers["idempotency-key"]))
+    } catch {
+      guard error.kind.status == 409, let current = try? casework.proceeding(id, actor: actor) else { throw error }
+      // 409 comes with the current state, so that the caller need not ask again.
+      var body = Response.problem(error)
+      body.content = .bytes(JSON.bytes(error.problemDocument(current: current)))
+      return body
+    }
+  }
+
+  private func summary(_ request: Request) throws(Problem) -> Response {
+    guard try actor(request).seesAll else { throw ProblemKind.windowForeign.with("supervision") }
+    return .json(try casework.supervisionSummary())
+  }
+
+  // MARK: Operators
+
+  private func ready() throws(Problem) -> Response {
+    try casework.journal.read { reader throws(Problem) in _ = try reader.lastSequence() }
+    return .text("ready\n")
+  }
+
+  private func metrics() -> Response {
+    var lines = ["# TYPE bangban_http_requests_total counter"]
+    for (key, value) in requests.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+      let parts = key.split(separator: " ")
+      guard parts.count == 3 else { continue }
+      lines.append(
+        "bangban_http_requests_total{method=\"\(parts[0])\",route=\"\(parts[1])\",status=\"\(parts[2])\"} \(value)")
+    }
+    for figure in forwarding() {
+      lines.append("# TYPE bangban_forwarding_\(figure.name) gauge")
+      lines.append("bangban_forwarding_\(figure.name) \(figure.value)")
+    }
+    return .text(lines.joined(separator: "\n") + "\n", type: "text/plain; version=0.0.4; charset=utf-8")
+  }
+}
+
+extension Problem {
+  /// RFC 9457 with the current state beside it.
+  func problemDocument(current: Value) -> Value {
+    var document = value
+    document["title"] = .text(message)
+    document["status"] = .integer(Int64(kind.status))
+    document["detail"] = .text(kind.remedy)
+    document["current"] = current
+    return document
+  }
+}
+
+extension ProblemKind {
+  package static let tooManyRequests = ProblemKind(
+    "http.too-many-requests", status: 429, "请求太频繁，请 {} 秒后再试。", remedy: "请稍候再试。")
+  package static let windowForeign = ProblemKind(
+    "window.foreign", status: 403, "这个令牌不能查看 {}。", remedy: "请使用该窗口自己的令牌。")
+}

@@ -1,0 +1,146 @@
+internal import Foundations
+
+/// The description of the API (OpenAPI 3.1). A test asks every path it names, and every route must be named.
+enum OpenAPI {
+  static let document: Value = [
+    "openapi": "3.1.0",
+    "info": [
+      "title": "帮办 Bangban", "version": "1",
+      "description": "Errors are application/problem+json (RFC 9457) with the stable member code.",
+    ],
+    "paths": [
+      "/v1/enroll": ["post": enroll], "/v1/sync": ["post": sync], "/v1/prove": ["post": prove],
+      "/v1/blobs/{digest}": ["head": blobStatus, "patch": upload, "get": download],
+      "/v1/windows/{window}/proceedings": ["get": queue],
+      "/v1/applications/{id}": ["get": application], "/v1/proceedings/{id}": ["get": proceeding],
+      "/v1/proceedings/{id}/actions": ["post": action], "/v1/supervision/summary": ["get": summary],
+      "/healthz": ["get": plain("alive")], "/readyz": ["get": plain("the journal answers")],
+      "/metrics": ["get": plain("Prometheus text")], "/openapi.json": ["get": plain("this document")],
+    ],
+    "components": [
+      "securitySchemes": [
+        "token": ["type": "http", "scheme": "bearer"],
+        "device": [
+          "type": "apiKey", "in": "header", "name": "Bangban-Signature",
+          "description":
+            "SM2 over CBOR [\"bangban-request-1\", method, path, device, time, nonce, SM3(body)], in hexadecimal, with Bangban-Device, Bangban-Time (ms) and Bangban-Nonce.",
+        ],
+      ],
+      "schemas": [
+        "Problem": [
+          "type": "object", "required": ["code", "message", "remedy", "status"],
+          "properties": [
+            "code": string, "message": string, "remedy": string, "title": string, "status": integer, "field": string,
+          ],
+        ]
+      ],
+    ],
+  ]
+
+  private static let string: Value = ["type": "string"]
+  private static let integer: Value = ["type": "integer"]
+
+  private static func answer(_ description: String, _ type: String = "application/json") -> Value {
+    ["description": .text(description), "content": .object([type: ["schema": ["type": "object"]]])]
+  }
+
+  private static func operation(
+    _ summary: String, parameters: [Value] = [], body: Value? = nil, answers: [String: Value], security: String? = nil
+  ) -> Value {
+    var responses = answers
+    responses["default"] = [
+      "description": "a problem",
+      "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
+    ]
+    var operation: Value = ["summary": .text(summary), "responses": .object(responses)]
+    if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
+    if let body { operation["requestBody"] = ["required": true, "content": body] }
+    if let security { operation["security"] = [.object([security: []])] }
+    return operation
+  }
+
+  private static func parameter(_ name: String, in place: String = "path", type: String = "string") -> Value {
+    [
+      "name": .text(name), "in": .text(place), "required": .bool(place == "path"), "schema": ["type": .text(type)],
+    ]
+  }
+
+  private static func plain(_ summary: String) -> Value {
+    operation(summary, answers: ["200": ["description": "text"]])
+  }
+
+  private static let enroll = operation(
+    "A device uses its one-time code and makes its keys known.",
+    body: [
+      "application/json": [
+        "schema": [
+          "type": "object", "required": ["code", "signingKey", "encryptionKey"],
+          "properties": ["code": string, "name": string, "signingKey": string, "encryptionKey": string],
+        ]
+      ]
+    ],
+    answers: ["200": answer("device, station, number, keys, county, timeline, catalogue")])
+
+  private static let sync = operation(
+    "Operations up, a page of operations down, catalogue changes, all in one signed request.",
+    body: ["application/vnd.bangban.sync": ["schema": ["type": "string", "contentEncoding": "binary"]]],
+    answers: ["200": answer("the answer", "application/vnd.bangban.sync")])
+
+  private static let prove = operation(
+    "Compares digests of everything shared.",
+    body: ["application/cbor": ["schema": ["type": "string", "contentEncoding": "binary"]]],
+    answers: ["200": answer("buckets that differ, applications behind", "application/cbor")], security: "device")
+
+  private static let blobStatus = operation(
+    "How much of an attachment has arrived.", parameters: [parameter("digest")],
+    answers: ["204": ["description": "Upload-Offset, Upload-Complete"]], security: "device")
+
+  private static let upload = operation(
+    "Appends to an attachment at Upload-Offset.",
+    parameters: [parameter("digest"), parameter("Upload-Offset", in: "header", type: "integer")],
+    body: ["application/partial-upload": ["schema": ["type": "string", "contentEncoding": "binary"]]],
+    answers: ["204": ["description": "Upload-Offset, Upload-Complete"]], security: "device")
+
+  private static let download = operation(
+    "A whole attachment of an application in the caller's scope.", parameters: [parameter("digest")],
+    answers: ["200": answer("the bytes", "application/octet-stream")], security: "token")
+
+  private static let queue = operation(
+    "A window's queue: {items, next}.",
+    parameters: [
+      parameter("window"), parameter("status", in: "query"), parameter("after", in: "query"),
+      parameter("limit", in: "query", type: "integer"),
+    ], answers: ["200": answer("a page")], security: "token")
+
+  private static let application = operation(
+    "An application; a window sees its own proceedings of it.", parameters: [parameter("id")],
+    answers: ["200": answer("the application")], security: "token")
+
+  private static let proceeding = operation(
+    "A proceeding: the dispatch's data with status, version, history.", parameters: [parameter("id")],
+    answers: ["200": answer("the proceeding")], security: "token")
+
+  private static let action = operation(
+    "A window acts; 409 comes with the current state.",
+    parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
+    body: [
+      "application/json": [
+        "schema": [
+          "type": "object", "required": ["action", "version"],
+          "properties": [
+            "action": [
+              "enum": [
+                "accept", "reject", "correct", "suspend", "resume", "extend", "verify", "decide", "issue", "deliver",
+                "admit", "decline", "terminate",
+              ]
+            ], "version": integer,
+          ],
+        ]
+      ]
+    ],
+    answers: ["200": answer("the proceeding"), "409": answer("it no longer fits", "application/problem+json")],
+    security: "token")
+
+  private static let summary = operation(
+    "What the supervision board shows.", answers: ["200": answer("counts")], security: "token")
+}

@@ -1,0 +1,119 @@
+internal import Application
+internal import Catalog
+package import Foundations
+internal import Journal
+internal import Replication
+
+/// What administrators and clerks ask: applications, the tray, the outbox.
+extension CaseService {
+  /// Applications changed after a sequence, in that order: what `applications` lists.
+  package func applications(since sequence: Int64, limit: Int) throws(Problem) -> [Value] {
+    try journal.read { reader throws(Problem) in
+      let county = try county(reader)
+      return try reader.applications(since: sequence, limit: limit).map { row in
+        [
+          "id": .text(row.id.text), "code": .text(row.code), "matter": .text(row.matter.text),
+          "matterName": .text(county.catalog[row.matter]?.name ?? row.matter.text),
+          "station": .text(row.station.text), "status": .text(row.status), "version": .integer(row.version),
+          "submittedAt": Value(row.submittedAt.map(ChinaTime.text)), "sequence": .integer(row.lastSequence),
+        ]
+      }
+    }
+  }
+
+  /// One application whole, by its id, its code or an unambiguous beginning of either.
+  package func application(_ name: String) throws(Problem) -> Value {
+    try journal.read { reader throws(Problem) in
+      let county = try county(reader)
+      let rows = try reader.applications(beginning: name, limit: 2)
+      guard let row = try reader.application(ApplicationID(name)) ?? rows.first else {
+        throw ProblemKind.applicationNotFound.with(name)
+      }
+      guard rows.count < 2 || row.id.text == name || row.code == name else {
+        throw ProblemKind.applicationAmbiguous.with(name)
+      }
+      guard let state = ApplicationState.fold(try reader.operations(row.id)) else {
+        throw ProblemKind.applicationNotFound.with(name)
+      }
+      let now = clock.now()
+      return state.view(
+        due: { ProceedingClock.due($0, calendar: county.calendar, now: now) }, name: \.text)
+    }
+  }
+
+  /// 待处理: what was refused, came late or could not be applied, and proceedings that no window matched.
+  package func trayItems(limit: Int) throws(Problem) -> [Value] {
+    try journal.read { reader throws(Problem) in
+      let unrouted = try reader.unrouted(limit: limit).map { row -> Value in
+        [
+          "kind": "unrouted", "id": .text(row.id.text), "application": .text(row.application.text),
+          "status": .text(row.status), "code": "routing.unrouted",
+        ]
+      }
+      let judged = try reader.tray(limit: limit).map { entry -> Value in
+        let disposition = entry.operation.judgement?.disposition ?? .applied
+        let code: String =
+          switch disposition {
+          case .refused(let code), .quarantined(let code): code
+          case .late, .applied: disposition.text
+          }
+        return [
+          "kind": .text(disposition.text.split(separator: ":").first.map(String.init) ?? ""),
+          "id": .text(entry.operation.operation.id.text), "application": .text(entry.application.text),
+          "operation": .text(entry.operation.operation.header.kind.text), "code": .text(code),
+          "at": Value((entry.operation.judgement?.receivedAt).map(ChinaTime.text)),
+          "by": .text(entry.operation.operation.header.person.text),
+        ]
+      }
+      return unrouted + judged
+    }
+  }
+
+  /// The outbox, oldest first.
+  package func outbox(dead: Bool, limit: Int) throws(Problem) -> [Value] {
+    try journal.read { reader throws(Problem) in try reader.dispatches(dead: dead, limit: limit).map(\.value) }
+  }
+
+  /// Who a bearer token lets in.
+  package func actor(token: String) throws(Problem) -> Actor {
+    try journal.read { reader throws(Problem) in
+      guard let holder = try reader.tokenHolder(token, now: clock.now()) else { throw Problem(.tokenInvalid) }
+      if holder.hasPrefix("window:") {
+        return Actor(
+          person: PersonID(holder), window: WindowID(String(holder.dropFirst("window:".count))), seesAll: false)
+      }
+      let id = PersonID(String(holder.dropFirst("user:".count)))
+      guard let user = try reader.user(id), !user.disabled else { throw Problem(.tokenInvalid) }
+      return Actor(person: id, window: user.window, seesAll: user.role != "clerk")
+    }
+  }
+
+  /// What the supervision board shows: counts, computed now.
+  package func supervisionSummary() throws(Problem) -> Value {
+    try journal.read { reader throws(Problem) in
+      var statuses: [String: Int64] = [:]
+      var sequence: Int64 = 0
+      while true {
+        let page = try reader.applications(since: sequence, limit: 1000)
+        guard let last = page.last else { break }
+        for row in page { statuses[row.status, default: 0] += 1 }
+        sequence = last.lastSequence
+      }
+      return [
+        "applications": .object(statuses.mapValues(Value.integer)),
+        "unrouted": Value(try reader.unrouted(limit: 10_000).count),
+        "deadDispatches": Value(try reader.dispatches(dead: true, limit: 10_000).count),
+        "tray": Value(try reader.tray(limit: 10_000).count), "at": .text(ChinaTime.text(clock.now())),
+      ]
+    }
+  }
+}
+
+extension ProblemKind {
+  package static let applicationNotFound = ProblemKind(
+    "application.not-found", status: 404, "没有这个办件：{}。", remedy: "请核对编号；可以只输入开头几位。")
+  package static let applicationAmbiguous = ProblemKind(
+    "application.ambiguous", status: 409, "有好几个办件以“{}”开头。", remedy: "请多输入几位。")
+  package static let tokenInvalid = ProblemKind(
+    "token.invalid", status: 401, "没有带令牌，或令牌不对、已过期。", remedy: "请向管理员要一个新的令牌。")
+}

@@ -1,0 +1,187 @@
+internal import Application
+internal import Catalog
+internal import Cryptography
+package import Foundations
+package import Journal
+internal import Replication
+
+/// Who asks for something at a window.
+package struct Actor: Sendable, Hashable {
+  /// `window:…` for a window's own system, a user's id for a clerk.
+  package let person: PersonID
+  /// The window it may act for; nil for a supervisor, who sees all and acts for none.
+  package let window: WindowID?
+  /// May see every window's proceedings.
+  package let seesAll: Bool
+
+  package init(person: PersonID, window: WindowID?, seesAll: Bool) {
+    self.person = person
+    self.window = window
+    self.seesAll = seesAll
+  }
+}
+
+/// What windows ask: their queue, a proceeding, an action.
+extension CaseService {
+  /// Lets a window act. The action becomes an operation in the journal, signed by the server.
+  /// - Parameters:
+  ///   - body: `{"action", "version", …}`.
+  ///   - idempotencyKey: repeating a request with the same key changes nothing and gets the same kind of answer.
+  /// - Returns: the proceeding.
+  package func act(
+    _ id: ProceedingID, body: Value, actor: Actor, idempotencyKey: String? = nil
+  ) throws(Problem) -> Value {
+    try transact { transaction throws(Problem) in
+      if let key = idempotencyKey, try Self.isRepeat(key, body, id, actor, transaction) { return }
+      guard let state = try transaction.state(id.application), let proceeding = state.proceeding(id),
+        actor.window != nil, proceeding.window == actor.window
+      else { throw ProblemKind.proceedingUnknown.with(id.text) }
+      let matter = transaction.county.catalog[state.matter]
+      let action = try WindowAction(body, proceeding: proceeding, state: state, matter: matter)
+      guard action.version == proceeding.version else {
+        throw ProblemKind.proceedingVersion.with(String(proceeding.version))
+      }
+      guard WindowAction.fits(action.kind, proceeding) else {
+        throw ProblemKind.proceedingState.with(proceeding.status.rawValue)
+      }
+      try Self.append(action, state, actor, transaction)
+    }
+    return try proceeding(id, actor: actor)
+  }
+
+  private static func append(
+    _ action: WindowAction, _ state: ApplicationState, _ actor: Actor, _ transaction: CaseTransaction
+  ) throws(Problem) {
+    var payload = action.payload
+    var parents: [String: [OperationID]] = [:]
+    if action.kind == .admit || action.kind == .decline {
+      let target = payload["operation"]?.text.flatMap(OperationID.init(text:))
+      guard let late = state.late.first(where: { $0.operation == target }) else {
+        throw ProblemKind.lateUnknown.with(payload["operation"]?.text ?? "")
+      }
+      if action.kind == .admit, !late.values.isEmpty {
+        // Admitting is the window's own write: it names the heads it saw, the late one among them.
+        payload["set"] = .object(late.values)
+        for register in late.values.keys {
+          parents[register] = (state.registers[register]?.heads.map(\.operation) ?? []) + [late.operation]
+        }
+      }
+    }
+    try transaction.appendOwn(action.kind, state.id, payload, person: actor.person, parents: parents)
+    try transaction.journal.addAudit(
+      at: transaction.now, actor: actor.person.text, action: "proceeding.\(action.kind.text)",
+      subject: payload["proceeding"]?.text ?? "")
+  }
+
+  /// Whether this very request was carried out before.
+  private static func isRepeat(
+    _ key: String, _ body: Value, _ id: ProceedingID, _ actor: Actor, _ transaction: CaseTransaction
+  ) throws(Problem) -> Bool {
+    let name = Digest.sm3(CBORPayload([.text(actor.person.text), .text(key)])).text
+    let content = Value.bytes(Digest.sm3(CBORPayload([.text(id.text), body])).bytes)
+    if let known = try transaction.journal.document("idempotency", name) {
+      guard known == content else { throw Problem(.idempotencyMismatch) }
+      return true
+    }
+    try transaction.journal.setDocument("idempotency", name, content)
+    return false
+  }
+
+  /// A window's queue, a page at a time: `{items, next}`.
+  package func queue(
+    _ window: WindowID, status: String?, after: String, limit: Int
+  ) throws(Problem) -> Value {
+    try journal.read { reader throws(Problem) in
+      let county = try county(reader)
+      let rows = try reader.proceedings(window: window, status: status, after: after, limit: limit + 1)
+      var items: [Value] = []
+      for row in rows.prefix(limit) {
+        guard let state = ApplicationState.fold(try reader.operations(row.application)),
+          let proceeding = state.proceeding(row.id)
+        else { continue }
+        items.append(ProceedingView(county: county, state: state, now: clock.now()).line(proceeding))
+      }
+      let next: Value = rows.count > limit ? Value(rows.prefix(limit).last?.id.text) : .null
+      return ["items": .array(items), "next": next]
+    }
+  }
+
+  /// One proceeding with the dispatch's data, its status, version and history.
+  package func proceeding(_ id: ProceedingID, actor: Actor) throws(Problem) -> Value {
+    try journal.read { reader throws(Problem) in
+      guard let state = ApplicationState.fold(try reader.operations(id.application)),
+        let proceeding = state.proceeding(id), actor.seesAll || proceeding.window == actor.window
+      else { throw ProblemKind.proceedingUnknown.with(id.text) }
+      return ProceedingView(county: try county(reader), state: state, now: clock.now()).whole(proceeding)
+    }
+  }
+
+  /// An application as one window may see it: its own proceedings, no more.
+  package func application(_ id: String, for actor: Actor) throws(Problem) -> Value {
+    try journal.read { reader throws(Problem) in
+      let own = try reader.projectedRows(ApplicationID(id)).filter { $0.window != nil && $0.window == actor.window }
+      guard !own.isEmpty, let state = ApplicationState.fold(try reader.operations(ApplicationID(id))) else {
+        throw ProblemKind.applicationNotFound.with(id)
+      }
+      let view = ProceedingView(county: try county(reader), state: state, now: clock.now())
+      return [
+        "id": .text(state.id.text), "code": .text(state.code), "matter": .text(state.matter.text),
+        "status": .text(state.status.rawValue),
+        "proceedings": .array(own.compactMap { state.proceeding($0.id) }.map(view.whole)),
+      ]
+    }
+  }
+
+  /// The body of a dispatch to a window's own system.
+  package func dispatchBody(_ row: DispatchRow) throws(Problem) -> [UInt8] {
+    try journal.read { reader throws(Problem) in
+      guard let state = ApplicationState.fold(try reader.operations(row.application)),
+        let proceeding = state.proceeding(row.proceeding)
+      else { throw ProblemKind.proceedingUnknown.with(row.proceeding.text) }
+      let view = ProceedingView(county: try county(reader), state: state, now: clock.now())
+      return JSON.bytes([
+        "type": "proceeding.dispatched", "id": .text(row.id), "timestamp": .text(ChinaTime.text(row.createdAt)),
+        "data": view.data(proceeding, version: row.version),
+      ])
+    }
+  }
+
+  /// Records what became of a dispatch.
+  package func recordDispatch(_ row: DispatchRow) throws(Problem) {
+    try journal.write { writer throws(Problem) in try writer.setDispatch(row) }
+  }
+
+  /// Lets a dead or unknown dispatch go out again.
+  package func redeliver(_ id: String, actor: String) throws(Problem) -> Value {
+    let row = try journal.write { writer throws(Problem) in
+      guard var row = try writer.dispatch(id) else { throw ProblemKind.dispatchUnknown.with(id) }
+      row.status = "queued"
+      row.attempts = 0
+      row.nextAt = clock.now()
+      row.failure = nil
+      try writer.setDispatch(row)
+      try writer.addAudit(at: clock.now(), actor: actor, action: "outbox.redeliver", subject: id)
+      return row
+    }
+    announceCommit()
+    return row.value
+  }
+}
+
+extension DispatchRow {
+  /// A line of `outbox list`.
+  package var value: Value {
+    [
+      "id": .text(id), "proceeding": .text(proceeding.text), "version": .integer(version),
+      "window": .text(window.text), "status": .text(status), "attempts": .integer(attempts),
+      "nextAt": status == "queued" ? .text(ChinaTime.text(nextAt)) : .null,
+      "createdAt": .text(ChinaTime.text(createdAt)), "deliveredAt": Value(deliveredAt.map(ChinaTime.text)),
+      "failure": Value(failure),
+    ]
+  }
+}
+
+extension ProblemKind {
+  package static let dispatchUnknown = ProblemKind(
+    "dispatch.not-found", status: 404, "发件箱里没有这一件：{}。", remedy: "用 bangban-server outbox list 查看编号。")
+}

@@ -1,0 +1,126 @@
+internal import Application
+internal import Catalog
+internal import Foundations
+internal import Replication
+
+/// A proceeding as its window may see it: its own fields and materials of the version it judges, and nothing more.
+struct ProceedingView {
+  let county: County
+  let state: ApplicationState
+  let now: Instant
+
+  private var matter: Matter? { county.catalog[state.matter] }
+
+  /// One line of the queue.
+  func line(_ proceeding: ProceedingState) -> Value {
+    var line: Value = [
+      "id": .text(proceeding.id.text), "application": .text(state.id.text), "code": .text(state.code),
+      "matter": .text(matter?.name ?? state.matter.text), "item": .text(proceeding.itemName),
+      "status": .text(proceeding.status.rawValue), "version": .integer(proceeding.version),
+      "applicant": Value(pinned(proceeding.version)?.values[Register.applicant]?["name"]?.text),
+      "receivedAt": Value(proceeding.receivedAt.map(ChinaTime.text)),
+    ]
+    addDue(proceeding, to: &line)
+    return line
+  }
+
+  /// The dispatch's data with status, version and history.
+  func whole(_ proceeding: ProceedingState) -> Value {
+    var whole = data(proceeding, version: proceeding.version)
+    whole["status"] = .text(proceeding.status.rawValue)
+    whole["outcome"] = Value(proceeding.outcome)
+    whole["certificate"] = proceeding.certificate ?? .null
+    whole["delivery"] = proceeding.delivery ?? .null
+    whole["defects"] = .array(proceeding.defects.map(\.value))
+    whole["late"] = .array(state.late.map { lateView($0, proceeding) })
+    whole["history"] = .array(
+      state.timeline.map { entry in
+        [
+          "at": .text(ChinaTime.text(entry.at)), "kind": .text(entry.kind),
+          "by": .text(entry.place ?? entry.person.text), "text": .text(entry.text), "code": Value(entry.code),
+        ]
+      })
+    return whole
+  }
+
+  /// What the authority needs of one version (contract.md, "Dispatch to a window's own system").
+  func data(_ proceeding: ProceedingState, version: Int64) -> Value {
+    let pinned = pinned(version)
+    let values = pinned?.values ?? [:]
+    var data: Value = [
+      "id": .text(proceeding.id.text), "version": .integer(version),
+      "window": ["id": Value(proceeding.window?.text), "name": .text(proceeding.windowName)],
+      "application": [
+        "id": .text(state.id.text), "code": .text(state.code),
+        "matter": ["id": .text(state.matter.text), "name": .text(matter?.name ?? "")],
+        "submittedAt": Value((pinned?.at).map(ChinaTime.text)),
+      ],
+      "item": ["id": .text(proceeding.id.item.text), "name": .text(proceeding.itemName)],
+      "applicant": values[Register.applicant] ?? .null,
+      "fields": .object(fields(values, proceeding)), "materials": .array(materials(pinned, proceeding)),
+      "receivedAt": Value(proceeding.receivedAt.map(ChinaTime.text)),
+    ]
+    if let agent = values[Register.agent] { data["agent"] = agent }
+    addDue(proceeding, to: &data)
+    return data
+  }
+
+  private func pinned(_ version: Int64) -> PinnedVersion? { state.versions.first { $0.number == version } }
+
+  private func fields(_ values: [String: Value], _ proceeding: ProceedingState) -> [String: Value] {
+    let wanted = Set(proceeding.fields)
+    return ApplicationState.fieldValues(values).filter { wanted.contains($0.key) }.reduce(into: [:]) { fields, field in
+      let name = matter?.fields.first { $0.id == field.key }?.name ?? field.key
+      fields[field.key] = ["name": .text(name), "value": field.value]
+    }
+  }
+
+  private func materials(_ pinned: PinnedVersion?, _ proceeding: ProceedingState) -> [Value] {
+    guard let pinned else { return [] }
+    var lines: [Value] = []
+    for entry in pinned.materials where proceeding.materials.contains(entry.material) {
+      var line: Value = ["id": .text(entry.material), "name": .text(materialName(entry.material))]
+      switch entry.content {
+      case .file(let digest, let bytes, let mediaType, _):
+        line["digest"] = .text(digest)
+        line["mediaType"] = .text(mediaType)
+        line["bytes"] = .integer(bytes)
+        line["url"] = .text("/v1/blobs/\(digest)")
+      case .paper: line["paper"] = entry.content.value
+      }
+      lines.append(line)
+    }
+    for material in pinned.deferred where proceeding.materials.contains(material) {
+      lines.append([
+        "id": .text(material), "name": .text(materialName(material)),
+        "deferredUntil": Value(deferredUntil(proceeding)?.text),
+      ])
+    }
+    return lines
+  }
+
+  private func materialName(_ id: String) -> String { matter?.materials.first { $0.id == id }?.name ?? id }
+
+  /// Two working days before the promise ends, twenty at most (rules.md, 4.3).
+  private func deferredUntil(_ proceeding: ProceedingState) -> CivilDate? {
+    guard let received = proceeding.acceptedAt ?? proceeding.receivedAt else { return nil }
+    let days = min(20, max(1, Int(clamping: proceeding.promisedDays ?? 20) - 2))
+    return county.calendar.estimating.adding(workingDays: days, to: ChinaTime.date(received)).date
+  }
+
+  private func lateView(_ late: LateAmendment, _ proceeding: ProceedingState) -> Value {
+    let wanted = Set(proceeding.fields)
+    let fields = ApplicationState.fieldValues(late.values).filter { wanted.contains($0.key) }
+    return [
+      "operation": .text(late.operation.text), "fields": .object(fields),
+      "material": Value(late.material?.material), "at": .text(ChinaTime.text(late.at)),
+    ]
+  }
+
+  private func addDue(_ proceeding: ProceedingState, to line: inout Value) {
+    let due = ProceedingClock.due(proceeding, calendar: county.calendar, now: now)
+    line["due"] = Value(due?.due?.text)
+    line["statutoryDue"] = Value(due?.statutoryDue?.text)
+    line["estimated"] = .bool(due?.estimated ?? false)
+  }
+}

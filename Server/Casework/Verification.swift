@@ -1,0 +1,158 @@
+internal import Application
+internal import Cryptography
+package import Foundations
+internal import Journal
+internal import Replication
+
+/// What `bangban-server verify` found.
+package struct VerifyReport: Sendable, Hashable {
+  /// What differs, each in a sentence; empty when everything recomputes to what is stored.
+  package var problems: [String] = []
+  package var applications = 0
+  package var operations = 0
+  package var auditLines = 0
+  package var batches = 0
+
+  package var value: Value {
+    [
+      "applications": Value(applications), "operations": Value(operations), "audit": Value(auditLines),
+      "batches": Value(batches), "problems": .array(problems.map(Value.text)),
+    ]
+  }
+}
+
+/// Recomputes everything that can be recomputed: chains, signatures, projections, the audit chain.
+struct Verification {
+  let journal: any JournalReader
+  let serverKey: VerifyingKey
+  private var report = VerifyReport()
+
+  init(journal: any JournalReader, serverKey: VerifyingKey) {
+    self.journal = journal
+    self.serverKey = serverKey
+  }
+
+  /// How many rows are read at a time: memory stays bounded whatever the size of the log.
+  private static let page = 1000
+  private static let problemsMax = 100
+
+  mutating func run() throws(Problem) -> VerifyReport {
+    let authors = try checkLog()
+    for author in authors.sorted() { try checkBatches(author) }
+    try checkProjections()
+    try checkAudit()
+    return report
+  }
+
+  private mutating func add(_ problem: String) {
+    if report.problems.count < Self.problemsMax { report.problems.append(problem) }
+  }
+
+  /// Sequences without gaps, digests that fit their contents, running digests that chain.
+  private mutating func checkLog() throws(Problem) -> Set<DeviceID> {
+    var running: [DeviceID: (counter: Int64, digest: Digest)] = [:]
+    var sequence: Int64 = 0
+    while true {
+      let page = try journal.operations(after: sequence, limit: Self.page)
+      guard !page.isEmpty else { break }
+      for judged in page {
+        let operation = judged.operation
+        let next = judged.judgement?.sequence ?? 0
+        if next != sequence + 1 { add("序号 \(sequence) 之后缺少内容，下一个是 \(next)。") }
+        sequence = next
+        let author = operation.id.device
+        let before = running[author] ?? (0, Chain.start(author))
+        if operation.id.counter != before.counter + 1 { add("\(author) 的第 \(operation.id.counter) 号前面有缺口。") }
+        let digest = Chain.next(before.digest, operation.digest)
+        running[author] = (operation.id.counter, digest)
+        guard let held = try journal.held(author, operation.id.counter) else { continue }
+        if held.digest != operation.digest { add("操作 \(operation.id) 的内容与它的摘要不符。") }
+        if held.running != digest { add("操作 \(operation.id) 的链摘要不符。") }
+        report.operations += 1
+      }
+    }
+    for (author, last) in running {
+      let record = try journal.author(author)
+      if record.counter != last.counter || record.running != last.digest { add("\(author) 的登记与它的操作不符。") }
+    }
+    return Set(running.keys)
+  }
+
+  private mutating func checkBatches(_ author: DeviceID) throws(Problem) {
+    var key = serverKey
+    if author != ServerIdentity.device {
+      guard let device = try journal.device(author) else {
+        add("操作来自没有登记的设备 \(author)。")
+        return
+      }
+      key = try VerifyingKey(publicBytes: device.signingKey)
+    }
+    var counter: Int64 = 0
+    for batch in try journal.batches(author) {
+      report.batches += 1
+      // A repeat of operations that were held already begins earlier; what counts is that none is unsigned.
+      if batch.firstCounter > counter + 1 { add("\(author) 的第 \(counter + 1) 号没有签名。") }
+      counter = max(counter, batch.firstCounter + Int64(batch.digests.count) - 1)
+      if !batch.isSigned(by: key) { add("\(author) 的第 \(batch.number) 号请求签名不符。") }
+    }
+    if try journal.author(author).counter > counter { add("\(author) 的第 \(counter + 1) 号起没有签名。") }
+  }
+
+  private mutating func checkProjections() throws(Problem) {
+    var sequence: Int64 = 0
+    while true {
+      let page = try journal.applications(since: sequence, limit: Self.page)
+      guard let last = page.last else { return }
+      for row in page {
+        report.applications += 1
+        let operations = try journal.operations(row.id)
+        guard let state = ApplicationState.fold(operations) else {
+          add("办件 \(row.id) 无法从操作算出。")
+          continue
+        }
+        if Projection.row(state) != row { add("办件 \(row.id) 的记录与操作不符。") }
+        let expected = Projection.proceedings(state).sorted { $0.id < $1.id }
+        if try journal.projectedRows(row.id) != expected { add("办件 \(row.id) 的子办件记录与操作不符。") }
+        if try journal.termKeys(row.id) != journal.keys(of: SearchTerm.of(state)) { add("办件 \(row.id) 的检索记录不符。") }
+        try checkDispatches(state)
+      }
+      sequence = last.lastSequence
+    }
+  }
+
+  /// Every proceeding that went out stands in the outbox.
+  private mutating func checkDispatches(_ state: ApplicationState) throws(Problem) {
+    for proceeding in state.proceedings where proceeding.status == .dispatched {
+      guard let window = proceeding.window else { continue }
+      let id = DispatchID.of(proceeding.id, version: proceeding.version, window: window)
+      if try journal.dispatch(id) == nil { add("子办件 \(proceeding.id) 已转办，但发件箱里没有。") }
+    }
+  }
+
+  private mutating func checkAudit() throws(Problem) {
+    var number: Int64 = 0
+    var previous: [UInt8] = []
+    while true {
+      let page = try journal.audit(after: number, limit: Self.page)
+      guard !page.isEmpty else { return }
+      for row in page {
+        if row.number != number + 1 { add("审计记录第 \(number + 1) 条缺失。") }
+        if AuditChain.digest(row, after: previous) != row.digest { add("审计记录第 \(row.number) 条与链不符。") }
+        number = row.number
+        previous = row.digest
+        report.auditLines += 1
+      }
+    }
+  }
+}
+
+extension CaseService {
+  /// Recomputes every projection and the audit chain from the log.
+  package func verify() throws(Problem) -> VerifyReport {
+    let key = try VerifyingKey(publicBytes: publicKey)
+    return try journal.read { reader throws(Problem) in
+      var verification = Verification(journal: reader, serverKey: key)
+      return try verification.run()
+    }
+  }
+}

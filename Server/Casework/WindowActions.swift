@@ -1,0 +1,180 @@
+internal import Application
+internal import Catalog
+package import Foundations
+internal import Replication
+
+/// One action of a window, checked before it becomes an operation (contract.md, "Actions").
+struct WindowAction {
+  let kind: OperationKind
+  /// The version the window judged; any other is a conflict.
+  let version: Int64
+  /// What goes into the operation.
+  let payload: Value
+
+  /// Reads and checks a request's body. Every value that is missing or wrong is named.
+  init(_ body: Value, proceeding: ProceedingState, state: ApplicationState, matter: Matter?) throws(Problem) {
+    guard let name = body["action"]?.text,
+      let kind = OperationKind.windowActions.first(where: { $0.text == name })
+    else { throw ProblemKind.actionUnknown.at("action") }
+    guard let version = body["version"]?.integer else { throw ProblemKind.actionField.at("version", "version") }
+    self.kind = kind
+    self.version = version
+    let reader = ActionReader(body: body)
+    var payload = try Self.details(kind, reader, state, matter)
+    payload["proceeding"] = .text(proceeding.id.text)
+    payload["place"] = .text(proceeding.windowName)
+    self.payload = payload
+  }
+
+  private static func details(
+    _ kind: OperationKind, _ reader: ActionReader, _ state: ApplicationState, _ matter: Matter?
+  ) throws(Problem) -> Value {
+    switch kind {
+    case .reject: ["reason": try reader.text("reason"), "redirectTo": try reader.optionalText("redirectTo")]
+    case .correct: ["defects": try defects(reader, state, matter), "until": try reader.date("until")]
+    case .suspend:
+      [
+        "procedure": try reader.text("procedure"), "reason": try reader.text("reason"),
+        "workingDays": try reader.count("workingDays", 1...365),
+      ]
+    case .extend:
+      [
+        "days": try reader.count("days", 1...15), "reason": try reader.text("reason"),
+        "approver": try reader.text("approver"),
+      ]
+    case .verify:
+      [
+        "material": try reader.oneOf("material", matter?.materials.map(\.id)), "result": try reader.text("result"),
+      ]
+    case .decide: try decision(reader)
+    case .issue: ["certificate": try certificate(reader)]
+    case .deliver:
+      [
+        "method": try reader.text("method"), "receivedBy": try reader.text("receivedBy"),
+        "waybill": try reader.optionalText("waybill"),
+      ]
+    case .admit, .decline:
+      ["operation": try reader.text("operation"), "reason": try reader.optionalText("reason")]
+    case .terminate: ["reason": try reader.text("reason")]
+    default: [:]
+    }
+  }
+
+  /// Refusing names its reason: the applicant has a right to it (行政许可法 38).
+  private static func decision(_ reader: ActionReader) throws(Problem) -> Value {
+    let outcome = try reader.oneOf("outcome", ["approve", "refuse"])
+    let reason = outcome == "refuse" ? try reader.text("reason") : try reader.optionalText("reason")
+    return ["outcome": outcome, "reason": reason, "number": try reader.optionalText("number")]
+  }
+
+  private static func certificate(_ reader: ActionReader) throws(Problem) -> Value {
+    guard let body = reader.body["certificate"], body.object != nil else {
+      throw ProblemKind.actionField.at("certificate", "certificate")
+    }
+    let inner = ActionReader(body: body)
+    return [
+      "name": try inner.text("name"), "number": try inner.text("number"),
+      "validUntil": body["validUntil"]?.isBlank ?? true ? .null : try inner.date("validUntil"),
+    ]
+  }
+
+  /// Everything to put right, at once. Fields are named by their id; a field of a group opens the whole group.
+  private static func defects(
+    _ reader: ActionReader, _ state: ApplicationState, _ matter: Matter?
+  ) throws(Problem) -> Value {
+    guard let defects = reader.body["defects"]?.array, !defects.isEmpty, defects.count <= Limits.listEntriesMax else {
+      throw ProblemKind.actionField.at("defects", "defects")
+    }
+    var checked: [Value] = []
+    for defect in defects {
+      let inner = ActionReader(body: defect)
+      var line: Value = ["problem": try inner.text("problem"), "remedy": try inner.text("remedy")]
+      if let field = defect["field"]?.text {
+        line["field"] = .text(try register(of: field, state, matter))
+      } else {
+        line["material"] = try inner.oneOf("material", matter?.materials.map(\.id))
+      }
+      checked.append(line)
+    }
+    return .array(checked)
+  }
+
+  private static func register(
+    of field: String, _ state: ApplicationState, _ matter: Matter?
+  ) throws(Problem) -> String {
+    if let known = matter?.fields.first(where: { $0.id == field }) {
+      return known.group.map(Register.group) ?? known.id
+    }
+    if [Register.applicant, Register.agent].map(Register.name).contains(field) { return "@" + field }
+    throw ProblemKind.actionField.at("field", field)
+  }
+
+  /// The white list of transitions (rules.md, section 1): which actions fit which status.
+  static func fits(_ kind: OperationKind, _ proceeding: ProceedingState) -> Bool {
+    switch kind {
+    case .accept, .reject, .correct: proceeding.status == .dispatched
+    case .suspend: proceeding.status == .accepted
+    case .resume: proceeding.status == .suspended
+    // Once only (行政许可法 42).
+    case .extend: proceeding.status == .accepted && proceeding.extendedDays == 0
+    case .verify: proceeding.status == .dispatched || proceeding.status == .accepted
+    case .decide: proceeding.status == .accepted
+    case .issue: proceeding.status == .decided && proceeding.outcome == "approve"
+    case .deliver: proceeding.status == .issued || proceeding.status == .decided
+    case .admit, .decline: !proceeding.status.isFinal && proceeding.status != .waiting
+    case .terminate: !proceeding.status.isFinal
+    default: false
+    }
+  }
+}
+
+/// Reads the members of an action's body, naming what is missing or wrong.
+struct ActionReader {
+  let body: Value
+
+  func text(_ key: String) throws(Problem) -> Value {
+    guard let text = body[key]?.text?.trimmed, !text.isEmpty, text.count <= Limits.textCharactersMax else {
+      throw ProblemKind.actionField.at(key, key)
+    }
+    return .text(text)
+  }
+
+  func optionalText(_ key: String) throws(Problem) -> Value {
+    body[key]?.isBlank ?? true ? .null : try text(key)
+  }
+
+  func date(_ key: String) throws(Problem) -> Value {
+    guard let text = body[key]?.text, CivilDate(text) != nil else { throw ProblemKind.actionField.at(key, key) }
+    return .text(text)
+  }
+
+  func count(_ key: String, _ range: ClosedRange<Int64>) throws(Problem) -> Value {
+    guard let number = body[key]?.integer, range.contains(number) else { throw ProblemKind.actionField.at(key, key) }
+    return .integer(number)
+  }
+
+  /// - Parameter options: nil where anything goes.
+  func oneOf(_ key: String, _ options: [String]?) throws(Problem) -> Value {
+    guard let text = body[key]?.text, options?.contains(text) ?? true else {
+      throw ProblemKind.actionField.at(key, key)
+    }
+    return .text(text)
+  }
+}
+
+extension ProblemKind {
+  package static let actionUnknown = ProblemKind(
+    "action.unknown", status: 400, "没有这种操作。", remedy: "可用的操作见接口说明 /openapi.json。")
+  package static let actionField = ProblemKind(
+    "action.field", status: 422, "“{}”没有填写或填写得不对。", remedy: "请按接口说明填写后再试。")
+  package static let proceedingUnknown = ProblemKind(
+    "proceeding.not-found", status: 404, "没有这个子办件，或它不归这个窗口：{}。", remedy: "请核对编号。")
+  package static let proceedingState = ProblemKind(
+    "proceeding.state", status: 409, "子办件现在是“{}”，不能做这个操作。", remedy: "请刷新后按现在的状态办理。")
+  package static let proceedingVersion = ProblemKind(
+    "proceeding.version", status: 409, "申请人已提交新的一版（第{}版）。", remedy: "请刷新，按新的一版办理。")
+  package static let lateUnknown = ProblemKind(
+    "late.not-found", status: 409, "没有这条待处理的修改：{}。", remedy: "请刷新后再试。")
+  package static let idempotencyMismatch = ProblemKind(
+    "idempotency.mismatch", status: 422, "同一个幂等键用在了不同的请求上。", remedy: "请为新的请求使用新的幂等键。")
+}
