@@ -1,3 +1,4 @@
+internal import CaptureStore
 package import Foundations
 
 /// What of the machine the assistant depends on; tests give their own.

@@ -6,7 +6,7 @@ internal import Glibc
 enum Program {
   static func main() {
     Machine.ignoreBrokenPipes()
-    let isTerminal = Machine.isTerminal(STDOUT_FILENO)
+    let isTerminal = Machine.isTerminal(STDOUT_FILENO) && Machine.isTerminal(STDERR_FILENO)
     let parsed: (globals: GlobalOptions, request: Result<Request, UsageFault>)
     var encodingProblem: Problem?
     do throws(Problem) {

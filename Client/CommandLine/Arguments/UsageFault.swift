@@ -89,7 +89,7 @@ extension ProblemKind {
   static let optionTwice = usage("option.twice", "这个选项只能写一次：{}", "请去掉多余的。")
   static let argumentMissing = usage("argument.missing", "缺少：{}", "在命令后面加 --help 可以看例子。")
   static let argumentExcess = usage("argument.excess", "多出来的内容：{}", "内容里有空格时，请用引号括起来。")
-  static let argumentChoice = usage("argument.choice", "不认识的{}", "请从列出的里面选一个。")
+  static let argumentChoice = usage("argument.choice", "不认识的内容，{}", "请从列出的里面选一个。")
   static let argumentNumber = usage("argument.number", "这里应当是整数：{}", "请写数字，例如 5。")
   static let argumentShape = usage("argument.shape", "写法不对：{}", "在命令后面加 --help 可以看例子。")
   static let argumentEncoding = usage("argument.encoding", "{}参数不是 UTF-8 文字", "请在 UTF-8 的终端里输入。")

@@ -1,4 +1,5 @@
 internal import Assistant
+internal import Catalog
 internal import Foundations
 
 /// Commands that fill in an application and hand it in.

@@ -1,4 +1,5 @@
 internal import Assistant
+internal import Catalog
 internal import Foundations
 
 /// `list`.

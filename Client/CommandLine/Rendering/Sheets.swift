@@ -11,13 +11,13 @@ enum ReceiptSheet {
       lines.append("都填好了，可以提交：bangban submit \(code)")
     } else {
       lines.append("还缺 \(missing.count) 项：")
-      lines += missing.map { "  · " + missing(entry: $0) }
+      lines += missing.map { "  · " + need($0) }
       lines.append("接着填：bangban edit \(code)")
     }
     return lines
   }
 
-  static func missing(entry: Value) -> String {
+  static func need(_ entry: Value) -> String {
     if let text = entry.text { return Width.clean(text) }
     let name = Words.text(entry["name"] ?? entry["id"] ?? entry["field"] ?? entry["material"])
     return entry["kind"] == "material" || entry["material"] != nil ? "材料：\(name)" : name

@@ -10,8 +10,8 @@ enum Machine {
     var arguments: [String] = []
     let pointers = unsafe UnsafeBufferPointer(
       start: Swift.CommandLine.unsafeArgv, count: Int(Swift.CommandLine.argc))
-    for (index, pointer) in unsafe pointers.enumerated().dropFirst() {
-      guard let pointer = unsafe pointer else { break }
+    for index in pointers.indices.dropFirst() {
+      guard let pointer = unsafe pointers[index] else { break }
       guard let text = unsafe String(validatingCString: pointer) else { throw UsageFault.encoding(index).problem }
       arguments.append(text)
     }
@@ -82,7 +82,7 @@ enum Machine {
       case ENOENT: "没有这个文件"
       case EACCES, EPERM: "没有权限"
       case EISDIR: "这是一个文件夹"
-      default: unsafe String(cString: strerror(code))
+      default: unsafe strerror(code).map { unsafe String(cString: $0) } ?? "\(code)"
       }
     return "\(Width.clean(String(path.suffix(80))))（\(why)）"
   }
@@ -114,12 +114,13 @@ enum Machine {
   static func executable() -> String? {
     var buffer = [UInt8](repeating: 0, count: 4096)
     let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-      unsafe readlink("/proc/self/exe", bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count)
+      guard let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return -1 }
+      return unsafe readlink("/proc/self/exe", start, bytes.count)
     }
     guard count > 0, count < buffer.count else { return nil }
     return String(validating: buffer.prefix(count), as: UTF8.self)
   }
 
   /// A peer that goes away is an error of a write, not the end of this program.
-  static func ignoreBrokenPipes() { _ = unsafe signal(SIGPIPE, SIG_IGN) }
+  static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
 }

@@ -175,14 +175,3 @@ struct FieldPrompt {
     }
   }
 }
-
-extension Field {
-  /// A field that the wizard asks for beside those of the form.
-  static func asked(
-    _ id: String, _ name: String, _ type: FieldType, required: Bool = true, options: [Option] = [], example: Value = .null
-  ) -> Field {
-    Field(
-      id: id, name: name, type: type, required: required, requiredWhen: nil, min: nil, max: nil, maxLength: nil,
-      pattern: nil, options: options, items: [], group: nil, sensitive: false, example: example, columns: [], hint: nil)
-  }
-}

@@ -1,3 +1,4 @@
+internal import Assistant
 internal import Foundations
 
 /// What a person answered to one question.

@@ -108,7 +108,7 @@ struct Wizard {
   private func fields(_ matter: Matter, _ application: Value) -> [Field] {
     var fields: [Field] = []
     if matter.subjects.count != 1 {
-      let options = [Option(value: "person", label: "个人"), Option(value: "organisation", label: "企业、个体户或其他单位")]
+      let options = [("person", "个人"), ("organisation", "企业、个体户或其他单位")]
       fields.append(.asked("applicant.kind", "谁来申请", .choice, options: options))
     }
     let isOrganisation =

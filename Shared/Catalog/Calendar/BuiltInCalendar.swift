@@ -1,4 +1,4 @@
-package import Foundations
+internal import Foundations
 
 // The arrangements of the State Council that this program carries, so that `workdays` answers on a machine that was
 // never enrolled. Newer ones come with the catalogue and stand over these. Sources: 国办发明电〔2023〕7号 (2024),
