@@ -99,8 +99,8 @@ struct Wizard {
   }
 
   private static func value(of field: String, in application: Value) -> Value? {
-    let parts = field.split(separator: ".", maxSplits: 1).map(String.init)
-    if parts.count == 2 { return application[parts[0]]?[parts[1]] }
+    // Fields of the form may have full stops of their own: `mo.name`.
+    if field.hasPrefix("applicant.") { return application["applicant"]?[String(field.dropFirst("applicant.".count))] }
     return application["fields"]?[field]
   }
 
