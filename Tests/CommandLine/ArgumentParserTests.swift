@@ -40,7 +40,8 @@ final class ArgumentParserTests: XCTestCase {
     let parsed = invocation(parse("submit", "7KQ", "--defer", "m1", "m2").request)
     XCTAssertEqual(parsed?.values("--defer"), ["m1", "m2"])
     XCTAssertEqual(parsed?.positionals, ["7KQ"])
-    XCTAssertEqual(invocation(parse("submit", "7KQ", "--defer", "m1", "--defer", "m2").request)?.values("--defer"), ["m1", "m2"])
+    XCTAssertEqual(
+      invocation(parse("submit", "7KQ", "--defer", "m1", "--defer", "m2").request)?.values("--defer"), ["m1", "m2"])
   }
 
   func testMinusIsAValueAndNumbersMayBeNegative() {
@@ -89,14 +90,17 @@ final class ArgumentParserTests: XCTestCase {
   func testHostileArguments() {
     let long = String(repeating: "长", count: 100_000)
     XCTAssertEqual(fault(parse("note", "7KQ", long).request), .tooLong(3))
-    for word in ["\u{0}", "a\u{0}b", "\u{1B}[31m", "--\u{0}", "-\u{1B}", "=", "--=", String(repeating: "-", count: 500)] {
+    for word in [
+      "\u{0}", "a\u{0}b", "\u{1B}[31m", "--\u{0}", "-\u{1B}", "=", "--=", String(repeating: "-", count: 500),
+    ] {
       let (_, request) = parse(word)
       guard let fault = fault(request) else {
         XCTFail("accepted \(word.debugDescription)")
         continue
       }
       XCTAssertEqual(fault.problem.kind.exit, .usage)
-      XCTAssertFalse(fault.problem.message.unicodeScalars.contains { $0.value < 0x20 }, "a control character got through")
+      XCTAssertFalse(
+        fault.problem.message.unicodeScalars.contains { $0.value < 0x20 }, "a control character got through")
     }
   }
 
@@ -104,8 +108,10 @@ final class ArgumentParserTests: XCTestCase {
     let contract = [
       "demo", "enroll", "unlock", "lock", "recover", "person add", "person list", "person switch", "config",
       "catalog list", "catalog show", "catalog search", "guide", "new", "edit", "note", "attach", "transfer", "submit",
-      "withdraw", "share", "list", "show", "todo", "conflicts", "resolve", "sync", "prove", "receipt", "rate", "suggest",
-      "check", "workdays add", "workdays between", "workdays is", "import", "doctor", "backup", "restore", "completions",
+      "withdraw", "share", "list", "show", "todo", "conflicts", "resolve", "sync", "prove", "receipt", "rate",
+      "suggest",
+      "check", "workdays add", "workdays between", "workdays is", "import", "doctor", "backup", "restore",
+      "completions",
       "help",
     ]
     let known = Set(CommandTable.commands.map(\.name) + CommandTable.notBuilt)

@@ -20,7 +20,9 @@ final class RenderingTests: XCTestCase {
   func testCutAndWrapKeepWithinTheColumns() {
     XCTAssertEqual(Width.cut("新生儿出生一件事", to: 9), "新生儿出…")
     XCTAssertEqual(Width.cut("短", to: 9), "短")
-    for line in Width.wrapped(String(repeating: "办件都已保存", count: 20), to: 31) { XCTAssertLessThanOrEqual(Width.of(line), 31) }
+    for line in Width.wrapped(String(repeating: "办件都已保存", count: 20), to: 31) {
+      XCTAssertLessThanOrEqual(Width.of(line), 31)
+    }
     XCTAssertEqual(Width.wrapped("一二三四五，六", to: 10), ["一二三四五，", "六"])
   }
 

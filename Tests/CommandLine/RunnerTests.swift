@@ -36,7 +36,8 @@ final class RunnerTests: XCTestCase {
   func testUsageErrorsExitTwo() {
     for (words, code) in [
       ([], "command.missing"), (["snyc"], "command.unknown"), (["catalog"], "command.incomplete"),
-      (["import", "x"], "command.not-built"), (["show"], "argument.missing"), (["list", "--limit", "x"], "argument.number"),
+      (["import", "x"], "command.not-built"), (["show"], "argument.missing"),
+      (["list", "--limit", "x"], "argument.number"),
       (["list", "--status", "drfat"], "argument.choice"), (["check", "idnumber", "1"], "argument.choice"),
       (["receipt", "verify", "f"], "command.not-built"), (["sync", "--to-file", "f"], "command.not-built"),
       (["unlock", "--for", "soon"], "argument.shape"), (["workdays", "is", "tomorrow"], "argument.shape"),

@@ -135,7 +135,8 @@ extension CommandTable {
     let (id, material, files) = (invocation[0], invocation[1], invocation.rest(from: 2))
     guard let paper = invocation.option("--paper") else {
       guard !files.isEmpty else {
-        throw UsageFault.positionalMissing("FILE… 或 --paper originals=N,copies=N", usage: invocation.command.usage).problem
+        throw UsageFault.positionalMissing("FILE… 或 --paper originals=N,copies=N", usage: invocation.command.usage)
+          .problem
       }
       let attached = try session.assistant().attach(id, material: material, files: files)
       session.output.results(attached) {

@@ -115,7 +115,8 @@ enum Attention {
     guard let id = value["id"]?.text, let conflicts = try? session.assistant().conflicts(id), !conflicts.isEmpty else {
       return .done
     }
-    session.output.note("有 \(conflicts.count) 处两边填得不一样，需要您确定：bangban conflicts \(Words.text(value["code"] ?? value["id"]))")
+    session.output.note(
+      "有 \(conflicts.count) 处两边填得不一样，需要您确定：bangban conflicts \(Words.text(value["code"] ?? value["id"]))")
     return .attention
   }
 

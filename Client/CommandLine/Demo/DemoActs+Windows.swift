@@ -11,9 +11,12 @@ extension DemoCast {
     let proceedings = try clerk.show(id(Self.birth))["proceedings"]?.array ?? []
     let windows = Set(proceedings.compactMap { $0["window"]?.text })
     try stage.check(
-      proceedings.count >= 3 && windows.count >= 2, "“\(Self.birth)”拆成 \(proceedings.count) 个子办件，送到 \(windows.count) 个窗口")
+      proceedings.count >= 3 && windows.count >= 2,
+      "“\(Self.birth)”拆成 \(proceedings.count) 个子办件，送到 \(windows.count) 个窗口")
     for proceeding in proceedings {
-      stage.tell("\(Words.text(proceeding["item"])) → \(Words.text(proceeding["window"]))：\(Words.status(Words.text(proceeding["status"])))")
+      stage.tell(
+        "\(Words.text(proceeding["item"])) → \(Words.text(proceeding["window"]))：\(Words.status(Words.text(proceeding["status"])))"
+      )
     }
     try awaitOwnSystem()
     for name in [Self.birth, Self.work, Self.school] {
@@ -64,7 +67,9 @@ extension DemoCast {
     try stage.check(exchange.status == 3, "\(volunteer.person)同步：程序提醒有一件要补正")
     let todo = try volunteer.list("todo")
     try stage.check(
-      todo.contains { $0["kind"]?.text?.hasPrefix("correction") == true && $0["id"]?.text?.hasPrefix(id(Self.school)) == true },
+      todo.contains {
+        $0["kind"]?.text?.hasPrefix("correction") == true && $0["id"]?.text?.hasPrefix(id(Self.school)) == true
+      },
       "待办里写明：\(field.name)打不通，\(until) 前补正")
     try volunteer.ask("edit", id(Self.school), "\(field.id)=13600000006")
     let answered = try volunteer.ask("submit", id(Self.school))
@@ -79,7 +84,9 @@ extension DemoCast {
       let open = try server.proceedings(of: id(Self.school)).filter { !Self.isFinal($0.status) }
       if open.isEmpty { break }
       for proceeding in open where proceeding.status == "dispatched" {
-        let certificate: Value = ["name": .text("\(proceeding.item)办理结果"), "number": .text("DEMO-\(proceeding.id.suffix(3))-2026")]
+        let certificate: Value = [
+          "name": .text("\(proceeding.item)办理结果"), "number": .text("DEMO-\(proceeding.id.suffix(3))-2026"),
+        ]
         try server.act(proceeding.window, proceeding.id, ["action": "accept"])
         try server.act(proceeding.window, proceeding.id, ["action": "decide", "outcome": "approve"])
         try server.act(proceeding.window, proceeding.id, ["action": "issue", "certificate": certificate])
@@ -155,7 +162,8 @@ extension DemoCountyServer {
     return shown.map { proceeding in
       let window = Words.text(proceeding["window"])
       return DemoProceeding(
-        id: Words.text(proceeding["id"]), item: Words.text(proceeding["item"]), status: Words.text(proceeding["status"]),
+        id: Words.text(proceeding["id"]), item: Words.text(proceeding["item"]),
+        status: Words.text(proceeding["status"]),
         window: windows[window] ?? window)
     }
   }

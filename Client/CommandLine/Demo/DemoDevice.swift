@@ -55,7 +55,9 @@ enum DemoDocument {
   static func make(_ matter: Value, submit: Bool, without: String? = nil) -> Value {
     var fields: [String: Value] = [:]
     for field in matter["fields"]?.array ?? [] where field["required"] == true {
-      guard let id = field["id"]?.text, id != without, let example = field["example"], !example.isBlank else { continue }
+      guard let id = field["id"]?.text, id != without, let example = field["example"], !example.isBlank else {
+        continue
+      }
       fields[id] = example
     }
     var materials: [String: Value] = [:]
@@ -71,7 +73,9 @@ enum DemoDocument {
   /// The person the examples are about, as far as their fields tell.
   private static func applicant(_ matter: Value) -> Value {
     let fields = matter["fields"]?.array ?? []
-    let example = { (type: String) in fields.first { $0["type"]?.text == type && $0["required"] == true }?["example"]?.text }
+    let example = { (type: String) in
+      fields.first { $0["type"]?.text == type && $0["required"] == true }?["example"]?.text
+    }
     let number = fields.first { $0["type"] == "id-number" && $0["required"] == true }
     // `mo.idNo` belongs to `mo.name`.
     let prefix = number?["id"]?.text.map { $0.split(separator: ".").first.map(String.init) ?? "" } ?? ""

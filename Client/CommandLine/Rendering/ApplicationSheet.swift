@@ -88,7 +88,8 @@ struct ApplicationSheet {
     let given = application["materials"]?.object ?? [:]
     let deferred = (application["deferred"]?.array ?? []).compactMap(\.text)
     let known = (matter?.materials ?? []).map(\.id)
-    let ids = known.filter { given[$0] != nil || deferred.contains($0) } + given.keys.filter { !known.contains($0) }.sorted()
+    let ids =
+      known.filter { given[$0] != nil || deferred.contains($0) } + given.keys.filter { !known.contains($0) }.sorted()
     guard !ids.isEmpty else { return [] }
     return heading("材料")
       + ids.map { id in
@@ -118,7 +119,8 @@ struct ApplicationSheet {
         return text.isEmpty ? "" : mark + text
       }
       table.add([
-        Words.text(proceeding["item"]), Words.text(proceeding["window"]), Words.status(Words.text(proceeding["status"])),
+        Words.text(proceeding["item"]), Words.text(proceeding["window"]),
+        Words.status(Words.text(proceeding["status"])),
         date("due"), date("statutoryDue"),
       ])
     }

@@ -26,7 +26,8 @@ enum ReceiptSheet {
   static func submitted(_ value: Value, _ output: Output) -> [String] {
     [
       output.style(.good, "✓ ") + "已提交，编号 \(Words.text(value["code"]))，第 \(Words.text(value["version"])) 版",
-      "  收件凭证：\(receiptCode(value["receipt"]))", "有网络时运行 bangban sync 送到窗口；打印凭证：bangban receipt \(Words.text(value["code"])) --text",
+      "  收件凭证：\(receiptCode(value["receipt"]))",
+      "有网络时运行 bangban sync 送到窗口；打印凭证：bangban receipt \(Words.text(value["code"])) --text",
     ]
   }
 
@@ -44,7 +45,8 @@ enum ReceiptSheet {
     if value["detail"] == "example" { lines.append(Words.example) }
     for (key, label) in names {
       guard let entry = value[key], !entry.isBlank, key != "matter" || value["matterName"] == nil else { continue }
-      let text = key == "applicant" ? Words.maskedApplicant(entry) : key.hasSuffix("At") ? Words.time(entry) : Words.text(entry)
+      let text =
+        key == "applicant" ? Words.maskedApplicant(entry) : key.hasSuffix("At") ? Words.time(entry) : Words.text(entry)
       let wrapped = Width.wrapped(text, to: output.columns - 14)
       lines += wrapped.enumerated().map { Width.padded($0 == 0 ? label + "：" : "", to: 14) + $1 }
     }
@@ -75,7 +77,8 @@ enum SyncSheet {
     lines.append(
       differ.isEmpty
         ? output.style(.good, "✓ ") + "没有不一致。"
-        : output.style(.warning, "✗ ") + "不一致 \(differ.count) 个：\(differ.map { Words.text($0) }.joined(separator: "、"))")
+        : output.style(.warning, "✗ ") + "不一致 \(differ.count) 个：\(differ.map { Words.text($0) }.joined(separator: "、"))"
+    )
     return lines
   }
 }

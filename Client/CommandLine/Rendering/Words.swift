@@ -13,7 +13,8 @@ enum Words {
     case .text(let text): Width.clean(text)
     case .array(let items): items.map { text($0) }.joined(separator: "、")
     case .object(let members):
-      members["name"].map { text($0) } ?? members.sorted { $0.key < $1.key }.map { text($0.value) }.joined(separator: " ")
+      members["name"].map { text($0) }
+        ?? members.sorted { $0.key < $1.key }.map { text($0.value) }.joined(separator: " ")
     case .bool(let yes): yes ? "是" : "否"
     case .some(let other): JSON.text(other)
     }

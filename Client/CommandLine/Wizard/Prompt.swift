@@ -102,7 +102,9 @@ struct Questions {
     prompt.say(session.output.style(.heading, Words.text(question["text"])))
     for (index, answer) in answers.enumerated() {
       let effect = Words.text(answer["effect"])
-      prompt.say("  \(index + 1). \(Width.clean(labels[index]))" + (effect.isEmpty ? "" : session.output.style(.faint, "（\(effect)）")))
+      prompt.say(
+        "  \(index + 1). \(Width.clean(labels[index]))"
+          + (effect.isEmpty ? "" : session.output.style(.faint, "（\(effect)）")))
     }
     while true {
       switch try prompt.ask("请选 1-\(labels.count)：") {

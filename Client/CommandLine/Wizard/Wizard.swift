@@ -30,7 +30,9 @@ struct Wizard {
     }
     let draft = try assistant.openDraft(matter: matter.id.text, division: nil)
     let id = Words.text(draft["id"])
-    prompt.say(session.output.style(.good, "✓ ") + "草稿已建立，编号 \(Words.text(draft["code"]))。随时可以停下，以后用 bangban edit \(Words.text(draft["code"])) 接着填。")
+    prompt.say(
+      session.output.style(.good, "✓ ")
+        + "草稿已建立，编号 \(Words.text(draft["code"]))。随时可以停下，以后用 bangban edit \(Words.text(draft["code"])) 接着填。")
     if !answers.isEmpty {
       _ = try assistant.edit(id, [Assignment("answers", .value(.object(answers.mapValues(Value.text))))])
     }
@@ -145,7 +147,8 @@ struct Wizard {
     var index = 0
     while index < materials.count {
       let material = materials[index]
-      prompt.say("[\(index + 1)/\(materials.count)] \(Width.clean(material.name))" + (material.deferrable ? "（可以容缺后补）" : ""))
+      prompt.say(
+        "[\(index + 1)/\(materials.count)] \(Width.clean(material.name))" + (material.deferrable ? "（可以容缺后补）" : ""))
       switch try prompt.ask("> ") {
       case .skip: index += 1
       case .back: index = max(0, index - 1)
