@@ -59,20 +59,21 @@ let package = Package(
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
     module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
-    module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
+    module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
     module(
       "CaptureStore", "Client/CaptureStore",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
     module(
       "Synchronizer", "Client/Synchronizer",
-      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Transport"]),
+      ["Foundations", "Cryptography", "Wire", "Replication", "CaptureStore", "Transport"]),
     module(
       "Assistant", "Client/Assistant",
       [
-        "Foundations", "Cryptography", "Wire", "Replication", "Application", "Catalog", "CaptureStore", "Synchronizer",
+        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "CaptureStore",
+        "Synchronizer",
       ]),
     program(
       "CommandLine", "Client/CommandLine",
@@ -96,6 +97,19 @@ let package = Package(
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
     tests("Keyring", ["Keyring", "Foundations"]),
+    module(
+      "TestSupport", "Tests/Support",
+      [
+        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Foundations",
+      ]),
+    program(
+      "Benchmarks", "Tests/Benchmarks",
+      ["TestSupport", "Casework", "Journal", "Catalog", "Replication", "Wire", "SQLite", "Foundations"]),
+    tests(
+      "Casework",
+      [
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
+      ]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
@@ -109,8 +123,8 @@ let package = Package(
     tests(
       "Assistant",
       [
-        "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication",
-        "Application", "Catalog", "Casework", "Journal", "HTTP", "Transport",
+        "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire",
+        "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
   ]

@@ -1,57 +1,53 @@
-package import Catalog
+package import CaptureStore
+internal import FoundationEssentials
 package import Foundations
+package import Synchronizer
 
 /// Everything a person can do on a device, one method each (contract.md). Each returns the `--json` objects.
 ///
-/// One instance serves one command: it opens the store at the first use and keeps it open.
+/// One instance serves one command: it opens the store at the first use and keeps it open. Not Sendable.
 package final class Assistant {
   let home: String
   let environment: AssistantEnvironment
   let passphrase: PassphraseSource
+  /// Makes the way to a server from its address and the file of the authorities to trust; tests put their own here.
+  package var line: (_ address: String, _ authoritiesFile: String?) -> any ServerLine = { address, authorities in
+    HTTPLine(address: address, authoritiesFile: authorities)
+  }
+  private var opened: CaptureStore?
 
   /// - Parameter home: the folder of the store; it need not exist before `enroll`.
   package init(home: String, environment: AssistantEnvironment, passphrase: PassphraseSource) {
+    var home = home
+    while home.count > 1, home.hasSuffix("/") { home.removeLast() }
     self.home = home
     self.environment = environment
     self.passphrase = passphrase
   }
 
-  private func unavailable() -> Problem { ProblemKind.unexpected.with("assistant") }
+  var storeEnvironment: StoreEnvironment {
+    StoreEnvironment(
+      clock: environment.clock, random: environment.random, bootTime: environment.bootTime, bootID: Self.bootID())
+  }
 
-  package func enroll(url: String, code: String, name: String?) throws(Problem) -> Value { throw unavailable() }
-  package func unlock(seconds: Int64) throws(Problem) -> Value { throw unavailable() }
-  package func lock() throws(Problem) -> Value { throw unavailable() }
-  package func addPerson(name: String) throws(Problem) -> Value { throw unavailable() }
-  package func listPersons() throws(Problem) -> [Value] { throw unavailable() }
-  package func switchPerson(name: String) throws(Problem) -> Value { throw unavailable() }
-  package func config(name: String?, value: String?) throws(Problem) -> [Value] { throw unavailable() }
-  package func matters(all: Bool) throws(Problem) -> [Value] { throw unavailable() }
-  package func matter(_ idOrName: String) throws(Problem) -> (matter: Matter, value: Value) { throw unavailable() }
-  package func searchMatters(_ word: String) throws(Problem) -> [Value] { throw unavailable() }
-  package func guide(_ matter: String, answers: [String: String]) throws(Problem) -> Value { throw unavailable() }
-  package func new(_ document: Value) throws(Problem) -> Value { throw unavailable() }
-  package func openDraft(matter: String, division: String?) throws(Problem) -> Value { throw unavailable() }
-  package func edit(_ id: String, _ assignments: [Assignment]) throws(Problem) -> Value { throw unavailable() }
-  package func note(_ id: String, _ text: String) throws(Problem) -> Value { throw unavailable() }
-  package func attach(_ id: String, material: String, files: [String]) throws(Problem) -> [Value] { throw unavailable() }
-  package func attachPaper(_ id: String, material: String, originals: Int64, copies: Int64) throws(Problem) -> Value {
-    throw unavailable()
+  /// The kernel's name for this run of the machine; empty where it does not tell.
+  private static func bootID() -> String {
+    guard let data = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") else { return "" }
+    return String(decoding: data, as: UTF8.self).trimmed
   }
-  package func submit(_ id: String, deferring: [String]) throws(Problem) -> Value { throw unavailable() }
-  package func withdraw(_ id: String, why: String) throws(Problem) -> Value { throw unavailable() }
-  package func share(_ id: String, with: String) throws(Problem) -> Value { throw unavailable() }
-  package func list(status: String?, text: String?, limit: Int) throws(Problem) -> [Value] { throw unavailable() }
-  package func show(_ id: String) throws(Problem) -> Value { throw unavailable() }
-  package func todo() throws(Problem) -> [Value] { throw unavailable() }
-  package func conflicts(_ id: String?) throws(Problem) -> [Value] { throw unavailable() }
-  package func resolve(_ id: String, field: String, take: Int?, value: Value?) throws(Problem) -> Value {
-    throw unavailable()
+
+  /// - Throws: `device.not-enrolled`; problems `store.…` (exit 5) where the file cannot be used.
+  func locked() throws(Problem) -> LockedStore { try LockedStore(folder: home, environment: storeEnvironment) }
+
+  /// The opened store.
+  /// - Throws: as `locked`; `store.passphrase`, `store.locked-passphrase`.
+  package func store() throws(Problem) -> CaptureStore {
+    if let opened { return opened }
+    let store = try locked().open(passphrase: passphrase.ask)
+    opened = store
+    return store
   }
-  package func transfer() throws(Problem) -> [Value] { throw unavailable() }
-  package func sync(progress: (SyncProgress) -> Void) throws(Problem) -> Value { throw unavailable() }
-  package func prove() throws(Problem) -> Value { throw unavailable() }
-  package func receipt(_ id: String) throws(Problem) -> Value { throw unavailable() }
-  package func check(kind: String, value: String) -> Value { .null }
-  package func workdays(_ question: WorkdayQuestion) throws(Problem) -> Value { throw unavailable() }
-  package func doctor() throws(Problem) -> Value { throw unavailable() }
+
+  /// The legal day in China.
+  var today: CivilDate { ChinaTime.date(environment.clock.now()) }
 }

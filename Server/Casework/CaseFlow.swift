@@ -15,9 +15,8 @@ enum CaseFlow {
     let division = version.values[Register.division]?.text ?? transaction.county.division
     let missing = Set(try transaction.journal.missingBlobs(state.id))
     let proceedings = chosen.map { item in
-      let decision = Router.route(
-        item: item, matter: matter, applicantKind: applicant, organisationKind: organisationKind(version, applicant),
-        division: division, windows: transaction.county.windows)
+      let decision = transaction.county.routes.route(
+        item, matter, applicant, organisationKind(version, applicant), division, windows: transaction.county.windows)
       return describe(
         item, matter, decision, chosen: chosen, version: version, missing: missing,
         window: decision.window.flatMap(transaction.county.window))

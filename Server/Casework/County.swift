@@ -17,6 +17,9 @@ package struct County: Sendable {
   package let calendar: WorkingCalendar
   package let divisions: DivisionRegistry
   package let dictionary: MessageDictionary
+  let routes = RouteTable()
+  /// The forms, ready to check values.
+  let forms: [MatterID: FormValidator]
 
   /// A window by its id.
   package func window(_ id: WindowID) -> WindowDescription? { windows.first { $0.id == id } }
@@ -50,7 +53,9 @@ extension County {
       windows: windows, calendar: try WorkingCalendar(journal.document(RegistryKey.data, RegistryKey.calendar) ?? [:]),
       divisions: try DivisionRegistry(journal.document(RegistryKey.data, RegistryKey.divisions) ?? [:]),
       dictionary: MessageDictionary(
-        bytes: FormDictionary.bytes(catalog: MatterCatalog(version: version, matters: matters))))
+        bytes: FormDictionary.bytes(catalog: MatterCatalog(version: version, matters: matters))),
+      forms: Dictionary(
+        matters.map { ($0.id, FormValidator(fields: $0.fields, items: nil)) }, uniquingKeysWith: { first, _ in first }))
   }
 
   /// The registry's revision.

@@ -83,14 +83,13 @@ struct Intake {
       guard payload["station"]?.text == device.station.text else { return .refused("create.station") }
     }
     guard let set = payload["set"]?.object,
-      let matter = county.catalog[state?.matter ?? MatterID(payload["matter"]?.text ?? "")]
+      let form = county.forms[state?.matter ?? MatterID(payload["matter"]?.text ?? "")]
     else { return nil }
     if let division = set[Register.division]?.text, !division.hasPrefix(county.division) {
       return .refused("division.other-county")
     }
     let values = ApplicationState.fieldValues(set).filter { !$0.value.isNull }
-    let outcome = FormValidator(fields: matter.fields, items: nil).validate(
-      values, today: ChinaTime.date(transaction.now))
+    let outcome = form.validate(values, today: ChinaTime.date(transaction.now))
     return outcome.problems.first.map { .refused($0.code) }
   }
 

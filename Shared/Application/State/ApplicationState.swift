@@ -40,6 +40,8 @@ package struct ApplicationState: Sendable, Hashable {
   package let createdBy: PersonID
   package let createdAt: Instant
   package internal(set) var consent: Value
+  /// Why the server refused to open this application; what was captured stays visible, but nothing follows from it.
+  package internal(set) var refusal: String?
   package internal(set) var registers: [String: RegisterState] = [:]
   package internal(set) var attachments: [MaterialEntry] = []
   /// Entries taken out again: the removing operation, the removed one.
@@ -108,7 +110,8 @@ package struct ApplicationState: Sendable, Hashable {
     switch disposition {
     case .applied: apply(context)
     case .late: recordLate(context)
-    case .refused, .quarantined: break
+    case .refused(let code), .quarantined(let code):
+      if header.kind == .create, operations == 1 { refusal = code }
     }
     timeline.append(context.timelineEntry)
   }

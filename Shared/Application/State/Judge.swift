@@ -46,6 +46,7 @@ package enum Judge {
 extension ApplicationState {
   fileprivate func judgeDeviceOperation(_ operation: Operation) -> Disposition {
     let payload = operation.content
+    guard refusal == nil else { return .refused("application.refused") }
     if let missing = missingParent(operation.header) { return .quarantined(missing) }
     switch operation.header.kind {
     case .create: return .refused("application.exists")

@@ -32,7 +32,7 @@ extension ApplicationState {
       "conflicts": .array(conflictsView(name: name)), "late": .array(late.map(Self.view)),
       "notes": .array(
         notes.map { ["at": .text(ChinaTime.text($0.at)), "by": .text(name($0.person)), "text": .text($0.text)] }),
-      "shares": .array(shares.map(Value.text)), "deferred": .array((version?.deferred ?? []).map(Value.text)),
+      "refusal": Value(refusal), "shares": .array(shares.map(Value.text)), "deferred": .array((version?.deferred ?? []).map(Value.text)),
       "timeline": .array(timelineView(name: name)), "sync": .text(syncState),
     ]
   }

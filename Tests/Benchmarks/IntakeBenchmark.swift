@@ -1,0 +1,57 @@
+internal import Casework
+internal import Catalog
+internal import Foundations
+internal import Replication
+internal import SQLite
+internal import TestSupport
+internal import Wire
+
+/// Intake of submitted applications in batches of 50, against raw SQLite inserts of the same bytes with the same
+/// pragmas.
+enum IntakeBenchmark {
+  static let batch = 50
+
+  static func run(batches: Int) throws -> Figure {
+    let bench = try CountyBench()
+    let matter = try bench.matter("qingjian-04")
+    let device = try bench.device()
+    let raw = try Connection(path: bench.folder + "/raw.db", mode: .create)
+    try raw.execute("CREATE TABLE rows(id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT")
+    var applications = 0
+    let result = try Measure.pair(rounds: batches) {
+      for _ in 0..<batch { try device.submit(device.create(matter)) }
+      let request = try device.request(pageMax: 1)
+      let seconds = try Measure.seconds {
+        device.take(try SyncAnswer.read(try bench.service.sync(request)) { _ in nil })
+      }
+      applications += batch
+      return seconds / Double(batch)
+    } _: {
+      let bodies = device.own.values.filter { $0.id.counter > device.counter - Int64(2 * batch) }
+      let sizes = Dictionary(grouping: bodies) { $0.header.application }.values.map { operations in
+        operations.flatMap { $0.payload + $0.salt + CBOR.encode(OperationCoding.value($0.header)) }
+      }
+      return try Measure.seconds {
+        try raw.transaction { () throws(StorageError) in
+          for body in sizes { try raw.run("INSERT INTO rows(body) VALUES(?)", [.blob(body)]) }
+        }
+      } / Double(batch)
+    }
+    let ratio = result.theirs / result.ours
+    return Figure(
+      what: "intake of submitted applications, batches of 50, against raw inserts", reach: "≥ 0.05",
+      value: "\(rounded(ratio, 3)) (\(Int(1 / result.ours)) applications a second, raw \(Int(1 / result.theirs)))",
+      reached: ratio >= 0.05)
+  }
+}
+
+/// A number with a few decimals.
+func rounded(_ value: Double, _ decimals: Int) -> String {
+  guard value.isFinite else { return "–" }
+  var scale = 1.0
+  for _ in 0..<decimals { scale *= 10 }
+  let whole = Int((value * scale).rounded())
+  let text = padded(abs(whole), decimals + 1)
+  let cut = text.index(text.endIndex, offsetBy: -decimals)
+  return (whole < 0 ? "-" : "") + text[..<cut] + (decimals > 0 ? "." + text[cut...] : "")
+}

@@ -1,0 +1,279 @@
+package import Application
+package import Casework
+package import Catalog
+package import Cryptography
+internal import FoundationEssentials
+package import Foundations
+package import Journal
+package import Replication
+internal import Synchronization
+internal import Wire
+
+/// A clock that stands where a test puts it.
+package final class BenchClock: Clock {
+  private let instant: Mutex<Instant>
+
+  package init(_ text: String) { instant = Mutex(ChinaTime.instant(text) ?? Instant(milliseconds: 0)) }
+
+  package func now() -> Instant { instant.withLock { $0 } }
+
+  /// Moves the clock on.
+  package func advance(seconds: Int64) { instant.withLock { $0 = $0.adding(seconds: seconds) } }
+}
+
+/// A county on a real journal in a temporary folder: 清涧县 with its windows and stations.
+package final class CountyBench {
+  package let folder: String
+  package let journal: SQLiteJournal
+  package let service: CaseService
+  package let clock = BenchClock("2026-11-23T09:00:00+08:00")
+  package let matters: [Matter]
+  package let windows: [WindowDescription]
+  package let stations: [DemoCounty.Station]
+
+  package init() throws {
+    folder = FileManager.default.temporaryDirectory.path + "/bangban-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let builtIn = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Shared/Catalog/BuiltIn"
+    var files: [(name: String, bytes: [UInt8])] = []
+    for list in ["qingjian", "national"] {
+      let matterFolder = builtIn + "/matters/\(list)"
+      for name in try FileManager.default.contentsOfDirectory(atPath: matterFolder).sorted()
+      where name.hasSuffix(".json") {
+        files.append((name, try Self.file(matterFolder + "/" + name)))
+      }
+    }
+    let reading = MatterCatalog.read(files.map { CatalogFile(name: $0.name, bytes: $0.bytes) }, version: "v1")
+    guard case .catalog(let catalog) = reading else { throw BenchFailure("catalogue") }
+    matters = catalog.matters
+    let divisionsValue = try JSONReader.read(try Self.file(builtIn + "/divisions.json"))
+    let calendarValue = try JSONReader.read(try Self.file(builtIn + "/calendar.json"))
+    let divisions = try DivisionRegistry(divisionsValue)
+    let towns = divisions.children(of: "610830").map { DemoCounty.Place(code: $0.code, name: $0.name) }
+    let demo = DemoCounty(
+      county: DemoCounty.Place(code: "610830", name: "清涧县"), towns: towns, matters: catalog.visible(to: "610830"))
+    windows = demo.windows
+    stations = demo.stations
+    journal = try SQLiteJournal(
+      path: folder + "/journal.db", key: [UInt8](repeating: 7, count: 32),
+      random: SystemRandom())
+    service = CaseService(
+      journal: journal, signingKey: try SigningKey(random: SystemRandom()), clock: clock, random: SystemRandom(),
+      log: .silent)
+    try publish(files, divisionsValue, calendarValue)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  private static func file(_ path: String) throws -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: path) else { throw BenchFailure(path) }
+    return [UInt8](data)
+  }
+
+  private func publish(
+    _ files: [(name: String, bytes: [UInt8])], _ divisions: Value, _ calendar: Value
+  ) throws {
+    var manifest: [String: String] = [:]
+    var byDigest: [String: [UInt8]] = [:]
+    for (file, matter) in zip(files, files.compactMap { decode($0) }) {
+      let digest = Digest.sm3(file.bytes).text
+      manifest[matter.id.text] = digest
+      byDigest[digest] = file.bytes
+    }
+    try journal.write { writer throws(Problem) in
+      try writer.setDocument(
+        RegistryKey.settings, RegistryKey.county, ["division": "610830", "name": "清涧县"])
+      try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, "t1")
+      try writer.setDocument(RegistryKey.data, RegistryKey.divisions, divisions)
+      try writer.setDocument(RegistryKey.data, RegistryKey.calendar, calendar)
+      for window in self.windows {
+        try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
+      }
+      for station in self.stations {
+        try writer.setStation(
+          StationRow(
+            id: station.id, name: station.name, division: station.division, level: "agent", sample: true))
+      }
+      try writer.publishCatalog(version: "v1", manifest: manifest, files: byDigest, at: self.clock.now())
+      try County.touch(writer)
+    }
+  }
+
+  private func decode(_ file: (name: String, bytes: [UInt8])) -> Matter? {
+    guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: file.name, bytes: file.bytes)) else {
+      return nil
+    }
+    return matter
+  }
+
+  package func matter(_ id: String) throws -> Matter {
+    guard let matter = matters.first(where: { $0.id.text == id }) else { throw BenchFailure(id) }
+    return matter
+  }
+
+  /// A device that is enrolled at a station.
+  package func device(at station: Int = 0) throws -> BenchDevice {
+    let (id, code) = try service.inviteDevice(station: stations[station].id, name: "测试机", actor: "test")
+    let key = try SigningKey(random: SystemRandom())
+    let encryption = try SM2.DecryptionKey(random: SystemRandom())
+    _ = try service.enroll([
+      "code": .text(code), "signingKey": .text(Hexadecimal.text(key.verifyingKey.publicBytes)),
+      "encryptionKey": .text(Hexadecimal.text(encryption.encryptionKey.publicBytes)),
+    ])
+    return BenchDevice(id: id, station: stations[station].id, key: key, bench: self)
+  }
+
+  /// The window of a proceeding as an actor.
+  package func actor(_ proceeding: ProceedingState) -> Actor {
+    Actor(person: PersonID("window:test"), window: proceeding.window, seesAll: false)
+  }
+
+  package func state(_ id: ApplicationID) throws -> ApplicationState {
+    guard let state = try find(id) else { throw BenchFailure("no application \(id)") }
+    return state
+  }
+
+  package func find(_ id: ApplicationID) throws -> ApplicationState? {
+    try journal.read { reader throws(Problem) in ApplicationState.fold(try reader.operations(id)) }
+  }
+}
+
+/// A test's own surroundings are not as they must be.
+package struct BenchFailure: Error {
+  package let what: String
+  package init(_ what: String) { self.what = what }
+}
+
+/// A device in memory: the real messages and the real derivation, without its store.
+package final class BenchDevice {
+  package let id: DeviceID
+  package let station: StationID
+  package let key: SigningKey
+  package let bench: CountyBench
+  package var counter: Int64 = 0
+  package var acknowledged: Int64 = 0
+  package var number: Int64 = 0
+  package var cursor = Cursor.start
+  package var runnings: [Int64: Digest] = [:]
+  package var own: [Int64: Operation] = [:]
+  package var judged: [ApplicationID: [JudgedOperation]] = [:]
+  package var lastRequest: [UInt8] = []
+  package var lastAnswer: SyncAnswer?
+  package var catalogVersion = ""
+
+  package init(id: DeviceID, station: StationID, key: SigningKey, bench: CountyBench) {
+    self.id = id
+    self.station = station
+    self.key = key
+    self.bench = bench
+    runnings[0] = Chain.start(id)
+  }
+
+  @discardableResult
+  package func write(
+    _ kind: OperationKind, _ payload: Value, _ application: ApplicationID? = nil,
+    parents: [String: [OperationID]] = [:], saw: [DeviceID: Int64] = [:]
+  ) -> ApplicationID {
+    counter += 1
+    let operationID = OperationID(id, counter)
+    let application = application ?? ApplicationID(createdBy: operationID)
+    let header = OperationHeader(
+      id: operationID, application: application, person: PersonID("p1"), kind: kind, parents: parents, saw: saw,
+      claimedAt: bench.clock.now())
+    let operation = Operation(
+      header: header, salt: SystemRandom().bytes(16), payload: CBOR.encode(payload))
+    own[counter] = operation
+    runnings[counter] = Chain.next(runnings[counter - 1] ?? Chain.start(id), operation.digest)
+    return application
+  }
+
+  /// An application with all required examples of a matter.
+  @discardableResult
+  package func create(_ matter: Matter, items: [ItemID]? = nil, overriding: [String: Value] = [:]) -> ApplicationID {
+    let chosen = items ?? matter.defaultItems
+    var set: [String: Value] = [
+      Register.applicant: [
+        "kind": "person", "name": "张三", "idNumber": "61083019991231988X", "phone": "13912345678",
+      ],
+      Register.division: "610830100201", Register.items: .array(chosen.map { .text($0.text) }),
+    ]
+    for field in matter.fields where field.group == nil && field.required {
+      guard field.items.isEmpty || field.items.contains(where: chosen.contains) else { continue }
+      set[field.id] = field.example
+    }
+    set.merge(overriding) { _, new in new }
+    return write(
+      .create,
+      [
+        "matter": .text(matter.id.text), "matterVersion": .integer(Int64(matter.version)),
+        "code": .text("L-610830100201-01-20261123-\(counter)"), "station": .text(station.text),
+        "consent": ["given": true], "set": .object(set),
+      ])
+  }
+
+  package func state(_ id: ApplicationID) throws -> ApplicationState {
+    let sequenced = (judged[id] ?? []).sorted { ($0.judgement?.sequence ?? 0) < ($1.judgement?.sequence ?? 0) }
+    let unsent = own.values.filter { $0.header.application == id && $0.id.counter > acknowledged }
+    let pending = unsent.sorted { $0.id < $1.id }.map { JudgedOperation($0, nil) }
+    guard let state = ApplicationState.fold(sequenced + pending) else { throw BenchFailure("no application \(id)") }
+    return state
+  }
+
+  @discardableResult
+  package func edit(_ id: ApplicationID, _ register: String, _ value: Value) throws -> ApplicationID {
+    let heads = try state(id).registers[register]?.heads.map(\.operation) ?? []
+    return write(.write, ["set": [register: value]], id, parents: heads.isEmpty ? [:] : [register: heads])
+  }
+
+  package func submit(_ id: ApplicationID, deferring: [String] = []) throws {
+    let state = try state(id)
+    var payload: Value = [
+      "version": .integer(Int64(state.versions.count) + 1),
+      "digest": .bytes(state.currentSnapshot.digest(deferred: deferring).bytes),
+    ]
+    if !deferring.isEmpty { payload["defer"] = .array(deferring.map(Value.text)) }
+    if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
+    write(.submit, payload, id, saw: state.known.filter { $0.key != self.id })
+  }
+
+  package func request(pageMax: Int = 1000) throws -> [UInt8] {
+    number += 1
+    let pending = acknowledged < counter ? (acknowledged + 1...counter).compactMap { own[$0] } : []
+    let request = SyncRequest(
+      device: id, number: number, cursor: cursor, now: bench.clock.now(), clockEpoch: 0,
+      catalogVersion: catalogVersion, pageMax: pageMax, acknowledged: acknowledged,
+      running: runnings[acknowledged] ?? Chain.start(id), operations: pending)
+    return try request.bytes(key: key, dictionary: nil)
+  }
+
+  /// Exchanges until nothing more is to come.
+  @discardableResult
+  package func sync(pageMax: Int = 1000) throws -> Int {
+    var requests = 0
+    while true {
+      lastRequest = try request(pageMax: pageMax)
+      requests += 1
+      let answer = try SyncAnswer.read(try bench.service.sync(lastRequest)) { _ in nil }
+      take(answer)
+      if !answer.more { return requests }
+    }
+  }
+
+  package func take(_ answer: SyncAnswer) {
+    lastAnswer = answer
+    catalogVersion = answer.catalog?["version"]?.text ?? catalogVersion
+    for (counter, judgement) in answer.judgements {
+      guard let operation = own[counter] else { continue }
+      add(JudgedOperation(operation, judgement))
+    }
+    for operation in answer.operations { add(operation) }
+    acknowledged = max(acknowledged, answer.acknowledged)
+    cursor = answer.cursor
+  }
+
+  private func add(_ operation: JudgedOperation) {
+    let application = operation.operation.header.application
+    guard !(judged[application] ?? []).contains(where: { $0.operation.id == operation.operation.id }) else { return }
+    judged[application, default: []].append(operation)
+  }
+}
