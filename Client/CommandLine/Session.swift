@@ -54,10 +54,15 @@ final class Session {
   /// A new passphrase is asked for twice, since nobody sees what is typed.
   func expectNewPassphrase() { passphrase.isNew = true }
 
-  /// Whether this home was ever enrolled, seen from outside: commands that work without a store ask first.
-  func hasStore() -> Bool {
-    guard let home = try? home() else { return false }
-    return Machine.exists(home + "/device.json") || Machine.exists(home + "/store.sqlite")
+  /// Codes of applications by their ids, each looked up once.
+  func codes() -> (String) -> String {
+    var known: [String: String] = [:]
+    return { [self] id in
+      if let code = known[id] { return code }
+      let code = id.isEmpty ? "" : (try? assistant().show(id))?["code"]?.text ?? id
+      known[id] = code
+      return code
+    }
   }
 
   /// A value of the command line: `-` stands for standard input.

@@ -40,7 +40,7 @@ final class RunnerTests: XCTestCase {
       (["list", "--limit", "x"], "argument.number"),
       (["list", "--status", "drfat"], "argument.choice"), (["check", "idnumber", "1"], "argument.choice"),
       (["receipt", "verify", "f"], "command.not-built"), (["sync", "--to-file", "f"], "command.not-built"),
-      (["unlock", "--for", "soon"], "argument.shape"), (["workdays", "is", "tomorrow"], "argument.shape"),
+      (["unlock", "--for", "soon"], "argument.shape"), (["workdays", "is", "tomorrow"], "date.format"),
       (["resolve", "7KQ", "phone"], "argument.missing"), (["edit", "7KQ", "phone"], "argument.shape"),
       (["attach", "7KQ", "m1", "--paper", "two"], "argument.shape"), (["withdraw", "7KQ"], "argument.missing"),
     ] {

@@ -26,7 +26,7 @@ extension CommandTable {
       path: ["todo"], group: .follow, summary: "要做的事，急的在前",
       run: { _, session throws(Problem) in
         let entries = try session.assistant().todo()
-        session.output.results(entries) { TodoSheet.lines(entries, today: session.today, session.output) }
+        session.output.results(entries) { TodoSheet.lines(entries, today: session.today, session.output, code: session.codes()) }
         return .done
       }),
     CommandSpec(
@@ -120,15 +120,12 @@ enum Attention {
     return .attention
   }
 
-  /// After an exchange: everything of these kinds that waits in `todo`.
+  /// After an exchange: what stands side by side, what is to be corrected, and what was refused just now.
   static func afterSync(_ value: Value, _ session: Session) throws(Problem) -> ExitStatus {
     let entries = (try? session.assistant().todo()) ?? []
-    let count = { (words: [String]) in
-      entries.count { entry in words.contains { entry["kind"]?.text?.hasPrefix($0) == true } }
-    }
-    let conflicts = max(count(["conflict"]), Int(clamping: value["conflicts"]?.integer ?? 0))
-    let refused = max(count(["refus"]), Int(clamping: value["refused"]?.integer ?? 0))
-    let corrections = count(["correction"])
+    let conflicts = value["conflicts"]?.integer ?? 0
+    let refused = value["refused"]?.integer ?? 0
+    let corrections = Int64(entries.count { $0["kind"] == "correction" })
     guard conflicts + refused + corrections > 0 else { return .done }
     let parts = [
       conflicts > 0 ? "\(conflicts) 处两边填得不一样" : nil, corrections > 0 ? "\(corrections) 件要补正" : nil,

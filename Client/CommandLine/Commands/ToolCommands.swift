@@ -44,7 +44,7 @@ extension CommandTable {
       run: { _, session throws(Problem) in
         let value = try session.assistant().doctor()
         session.output.result(value) { DoctorSheet.lines(value, session.output) }
-        return .done
+        return value["ok"] == true ? .done : .attention
       }),
     CommandSpec(
       path: ["completions"], group: .tools, summary: "给 bash 或 zsh 用的自动补全",
@@ -105,7 +105,7 @@ extension CommandTable {
   private static func workdays(
     _ question: WorkdayQuestion, _ session: Session, _ rendering: (Value) -> String
   ) throws(Problem) -> ExitStatus {
-    let value = session.hasStore() ? try session.assistant().workdays(question) : try Workdays.answer(question)
+    let value = try session.assistant().workdays(question)
     session.output.result(value) { [rendering(value)] }
     return .done
   }

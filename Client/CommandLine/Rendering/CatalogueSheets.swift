@@ -18,17 +18,9 @@ enum CatalogueSheet {
     let detail = Words.detail(Words.text(matter["detail"]))
     var lines = [output.style(.heading, Words.text(matter["name"])) + "  " + Words.text(matter["id"])]
     if !detail.isEmpty { lines.append(output.style(.marked, detail)) }
-    lines.append("牵头：\(lead(matter["lead"]))")
+    lines.append("牵头：\(Words.text(matter["lead"]))")
     lines += items(matter, output) + fields(matter, output) + materials(matter, output)
     return lines
-  }
-
-  private static func lead(_ lead: Value?) -> String {
-    let rules = lead?.array ?? lead.map { [$0] } ?? []
-    return rules.map { rule in
-      let name = Words.text(rule["authority"] ?? rule)
-      return rule["when"]?.text.map { "\(name)（\(Width.clean($0))）" } ?? name
-    }.joined(separator: "、")
   }
 
   private static func items(_ matter: Value, _ output: Output) -> [String] {
@@ -89,6 +81,7 @@ enum NoticeSheet {
       let deferrable = material["deferrable"] == true ? "，可以容缺后补" : ""
       return Words.text(material["name"] ?? material) + source + deferrable
     }
+    lines += section("按回答的情况，不能这样办", notice["stops"], output) { Words.text($0) }
     if let fields = notice["fields"]?.array, !fields.isEmpty { lines += ["", "要填写 \(fields.count) 项内容。"] }
     if let days = notice["workingDays"]?.integer { lines.append("最长 \(days) 个工作日办结。") }
     let why = notice["why"]?.array ?? notice["why"].map { [$0] } ?? []

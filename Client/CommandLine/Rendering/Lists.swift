@@ -36,7 +36,10 @@ extension Session {
 
 /// `todo`.
 enum TodoSheet {
-  static func lines(_ entries: [Value], today: CivilDate, _ output: Output) -> [String] {
+  /// - Parameter code: the code of an application, which people know it by.
+  static func lines(
+    _ entries: [Value], today: CivilDate, _ output: Output, code: (String) -> String = { $0 }
+  ) -> [String] {
     if entries.isEmpty { return [output.style(.good, "✓ ") + "没有要做的事。"] }
     var lines: [String] = []
     for entry in entries {
@@ -46,7 +49,7 @@ enum TodoSheet {
       let kind = kind(Words.text(entry["kind"]))
       let mark = isLate ? output.style(.warning, "【\(kind)】") : "【\(kind)】"
       let when = due.isEmpty ? "" : isLate ? output.style(.warning, "  \(due) 已过期") : "  \(due) 前"
-      lines.append(mark + Words.text(entry["code"] ?? entry["id"]) + "  " + Words.text(entry["text"]) + when)
+      lines.append(mark + code(Words.text(entry["id"])) + "  " + Words.text(entry["text"]) + when)
     }
     return lines + ["", "共 \(entries.count) 件要做的事。bangban show 编号 看详情。"]
   }
@@ -54,7 +57,7 @@ enum TodoSheet {
   private static func kind(_ kind: String) -> String {
     let words = [
       ("correction", "补正"), ("conflict", "并存"), ("refus", "未接受"), ("tray", "待处理"), ("review", "待处理"),
-      ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("draft", "草稿"),
+      ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("draft", "草稿"), ("sync", "待同步"),
     ]
     return words.first { kind.hasPrefix($0.0) }?.1 ?? kind
   }
@@ -89,12 +92,11 @@ enum ConflictSheet {
 enum TransferSheet {
   static func lines(_ entries: [Value], _ output: Output) -> [String] {
     if entries.isEmpty { return ["没有要送的纸质件。"] }
-    var table = Table(["办件", "一件事", "申请人", "材料", "原件", "复印件", "窗口"])
+    var table = Table(["办件", "一件事", "申请人", "材料", "原件", "复印件"])
     for entry in entries {
       table.add([
-        Words.text(entry["code"] ?? entry["id"]), Words.text(entry["matterName"] ?? entry["matter"]),
-        Words.maskedApplicant(entry["applicant"]), Words.text(entry["materialName"] ?? entry["material"]),
-        Words.text(entry["originals"]), Words.text(entry["copies"]), Words.text(entry["window"]),
+        Words.text(entry["code"]), Words.text(entry["matter"]), Words.maskedApplicant(entry["applicant"]),
+        Words.text(entry["name"]), Words.text(entry["originals"]), Words.text(entry["copies"]),
       ])
     }
     return [output.style(.heading, "材料交接单"), ""] + table.lines(columns: output.columns)

@@ -37,20 +37,36 @@ enum ReceiptSheet {
 
   static func receipt(_ value: Value, _ output: Output) -> [String] {
     let names = [
-      ("code", "编号"), ("matterName", "一件事"), ("matter", "一件事"), ("applicant", "申请人"), ("items", "事项"),
-      ("materials", "收到的材料"), ("deferred", "容缺后补"), ("submittedAt", "收件时间"), ("station", "服务站"),
-      ("agent", "经办人"), ("version", "版本"), ("digest", "内容摘要"), ("rateCode", "评价码"), ("url", "查询网址"),
+      ("code", "编号"), ("matter", "一件事"), ("applicant", "申请人"), ("items", "事项"), ("materials", "收到的材料"),
+      ("deferred", "容缺后补"), ("submittedAt", "收件时间"), ("county", "县"), ("station", "服务站"), ("agent", "经办人"),
+      ("workingDays", "办结工作日"), ("version", "版本"), ("digest", "内容摘要"),
     ]
     var lines = [output.style(.heading, "收件凭证"), String(repeating: "─", count: 30)]
     if value["detail"] == "example" { lines.append(Words.example) }
     for (key, label) in names {
-      guard let entry = value[key], !entry.isBlank, key != "matter" || value["matterName"] == nil else { continue }
-      let text =
-        key == "applicant" ? Words.maskedApplicant(entry) : key.hasSuffix("At") ? Words.time(entry) : Words.text(entry)
-      let wrapped = Width.wrapped(text, to: output.columns - 14)
+      guard let entry = value[key], !entry.isBlank else { continue }
+      let wrapped = Width.wrapped(text(key, entry), to: output.columns - 14)
       lines += wrapped.enumerated().map { Width.padded($0 == 0 ? label + "：" : "", to: 14) + $1 }
     }
     return lines + [String(repeating: "─", count: 30), "请保管好这张凭证，凭编号可以查询办理进度。"]
+  }
+}
+
+extension ReceiptSheet {
+  /// One entry of a receipt; the applicant comes masked already.
+  private static func text(_ key: String, _ entry: Value) -> String {
+    switch key {
+    case "applicant":
+      return ["name", "idNumber", "uscc", "phone"].map { Words.text(entry[$0]) }.filter { !$0.isEmpty }
+        .joined(separator: "  ")
+    case "submittedAt": return Words.time(entry)
+    case "materials":
+      return (entry.array ?? []).map { material in
+        let paper = material["originals"].map { "原件 \(Words.text($0)) 复印件 \(Words.text(material["copies"]))" }
+        return "\(Words.text(material["material"]))（\(paper ?? Words.bytes(material["bytes"]?.integer ?? 0))）"
+      }.joined(separator: "、")
+    default: return Words.text(entry)
+    }
   }
 }
 
@@ -86,13 +102,20 @@ enum SyncSheet {
 /// What `doctor` answers.
 enum DoctorSheet {
   static func lines(_ value: Value, _ output: Output) -> [String] {
-    if let checks = value["checks"]?.array {
-      return checks.map { check in
-        let isSound = check["ok"] == true
-        let mark = isSound ? output.style(.good, "✓ ") : output.style(.warning, "✗ ")
-        return mark + Words.text(check["name"]) + (check["text"].map { "：" + Words.text($0) } ?? "")
-      }
+    let line = { (isSound: Bool, good: String, bad: String) in
+      isSound ? output.style(.good, "✓ ") + good : output.style(.warning, "✗ ") + bad
     }
-    return (value.object ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)：\(Words.text($0.value))" }
+    let projections = value["projections"]?.array ?? []
+    var lines = [
+      line(value["integrity"]?.isBlank ?? true, "数据文件完好", "数据文件有损坏：\(Words.text(value["integrity"]))"),
+      line(projections.isEmpty, "办件和操作记录一致", "有 \(projections.count) 个办件和操作记录不一致"),
+      line(value["chain"] == true, "操作记录没有被改动过", "操作记录从第 \(Words.text(value["chainBreak"])) 条起对不上"),
+    ]
+    let count = { (key: String) in value[key]?.integer ?? 0 }
+    lines.append("事项目录：\(Words.text(value["catalog"]))")
+    lines.append("还没有上传：\(count("unsent")) 条内容，\(count("attachments")) 个附件")
+    if count("tray") > 0 { lines.append("待处理：\(count("tray")) 项，运行 bangban todo 查看") }
+    if let reason = value["stopped"]?.text { lines.append(output.style(.warning, "这台设备已停用：") + Width.clean(reason)) }
+    return lines
   }
 }

@@ -87,9 +87,6 @@ enum Machine {
     return "\(Width.clean(String(path.suffix(80))))（\(why)）"
   }
 
-  /// Whether there is a file or a folder.
-  static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
   /// Runs a question with the terminal's echo off, and puts it back whatever happens.
   static func withoutEcho<Answer>(_ body: () throws(Problem) -> Answer) throws(Problem) -> Answer {
     var settings = termios()

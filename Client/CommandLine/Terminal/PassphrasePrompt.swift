@@ -1,3 +1,4 @@
+internal import Assistant
 internal import Foundations
 
 /// Where the passphrase comes from: a file, the environment, else the person.
@@ -20,11 +21,11 @@ final class PassphrasePrompt: @unchecked Sendable {
     self.variable = variable
   }
 
-  /// - Throws: `store.passphrase-needed` where nobody can be asked, `store.passphrase-short`.
+  /// - Throws: `store.locked-passphrase` where nobody can be asked.
   func ask() throws(Problem) -> String {
-    if let path = globals.passphraseFile { return try checked(firstLine(of: path)) }
-    if let text = variable("BANGBAN_PASSPHRASE") { return try checked(text) }
-    guard input.isTerminal else { throw Problem(.passphraseNeeded) }
+    if let path = globals.passphraseFile { return try firstLine(of: path) }
+    if let text = variable("BANGBAN_PASSPHRASE") { return text }
+    guard input.isTerminal else { return try PassphraseSource.none.ask() }
     return isNew ? try askTwice() : try askHidden("口令：")
   }
 
@@ -49,23 +50,11 @@ final class PassphrasePrompt: @unchecked Sendable {
     }
   }
 
-  private func checked(_ text: String) throws(Problem) -> String {
-    if isNew, text.count < Self.charactersMin { throw Problem(.passphraseShort) }
-    return text
-  }
-
   private func askHidden(_ question: String) throws(Problem) -> String {
     output.ask(question)
     let line = try Machine.withoutEcho { () throws(Problem) -> String? in try input.line() }
     output.note("")
-    guard let line else { throw Problem(.passphraseNeeded) }
+    guard let line else { return try PassphraseSource.none.ask() }
     return line
   }
-}
-
-extension ProblemKind {
-  static let passphraseNeeded = ProblemKind(
-    "store.passphrase-needed", status: 401, "需要这台设备的口令", remedy: "请先运行 bangban unlock 解锁，或用 --passphrase-file 指定口令文件。")
-  static let passphraseShort = ProblemKind(
-    "store.passphrase-short", "口令太短，至少要 8 个字", remedy: "请换一个长一些、自己记得住的口令。")
 }

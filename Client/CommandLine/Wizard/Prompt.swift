@@ -77,8 +77,8 @@ struct Questions {
     var asked: [String] = []
     while true {
       let notice = try assistant.guide(matter, answers: answers)
-      if let stop = notice["stop"], !stop.isBlank, stop != false {
-        prompt.say(session.output.style(.warning, "这件事现在办不了：") + Words.text(stop["effect"] ?? stop))
+      if let stops = notice["stops"], !stops.isBlank {
+        prompt.say(session.output.style(.warning, "这件事现在不能这样办：") + Words.text(stops))
         return nil
       }
       guard let question = notice["questions"]?.array?.first(where: { answers[Words.text($0["id"])] == nil }) else {

@@ -102,8 +102,9 @@ struct Wizard {
 
   private static func value(of field: String, in application: Value) -> Value? {
     // Fields of the form may have full stops of their own: `mo.name`.
-    if field.hasPrefix("applicant.") { return application["applicant"]?[String(field.dropFirst("applicant.".count))] }
-    return application["fields"]?[field]
+    if let value = application["fields"]?[field] { return value }
+    guard field.hasPrefix("applicant.") else { return nil }
+    return application["applicant"]?[String(field.dropFirst("applicant.".count))]
   }
 
   /// The applicant first, then the form's fields that the chosen items need.
@@ -121,7 +122,9 @@ struct Wizard {
         ? .asked("applicant.uscc", "统一社会信用代码", .uscc) : .asked("applicant.idNumber", "申请人身份证号", .idNumber))
     fields.append(.asked("applicant.phone", "联系电话", .phone))
     let validator = FormValidator(fields: matter.fields, items: Self.items(application))
-    return fields + matter.fields.filter { $0.type != .file && validator.isNeeded($0) }
+    // Some forms have the applicant's name among their own fields.
+    let asked = fields.filter { field in !matter.fields.contains { $0.id == field.id } }
+    return asked + matter.fields.filter { $0.type != .file && validator.isNeeded($0) }
   }
 
   private static func items(_ application: Value) -> Set<ItemID>? {
