@@ -27,6 +27,7 @@ extension Synchronizer {
 
   private func upload(_ blob: Blob, _ signature: DeviceSignature) throws(Problem) {
     var offset = try offset(of: blob, signature)
+    var asked = false
     while offset < blob.bytes {
       let part = try store.read(blob, at: offset, count: Int(min(Self.partBytesMax, blob.bytes - offset)))
       let end = offset + Int64(part.count)
@@ -41,8 +42,10 @@ extension Synchronizer {
         summary.attachmentBytes += Int64(part.count)
         offset = end
         try note(blob, offset)
-      } else if answer.status == 409, let there = Self.offset(answer), there != offset, there <= blob.bytes {
-        offset = there
+      } else if answer.status == 409, !asked {
+        // The server stands elsewhere than we thought: ask it once, then go on from there.
+        asked = true
+        offset = try self.offset(of: blob, signature)
       } else {
         throw answer.problem
       }
