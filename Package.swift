@@ -37,7 +37,9 @@ func library(_ name: String, _ path: String, pkgConfig: String?, apt: String) ->
 let package = Package(
   name: "bangban",
   products: [
-    .executable(name: "bangban", targets: ["CommandLine"])
+    .executable(name: "bangban", targets: ["CommandLine"]),
+    .executable(name: "bangban-server", targets: ["Daemon"]),
+    .executable(name: "bangban-window-sample", targets: ["WindowSample"]),
   ],
   dependencies: [],
   targets: [
@@ -59,6 +61,7 @@ let package = Package(
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
     module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Application"], exclude: ["BuiltIn"]),
+    module("Terminal", "Shared/Terminal", ["Foundations", "Catalog"]),
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
@@ -89,6 +92,16 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
+    module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
+    module(
+      "Forwarding", "Server/Forwarding", ["Foundations", "Cryptography", "Journal", "Casework", "Transport", "Webhook"]),
+    program("WindowSample", "Server/WindowSample", ["Foundations", "HTTP", "Webhook"]),
+    program(
+      "Daemon", "Server/Daemon",
+      [
+        "Foundations", "Cryptography", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP", "API",
+        "Forwarding", "Webhook",
+      ]),
 
     // Tests: one folder a module.
     tests("Tidy", []),
@@ -96,6 +109,7 @@ let package = Package(
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Forwarding", ["Forwarding", "Webhook", "WindowSample", "Journal", "HTTP", "Transport", "Foundations"]),
     tests("Keyring", ["Keyring", "Foundations"]),
     module(
       "TestSupport", "Tests/Support",
@@ -127,5 +141,6 @@ let package = Package(
         "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
+    tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Foundations"]),
   ]
 )

@@ -55,6 +55,9 @@ static inline CURLcode bangban_curl_set_headers(const struct bangban_curl *curl,
                                                 struct curl_slist *headers) {
   return curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
 }
+static inline CURLcode bangban_curl_set_places(const struct bangban_curl *curl, CURL *handle, struct curl_slist *places) {
+  return curl->easy_setopt(handle, CURLOPT_RESOLVE, places);
+}
 static inline void bangban_curl_set_callbacks(const struct bangban_curl *curl, CURL *handle, void *context,
                                               curl_write_callback body, curl_write_callback header,
                                               curl_read_callback read, curl_seek_callback seek) {

@@ -28,10 +28,12 @@ package import Foundations
     guard let curl = Curl.loaded else { throw Problem(.networkLibraryMissing) }
     let handle = unsafe try reset(curl)
     let list = try HeaderList(lines(request), curl)
+    let places = try HeaderList(Self.places(request, address), curl)
     let transfer = Transfer(request)
     options(request, address, unsafe Easy(curl: curl, handle: handle))
-    return try withExtendedLifetime((list, transfer)) { () throws(Problem) -> Response in
+    return try withExtendedLifetime((list, places, transfer)) { () throws(Problem) -> Response in
       _ = unsafe withUnsafePointer(to: curl.functions) { unsafe bangban_curl_set_headers($0, handle, list.first) }
+      _ = unsafe withUnsafePointer(to: curl.functions) { unsafe bangban_curl_set_places($0, handle, places.first) }
       unsafe transfer.attach(curl, handle)
       let code = unsafe curl.functions.easy_perform(handle)
       if let cause = transfer.failure { throw cause }
@@ -61,6 +63,12 @@ package import Foundations
       lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
     }
     return lines
+  }
+
+  /// What libcurl is to take for the name's addresses (CURLOPT_RESOLVE).
+  private static func places(_ request: Request, _ address: WebAddress) -> [String] {
+    guard !request.addresses.isEmpty else { return [] }
+    return ["\(address.host):\(address.port):\(request.addresses.joined(separator: ","))"]
   }
 
   private func options(_ request: Request, _ address: WebAddress, _ easy: Easy) {
@@ -138,7 +146,7 @@ package import Foundations
   }
 }
 
-/// The list of header lines that libcurl reads while a request runs.
+/// A list of lines that libcurl reads while a request runs: its headers, or the places of names.
 @safe final class HeaderList {
   private let curl: Curl
   let first: UnsafeMutablePointer<curl_slist>?

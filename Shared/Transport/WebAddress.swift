@@ -1,15 +1,17 @@
-internal import Foundations
+package import Foundations
 
 /// The parts of a URL that decide whether a request may be made at all.
-struct WebAddress {
+package struct WebAddress: Sendable {
   /// As it is written, lower case, without port; an IPv6 address without its brackets.
-  let host: String
+  package let host: String
+  /// As it is written, else that of the scheme.
+  package let port: UInt16
   /// What a problem may tell: scheme, host and port, never path or query.
   let origin: String
 
   /// - Throws: `network.url` for anything but an absolute `http` or `https` URL with a host, without user information
   ///   and in printable ASCII. libcurl is more generous: it guesses schemes and would read `file:` too.
-  init(_ url: String) throws(Problem) {
+  package init(_ url: String) throws(Problem) {
     guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }), url.utf8.count <= 8192,
       let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://")
     else { throw ProblemKind.networkURL.with("应以 https:// 开头") }
@@ -19,10 +21,10 @@ struct WebAddress {
     let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }.lowercased()
     guard !authority.contains("@") else { throw ProblemKind.networkURL.with("地址里不能带用户名或口令") }
     origin = "\(scheme)://\(authority)"
-    host = try Self.host(authority)
+    (host, port) = try Self.parts(authority, scheme == "https" ? 443 : 80)
   }
 
-  private static func host(_ authority: String) throws(Problem) -> String {
+  private static func parts(_ authority: String, _ usualPort: UInt16) throws(Problem) -> (String, UInt16) {
     let name: Substring
     let port: Substring
     if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
@@ -33,10 +35,11 @@ struct WebAddress {
       port = authority[name.endIndex...]
     }
     guard !name.isEmpty else { throw ProblemKind.networkURL.with("缺少服务器名") }
-    guard port.isEmpty || port.first == ":" && UInt16(port.dropFirst()).map({ $0 > 0 }) == true else {
+    guard !port.isEmpty else { return (String(name), usualPort) }
+    guard port.first == ":", let number = UInt16(port.dropFirst()), number > 0 else {
       throw ProblemKind.networkURL.with("端口应是 1 至 65535 的数")
     }
-    return String(name)
+    return (String(name), number)
   }
 
   /// Whether this is the machine itself, which no proxy is ever asked for.

@@ -91,7 +91,9 @@ struct Manifest: Sendable {
 enum House {
   static let shared = ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog"]
   static let client = ["Keyring", "CaptureStore", "Transport", "Synchronizer", "Assistant", "CommandLine"]
-  static let server = ["Journal", "Forwarding", "Casework", "HTTP", "API", "Web", "Daemon"]
+  static let server = [
+    "Journal", "Casework", "HTTP", "Webhook", "Forwarding", "API", "Web", "Daemon", "WindowSample",
+  ]
 
   /// A C library that was agreed on: who wraps it, and its Debian package.
   struct Library: Sendable {

@@ -1,0 +1,123 @@
+internal import Foundations
+internal import Journal
+internal import Transport
+internal import Webhook
+
+/// Carries one dispatch through one round: does what `ForwardingMachine` says, and tells it what came of that.
+struct Courier {
+  let outbox: any Outbox
+  let settings: ForwardingSettings
+  /// Whether the program wants to end: what has been sent is waited for, nothing else is begun.
+  let isStopping: @Sendable () -> Bool
+
+  /// One try: what came back, or why nothing did.
+  private enum Result {
+    case answer(HTTPClient.Response)
+    case failure(code: String, wasSent: Bool)
+  }
+
+  /// Where a round sends to.
+  private struct Destination {
+    let endpoint: EndpointRow
+    let addresses: [NetworkAddress]
+    let body: [UInt8]
+    let client = HTTPClient(agent: "bangban-server")
+  }
+
+  /// - Returns: how the round ended; it is recorded.
+  /// - Throws: what the outbox throws; the dispatch then stands in it as before.
+  func carry(_ row: DispatchRow) throws(Problem) -> ForwardingMachine.Outcome {
+    var machine = ForwardingMachine(row, attemptsMax: settings.attemptsMax)
+    let destination: Destination?
+    var event: ForwardingMachine.Event
+    (destination, event) = try prepare(row)
+    while true {
+      var next: ForwardingMachine.Event?
+      for action in machine.handle(event, now: outbox.clock.now(), chance: chance()) {
+        switch action {
+        case .tell: next = destination.map { tell(row, $0) }
+        case .ask: next = destination.map { ask(row, $0) }
+        case .disableEndpoint:
+          if let endpoint = destination?.endpoint { try outbox.disableEndpoint(row.window, url: endpoint.url) }
+        case .record(let outcome):
+          try outbox.recordDispatch(machine.row)
+          return outcome
+        }
+      }
+      event = next ?? .barred("no destination")
+    }
+  }
+
+  /// What a round begins with. The address is judged anew each time: what a name leads to changes.
+  private func prepare(_ row: DispatchRow) throws(Problem) -> (Destination?, ForwardingMachine.Event) {
+    guard let endpoint = try outbox.endpoint(row.window) else { return (nil, .withoutEndpoint) }
+    guard !endpoint.disabled else { return (nil, .barred(ForwardingMachine.endpointGone)) }
+    do throws(Problem) {
+      let addresses = try settings.rules.addresses(of: endpoint.url)
+      let body = try outbox.dispatchBody(row)
+      return (Destination(endpoint: endpoint, addresses: addresses, body: body), .taken)
+    } catch {
+      let isForAPerson = error.kind == .forwardingAddress || error.kind == .networkURL
+      return (nil, isForAPerson ? .barred(error.code) : .notReached(error.code))
+    }
+  }
+
+  private func tell(_ row: DispatchRow, _ destination: Destination) -> ForwardingMachine.Event {
+    switch send("POST", destination.endpoint.url, row, destination, body: destination.body) {
+    case .answer(let answer):
+      .answered(status: answer.status, retryAfterSeconds: answer.retryAfterSeconds(now: outbox.clock.now()))
+    case .failure(let code, let wasSent): wasSent ? .unanswered(code) : .notReached(code)
+    }
+  }
+
+  private func ask(_ row: DispatchRow, _ destination: Destination) -> ForwardingMachine.Event {
+    guard !isStopping() else { return .askUnanswered("stopping") }
+    let url = Self.url(of: row.id, at: destination.endpoint.url)
+    return switch send("GET", url, row, destination, body: []) {
+    case .answer(let answer): .askAnswered(status: answer.status)
+    case .failure(let code, _): .askUnanswered(code)
+    }
+  }
+
+  /// `{url}/{id}`; a query stays behind it.
+  static func url(of id: String, at url: String) -> String {
+    let whole = url.prefix { $0 != "#" }
+    let path = whole.prefix { $0 != "?" }
+    let slash = path.hasSuffix("/") ? "" : "/"
+    return "\(path)\(slash)\(id)\(whole.dropFirst(path.count))"
+  }
+
+  private func send(
+    _ method: String, _ url: String, _ row: DispatchRow, _ destination: Destination, body: [UInt8]
+  ) -> Result {
+    var request = HTTPClient.Request(method, url)
+    request.headers = StandardWebhook.headers(
+      id: row.id, now: outbox.clock.now(), body: body, key: WebhookKey(bytes: destination.endpoint.secret))
+    request.headers.append(("Idempotency-Key", row.id))
+    // The addresses that were judged, so that a name that changes in between leads nowhere else.
+    request.addresses = destination.addresses.map(\.text)
+    request.patience = settings.patience
+    request.authoritiesFile = settings.authoritiesFile
+    // What a receiver says beside its status is of no use here, and of no length that we choose.
+    request.destination = .writer(bytesMax: Int64(Limits.bodyBytesMax)) { _ in }
+    var givenBytes = 0
+    if method == "POST" {
+      request.headers.append(("Content-Type", "application/json"))
+      request.body = .reader(length: Int64(body.count)) { position, most in
+        let start = min(Int(clamping: position), body.count)
+        let piece = Array(body[start..<min(start + most, body.count)])
+        givenBytes = max(givenBytes, start + piece.count)
+        return piece
+      }
+    }
+    do throws(Problem) {
+      return .answer(try destination.client.send(request))
+    } catch {
+      // Nobody can have accepted what libcurl has not even asked us for.
+      return .failure(code: error.code, wasSent: givenBytes == body.count)
+    }
+  }
+
+  /// At least 0 and less than 1.
+  private func chance() -> Double { Double(outbox.random.bytes(1).first ?? 0) / 256 }
+}
