@@ -58,9 +58,9 @@ extension DemoCast {
   /// One window asks for a correction; the volunteer answers it.
   private func correct() throws(Problem) {
     let target = try firstOpen(Self.school)
-    let field = try DemoDocument.field(try matter(Self.school), type: "phone")
+    let field = try DemoDocument.field(try matter(Self.school), type: "choice")
     let until = ChinaTime.date(SystemClock().now()).adding(days: 10).text
-    let defect: Value = ["field": .text(field.id), "problem": "电话打不通", "remedy": "请核实号码后重填"]
+    let defect: Value = ["field": .text(field.id), "problem": "今年不能这样领取", "remedy": "请和申请人商量后另选一种"]
     try server.act(target.window, target.id, ["action": "correct", "defects": [defect], "until": .text(until)])
     stage.count("corrections")
     let exchange = try volunteer.run(["sync"], allowed: [3])
@@ -70,8 +70,8 @@ extension DemoCast {
       todo.contains {
         $0["kind"]?.text?.hasPrefix("correction") == true && $0["id"]?.text?.hasPrefix(id(Self.school)) == true
       },
-      "待办里写明：\(field.name)打不通，\(until) 前补正")
-    try volunteer.ask("edit", id(Self.school), "\(field.id)=13600000006")
+      "待办里写明：\(field.name)要另选，\(until) 前补正")
+    try volunteer.ask("edit", id(Self.school), "\(field.id)=\(field.options.first { $0 != field.example } ?? field.example)")
     let answered = try volunteer.ask("submit", id(Self.school))
     try volunteer.sync()
     try stage.check(answered["version"] == 2, "\(volunteer.person)问清楚后改好，交了第 2 版")

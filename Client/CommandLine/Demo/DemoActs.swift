@@ -38,11 +38,11 @@ extension DemoCast {
 
   /// A file with one value left out, which is then filled in by `edit`.
   private func captureSchool() throws(Problem) {
-    let field = try DemoDocument.field(try matter(Self.school), type: "phone")
+    let field = try DemoDocument.field(try matter(Self.school), type: "choice")
     let school = try capture(Self.school, on: volunteer, submit: false, without: field.id)
     try stage.check(
       school["missing"]?.array?.isEmpty == false, "\(volunteer.person)上门录入“\(Self.school)”，程序指出还缺“\(field.name)”")
-    try volunteer.ask("edit", id(Self.school), "\(field.id)=\(field.example.text ?? "13900000009")")
+    try volunteer.ask("edit", id(Self.school), "\(field.id)=\(field.example)")
     let submitted = try volunteer.ask("submit", id(Self.school))
     try stage.check(submitted["version"] == 1, "补上以后提交，第 1 版固定下来，编号 \(code(Self.school))")
   }

@@ -87,12 +87,23 @@ enum DemoDocument {
   }
 
   /// The first required field of a type.
-  static func field(_ matter: Value, type: String) throws(Problem) -> (id: String, name: String, example: Value) {
+  static func field(_ matter: Value, type: String) throws(Problem) -> DemoField {
     for field in matter["fields"]?.array ?? [] where field["type"]?.text == type && field["required"] == true {
       if let id = field["id"]?.text {
-        return (id, Words.text(field["name"]), field["example"] ?? .null)
+        let options = (field["options"]?.array ?? []).compactMap { $0["value"]?.text }
+        return DemoField(
+          id: id, name: Words.text(field["name"]), example: Words.text(field["example"]), options: options)
       }
     }
     throw ProblemKind.demoFailed.with("“\(Words.text(matter["name"]))”没有 \(type) 类型的必填项")
   }
+}
+
+/// A field the acts write to.
+struct DemoField {
+  let id: String
+  let name: String
+  let example: String
+  /// Values of its choices.
+  let options: [String]
 }
