@@ -52,6 +52,7 @@ struct PositionalSpec: Sendable, Hashable {
 
   let name: String
   let arity: Arity
+  /// Empty for one that only exists to be answered, not to be offered.
   let summary: String
   var choices: [String] = []
 
@@ -97,7 +98,8 @@ struct CommandSpec: Sendable {
 
   /// `bangban new MATTER [--from F]`.
   var usage: String {
-    let words = ["bangban", name] + positionals.map(\.usage) + options.map { "[\($0.usage)]" }
+    let words =
+      ["bangban", name] + positionals.filter { !$0.summary.isEmpty }.map(\.usage) + options.map { "[\($0.usage)]" }
     return words.joined(separator: " ")
   }
 

@@ -66,7 +66,12 @@ extension CommandTable {
   private static func enroll(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let code = try session.value(invocation[1])
     session.expectNewPassphrase()
-    let value = try session.assistant().enroll(url: invocation[0], code: code, name: invocation.option("--name"))
+    var name = invocation.option("--name")
+    if let given = name { name = try session.value(given) }
+    if name == nil, session.input.isTerminal, !session.output.isJSON {
+      if case .text(let text) = try Prompt(session: session).ask("您的姓名（以后的操作记在您名下）：") { name = text }
+    }
+    let value = try session.assistant().enroll(url: invocation[0], code: code, name: name)
     session.output.result(value) {
       [
         session.output.style(.good, "✓ ") + "登记好了。", "  设备：\(Words.text(value["device"]))",

@@ -26,7 +26,9 @@ extension CommandTable {
       path: ["todo"], group: .follow, summary: "要做的事，急的在前",
       run: { _, session throws(Problem) in
         let entries = try session.assistant().todo()
-        session.output.results(entries) { TodoSheet.lines(entries, today: session.today, session.output, code: session.codes()) }
+        session.output.results(entries) {
+          TodoSheet.lines(entries, today: session.today, session.output, code: session.codes())
+        }
         return .done
       }),
     CommandSpec(

@@ -71,7 +71,8 @@ extension DemoCast {
         $0["kind"]?.text?.hasPrefix("correction") == true && $0["id"]?.text?.hasPrefix(id(Self.school)) == true
       },
       "待办里写明：\(field.name)要另选，\(until) 前补正")
-    try volunteer.ask("edit", id(Self.school), "\(field.id)=\(field.options.first { $0 != field.example } ?? field.example)")
+    try volunteer.ask(
+      "edit", id(Self.school), "\(field.id)=\(field.options.first { $0 != field.example } ?? field.example)")
     let answered = try volunteer.ask("submit", id(Self.school))
     try volunteer.sync()
     try stage.check(answered["version"] == 2, "\(volunteer.person)问清楚后改好，交了第 2 版")

@@ -41,10 +41,20 @@ enum CatalogueSheet {
     for field in fields {
       table.add([
         Words.text(field["id"]), Words.text(field["name"]), need(field),
-        Words.text(field["example"]),
+        example(field),
       ])
     }
     return ["", output.style(.heading, "要填的 \(fields.count) 项")] + table.lines(columns: output.columns, indent: 2)
+  }
+
+  /// The example in words: choices by their labels.
+  private static func example(_ field: Value) -> String {
+    let options = field["options"]?.array ?? []
+    guard !options.isEmpty else { return Words.text(field["example"]) }
+    let chosen = field["example"]?.array ?? [field["example"] ?? .null]
+    return chosen.map { value in
+      Words.text(options.first { $0["value"] == value }?["label"] ?? value)
+    }.joined(separator: "、")
   }
 
   private static func materials(_ matter: Value, _ output: Output) -> [String] {

@@ -12,6 +12,8 @@ enum Words {
     case nil, .null: ""
     case .text(let text): Width.clean(text)
     case .array(let items): items.map { text($0) }.joined(separator: "、")
+    case .object(let members) where members["detail"] != nil:
+      [text(members["division"]), text(members["detail"])].joined(separator: " ").trimmed
     case .object(let members):
       members["name"].map { text($0) }
         ?? members.sorted { $0.key < $1.key }.map { text($0.value) }.joined(separator: " ")

@@ -31,6 +31,7 @@ struct Table {
       let shown = Width.cut(cell, to: widths[index])
       line += index + 1 < cells.count ? Width.padded(shown, to: widths[index] + 2) : shown
     }
+    while line.last == " " { line.removeLast() }
     return line
   }
 }
