@@ -41,7 +41,6 @@ extension Assistant {
       var view = state.view(
         due: { ProceedingClock.due($0, calendar: calendar, now: now) }, name: { names($0) })
       view["matterName"] = Value(matter?.name)
-      view["late"] = state.late.isEmpty ? [] : view["late"]
       return view
     }
   }

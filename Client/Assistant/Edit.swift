@@ -138,7 +138,7 @@ struct Edit {
     // A group is written whole: the other members stay as this device sees them.
     var whole = current(Register.group(group), set)
     if whole.isNull { whole = [:] }
-    whole[field.id] = value.isNull ? nil : value
+    whole[field.id] = value.isNull ? Value?.none : value
     set[Register.group(group)] = whole.isBlank ? .null : whole
   }
 
