@@ -94,7 +94,7 @@ let package = Package(
       "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
-      "Forwarding", "Server/Forwarding", ["Foundations", "Cryptography", "Journal", "Casework", "Transport", "Webhook"]),
+      "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
     program("WindowSample", "Server/WindowSample", ["Foundations", "HTTP", "Webhook"]),
     program(
       "Daemon", "Server/Daemon",
@@ -109,7 +109,12 @@ let package = Package(
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
     tests("Transport", ["Transport", "HTTP", "Foundations"]),
-    tests("Forwarding", ["Forwarding", "Webhook", "WindowSample", "Journal", "HTTP", "Transport", "Foundations"]),
+    tests(
+      "Forwarding",
+      [
+        "TestSupport", "Forwarding", "Webhook", "WindowSample", "Casework", "Journal", "HTTP", "Transport",
+        "Foundations",
+      ]),
     tests("Keyring", ["Keyring", "Foundations"]),
     module(
       "TestSupport", "Tests/Support",

@@ -3,8 +3,8 @@ package import Journal
 
 /// What becomes of one dispatch 转办件: events in, actions out (sync.md, section 6).
 ///
-/// Pure: clock and randomness are arguments. A machine lives for one round, from taking a due dispatch to recording what
-/// became of it; what the next round must know stands in the row.
+/// Pure: clock and randomness are arguments. A machine lives for one round, from taking a due dispatch to recording
+/// what became of it; what the next round must know stands in the row.
 ///
 /// Invariant: *a dispatch that may have been accepted is asked for before it is told again.* Every repetition carries
 /// the same `Idempotency-Key` as well, but a receiver that ignores it would open a second case for one citizen, and no

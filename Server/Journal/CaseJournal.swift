@@ -67,6 +67,8 @@ package protocol JournalReader {
   func dispatch(_ id: String) throws(Problem) -> DispatchRow?
   /// Dispatches whose time has come, the first queued one of each application.
   func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow]
+  /// How many dispatches are queued, due or not.
+  func queuedDispatches() throws(Problem) -> Int
   /// When the next dispatch is due.
   func nextDispatchAt() throws(Problem) -> Instant?
 

@@ -169,6 +169,12 @@ extension SQLiteSession {
     ) { row throws(Problem) in dispatchRow(row) }
   }
 
+  func queuedDispatches() throws(Problem) -> Int {
+    try row("SELECT count(*) FROM outbox WHERE status = 'queued'") { row throws(Problem) in
+      Int(clamping: row.integer(0))
+    } ?? 0
+  }
+
   func nextDispatchAt() throws(Problem) -> Instant? {
     try row("SELECT min(next) FROM outbox WHERE status = 'queued'") { row throws(Problem) in
       Instant(optional: row.optionalInteger(0))

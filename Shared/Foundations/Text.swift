@@ -60,13 +60,17 @@ package enum Base32 {
 extension StringProtocol {
   /// The text without white space at its ends.
   package var trimmed: String {
-    String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    guard let start = unicodeScalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let end = unicodeScalars.lastIndex(where: { !$0.properties.isWhitespace })
+    else { return "" }
+    return String(self[start...end])
   }
 
   /// Full-width letters, digits and signs (U+FF01–U+FF5E, and the ideographic space) as their ASCII twins:
   /// Chinese input methods produce them inside numbers.
   package var halfWidth: String {
-    String(
+    if utf8.allSatisfy({ $0 < 0x80 }) { return String(self) }
+    return String(
       String.UnicodeScalarView(
         unicodeScalars.map { scalar in
           switch scalar.value {

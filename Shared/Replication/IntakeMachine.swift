@@ -52,7 +52,7 @@ package enum IntakeMachine {
     guard request.acknowledged <= record.counter else { return .gap(expected: record.counter + 1) }
     let runningHeld =
       request.acknowledged == 0 ? Chain.start(request.device) : try held(request.acknowledged)?.running
-    guard runningHeld == request.running else { return .forked(at: request.acknowledged) }
+    guard runningHeld?.bytes.prefix(SyncRequest.runningBytes) == request.running[...] else { return .forked(at: request.acknowledged) }
     for (index, operation) in request.operations.enumerated() {
       guard operation.id.counter <= record.counter else { return .take(from: index) }
       guard try held(operation.id.counter)?.digest == operation.digest else {

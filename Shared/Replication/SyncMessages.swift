@@ -24,14 +24,17 @@ package struct MessageDictionary: Sendable, Hashable {
   }
 }
 
-/// The envelope every message travels in: CBOR [version, head, dictionary id or null, deflated CBOR body].
+/// The envelope every message travels in: CBOR [version, head, dictionary id or null, deflated CBOR body, the salts,
+/// digests and keys of the body]. What is random anyway is not compressed.
 enum Envelope {
   static let version: Int64 = 1
 
   static func seal(head: Value, body: Value, dictionary: MessageDictionary?) -> [UInt8] {
-    let plain = CBOR.encode(body)
-    let packed = (try? Deflate.compress(plain, dictionary: dictionary?.bytes ?? [])) ?? []
-    return CBOR.encode([.integer(version), head, dictionary.map { .bytes($0.id) } ?? .null, .bytes(packed)])
+    let (structure, aside) = CBOR.encodeAside(body)
+    let packed = (try? Deflate.compress(structure, dictionary: dictionary?.bytes ?? [])) ?? []
+    return CBOR.encode([
+      .integer(version), head, dictionary.map { .bytes($0.id) } ?? .null, .bytes(packed), .bytes(aside),
+    ])
   }
 
   static func open(
@@ -39,7 +42,7 @@ enum Envelope {
   ) throws(MessageFailure) -> (head: Value, body: Value, dictionary: MessageDictionary?) {
     guard let parts = (try? CBOR.decode(bytes))?.array, let version = parts.first?.integer else { throw .malformed }
     guard version == Self.version else { throw .version(version) }
-    guard parts.count == 4, let packed = parts[3].bytes else { throw .malformed }
+    guard parts.count == 5, let packed = parts[3].bytes, let aside = parts[4].bytes else { throw .malformed }
     var known: MessageDictionary?
     if let id = parts[2].bytes {
       guard let found = dictionary(id) else { throw .dictionary }
@@ -52,7 +55,7 @@ enum Envelope {
     } catch {
       throw error == .tooLarge ? .tooLarge : .malformed
     }
-    guard let body = try? CBOR.decode(plain) else { throw .malformed }
+    guard let body = try? CBOR.decode(plain, aside: aside) else { throw .malformed }
     return (parts[1], body, known)
   }
 }
@@ -72,9 +75,12 @@ package struct SyncRequest: Sendable, Hashable {
   package var pageMax: Int
   /// The highest own counter the device knows to be acknowledged; the operations follow it without a gap.
   package var acknowledged: Int64
-  /// The running digest at `acknowledged`.
-  package var running: Digest
+  /// The beginning of the running digest at `acknowledged`: enough to notice that two histories differ.
+  package var running: [UInt8]
   package var operations: [Operation]
+
+  /// Bytes of a running digest that are sent.
+  package static let runningBytes = 8
 
   package init(
     device: DeviceID, number: Int64, cursor: Cursor, now: Instant, clockEpoch: Int64, catalogVersion: String,
@@ -88,14 +94,14 @@ package struct SyncRequest: Sendable, Hashable {
     self.catalogVersion = catalogVersion
     self.pageMax = pageMax
     self.acknowledged = acknowledged
-    self.running = running
+    self.running = Array(running.bytes.prefix(Self.runningBytes))
     self.operations = operations
   }
 
   private var control: Value {
     [
       cursor.value, .integer(now.milliseconds), .integer(clockEpoch), .text(catalogVersion),
-      .integer(Int64(pageMax)), .integer(acknowledged), .bytes(running.bytes),
+      .integer(Int64(pageMax)), .integer(acknowledged), .bytes(running),
     ]
   }
 
@@ -131,7 +137,7 @@ package struct SyncRequest: Sendable, Hashable {
       let cursor = Cursor(control[0]), let now = control[1].integer, let epoch = control[2].integer,
       let catalog = control[3].text, catalog.utf8.count <= 128, let pageMax = control[4].integer, pageMax >= 0,
       let acknowledged = control[5].integer, acknowledged >= 0,
-      let running = control[6].bytes.flatMap(Digest.init(bytes:))
+      let running = control[6].bytes, running.count == runningBytes
     else { throw .malformed }
     let operations: [Operation]
     do {
@@ -143,10 +149,11 @@ package struct SyncRequest: Sendable, Hashable {
     for (index, operation) in operations.enumerated() {
       guard operation.id == OperationID(author, acknowledged &+ 1 &+ Int64(index)) else { throw .malformed }
     }
-    let request = SyncRequest(
+    var request = SyncRequest(
       device: author, number: number, cursor: cursor, now: Instant(milliseconds: now), clockEpoch: epoch,
       catalogVersion: catalog, pageMax: Int(min(pageMax, Int64(Limits.operationsPerPageMax))),
-      acknowledged: acknowledged, running: running, operations: operations)
+      acknowledged: acknowledged, running: Chain.start(author), operations: operations)
+    request.running = running
     return (request, signature, used)
   }
 }

@@ -21,6 +21,44 @@ package enum CBOR {
     return output
   }
 
+  /// Byte strings of at most this length are keys, salts and digests: random, so that compressing them among text only
+  /// spoils the text's statistics. Longer ones may be files.
+  private static let asideBytesMax = 128
+
+  /// The bytes of a value with the contents of short byte strings set aside, in order; their lengths stay in place.
+  package static func encodeAside(_ value: Value) -> (structure: [UInt8], aside: [UInt8]) {
+    var structure: [UInt8] = []
+    var aside: [UInt8] = []
+    append(value, to: &structure, aside: &aside)
+    return (structure, aside)
+  }
+
+  private static func append(_ value: Value, to output: inout [UInt8], aside: inout [UInt8]) {
+    switch value {
+    case .bytes(let bytes) where bytes.count <= asideBytesMax:
+      appendHead(2, UInt64(bytes.count), to: &output)
+      aside += bytes
+    case .array(let items):
+      appendHead(4, UInt64(items.count), to: &output)
+      for item in items { append(item, to: &output, aside: &aside) }
+    case .object(let members):
+      appendHead(5, UInt64(members.count), to: &output)
+      for key in sortedKeys(members) {
+        appendText(key, to: &output)
+        append(members[key] ?? .null, to: &output, aside: &aside)
+      }
+    default: append(value, to: &output)
+    }
+  }
+
+  /// Reads what `encodeAside` made.
+  package static func decode(_ structure: [UInt8], aside: [UInt8]) throws(Failure) -> Value {
+    var reader = Reader(bytes: structure, aside: aside[...])
+    let value = try reader.value(depth: 0)
+    guard reader.position == structure.count, reader.aside?.isEmpty == true else { throw .trailingBytes }
+    return value
+  }
+
   /// Appends the bytes of a value.
   package static func append(_ value: Value, to output: inout [UInt8]) {
     switch value {
@@ -99,7 +137,22 @@ package enum CBOR {
 
   private struct Reader {
     let bytes: [UInt8]
+    /// Contents of short byte strings, where they were set aside.
+    var aside: ArraySlice<UInt8>?
     var position = 0
+
+    init(bytes: [UInt8], aside: ArraySlice<UInt8>? = nil) {
+      self.bytes = bytes
+      self.aside = aside
+    }
+
+    /// The content of a byte string.
+    mutating func content(_ count: UInt64) throws(Failure) -> [UInt8] {
+      guard let aside, count <= UInt64(CBOR.asideBytesMax) else { return Array(try take(count)) }
+      guard count <= UInt64(aside.count) else { throw .truncated }
+      self.aside = aside.dropFirst(Int(count))
+      return Array(aside.prefix(Int(count)))
+    }
 
     mutating func byte() throws(Failure) -> UInt8 {
       guard position < bytes.count else { throw .truncated }
@@ -150,7 +203,7 @@ package enum CBOR {
       case 1:
         guard let number = Int64(exactly: argument) else { throw .unsupported }
         return .integer(~number)
-      case 2: return .bytes(Array(try take(argument)))
+      case 2: return .bytes(try content(argument))
       case 3: return .text(try text(argument))
       case 4: return try array(argument, depth: depth)
       case 5: return try object(argument, depth: depth)

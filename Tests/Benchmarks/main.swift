@@ -1,7 +1,8 @@
 // Prints the figures of the README's table, measured in one run on this machine.
 do {
-  let figure = try IntakeBenchmark.run(batches: 20)
-  print(figure.what, figure.reach, figure.value, figure.reached)
+  for figure in try WireBenchmark.run() + [IntakeBenchmark.run(batches: 20)] {
+    print(figure.what, figure.reach, figure.value, figure.reached)
+  }
 } catch {
   print("benchmark failed: \(error)")
 }

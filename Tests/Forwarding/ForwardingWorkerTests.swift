@@ -63,7 +63,9 @@ final class ForwardingWorkerTests: XCTestCase {
     return folder
   }
 
-  private func files(_ folder: String) throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
+  private func files(_ folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder)
+  }
 
   func testFirstFailureThenSuccess() throws {
     let folder = try serveSample("--fail-first")

@@ -229,21 +229,23 @@ package final class BenchDevice {
     let state = try state(id)
     var payload: Value = [
       "version": .integer(Int64(state.versions.count) + 1),
-      "digest": .bytes(state.currentSnapshot.digest(deferred: deferring).bytes),
+      "digest": .bytes(
+        Array(
+          state.currentSnapshot.digest(deferred: deferring).bytes.prefix(ApplicationState.claimedDigestBytes))),
     ]
     if !deferring.isEmpty { payload["defer"] = .array(deferring.map(Value.text)) }
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
     write(.submit, payload, id, saw: state.known.filter { $0.key != self.id })
   }
 
-  package func request(pageMax: Int = 1000) throws -> [UInt8] {
+  package func request(pageMax: Int = 1000, dictionary: MessageDictionary? = nil) throws -> [UInt8] {
     number += 1
     let pending = acknowledged < counter ? (acknowledged + 1...counter).compactMap { own[$0] } : []
     let request = SyncRequest(
       device: id, number: number, cursor: cursor, now: bench.clock.now(), clockEpoch: 0,
       catalogVersion: catalogVersion, pageMax: pageMax, acknowledged: acknowledged,
       running: runnings[acknowledged] ?? Chain.start(id), operations: pending)
-    return try request.bytes(key: key, dictionary: nil)
+    return try request.bytes(key: key, dictionary: dictionary)
   }
 
   /// Exchanges until nothing more is to come.

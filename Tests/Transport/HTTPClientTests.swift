@@ -31,6 +31,16 @@ final class HTTPClientTests: XCTestCase {
     assertFails(request(server.port), "network.unreachable")
   }
 
+  func testGivenAddressesReplaceTheLookUp() throws {
+    let server = try ScriptedServer("HTTP/1.1 204 No Content\r\n\r\n")
+    var request = request(server.port)
+    request.url = "http://no-such-host.invalid:\(server.port)/"
+    request.addresses = ["127.0.0.1"]
+    XCTAssertEqual(try HTTPClient().send(request).status, 204)
+    XCTAssertTrue(String(decoding: server.received, as: UTF8.self).contains("Host: no-such-host.invalid:"))
+    server.stop()
+  }
+
   func testUnknownHostIsUnreachable() {
     var request = request(1)
     request.url = "http://no-such-host.invalid/"

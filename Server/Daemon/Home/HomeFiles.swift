@@ -22,14 +22,7 @@ enum HomeFiles {
     _ = unsafe unlink(partial)
     let descriptor = unsafe open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, fileMode)
     guard descriptor >= 0 else { throw failure(path) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { break }
-      rest = rest.dropFirst(count)
-    }
-    let isSafe = rest.isEmpty && fsync(descriptor) == 0
+    let isSafe = writeAll(bytes[...], to: descriptor) && fsync(descriptor) == 0
     let code = errno
     _ = close(descriptor)
     guard isSafe else {
@@ -37,6 +30,17 @@ enum HomeFiles {
       throw failure(path, code)
     }
     try move(partial, to: path)
+  }
+
+  private static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
   }
 
   /// Gives a file or folder its place, and brings the change of both folders onto the disk.
@@ -50,9 +54,29 @@ enum HomeFiles {
     guard unsafe chmod(path, fileMode) == 0 else { throw failure(path) }
   }
 
-  /// Copies a file as it is at this moment.
-  static func copy(_ path: String, to place: String, bytesMax: Int) throws(Problem) {
-    try write(try Machine.file(path, bytesMax: bytesMax), to: place)
+  /// Copies a file piece by piece, whatever its size, and onto the disk.
+  static func copy(_ path: String, to place: String) throws(Problem) {
+    let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else { throw failure(path) }
+    defer { close(source) }
+    let target = unsafe open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, fileMode)
+    guard target >= 0 else { throw failure(place) }
+    defer { close(target) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source, $0.baseAddress, $0.count) }
+      if count == 0 { break }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0, writeAll(buffer[..<count], to: target) else { throw failure(place) }
+    }
+    guard fsync(target) == 0 else { throw failure(place) }
+  }
+
+  /// A file's size; 0 where there is none.
+  static func bytes(of path: String) -> Int64 {
+    var status = stat()
+    let code = unsafe stat(path, &status)
+    return code == 0 ? Int64(status.st_size) : 0
   }
 
   /// Removes a file or a folder with all that is in it; what is not there is no problem.

@@ -13,7 +13,7 @@ struct Rows {
     func text(_ column: String) -> String { (cells[column] ?? "").trimmed }
   }
 
-  private static let faultsMax = 50
+  static let faultsMax = 50
 
   let rows: [Row]
   var count: Int { rows.count }
