@@ -80,6 +80,16 @@ final class Session {
   /// A value of the command line: `-` stands for standard input.
   func value(_ text: String) throws(Problem) -> String { text == "-" ? try input.value() : text }
 
+  /// An id of the command line; what is longer than any of ours is not looked for, nor repeated.
+  /// - Throws: `argument.shape`.
+  func id(_ text: String, like example: String) throws(Problem) -> String {
+    let id = try value(text)
+    guard !id.isEmpty, id.utf8.count <= 100, Width.clean(id) == id else {
+      throw UsageFault.shape(id, expected: example).problem
+    }
+    return id
+  }
+
   /// A document named on the command line: a file, or `-`.
   func bytes(_ path: String) throws(Problem) -> [UInt8] {
     path == "-" ? try input.all() : try Machine.file(path)

@@ -1,6 +1,6 @@
 package import Foundations
 
-/// What comes in from standard input: lines for the wizard, one whole text for `-`. Tests hand in a source of their own.
+/// What comes in from standard input: lines for a wizard, one whole text for `-`. Tests hand in a source of their own.
 package final class Input {
   /// One line that a person types, or one value.
   package static let lineBytesMax = 1 << 20

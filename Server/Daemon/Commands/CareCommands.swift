@@ -21,7 +21,8 @@ extension Commands {
 
   private static func backup(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let home = try session.home()
-    let report = try Backup(home: home, random: session.random, actor: Session.actor, clock: session.clock).run(to: line[0])
+    let report = try Backup(home: home, random: session.random, actor: Session.actor, clock: session.clock).run(
+      to: line[0])
     session.output.result([
       "path": .text(line[0]), "blobs": Value(report.blobs), "bytes": Value(report.bytes),
     ]) {
@@ -40,7 +41,8 @@ extension Commands {
     session.output.result(report.value) {
       let counts =
         "操作 \(report.operations) 条，办件 \(report.applications) 件，签名 \(report.batches) 个，审计 \(report.auditLines) 条"
-      return report.problems.isEmpty ? ["✓ 全部一致：\(counts)"] : ["\(counts)；不一致 \(report.problems.count) 处："] + report.problems
+      return report.problems.isEmpty
+        ? ["✓ 全部一致：\(counts)"] : ["\(counts)；不一致 \(report.problems.count) 处："] + report.problems
     }
     if !report.problems.isEmpty { throw ProblemKind.verifyFailed.with("\(report.problems.count)") }
     return .done

@@ -5,6 +5,8 @@ internal import Terminal
 
 /// Applications, the tray, the outbox: the same answers as the server's own pages give.
 extension Commands {
+  private static let rowsMax = 10_000
+
   static let cases: [Spec] = [
     Spec(
       "applications", group: Group.cases, "列出办件，按最近变化的先后",
@@ -25,9 +27,9 @@ extension Commands {
   ]
 
   private static func listApplications(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let casework = try session.casework()
     let since = try line.count("--since") ?? 0
-    let limit = try line.count("--limit") ?? Limits.listRowsDefault
+    let limit = min(try line.count("--limit") ?? Limits.listRowsDefault, rowsMax)
+    let casework = try session.casework()
     let rows = try casework.applications(since: Int64(since), limit: limit)
     guard session.output.isJSON else {
       var table = Table(["编号", "受理号", "事项", "站点", "状态", "提交", "序号"])
@@ -54,7 +56,8 @@ extension Commands {
   }
 
   private static func showApplication(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let value = try session.casework().application(try session.value(line[0]))
+    let id = try session.id(line[0], like: "3208301010010000127")
+    let value = try session.casework().application(id)
     session.output.result(value) { [JSON.pretty(value)] }
     return .done
   }
@@ -82,7 +85,8 @@ extension Commands {
   }
 
   private static func redeliver(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let row = try session.casework().redeliver(line[0], actor: Session.actor)
+    let id = try session.id(line[0], like: "sm3:…")
+    let row = try session.casework().redeliver(id, actor: Session.actor)
     session.output.result(row) { ["转办件 \(text(row["id"])) 已排队，运行中的服务器会在一分钟内投递"] }
     return .done
   }

@@ -24,7 +24,7 @@ extension Commands {
 
   private static func addDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let name = try Registry.name(try session.value(line["--name"]))
-    let station = line["--station"]
+    let station = try session.id(line["--station"], like: "s-320830101")
     let (device, code) = try session.casework().inviteDevice(
       station: StationID(station), name: name, actor: Session.actor)
     session.output.result(["device": .text(device.text), "station": .text(station), "code": .text(code)]) {
@@ -79,7 +79,9 @@ extension Commands {
     let station = StationID(line["--station"])
     let row = try session.change("device.reassign", line[0]) { writer throws(Problem) in
       var row = try device(line[0], writer)
-      guard try writer.station(station) != nil else { throw ProblemKind.stationUnknown.with(UsageFault.shown(station.text)) }
+      guard try writer.station(station) != nil else {
+        throw ProblemKind.stationUnknown.with(UsageFault.shown(station.text))
+      }
       row.station = station
       try writer.setDevice(row)
       return row

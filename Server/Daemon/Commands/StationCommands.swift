@@ -29,7 +29,8 @@ extension Commands {
     let chosen = try line.option("--id").map { text throws(Problem) in try Registry.id(text) }
     let (row, county) = try session.change("station.add", subject: { $0.0.id.text }) { writer throws(Problem) in
       let county = try CountyFacts(writer)
-      let row = try self.station(name: name, division: line["--division"], line.option("--level"), chosen, county, writer)
+      let row = try self.station(
+        name: name, division: line["--division"], line.option("--level"), chosen, county, writer)
       guard try writer.station(row.id) == nil else { throw ProblemKind.registryTaken.with(row.id.text) }
       try writer.setStation(row)
       return (row, county)

@@ -72,7 +72,9 @@ extension Commands {
   }
 
   private static func user(_ name: String, _ reader: any JournalReader) throws(Problem) -> UserRow {
-    guard let row = try reader.user(PersonID(name)) else { throw ProblemKind.userUnknown.with("“\(UsageFault.shown(name))”") }
+    guard let row = try reader.user(PersonID(name)) else {
+      throw ProblemKind.userUnknown.with("“\(UsageFault.shown(name))”")
+    }
     return row
   }
 

@@ -25,7 +25,9 @@ struct Backup {
   /// - Throws: `backup.exists`, problems of the store.
   func run(to path: String) throws(Problem) -> Report {
     let journal = try home.openJournal(random: random)
-    guard !path.isEmpty, path != "-", !Machine.exists(path) else { throw ProblemKind.backupExists.with(UsageFault.shown(path)) }
+    guard !path.isEmpty, path != "-", !Machine.exists(path) else {
+      throw ProblemKind.backupExists.with(UsageFault.shown(path))
+    }
     let now = clock.now()
     try journal.write { writer throws(Problem) in
       try writer.addAudit(at: now, actor: actor, action: "server.backup", subject: "-")

@@ -66,7 +66,9 @@ struct Checkup {
     let year = ChinaTime.date(session.clock.now()).year
     let missing = county.calendar.years[year] == nil
     var disabled: [String] = []
-    for window in county.windows where try reader.endpoint(window.id)?.disabled == true { disabled.append(window.id.text) }
+    for window in county.windows where try reader.endpoint(window.id)?.disabled == true {
+      disabled.append(window.id.text)
+    }
     let examples = county.catalog.coverage(visibleTo: county.division).example
     let dead = try reader.dispatches(dead: true, limit: Self.rowsMax).count
     let unrouted = try reader.unrouted(limit: Self.rowsMax).count
@@ -80,10 +82,13 @@ struct Checkup {
       Finding(
         check: "endpoints", isGood: disabled.isEmpty,
         text: disabled.isEmpty ? "窗口的接收地址都在用" : "已停用的接收地址：\(disabled.joined(separator: "、"))"),
-      Finding(check: "outbox", isGood: dead == 0, text: dead == 0 ? "没有投递失败的转办件" : "\(dead) 个转办件多次失败，见 outbox list --dead"),
       Finding(
-        check: "routing", isGood: unrouted == 0, text: unrouted == 0 ? "每个子办件都有窗口接" : "\(unrouted) 个子办件没有窗口接，见 tray list"),
-      Finding(check: "public-endpoints", isGood: true, text: configuration.allowPublicEndpoints ? "允许公网接收地址" : "只允许内网接收地址"),
+        check: "outbox", isGood: dead == 0, text: dead == 0 ? "没有投递失败的转办件" : "\(dead) 个转办件多次失败，见 outbox list --dead"),
+      Finding(
+        check: "routing", isGood: unrouted == 0,
+        text: unrouted == 0 ? "每个子办件都有窗口接" : "\(unrouted) 个子办件没有窗口接，见 tray list"),
+      Finding(
+        check: "public-endpoints", isGood: true, text: configuration.allowPublicEndpoints ? "允许公网接收地址" : "只允许内网接收地址"),
     ]
   }
 }

@@ -123,7 +123,8 @@ enum HomeFiles {
   static func freeBytes(_ path: String) -> Int64? {
     var status = statvfs()
     guard unsafe statvfs(path, &status) == 0 else { return nil }
-    return Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+    return Int64(
+      clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
   }
 
   static func parent(of path: String) -> String {
@@ -148,7 +149,8 @@ enum HomeFiles {
 
   private static func failure(_ path: String, _ code: Int32 = errno) -> Problem {
     if code == ENOSPC || code == EDQUOT { return Problem(.homeFull) }
-    return ProblemKind.homeUnwritable.with("\(Width.clean(String(path.suffix(80))))（\(unsafe String(cString: strerror(code)))）")
+    return ProblemKind.homeUnwritable.with(
+      "\(Width.clean(String(path.suffix(80))))（\(unsafe String(cString: strerror(code)))）")
   }
 }
 

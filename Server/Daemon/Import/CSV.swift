@@ -36,7 +36,9 @@ enum CSV {
         let cells = try row()
         // A line of nothing is how editors end a file.
         if cells == [""] { continue }
-        guard rows.count < rowsMax, cells.count <= cellsMax else { throw ProblemKind.tableTooLarge.with("第 \(start) 行") }
+        guard rows.count < rowsMax, cells.count <= cellsMax else {
+          throw ProblemKind.tableTooLarge.with("第 \(start) 行")
+        }
         rows.append(Row(line: start, cells: cells))
       }
       return rows

@@ -31,6 +31,7 @@ enum EndpointSecret {
 
 extension ProblemKind {
   static let endpointPublic = ProblemKind(
-    "window.endpoint-public", "这个地址不在本机，也不在内网（{}）。", remedy: "请用内网地址；确实要用公网地址，先在 server.json 里写 \"allowPublicEndpoints\": true。")
+    "window.endpoint-public", "这个地址不在本机，也不在内网（{}）。",
+    remedy: "请用内网地址；确实要用公网地址，先在 server.json 里写 \"allowPublicEndpoints\": true。")
   static let endpointHost = ProblemKind("window.endpoint-host", "查不到这个服务器名：{}。", remedy: "请核对地址，或直接写 IP 地址。")
 }

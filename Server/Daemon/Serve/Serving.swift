@@ -36,7 +36,8 @@ enum Serving {
         ])
     }
     wiring.start()
-    log(.info, "started", [("county", county.division), ("catalog", county.catalog.version), ("port", "\(server.port)")])
+    log(
+      .info, "started", [("county", county.division), ("catalog", county.catalog.version), ("port", "\(server.port)")])
     // The one line on standard output; scripts wait for it, whether or not --json is given.
     session.output.raw("listening on \(tls == nil ? "http" : "https")://\(address.host):\(server.port)")
     let number = signals.wait()

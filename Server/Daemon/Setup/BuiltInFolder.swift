@@ -12,7 +12,9 @@ enum BuiltInFolder {
       guard isCatalog(named) else { throw ProblemKind.catalogMissing.with("BANGBAN_DATA=\(UsageFault.shown(named))") }
       return named
     }
-    guard let found = candidates().first(where: isCatalog) else { throw ProblemKind.catalogMissing.with("calendar.json") }
+    guard let found = candidates().first(where: isCatalog) else {
+      throw ProblemKind.catalogMissing.with("calendar.json")
+    }
     return found
   }
 

@@ -12,7 +12,9 @@ enum CatalogFolder {
   /// Every `*.json` of a folder and those below it; of `matters` alone where there is one.
   /// - Throws: `input.unreadable`, `catalog.folder-empty`, `catalog.folder-large`.
   static func files(in folder: String) throws(Problem) -> [CatalogFile] {
-    guard HomeFiles.isFolder(folder) else { throw ProblemKind.inputUnreadable.with("\(UsageFault.shown(folder))（不是文件夹）") }
+    guard HomeFiles.isFolder(folder) else {
+      throw ProblemKind.inputUnreadable.with("\(UsageFault.shown(folder))（不是文件夹）")
+    }
     var files: [CatalogFile] = []
     if HomeFiles.isFolder(folder + "/matters") {
       try collect(folder + "/matters", as: "matters/", depth: 0, &files)

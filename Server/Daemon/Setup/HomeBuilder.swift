@@ -36,7 +36,9 @@ struct HomeBuilder {
   }
 
   private func refuseOccupied() throws(Problem) {
-    if home.isInitialised || Machine.exists(home.keysPath) { throw ProblemKind.serverExists.with(Width.clean(home.path)) }
+    if home.isInitialised || Machine.exists(home.keysPath) {
+      throw ProblemKind.serverExists.with(Width.clean(home.path))
+    }
     guard Machine.exists(home.path) else { return }
     guard HomeFiles.isFolder(home.path) else { throw ProblemKind.serverFolder.with("\(Width.clean(home.path)) 不是文件夹") }
     let strangers = try HomeFiles.names(in: home.path).filter { $0 != "server.json" && !$0.hasPrefix(".") }
