@@ -17,8 +17,12 @@ func module(_ name: String, _ path: String, _ dependencies: [Target.Dependency],
   .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
+/// A program. What is released carries the Swift runtime inside: it starts at once, and no toolchain need be installed.
 func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+  .executableTarget(
+    name: name, dependencies: dependencies, path: path,
+    swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
+    linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -33,6 +37,7 @@ func library(_ name: String, _ path: String, pkgConfig: String?, apt: String) ->
 let package = Package(
   name: "bangban",
   products: [
+    .executable(name: "bangban", targets: ["CommandLine"]),
     .executable(name: "bangban-server", targets: ["Daemon"]),
     .executable(name: "bangban-window-sample", targets: ["WindowSample"]),
   ],
@@ -57,10 +62,25 @@ let package = Package(
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
     module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Replication", "Application"], exclude: ["BuiltIn"]),
     module("Terminal", "Shared/Terminal", ["Foundations", "Catalog"]),
+    module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
-    module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
+    module(
+      "CaptureStore", "Client/CaptureStore",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
+    module(
+      "Synchronizer", "Client/Synchronizer",
+      ["Foundations", "Cryptography", "Wire", "Replication", "CaptureStore", "Transport"]),
+    module(
+      "Assistant", "Client/Assistant",
+      [
+        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "CaptureStore",
+        "Synchronizer",
+      ]),
+    program(
+      "CommandLine", "Client/CommandLine",
+      ["Foundations", "Application", "Catalog", "Assistant", "Transport"]),
 
     // Server.
     module(
@@ -116,6 +136,19 @@ let package = Package(
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["Catalog", "Application", "Foundations"]),
     tests("Catalog", ["Catalog", "Foundations"]),
+    tests(
+      "CaptureStore",
+      [
+        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog",
+        "Keyring",
+      ]),
+    tests(
+      "Assistant",
+      [
+        "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire",
+        "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
+      ]),
+    tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
   ]
 )

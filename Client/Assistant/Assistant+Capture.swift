@@ -1,0 +1,218 @@
+internal import Application
+internal import CaptureStore
+internal import Catalog
+internal import FoundationEssentials
+package import Foundations
+internal import Replication
+
+/// Capturing: new applications, edits, materials, submission.
+extension Assistant {
+  /// Makes an application from a document (contract.md, "`new --from`"): `{id, code, missing}`, with `version` and
+  /// `receipt` where it was submitted. A document with anything wrong saves nothing.
+  /// - Parameter folder: what relative paths of materials start at; nil for the current folder.
+  package func new(_ document: Value, folder: String? = nil) throws(Problem) -> Value {
+    let store = try store()
+    let read = try store.read { session throws(Problem) in
+      var reader = NewDocumentReader(
+        today: today, county: session.identity.countyDivision, stationDivision: session.identity.stationDivision
+      ) { name throws(Problem) in try Self.find(name, session) }
+      return try reader.read(document)
+    }
+    let files = try take(read.materials, folder: folder, store)
+    return try store.change { session throws(Problem) in
+      let writing = Writing(session: session, today: today)
+      let id = try writing.create(read).header.application
+      for (material, evidence) in read.materials {
+        switch evidence {
+        case .files: try writing.attach(files[material] ?? [], material: material, id)
+        case .paper(let originals, let copies):
+          try writing.attachPaper(material: material, originals: originals, copies: copies, id)
+        }
+      }
+      let submission = try Submission(session, try Self.state(id, session))
+      var answer: Value = [
+        "id": .text(id.text), "code": .text(submission.state.code),
+        "missing": .array(submission.missingFields().map { .text($0.id) }),
+      ]
+      if !read.notNeeded.isEmpty { answer["notNeeded"] = .array(read.notNeeded.map(Value.text)) }
+      guard read.submit else { return answer }
+      let submitted = try submission.submit(deferring: [])
+      answer["version"] = submitted["version"]
+      answer["receipt"] = submitted["receipt"]
+      return answer
+    }
+  }
+
+  /// Seals all files of a document; every bad one is named before any is kept.
+  private func take(
+    _ materials: [(id: String, evidence: NewDocument.Evidence)], folder: String?, _ store: CaptureStore
+  ) throws(Problem) -> [String: [TakenFile]] {
+    var paths: [(material: String, path: String)] = []
+    for (material, evidence) in materials {
+      guard case .files(let files) = evidence else { continue }
+      paths += files.map { (material, $0.hasPrefix("/") ? $0 : (folder ?? ".") + "/" + $0) }
+    }
+    var problems: [Problem] = []
+    for (material, path) in paths {
+      do throws(Problem) {
+        try CaptureStore.examine(path)
+      } catch {
+        problems.append(Problem(error.kind, detail: error.detail, field: "materials.\(material)"))
+      }
+    }
+    if let problem = Submission.joined(problems) { throw problem }
+    var taken: [String: [TakenFile]] = [:]
+    for (material, path) in paths { taken[material, default: []].append(try store.take(file: path)) }
+    return taken
+  }
+
+  /// Opens an empty draft for the wizard: `{id, code}`.
+  /// - Throws: `matter.unknown`, `division.other-county`.
+  package func openDraft(matter: String, division: String?) throws(Problem) -> Value {
+    try store().change { session throws(Problem) in
+      let matter = try Self.find(matter, session)
+      let identity = session.identity
+      let division = try division.map { text throws(Problem) in
+        try NewDocumentReader.division(text, county: identity.countyDivision)
+      }
+      let document = NewDocument(
+        matter: matter, guidance: Guidance(matter, answers: [:]), division: division ?? identity.stationDivision,
+        applicant: [:], agent: nil, fields: [:], notNeeded: [], materials: [], consent: true, submit: false)
+      let id = try Writing(session: session, today: today).create(document).header.application
+      return ["id": .text(id.text), "code": .text(try Self.state(id, session).code)]
+    }
+  }
+
+  /// Changes fields: `{id, code}`, with `late` where a version was pinned already, so that the window decides.
+  /// - Throws: everything wrong with any of them, as one problem; nothing is changed then.
+  package func edit(_ id: String, _ assignments: [Assignment]) throws(Problem) -> Value {
+    try store().change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      let set = try Edit(state, matter: try Self.matter(of: state, session), session, today: today).read(assignments)
+      let operation = try Writing(session: session, today: today).write(set, state)
+      var answer: Value = ["id": .text(state.id.text), "code": .text(state.code)]
+      let after = try Self.state(state.id, session)
+      if let operation, after.late.contains(where: { $0.operation == operation.id }) { answer["late"] = true }
+      return answer
+    }
+  }
+
+  /// Adds a remark: `{id}`.
+  package func note(_ id: String, _ text: String) throws(Problem) -> Value {
+    let text = try Self.sentence(text, "备注")
+    return try act(id) { session, state throws(Problem) in
+      try session.append(Deed(.note, state.id, ["text": .text(text)]))
+    }
+  }
+
+  /// Adds files to a material: `{digest, bytes}` each.
+  /// - Parameter material: the material's id or name.
+  package func attach(_ id: String, material: String, files: [String]) throws(Problem) -> [Value] {
+    let store = try store()
+    // Found out before anything is sealed.
+    let name = try store.read { session throws(Problem) in
+      try Self.material(material, Self.matter(of: Self.state(named: id, session), session))
+    }
+    let paths = files.map { (id: name, evidence: NewDocument.Evidence.files([$0])) }
+    let taken = try take(paths, folder: nil, store)[name] ?? []
+    return try store.change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      try Writing(session: session, today: today).attach(taken, material: name, state.id)
+      return taken.map { ["digest": .text($0.digestText), "bytes": .integer($0.bytes)] }
+    }
+  }
+
+  /// Notes that paper of a material travels to the window: `{id, material, originals, copies}`.
+  package func attachPaper(
+    _ id: String, material: String, originals: Int64, copies: Int64
+  ) throws(Problem) -> Value {
+    try store().change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      let name = try Self.material(material, try Self.matter(of: state, session))
+      try Writing(session: session, today: today).attachPaper(
+        material: name, originals: originals, copies: copies, state.id)
+      return [
+        "id": .text(state.id.text), "material": .text(name), "originals": .integer(originals),
+        "copies": .integer(copies),
+      ]
+    }
+  }
+
+  private static func material(_ text: String, _ matter: Matter) throws(Problem) -> String {
+    if let found = matter.materials.first(where: { $0.id == text || $0.name == text }) { return found.id }
+    let near = Nearest.match(text, among: matter.materials.map(\.id)).map { "，是不是 \($0)？" } ?? ""
+    throw ProblemKind.materialUnknown.with("\(text.prefix(60))\(near)")
+  }
+
+  /// Pins the next version: `{id, code, version, receipt}`.
+  /// - Parameter deferring: materials, by id or name, that follow later 容缺.
+  /// - Throws: `submit.conflict`, `submit.consent`, `submit.missing`, `submit.material`, `submit.accepted`.
+  package func submit(_ id: String, deferring: [String]) throws(Problem) -> Value {
+    try store().change { session throws(Problem) in
+      try Submission(session, try Self.state(named: id, session)).submit(deferring: deferring)
+    }
+  }
+
+  /// Withdraws: `{id}`.
+  /// - Throws: `withdraw.decided` once a window has decided.
+  package func withdraw(_ id: String, why: String) throws(Problem) -> Value {
+    let why = try Self.sentence(why, "撤回的原因")
+    return try act(id) { session, state throws(Problem) in
+      let saw = Writing.saw(state, own: session.identity.device)
+      try session.append(Deed(.withdraw, state.id, ["why": .text(why)], saw: saw))
+    }
+  }
+
+  /// Lets another station or device work on it: `{id, with}`.
+  /// - Parameter with: a station's id or name, `station:…` or `device:…`.
+  package func share(_ id: String, with: String) throws(Problem) -> Value {
+    try store().change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      let scope = try Self.scope(with.trimmed, session)
+      try session.append(Deed(.share, state.id, ["with": .text(scope)]))
+      return ["id": .text(state.id.text), "with": .text(scope)]
+    }
+  }
+
+  private static func scope(_ text: String, _ session: StoreSession) throws(Problem) -> String {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    if parts.count == 2, parts[0] == "station" || parts[0] == "device", !parts[1].isEmpty { return text }
+    let stations = try session.document("stations")?.array ?? []
+    if let station = stations.first(where: { $0["id"]?.text == text || $0["name"]?.text == text }),
+      let id = station["id"]?.text
+    {
+      return "station:\(id)"
+    }
+    throw ProblemKind.shareUnknown.with(String(text.prefix(60)))
+  }
+
+  // MARK: Helpers
+
+  private func act(
+    _ id: String, _ body: (StoreSession, ApplicationState) throws(Problem) -> Void
+  ) throws(Problem) -> Value {
+    try store().change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      try body(session, state)
+      return ["id": .text(state.id.text), "code": .text(state.code)]
+    }
+  }
+
+  private static func sentence(_ text: String, _ name: String) throws(Problem) -> String {
+    let text = text.trimmed
+    guard !text.isEmpty else { throw ProblemKind.textEmpty.with(name) }
+    guard text.count <= Limits.textCharactersMax else {
+      throw ProblemKind.fieldTooLong.with("\(name)最多 \(Limits.textCharactersMax) 个字")
+    }
+    return text
+  }
+
+  static func state(named text: String, _ session: StoreSession) throws(Problem) -> ApplicationState {
+    try state(try session.application(named: text), session)
+  }
+
+  static func state(_ id: ApplicationID, _ session: StoreSession) throws(Problem) -> ApplicationState {
+    guard let state = try session.state(id) else { throw ProblemKind.applicationNotFound.with(id.text) }
+    return state
+  }
+}

@@ -1,0 +1,121 @@
+internal import Application
+internal import CaptureStore
+package import Catalog
+package import Foundations
+
+/// The catalogue, the guidance, and rules that need no application.
+extension Assistant {
+  /// Matters: `{id, name, county, level, lead, items, detail}` each.
+  /// - Parameter all: those of other places too.
+  package func matters(all: Bool) throws(Problem) -> [Value] {
+    try store().read { session throws(Problem) in
+      let catalog = try session.catalog()
+      return catalog.visible(to: all ? "" : session.identity.countyDivision).map(\.summary)
+    }
+  }
+
+  /// One matter, by id or name, with fields, materials and guidance.
+  /// - Throws: `matter.unknown`, `matter.ambiguous`.
+  package func matter(_ idOrName: String) throws(Problem) -> (matter: Matter, value: Value) {
+    let matter = try store().read { session throws(Problem) in try Self.find(idOrName, session) }
+    return (matter, matter.value)
+  }
+
+  /// Matters that mention a word.
+  package func searchMatters(_ word: String) throws(Problem) -> [Value] {
+    try store().read { session throws(Problem) in
+      try session.catalog().search(word, visibleTo: session.identity.countyDivision).map(\.summary)
+    }
+  }
+
+  /// A matter by id or name; the id alone needs no reading of the others.
+  static func find(_ text: String, _ session: StoreSession) throws(Problem) -> Matter {
+    if let matter = try session.matter(MatterID(text.trimmed.lowercased())) { return matter }
+    switch try session.catalog().find(text, visibleTo: session.identity.countyDivision) {
+    case .one(let matter): return matter
+    case .several(let matters):
+      throw ProblemKind.matterAmbiguous.with(matters.map(\.id.text).joined(separator: "、"))
+    case .none: throw ProblemKind.matterUnknown.with(String(text.prefix(60)))
+    }
+  }
+
+  /// The matter of an application.
+  /// - Throws: `matter.unknown` where it is not in this device's catalogue any more.
+  static func matter(of state: ApplicationState, _ session: StoreSession) throws(Problem) -> Matter {
+    guard let matter = try session.matter(state.matter) else { throw ProblemKind.matterUnknown.with(state.matter.text) }
+    return matter
+  }
+
+  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`.
+  /// - Parameter answers: question to label, or to the answer's number from 1.
+  package func guide(_ matter: String, answers: [String: String]) throws(Problem) -> Value {
+    let matter = try store().read { session throws(Problem) in try Self.find(matter, session) }
+    let guidance = Guidance(matter, answers: answers)
+    if var first = guidance.problems.first {
+      first.others = Array(guidance.problems.dropFirst())
+      throw first
+    }
+    let validator = guidance.validator
+    let fields = matter.fields.filter { validator.isNeeded($0) || guidance.requiredFields.contains($0.id) }
+    return [
+      "matter": .text(matter.id.text), "items": .array(guidance.items.map(matter.describe)),
+      "materials": .array(guidance.materials.map { $0.value(required: guidance.isRequired($0)) }),
+      "fields": .array(fields.map { Self.field($0, guidance) }),
+      "workingDays": guidance.workingDays.map { Value($0) } ?? .null, "why": .array(guidance.why.map(Value.text)),
+      "stops": .array(guidance.stops.map(Value.text)), "questions": .array(guidance.open.map(\.value)),
+    ]
+  }
+
+  private static func field(_ field: Field, _ guidance: Guidance) -> Value {
+    var value = field.value
+    if guidance.requiredFields.contains(field.id) { value["required"] = true }
+    return value
+  }
+
+  // MARK: Without a store
+
+  /// Checks a code: `{value, valid, code?}`.
+  /// - Parameter kind: one of `CodeKind`; another one is never valid (`check.kind-unknown`).
+  package func check(kind: String, value: String) -> Value {
+    guard let kind = CodeKind(rawValue: kind) else {
+      return ["value": .text(value), "valid": false, "code": "check.kind-unknown"]
+    }
+    return CodeCheck.check(kind: kind, value: value, today: today).json
+  }
+
+  /// Counts working days: `{date}`, `{days}` or `{workingDay}`.
+  /// - Throws: `calendar.missing` for a year without an arrangement; `date.format`.
+  package func workdays(_ question: WorkdayQuestion) throws(Problem) -> Value {
+    let calendar = try calendar()
+    switch question {
+    case .add(let date, let days):
+      return ["date": .text(try calendar.adding(workingDays: days, to: Self.date(date)).text)]
+    case .between(let start, let end):
+      return ["days": Value(try calendar.workingDays(between: Self.date(start), Self.date(end)))]
+    case .isWorking(let date): return ["workingDay": .bool(try calendar.isWorkingDay(Self.date(date)))]
+    }
+  }
+
+  private static func date(_ text: String) throws(Problem) -> CivilDate {
+    guard let date = CivilDate(text.halfWidth.trimmed) else {
+      throw ProblemKind.dateFormat.with(String(text.prefix(20)))
+    }
+    return date
+  }
+
+  /// The county's calendar where there is a store, locked or not, else the built-in one.
+  private func calendar() throws(Problem) -> WorkingCalendar {
+    guard let locked = try? locked(), let document = try locked.publicDocument("calendar"), !document.isNull else {
+      return try BuiltInCalendar.calendar()
+    }
+    return try WorkingCalendar(document).in(division: try locked.countyDivision())
+  }
+
+  /// The calendar that the county published, in this county.
+  static func calendar(_ session: StoreSession) throws(Problem) -> WorkingCalendar {
+    guard let document = try session.document("calendar"), !document.isNull else {
+      return try BuiltInCalendar.calendar()
+    }
+    return try WorkingCalendar(document).in(division: session.identity.countyDivision)
+  }
+}

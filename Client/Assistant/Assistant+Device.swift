@@ -1,0 +1,105 @@
+internal import CaptureStore
+internal import Cryptography
+package import Foundations
+internal import Synchronizer
+
+/// The device itself: enrolment, locking, people, settings.
+extension Assistant {
+  /// Enrols this device and fetches the catalogue: `{device, station, catalog}`.
+  /// - Parameters:
+  ///   - url: the server's address.
+  ///   - code: one-time code from the administrator.
+  ///   - name: the first person who uses the device.
+  /// - Throws: `device.already-enrolled`; `enroll.code-invalid`; problems of the network and the store.
+  package func enroll(url: String, code: String, name: String?) throws(Problem) -> Value {
+    // Everything that can fail here is tried before the code is used up.
+    try StoreFolder.make(home)
+    guard !StoreFolder.exists(home + "/" + LockedStore.fileName) else { throw Problem(.deviceEnrolled) }
+    let passphrase = try passphrase.ask()
+    try CaptureStore.check(passphrase: passphrase)
+    let address = HTTPLine.normalised(url)
+    let result = try Enrolment.ask(line(address, nil), code: code, name: name, random: environment.random)
+    guard DeviceIdentity(enrolment: result.answer) != nil else { throw Problem(.enrolIncomplete) }
+    try CaptureStore.create(
+      folder: home, enrolment: result.answer, serverURL: address, signingKey: result.signingKey.privateBytes,
+      encryptionKey: result.encryptionKey.privateBytes, passphrase: passphrase, person: name ?? "帮办员",
+      environment: storeEnvironment)
+    return [
+      "device": result.answer["device"] ?? .null, "station": result.answer["station"]?["name"] ?? .null,
+      "catalog": result.answer["catalog"]?["version"] ?? .null,
+    ]
+  }
+
+  /// Keeps the store's key in the kernel: `{unlocked, seconds}`.
+  package func unlock(seconds: Int64) throws(Problem) -> Value {
+    try locked().unlock(seconds: seconds, passphrase: passphrase.ask)
+    return ["unlocked": true, "seconds": .integer(seconds)]
+  }
+
+  /// Drops the key: `{unlocked}`.
+  package func lock() throws(Problem) -> Value {
+    try locked().lock()
+    return ["unlocked": false]
+  }
+
+  // MARK: People
+
+  /// Adds a person who shares this device: `{person, name}`.
+  /// - Throws: `person.exists`, `text.empty`.
+  package func addPerson(name: String) throws(Problem) -> Value {
+    let name = name.trimmed
+    guard !name.isEmpty, name.count <= 50 else { throw ProblemKind.textEmpty.with("姓名") }
+    return try store().change { session throws(Problem) in
+      guard try !session.people().contains(where: { $0.name == name }) else {
+        throw ProblemKind.personExists.with(name)
+      }
+      let id = try session.addPerson(name)
+      return ["person": .text(id.text), "name": .text(name)]
+    }
+  }
+
+  /// The people who share this device: `{person, name, current}` each.
+  package func listPersons() throws(Problem) -> [Value] {
+    try store().read { session throws(Problem) in
+      let current = try session.person()
+      return try session.people().map {
+        ["person": .text($0.id.text), "name": .text($0.name), "current": .bool($0.id == current)]
+      }
+    }
+  }
+
+  /// Says who works now: `{person, name}`.
+  /// - Parameter name: a name or an id.
+  /// - Throws: `person.unknown`.
+  package func switchPerson(name: String) throws(Problem) -> Value {
+    let name = name.trimmed
+    return try store().change { session throws(Problem) in
+      guard let person = try session.people().first(where: { $0.name == name || $0.id.text == name }) else {
+        throw ProblemKind.personUnknown.with(String(name.prefix(50)))
+      }
+      try session.set(setting: "person", to: person.id.text)
+      return ["person": .text(person.id.text), "name": .text(person.name)]
+    }
+  }
+
+  // MARK: Settings
+
+  /// Settings that people may see and change.
+  private static let settings = ["server", "authorities"]
+
+  /// Reads all settings, reads one, or writes one: `{name, value}` each.
+  /// - Throws: `config.unknown`.
+  package func config(name: String?, value: String?) throws(Problem) -> [Value] {
+    if let name, !Self.settings.contains(name) { throw ProblemKind.configUnknown.with(String(name.prefix(40))) }
+    return try store().change { session throws(Problem) in
+      if let name, let value {
+        try session.set(setting: name, to: name == "server" ? HTTPLine.normalised(value) : value)
+      }
+      var lines: [Value] = []
+      for setting in Self.settings where name == nil || setting == name {
+        lines.append(["name": .text(setting), "value": Value(try session.setting(setting))])
+      }
+      return lines
+    }
+  }
+}

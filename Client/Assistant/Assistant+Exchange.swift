@@ -1,0 +1,73 @@
+internal import Application
+internal import CaptureStore
+package import Foundations
+internal import Replication
+internal import SQLite
+internal import Synchronizer
+
+/// The exchange with the server, and whether everything is in order.
+extension Assistant {
+  private func synchronizer() throws(Problem) -> Synchronizer {
+    let store = try store()
+    let (server, authorities) = try store.read { session throws(Problem) in
+      (try session.setting("server"), try session.setting("authorities"))
+    }
+    return Synchronizer(
+      store: store, line: line(server ?? "", (authorities ?? "").isEmpty ? nil : authorities),
+      clock: environment.clock, random: environment.random, log: environment.log)
+  }
+
+  /// Sends what is unsent and fetches what is new: `{pushed, pulled, refused, conflicts, attachmentBytes, requests,
+  /// bytesSent, bytesReceived, upToDate}`.
+  /// - Throws: with exit status 4 where the network failed; `device.revoked`, `sync.…` where the server refused. What
+  ///   was exchanged before stays.
+  package func sync(progress: (SyncProgress) -> Void) throws(Problem) -> Value {
+    let summary = try synchronizer().run { step in
+      progress(
+        SyncProgress(
+          phase: step.isAttachments ? .attachments : .records, done: step.done, total: step.total,
+          bytesSent: step.summary.bytesSent, bytesReceived: step.summary.bytesReceived))
+    }
+    let (conflicts, upToDate) = try store().read { session throws(Problem) in
+      let inConflict = try session.applications(attention: .conflict, limit: Int.max)
+      let unsent = try session.unsentCount()
+      let blobs = try session.blobsToSend()
+      return (inConflict.map(\.conflicts).reduce(0, +), unsent == 0 && blobs.isEmpty)
+    }
+    return [
+      "pushed": .integer(summary.pushed), "pulled": .integer(summary.pulled), "refused": .integer(summary.refused),
+      "conflicts": .integer(conflicts), "attachmentBytes": .integer(summary.attachmentBytes),
+      "requests": .integer(summary.requests), "bytesSent": .integer(summary.bytesSent),
+      "bytesReceived": .integer(summary.bytesReceived), "upToDate": .bool(upToDate),
+    ]
+  }
+
+  /// Compares every shared application with the server's: `{applications, match, differ, behind, unsent}`.
+  package func prove() throws(Problem) -> Value {
+    let proof = try synchronizer().prove()
+    return [
+      "applications": Value(proof.applications), "match": Value(proof.match),
+      "differ": .array(proof.differ.map(Value.text)), "behind": Value(proof.behind), "unsent": .integer(proof.unsent),
+    ]
+  }
+
+  /// Examines the store: `{ok, integrity, projections, chain, unsent, tray, stopped?}`.
+  package func doctor() throws(Problem) -> Value {
+    let store = try store()
+    let integrity = try Problem.storing { () throws(StorageError) in try store.connection.integrityCheck() }
+    return try store.read { session throws(Problem) in
+      let projections = try session.differingProjections().map(\.text)
+      let chain = try session.chainBreak()
+      var value: Value = [
+        "ok": .bool(integrity.isEmpty && projections.isEmpty && chain == nil),
+        "integrity": .array(integrity.map(Value.text)), "projections": .array(projections.map(Value.text)),
+        "chain": .bool(chain == nil), "unsent": .integer(try session.unsentCount()),
+        "tray": Value(try session.tray().count), "attachments": Value(try session.blobsToSend().count),
+        "catalog": .text(try session.catalogVersion()),
+      ]
+      if let chain { value["chainBreak"] = .integer(chain) }
+      if let stopped = try session.stopped() { value["stopped"] = .text(stopped) }
+      return value
+    }
+  }
+}

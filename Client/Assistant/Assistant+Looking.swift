@@ -1,0 +1,207 @@
+internal import Application
+internal import CaptureStore
+internal import Catalog
+package import Foundations
+internal import Replication
+
+/// Looking at applications; nothing here changes anything.
+extension Assistant {
+  /// Applications, the latest changed first:
+  /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts}` each.
+  /// - Parameters:
+  ///   - text: a whole number, its last four digits, a phone, a name or its beginning, a code.
+  ///   - limit: rows at most.
+  package func list(status: String?, text: String?, limit: Int) throws(Problem) -> [Value] {
+    if let status, ApplicationStatus(rawValue: status) == nil {
+      throw ProblemKind.statusUnknown.with(String(status.prefix(30)))
+    }
+    return try store().read { session throws(Problem) in
+      var names: [MatterID: String] = [:]
+      var lines: [Value] = []
+      for row in try session.applications(status: status, text: text, limit: max(0, limit)) {
+        if names[row.matter] == nil { names[row.matter] = try session.matter(row.matter)?.name ?? row.matter.text }
+        let applicant = row.view["applicant"] ?? [:]
+        lines.append([
+          "id": .text(row.id.text), "code": .text(row.code), "matter": .text(row.matter.text),
+          "matterName": Value(names[row.matter]), "status": .text(row.status), "version": .integer(row.version),
+          "applicant": ["kind": applicant["kind"] ?? .null, "name": applicant["name"] ?? .null],
+          "updatedAt": .text(ChinaTime.text(row.updated)), "sync": .text(row.sync),
+          "conflicts": .integer(row.conflicts),
+        ])
+      }
+      return lines
+    }
+  }
+
+  /// One application whole (contract.md), with due dates by the synced calendar.
+  package func show(_ id: String) throws(Problem) -> Value {
+    try store().read { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      let matter = try session.matter(state.matter)
+      let calendar = try Self.calendar(session)
+      let now = environment.clock.now()
+      let names = try Self.names(session)
+      var view = state.view(
+        due: { ProceedingClock.due($0, calendar: calendar, now: now) }, name: { names($0) })
+      view["matterName"] = Value(matter?.name)
+      return view
+    }
+  }
+
+  /// Names of the people who share this device; others are known by their id only.
+  static func names(_ session: StoreSession) throws(Problem) -> (PersonID) -> String {
+    let people = Dictionary(try session.people().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+    return { people[$0] ?? $0.text }
+  }
+
+  // MARK: Conflicts
+
+  /// What stands side by side: `{id, code, field, kind, candidates:[{n, value, by, at}]}` each.
+  /// - Parameter id: one application; nil for all.
+  package func conflicts(_ id: String?) throws(Problem) -> [Value] {
+    try store().read { session throws(Problem) in
+      let names = try Self.names(session)
+      let ids: [ApplicationID]
+      if let id {
+        ids = [try session.application(named: id)]
+      } else {
+        ids = try session.applications(attention: .conflict, limit: Int.max).map(\.id)
+      }
+      var lines: [Value] = []
+      for id in ids {
+        let state = try Self.state(id, session)
+        lines += state.conflictsView(name: names).map { line in
+          var line = line
+          line["code"] = .text(state.code)
+          return line
+        }
+      }
+      return lines
+    }
+  }
+
+  /// Settles a conflict: `{id, field, value}`.
+  /// - Parameters:
+  ///   - field: a field's id, a group's name, `applicant`, `agent`, `items`, `answers` or `division`.
+  ///   - take: a candidate by its number, from 1; or else `value`.
+  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`; what is wrong with the value.
+  package func resolve(_ id: String, field: String, take: Int?, value: Value?) throws(Problem) -> Value {
+    try store().change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      let matter = try session.matter(state.matter)
+      guard let register = Self.register(field, matter, state), let current = state.registers[register] else {
+        throw ProblemKind.resolveNone.with(String(field.prefix(60)))
+      }
+      let settled: Value
+      if let take {
+        guard current.candidates.indices.contains(take - 1) else { throw ProblemKind.resolveChoice.with(String(take)) }
+        settled = current.candidates[take - 1].value
+      } else {
+        let content = value.map { $0.isNull ? Assignment.Content.clear : .value($0) } ?? .clear
+        settled = try Self.settled(register, content, state, matter, session, today)
+      }
+      try session.append(
+        Deed(
+          .write, state.id, ["set": .object([register: settled]), "settles": true],
+          parents: Writing.parents([register], state)))
+      return ["id": .text(state.id.text), "field": .text(Register.name(register)), "value": settled]
+    }
+  }
+
+  /// The conflicting register that a person means; a member of a group stands for its group.
+  private static func register(_ field: String, _ matter: Matter?, _ state: ApplicationState) -> String? {
+    let group = matter?.fields.first { $0.id == field || $0.name == field }.flatMap(\.group)
+    let candidates = [group.map(Register.group), field, Register.group(field), "@" + field].compactMap { $0 }
+    return candidates.first { state.registers[$0]?.isInConflict == true }
+      ?? state.conflicts.first { register in matter?.fields.first { $0.name == field }?.id == register }
+  }
+
+  private static func settled(
+    _ register: String, _ content: Assignment.Content, _ state: ApplicationState, _ matter: Matter?,
+    _ session: StoreSession, _ today: CivilDate
+  ) throws(Problem) -> Value {
+    guard let matter else { throw ProblemKind.matterUnknown.with(state.matter.text) }
+    let edit = Edit(state, matter: matter, session, today: today)
+    var read = content
+    // A value typed as text is read by the field's type, as `edit` does.
+    if case .value(.text(let text)) = content { read = .text(text) }
+    return try edit.read([Assignment(Register.name(register), read)])[register] ?? .null
+  }
+
+  // MARK: Papers
+
+  /// The papers that travel to the window: `{id, code, matter, material, name, originals, copies, applicant}` each.
+  package func transfer() throws(Problem) -> [Value] {
+    try store().read { session throws(Problem) in
+      var lines: [Value] = []
+      for row in try session.applications(limit: Int.max) where row.status != "closed" && row.status != "withdrawn" {
+        let state = try Self.state(row.id, session)
+        let matter = try session.matter(state.matter)
+        for entry in state.materials {
+          guard case .paper(let originals, let copies) = entry.content else { continue }
+          lines.append([
+            "id": .text(row.id.text), "code": .text(row.code), "matter": Value(matter?.name ?? row.matter.text),
+            "material": .text(entry.material),
+            "name": Value(matter?.materials.first { $0.id == entry.material }?.name ?? entry.material),
+            "originals": .integer(originals), "copies": .integer(copies),
+            "applicant": Value(state.value(Register.applicant)?["name"]?.text.map(Masking.name)),
+          ])
+        }
+      }
+      return lines
+    }
+  }
+
+  /// What the receipt 收件凭证 says; the applicant's data masked (rules.md 5.4).
+  /// - Throws: `receipt.none` before the first submission.
+  package func receipt(_ id: String) throws(Problem) -> Value {
+    try store().read { session throws(Problem) in
+      let submission = try Submission(session, try Self.state(named: id, session))
+      let (state, matter) = (submission.state, submission.matter)
+      guard let version = state.version else { throw Problem(.receiptNone) }
+      let identity = session.identity
+      let applicant = version.values[Register.applicant] ?? [:]
+      let items = (version.values[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
+      return [
+        "id": .text(state.id.text), "code": .text(state.code), "receipt": .text(state.code),
+        "matter": .text(matter.name), "matterId": .text(matter.id.text), "detail": .text(matter.detail.rawValue),
+        "applicant": Self.masked(applicant), "items": .array(items.map(matter.describe)),
+        "materials": .array(Self.materials(version, matter)),
+        "deferred": .array(version.deferred.map { .text(Self.name($0, matter)) }),
+        "submittedAt": .text(ChinaTime.text(version.at)), "version": .integer(version.number),
+        "digest": .text(version.digest), "workingDays": submission.guidance.workingDays.map { Value($0) } ?? .null,
+        "station": [
+          "id": .text(identity.station.text), "name": .text(identity.stationName),
+          "level": .text(identity.stationLevel),
+        ],
+        "county": .text(identity.countyName), "agent": .text(try Self.names(session)(session.person())),
+        "sync": .text(state.syncState),
+      ]
+    }
+  }
+
+  private static func name(_ material: String, _ matter: Matter) -> String {
+    matter.materials.first { $0.id == material }?.name ?? material
+  }
+
+  private static func materials(_ version: PinnedVersion, _ matter: Matter) -> [Value] {
+    version.materials.map { entry in
+      var line = entry.content.value
+      line["id"] = .text(entry.material)
+      line["material"] = .text(name(entry.material, matter))
+      // The file's own name may be somebody's.
+      line["name"] = nil
+      return line
+    }
+  }
+
+  private static func masked(_ applicant: Value) -> Value {
+    var masked: Value = ["kind": applicant["kind"] ?? "person"]
+    let isPerson = applicant["kind"] != "organisation"
+    if let name = applicant["name"]?.text { masked["name"] = .text(isPerson ? Masking.name(name) : name) }
+    if let number = applicant["idNumber"]?.text { masked["idNumber"] = .text(Masking.idNumber(number)) }
+    if let code = applicant["uscc"]?.text { masked["uscc"] = .text(code) }
+    if let phone = applicant["phone"]?.text { masked["phone"] = .text(Masking.phone(phone)) }
+    return masked
+  }
+}

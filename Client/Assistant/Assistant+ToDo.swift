@@ -1,0 +1,99 @@
+internal import Application
+internal import CaptureStore
+internal import Catalog
+package import Foundations
+internal import Replication
+
+/// What waits for a person.
+extension Assistant {
+  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `refused`, `tray`, `deferred`,
+  /// `certificate`, `draft-old`, `sync`. What is due first stands first.
+  package func todo() throws(Problem) -> [Value] {
+    try store().read { session throws(Problem) in
+      let wanted: Attention = [.correction, .conflict, .refused, .deferred, .certificate, .draft]
+      var lines: [ToDoLine] = []
+      for row in try session.applications(attention: wanted, limit: Int.max) {
+        let state = try Self.state(row.id, session)
+        lines += try self.lines(of: state, row, session)
+      }
+      for entry in try session.tray() {
+        lines.append(ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：办件已不在本站"))
+      }
+      let unsent = try session.unsentCount()
+      if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
+      if let reason = try session.stopped() {
+        lines.append(ToDoLine("sync", "", nil, "这台电脑的身份已停用（\(reason)），请联系管理员"))
+      }
+      return lines.sorted { ($0.due ?? "9999", $0.id) < ($1.due ?? "9999", $1.id) }.map(\.value)
+    }
+  }
+
+  private func lines(
+    of state: ApplicationState, _ row: ApplicationRow, _ session: StoreSession
+  ) throws(Problem) -> [ToDoLine] {
+    let matter = try session.matter(state.matter)
+    let id = state.id.text
+    let title = matter?.name ?? state.matter.text
+    var lines: [ToDoLine] = []
+    for proceeding in state.proceedings where proceeding.status == .correction {
+      let defects = proceeding.defects.map(\.problem).joined(separator: "；")
+      lines.append(ToDoLine("correction", id, proceeding.correctionUntil, "\(proceeding.itemName)需要补正：\(defects)"))
+    }
+    if !state.conflicts.isEmpty {
+      let names = state.conflicts.map { Self.name(of: $0, matter) }.joined(separator: "、")
+      lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项内容并存，要确定（\(names)）"))
+    }
+    lines += refusals(state, title, session)
+    let deferred = state.deferredOpen
+    if row.attention.contains(.deferred), !deferred.isEmpty {
+      let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
+      lines.append(ToDoLine("deferred", id, nil, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))）"))
+    }
+    for proceeding in state.proceedings where proceeding.status == .issued {
+      let name = proceeding.certificate?["name"]?.text ?? proceeding.itemName
+      lines.append(ToDoLine("certificate", id, nil, "\(title)：\(name)已制发，要交给申请人"))
+    }
+    let oldest = environment.clock.now().adding(seconds: -Int64(Limits.draftDaysMax) * 86_400)
+    if state.status == .draft, row.updated < oldest {
+      lines.append(ToDoLine("draft-old", id, nil, "\(title)：草稿超过\(Limits.draftDaysMax)天没有提交"))
+    }
+    return lines
+  }
+
+  /// What the server did not apply of this device's own. A late edit stands here until the window has settled it.
+  private func refusals(_ state: ApplicationState, _ title: String, _ session: StoreSession) -> [ToDoLine] {
+    let waiting = Set(state.late.map(\.operation))
+    return state.timeline.filter { $0.isRefused(session.identity.device) }.compactMap { entry in
+      if entry.disposition == .late {
+        guard waiting.contains(entry.operation) else { return nil }
+        return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)来得晚了，等窗口决定是否采纳")
+      }
+      return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)没有被接受（\(entry.code ?? "")）")
+    }
+  }
+
+  private static func name(of register: String, _ matter: Matter?) -> String {
+    let known = [
+      Register.applicant: "申请人", Register.agent: "代办人", Register.items: "所选事项", Register.answers: "导引回答",
+      Register.division: "归属地",
+    ]
+    return known[register] ?? matter?.fields.first { $0.id == register }?.name ?? Register.name(register)
+  }
+}
+
+/// One line of `todo`.
+private struct ToDoLine {
+  let kind: String
+  let id: String
+  let due: String?
+  let text: String
+
+  init(_ kind: String, _ id: String, _ due: String?, _ text: String) {
+    self.kind = kind
+    self.id = id
+    self.due = due
+    self.text = text
+  }
+
+  var value: Value { ["kind": .text(kind), "id": .text(id), "due": Value(due), "text": .text(text)] }
+}

@@ -1,0 +1,66 @@
+package import Foundations
+
+extension ProblemKind {
+  // Reading documents.
+  package static let documentKeyUnknown = ProblemKind(
+    "document.key-unknown", "文件里有不认识的键：{}", remedy: "请对照说明改正或删去这个键。")
+  package static let documentType = ProblemKind("document.type", "文件里值的种类不对：{}", remedy: "请对照说明改正。")
+  package static let documentKeyMissing = ProblemKind("document.key-missing", "文件里缺少：{}", remedy: "请补上后再试。")
+  package static let matterUnknown = ProblemKind(
+    "matter.unknown", status: 404, "没有这件事：{}", remedy: "请用 bangban catalog search 查找。")
+  package static let matterAmbiguous = ProblemKind(
+    "matter.ambiguous", status: 409, "有几件事同名：{}", remedy: "请改用编号。")
+  package static let itemUnknown = ProblemKind(
+    "item.unknown", "这件事里没有这个事项：{}", remedy: "请用 bangban catalog show 查看有哪些事项。")
+  package static let itemsNone = ProblemKind("item.none", "没有选任何事项。", remedy: "请至少选一个事项。")
+  package static let materialUnknown = ProblemKind(
+    "material.unknown", "这件事里没有这份材料：{}", remedy: "请用 bangban catalog show 查看有哪些材料。")
+  package static let materialCount = ProblemKind(
+    "material.count", "纸质材料的份数不对：{}", remedy: "原件和复印件各 0 至 999 份，合起来至少 1 份。")
+  package static let divisionOtherCounty = ProblemKind(
+    "division.other-county", "这个区划不在本县：{}", remedy: "请填本县的区划代码，外县的事请到当地办理。")
+  package static let guideQuestionUnknown = ProblemKind(
+    "guide.question-unknown", "导引里没有这个问题：{}", remedy: "请用 bangban guide 查看有哪些问题。")
+  package static let guideAnswerUnknown = ProblemKind(
+    "guide.answer-unknown", "这个问题没有这个答案：{}", remedy: "请从列出的答案中选。")
+  package static let guideStop = ProblemKind("guide.stop", "按回答的情况，这件事不能这样办：{}", remedy: "请按提示改走别的办法。")
+  package static let applicantKind = ProblemKind(
+    "applicant.kind", "申请人种类不对：{}", remedy: "自然人写 person，企业或个体工商户写 organisation。")
+
+  // Submitting.
+  package static let submitConflict = ProblemKind(
+    "submit.conflict", status: 409, "有内容并存、还没有确定：{}", remedy: "请先用 bangban resolve 确定，再提交。")
+  package static let submitMissing = ProblemKind("submit.missing", "还有必填的内容没有填：{}", remedy: "请补全后再提交。")
+  package static let submitMaterial = ProblemKind(
+    "submit.material", "还缺必需的材料：{}", remedy: "请拍照添加、登记纸质份数，或者对可容缺的材料使用 --defer。")
+  package static let submitNotDeferrable = ProblemKind(
+    "submit.not-deferrable", "这份材料不能容缺：{}", remedy: "请带齐这份材料再提交。")
+  package static let submitConsent = ProblemKind(
+    "submit.consent", "申请人还没有同意处理其个人信息。", remedy: "请向申请人说明并征得同意，再重新录入。")
+  package static let submitAccepted = ProblemKind(
+    "submit.accepted", status: 409, "窗口已经在办理，不能再提交新的版本。", remedy: "需要更改时请联系窗口，或等窗口要求补正。")
+
+  // Other deeds.
+  package static let resolveNone = ProblemKind(
+    "resolve.not-in-conflict", status: 409, "这一项没有并存的内容：{}", remedy: "请用 bangban conflicts 查看要确定的内容。")
+  package static let resolveChoice = ProblemKind(
+    "resolve.choice", exit: .usage, "没有第 {} 个并存的内容。", remedy: "请用 bangban conflicts 查看编号。")
+  package static let textEmpty = ProblemKind("text.empty", "内容不能为空：{}", remedy: "请写明后再试。")
+  package static let shareUnknown = ProblemKind(
+    "share.unknown", "不知道这个站点或设备：{}", remedy: "请写站点编号或名称，或者写 device:设备编号。")
+  package static let receiptNone = ProblemKind(
+    "receipt.none", status: 409, "这个办件还没有提交，没有收件凭证。", remedy: "请先用 bangban submit 提交。")
+  package static let personUnknown = ProblemKind(
+    "person.unknown", status: 404, "没有这个人：{}", remedy: "请用 bangban person list 查看，或用 person add 添加。")
+  package static let personExists = ProblemKind(
+    "person.exists", status: 409, "已经有这个人：{}", remedy: "同名的人请在名字后加以区别。")
+  package static let configUnknown = ProblemKind(
+    "config.unknown", exit: .usage, "没有这个设置：{}", remedy: "可以设置的有 server（服务器地址）和 authorities（证书文件）。")
+  package static let statusUnknown = ProblemKind(
+    "list.status-unknown", exit: .usage, "没有这个状态：{}",
+    remedy: "状态是 draft、submitted、inProgress、correction、closed、withdrawn 之一。")
+  package static let dateFormat = ProblemKind(
+    "date.format", exit: .usage, "日期不对：{}", remedy: "请写成 2026-05-01 这样。")
+  package static let enrolIncomplete = ProblemKind(
+    "enroll.answer", status: 502, exit: .offline, "服务器的登记回答不完整。", remedy: "请核对服务器地址和版本，再向管理员要一个登记码。")
+}

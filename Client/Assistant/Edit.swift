@@ -1,0 +1,185 @@
+internal import Application
+internal import CaptureStore
+internal import Catalog
+internal import Foundations
+
+/// Reads the assignments of `edit` into registers.
+struct Edit {
+  private let state: ApplicationState
+  private let matter: Matter
+  private let county: String
+  private let today: CivilDate
+  private let validator: FormValidator
+
+  init(_ state: ApplicationState, matter: Matter, _ session: StoreSession, today: CivilDate) {
+    self.state = state
+    self.matter = matter
+    self.today = today
+    county = session.identity.countyDivision
+    validator = FormValidator(fields: matter.fields, items: nil)
+  }
+
+  /// - Throws: everything that is wrong with any assignment.
+  func read(_ assignments: [Assignment]) throws(Problem) -> [String: Value] {
+    var set: [String: Value] = [:]
+    var problems: [Problem] = []
+    for assignment in assignments {
+      do throws(Problem) {
+        try apply(assignment, to: &set)
+      } catch {
+        problems += [error] + error.others
+      }
+    }
+    if let problem = Submission.joined(problems) { throw problem }
+    followAnswers(&set)
+    return set
+  }
+
+  /// Items that nobody picked by hand follow the answers.
+  private func followAnswers(_ set: inout [String: Value]) {
+    guard let answers = set[Register.answers], set[Register.items] == nil else { return }
+    let before = Guidance(matter, answers: Self.texts(state.value(Register.answers)))
+    let chosen = (state.value(Register.items)?.array ?? []).compactMap(\.text)
+    guard chosen.isEmpty || chosen == before.items.map(\.text) else { return }
+    set[Register.items] = .array(Guidance(matter, answers: Self.texts(answers)).items.map { .text($0.text) })
+  }
+
+  private static func texts(_ answers: Value?) -> [String: String] {
+    (answers?.object ?? [:]).compactMapValues(\.text)
+  }
+
+  private func current(_ register: String, _ set: [String: Value]) -> Value {
+    set[register] ?? state.value(register) ?? .null
+  }
+
+  private func apply(_ assignment: Assignment, to set: inout [String: Value]) throws(Problem) {
+    let name = assignment.field
+    let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
+    switch (name, parts.first) {
+    case ("items", _): set[Register.items] = try items(assignment)
+    case ("division", _): set[Register.division] = try division(assignment)
+    case ("answers", _): set[Register.answers] = try answers(assignment)
+    case (_, "answers") where parts.count == 2: set[Register.answers] = try answer(parts[1], assignment, set)
+    case ("applicant", _), ("agent", _): try party(name, value(assignment), to: &set)
+    case (_, "applicant"), (_, "agent"): try member(parts, assignment, to: &set)
+    default: try field(assignment, to: &set)
+    }
+  }
+
+  private func value(_ assignment: Assignment) -> Value {
+    switch assignment.content {
+    case .text(let text): .text(text)
+    case .value(let value): value
+    case .clear: .null
+    }
+  }
+
+  // MARK: Registers that are no fields
+
+  private func items(_ assignment: Assignment) throws(Problem) -> Value {
+    let list: [Value]
+    switch assignment.content {
+    case .text(let text): list = text.split { ",，、;；".contains($0) }.map { .text(String($0).trimmed) }
+    case .value(let value): list = value.array ?? [value]
+    case .clear: list = []
+    }
+    return .array(try NewDocumentReader.items(list, matter).map { .text($0.text) })
+  }
+
+  private func division(_ assignment: Assignment) throws(Problem) -> Value {
+    guard let text = value(assignment).text else {
+      throw ProblemKind.documentType.with("division 应是文字", field: "division")
+    }
+    return .text(try NewDocumentReader.division(text, county: county))
+  }
+
+  private func answers(_ assignment: Assignment) throws(Problem) -> Value {
+    if assignment.content == .clear { return .null }
+    guard let given = value(assignment).object else {
+      throw ProblemKind.documentType.with("answers 应是对象", field: "answers")
+    }
+    return try checked(given.mapValues { $0.text ?? $0.integer.map(String.init) ?? "" })
+  }
+
+  private func answer(_ question: String, _ assignment: Assignment, _ set: [String: Value]) throws(Problem) -> Value {
+    var given = (current(Register.answers, set).object ?? [:]).compactMapValues(\.text)
+    given[question] = value(assignment).text ?? value(assignment).integer.map(String.init)
+    return try checked(given)
+  }
+
+  private func checked(_ answers: [String: String]) throws(Problem) -> Value {
+    let guidance = Guidance(matter, answers: answers)
+    if let problem = Submission.joined(guidance.problems) { throw problem }
+    return guidance.answers.isEmpty ? .null : .object(guidance.answers.mapValues(Value.text))
+  }
+
+  private func party(_ name: String, _ value: Value, to set: inout [String: Value]) throws(Problem) {
+    let isApplicant = name == "applicant"
+    var problems: [Problem] = []
+    let keys = isApplicant ? Party.applicantKeys : Party.agentKeys
+    let normal = value.isNull ? [:] : Party.normalise(value, name: name, keys: keys, today: today, problems: &problems)
+    if let problem = Submission.joined(problems) { throw problem }
+    set[isApplicant ? Register.applicant : Register.agent] = normal.isBlank && !isApplicant ? .null : normal
+  }
+
+  /// One part of the applicant or agent: the whole register is written, and the form's own field of that name too.
+  private func member(_ parts: [String], _ assignment: Assignment, to set: inout [String: Value]) throws(Problem) {
+    let isApplicant = parts[0] == "applicant"
+    let keys = isApplicant ? Party.applicantKeys : Party.agentKeys
+    let isInForm = validator.field(assignment.field) != nil
+    guard parts.count == 2, keys.contains(parts[1]) else { return try field(assignment, to: &set) }
+    var whole = current(isApplicant ? Register.applicant : Register.agent, set)
+    if whole.isNull { whole = [:] }
+    whole[parts[1]] = value(assignment)
+    try party(parts[0], whole, to: &set)
+    if isInForm { try field(assignment, to: &set) }
+  }
+
+  // MARK: Fields of the form
+
+  private func field(_ assignment: Assignment, to set: inout [String: Value]) throws(Problem) {
+    let name = assignment.field
+    if matter.fields.contains(where: { $0.group == name }) {
+      set[Register.group(name)] = try group(name, assignment)
+      return
+    }
+    guard let field = validator.field(name) ?? matter.fields.first(where: { $0.name == name }) else {
+      throw validator.unknown(name)
+    }
+    let value = try value(assignment, field)
+    guard let group = field.group else {
+      set[field.id] = value
+      return
+    }
+    // A group is written whole: the other members stay as this device sees them.
+    var whole = current(Register.group(group), set)
+    if whole.isNull { whole = [:] }
+    whole[field.id] = value.isNull ? Value?.none : value
+    set[Register.group(group)] = whole.isBlank ? .null : whole
+  }
+
+  private func value(_ assignment: Assignment, _ field: Field) throws(Problem) -> Value {
+    switch assignment.content {
+    case .text(let text): try FieldText.parse(text, as: field, today: today)
+    case .value(let value): try validator.normalise(value, field: field.id, today: today)
+    case .clear: .null
+    }
+  }
+
+  private func group(_ name: String, _ assignment: Assignment) throws(Problem) -> Value {
+    if assignment.content == .clear { return .null }
+    return try Self.group(name, value(assignment), matter, today)
+  }
+
+  /// A group's value: an object of its members, each checked.
+  static func group(_ name: String, _ value: Value, _ matter: Matter, _ today: CivilDate) throws(Problem) -> Value {
+    guard let members = value.object else {
+      throw ProblemKind.documentType.with("\(name) 应是对象，写成 \(name):={…}", field: name)
+    }
+    let fields = matter.fields.filter { $0.group == name }
+    let outcome = FormValidator(fields: fields, items: nil).validate(members, today: today)
+    if let problem = outcome.problem { throw problem }
+    let normal = outcome.values.filter { !$0.value.isNull }
+    return normal.isEmpty ? .null : .object(normal)
+  }
+}

@@ -1,0 +1,69 @@
+internal import CaptureStore
+package import Foundations
+
+/// What of the machine the assistant depends on; tests give their own.
+package struct AssistantEnvironment: Sendable {
+  package let clock: any Clock
+  package let random: any RandomSource
+  /// CLOCK_BOOTTIME in milliseconds: it never jumps, also not in sleep.
+  package let bootTime: @Sendable () -> Int64
+  package let log: Log
+
+  package init(clock: any Clock, random: any RandomSource, bootTime: @escaping @Sendable () -> Int64, log: Log) {
+    self.clock = clock
+    self.random = random
+    self.bootTime = bootTime
+    self.log = log
+  }
+}
+
+/// Where the passphrase comes from; asked only where the store's key is not at hand.
+package struct PassphraseSource: Sendable {
+  package let ask: @Sendable () throws(Problem) -> String
+
+  package init(ask: @escaping @Sendable () throws(Problem) -> String) { self.ask = ask }
+
+  /// Nobody can be asked: a locked store answers `store.locked-passphrase`.
+  package static let none = PassphraseSource { () throws(Problem) in throw Problem(.storeLockedPassphrase) }
+}
+
+/// One `FIELD=VALUE` of `edit`.
+package struct Assignment: Sendable, Hashable {
+  /// What the field is to be.
+  package enum Content: Sendable, Hashable {
+    /// As typed; read by the field's type.
+    case text(String)
+    /// JSON, from `FIELD:=JSON`.
+    case value(Value)
+    case clear
+  }
+
+  /// A field's id, a group's name, `applicant.…`, `agent.…`, `items`, `answers` or `division`.
+  package let field: String
+  package let content: Content
+
+  package init(_ field: String, _ content: Content) {
+    self.field = field
+    self.content = content
+  }
+}
+
+/// How far a sync has come.
+package struct SyncProgress: Sendable, Hashable {
+  /// What is going over the line.
+  package enum Phase: Sendable, Hashable { case records, attachments }
+
+  package let phase: Phase
+  /// Operations or attachments that are through.
+  package let done: Int
+  package let total: Int
+  package let bytesSent: Int64
+  package let bytesReceived: Int64
+}
+
+/// What `workdays` asks.
+package enum WorkdayQuestion: Sendable, Hashable {
+  case add(date: String, days: Int)
+  case between(String, String)
+  case isWorking(String)
+}

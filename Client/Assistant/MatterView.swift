@@ -1,0 +1,84 @@
+internal import Application
+internal import Catalog
+internal import Foundations
+
+/// Matters as `catalog` prints them (contract.md).
+extension Matter {
+  /// `{id, name, county, level, lead, items, detail}`
+  var summary: Value {
+    [
+      "id": .text(id.text), "name": .text(name), "county": .text(source.jurisdiction), "level": .text(source.level),
+      "lead": .text(lead.map(\.authority).joined(separator: "、")),
+      "items": .array(proceedingItems.map(describe)), "detail": .text(detail.rawValue),
+    ]
+  }
+
+  /// `{id, name, authority, optional}`
+  func describe(_ id: ItemID) -> Value {
+    let item = item(id)
+    return [
+      "id": .text(id.text), "name": .text(name(of: id)), "authority": Value(item?.authority ?? lead.first?.authority),
+      "optional": .bool((item?.choice ?? .standard) != .standard),
+      "choice": .text((item?.choice ?? .standard).rawValue),
+    ]
+  }
+
+  /// The summary with `fields`, `materials` and `guidance`.
+  var value: Value {
+    var value = summary
+    value["version"] = Value(version)
+    value["subjects"] = .array(subjects.map { .text($0.rawValue) })
+    value["fields"] = .array(fields.map(\.value))
+    value["materials"] = .array(materials.map { $0.value(required: $0.required) })
+    value["guidance"] = .array(guidance.map(\.value))
+    if let note { value["note"] = .text(note) }
+    return value
+  }
+}
+
+extension Field {
+  /// As `catalog show` prints a field.
+  var value: Value {
+    var value: Value = [
+      "id": .text(id), "name": .text(name), "type": .text(type.rawValue), "required": .bool(required),
+      "items": .array(items.map { .text($0.text) }), "sensitive": .bool(sensitive), "example": example,
+    ]
+    for (key, text) in [
+      ("requiredWhen", requiredWhen), ("min", min), ("max", max), ("pattern", pattern), ("group", group),
+      ("hint", hint),
+    ] {
+      if let text { value[key] = .text(text) }
+    }
+    if let maxLength { value["maxLength"] = Value(maxLength) }
+    if !options.isEmpty {
+      value["options"] = .array(options.map { ["value": .text($0.value), "label": .text($0.label)] })
+    }
+    if !columns.isEmpty { value["columns"] = .array(columns.map(\.value)) }
+    return value
+  }
+}
+
+extension MaterialRequirement {
+  /// `{id, name, required, source, deferrable}` and what else is known.
+  func value(required: Bool) -> Value {
+    var value: Value = [
+      "id": .text(id), "name": .text(name), "required": .bool(required), "source": .text(source.rawValue),
+      "deferrable": .bool(deferrable), "items": .array(items.map { .text($0.text) }), "copies": Value(copies),
+    ]
+    for (key, text) in [("requiredWhen", requiredWhen), ("issuer", issuer), ("form", form), ("note", note)] {
+      if let text { value[key] = .text(text) }
+    }
+    return value
+  }
+}
+
+extension Question {
+  /// `{id, text, answers:[{label, effect}]}`
+  var value: Value {
+    [
+      "id": .text(id), "text": .text(text),
+      "answers": .array(
+        answers.map { ["label": .text($0.label), "effect": .text($0.effect), "stop": .bool($0.stop)] }),
+    ]
+  }
+}

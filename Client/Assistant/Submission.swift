@@ -1,0 +1,114 @@
+internal import Application
+internal import CaptureStore
+internal import Catalog
+internal import Cryptography
+internal import Foundations
+internal import Replication
+
+/// Whether an application may be submitted, and what the version pins.
+struct Submission {
+  let session: StoreSession
+  let state: ApplicationState
+  let matter: Matter
+
+  init(_ session: StoreSession, _ state: ApplicationState) throws(Problem) {
+    self.session = session
+    self.state = state
+    matter = try Assistant.matter(of: state, session)
+  }
+
+  /// The guidance as the application's answers and chosen items have it.
+  var guidance: Guidance {
+    let answers = (state.value(Register.answers)?.object ?? [:]).compactMapValues(\.text)
+    let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
+    return Guidance(matter, answers: answers, named: items.isEmpty ? nil : items)
+  }
+
+  /// Fields without a value that must have one, `applicant.…` among them.
+  func missingFields() -> [(id: String, name: String)] {
+    let guidance = guidance
+    let fields = guidance.validator.missing(state.fieldValues, alsoRequired: guidance.requiredFields)
+    let inForm = Set(matter.fields.map(\.id))
+    let parts = Party.missing(state.value(Register.applicant) ?? .null).filter { !inForm.contains($0) }
+    return parts.map { ($0, Self.partNames[$0] ?? $0) } + fields.map { ($0.id, $0.name) }
+  }
+
+  private static let partNames = [
+    "applicant.name": "申请人姓名或名称", "applicant.idNumber": "申请人证件号码", "applicant.uscc": "统一社会信用代码",
+    "applicant.phone": "申请人电话",
+  ]
+
+  /// Own materials that are required and neither there nor put off.
+  func missingMaterials(deferred: Set<String>) -> [MaterialRequirement] {
+    let present = Set(state.materials.map(\.material))
+    return guidance.ownRequired.filter { !present.contains($0.id) && !(deferred.contains($0.id) && $0.deferrable) }
+  }
+
+  /// What follows later: what is asked now, and what an earlier version put off and has not come yet.
+  private func deferred(_ asked: [String]) throws(Problem) -> [String] {
+    var problems: [Problem] = []
+    var ids: Set<String> = Set(state.deferredOpen)
+    for text in asked {
+      guard let material = matter.materials.first(where: { $0.id == text || $0.name == text }) else {
+        problems.append(ProblemKind.materialUnknown.with(String(text.prefix(60)), field: "materials"))
+        continue
+      }
+      if !material.deferrable {
+        problems.append(ProblemKind.submitNotDeferrable.with(material.name, field: "materials.\(material.id)"))
+      }
+      ids.insert(material.id)
+    }
+    if let problem = Self.joined(problems) { throw problem }
+    return ids.subtracting(state.materials.map(\.material)).sorted()
+  }
+
+  static func joined(_ problems: [Problem]) -> Problem? {
+    guard var first = problems.first else { return nil }
+    first.others = Array(problems.dropFirst())
+    return first
+  }
+
+  /// - Throws: everything that stands against it, as one problem.
+  private func check(deferred: [String]) throws(Problem) {
+    if state.inCorrection.isEmpty, !state.versions.isEmpty {
+      let untouched: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
+      guard state.proceedings.allSatisfy({ untouched.contains($0.status) }) else { throw Problem(.submitAccepted) }
+    }
+    let conflicts = state.conflicts
+    guard conflicts.isEmpty else {
+      throw ProblemKind.submitConflict.with(conflicts.map(Register.name).joined(separator: "、"))
+    }
+    guard state.consent["given"] == true else { throw Problem(.submitConsent) }
+    if let stop = guidance.stops.first { throw ProblemKind.guideStop.with(stop) }
+    let fields = missingFields()
+    if !fields.isEmpty {
+      var problem = ProblemKind.submitMissing.with(fields.map(\.name).joined(separator: "、"))
+      problem.others = fields.map { ProblemKind.fieldRequired.at($0.id, $0.name) }
+      throw problem
+    }
+    let materials = missingMaterials(deferred: Set(deferred))
+    if !materials.isEmpty {
+      var problem = ProblemKind.submitMaterial.with(materials.map(\.name).joined(separator: "、"))
+      problem.others = materials.map { ProblemKind.submitMaterial.at("materials.\($0.id)", $0.name) }
+      throw problem
+    }
+  }
+
+  /// Pins the next version: `{id, code, version, receipt}`.
+  func submit(deferring asked: [String]) throws(Problem) -> Value {
+    let deferred = try deferred(asked)
+    try check(deferred: deferred)
+    let version = Int64(state.versions.count) + 1
+    var payload: Value = [
+      "version": .integer(version), "digest": .bytes(state.currentSnapshot.digest(deferred: deferred).bytes),
+    ]
+    if !deferred.isEmpty { payload["defer"] = .array(deferred.map(Value.text)) }
+    if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
+    try session.append(
+      Deed(.submit, state.id, payload, saw: Writing.saw(state, own: session.identity.device)))
+    return [
+      "id": .text(state.id.text), "code": .text(state.code), "version": .integer(version),
+      "receipt": .text(state.code),
+    ]
+  }
+}

@@ -1,0 +1,111 @@
+internal import Application
+internal import CaptureStore
+internal import Catalog
+internal import Foundations
+internal import Replication
+
+/// Operations as use cases write them: each names the heads it saw (sync.md, section 1).
+struct Writing {
+  let session: StoreSession
+  let today: CivilDate
+
+  /// The heads of registers as this device sees them.
+  static func parents(_ registers: some Sequence<String>, _ state: ApplicationState) -> [String: [OperationID]] {
+    var parents: [String: [OperationID]] = [:]
+    for register in registers {
+      let heads = state.registers[register]?.heads.map(\.operation) ?? []
+      if !heads.isEmpty { parents[register] = heads }
+    }
+    return parents
+  }
+
+  /// What of other authors is known: for operations on the whole application.
+  static func saw(_ state: ApplicationState, own: DeviceID) -> [DeviceID: Int64] {
+    state.known.filter { $0.key != own }
+  }
+
+  /// Fields' values by register: those of a group together.
+  static func registers(_ fields: [String: Value], of matter: Matter) -> [String: Value] {
+    var registers: [String: Value] = [:]
+    for field in matter.fields {
+      guard let value = fields[field.id] else { continue }
+      if let group = field.group {
+        registers[Register.group(group), default: [:]][field.id] = value
+      } else {
+        registers[field.id] = value
+      }
+    }
+    return registers
+  }
+
+  /// Opens an application; the number is taken in the same transaction.
+  func create(_ document: NewDocument) throws(Problem) -> Operation {
+    let identity = session.identity
+    let time = try session.now().time
+    let day = ChinaTime.date(time)
+    let serial = try session.takeSerial(day: day)
+    let division = try DivisionCode(identity.stationDivision)
+    guard let code = LocalNumber(division: division, device: identity.number, day: day, serial: serial) else {
+      throw ProblemKind.unexpected.with("local number")
+    }
+    var set = Self.registers(document.fields, of: document.matter)
+    set[Register.applicant] = document.applicant
+    set[Register.items] = .array(document.guidance.items.map { .text($0.text) })
+    set[Register.division] = .text(document.division)
+    if let agent = document.agent { set[Register.agent] = agent }
+    if !document.guidance.answers.isEmpty {
+      set[Register.answers] = .object(document.guidance.answers.mapValues(Value.text))
+    }
+    let sensitive = document.matter.fields.filter { $0.sensitive && document.fields[$0.id] != nil }.map(\.id)
+    let consent: Value = [
+      "given": .bool(document.consent), "at": .text(ChinaTime.text(time)), "by": .text(try session.person().text),
+      "sensitive": .array(sensitive.map(Value.text)),
+    ]
+    return try session.append(
+      Deed(
+        .create, nil,
+        [
+          "matter": .text(document.matter.id.text), "matterVersion": Value(document.matter.version),
+          "code": .text(code.text), "station": .text(identity.station.text), "consent": consent, "set": .object(set),
+        ]))
+  }
+
+  /// Writes registers; those that say the same already are left out.
+  /// - Returns: the operation, or nil where nothing changes.
+  func write(_ set: [String: Value], _ state: ApplicationState) throws(Problem) -> Operation? {
+    let changed = set.filter { register, value in
+      let current = state.registers[register]
+      return current?.isInConflict == true || (current?.value ?? .null) != value
+    }
+    guard !changed.isEmpty else { return nil }
+    return try session.append(
+      Deed(.write, state.id, ["set": .object(changed)], parents: Self.parents(changed.keys, state)))
+  }
+
+  /// Adds files to a material.
+  func attach(_ files: [TakenFile], material: String, _ application: ApplicationID) throws(Problem) {
+    for file in files {
+      try session.append(
+        Deed(
+          .attach, application,
+          [
+            "material": .text(material), "digest": .text(file.digestText), "bytes": .integer(file.bytes),
+            "mediaType": .text(file.mediaType), "name": .text(file.name),
+          ]))
+      try session.addBlob(file, application: application)
+    }
+  }
+
+  /// Notes that paper of a material travels.
+  func attachPaper(
+    material: String, originals: Int64, copies: Int64, _ application: ApplicationID
+  ) throws(Problem) {
+    guard (0...999).contains(originals), (0...999).contains(copies), originals + copies > 0 else {
+      throw ProblemKind.materialCount.with(material)
+    }
+    try session.append(
+      Deed(
+        .attach, application,
+        ["material": .text(material), "originals": .integer(originals), "copies": .integer(copies)]))
+  }
+}

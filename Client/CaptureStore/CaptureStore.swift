@@ -1,0 +1,115 @@
+internal import Application
+internal import Cryptography
+package import Foundations
+internal import Replication
+package import SQLite
+internal import Wire
+
+/// The device's store: operations, what is derived from them, and everything else the device must not forget.
+///
+/// One connection of one command; commands run beside each other, each change in one immediate transaction.
+package final class CaptureStore {
+  package let connection: Connection
+  package let folder: String
+  package let identity: DeviceIdentity
+  let sealer: Sealer
+  let index: KeyedIndex
+  let environment: StoreEnvironment
+
+  init(
+    connection: Connection, folder: String, key: [UInt8], identity: DeviceIdentity, environment: StoreEnvironment
+  ) throws(Problem) {
+    self.connection = connection
+    self.folder = folder
+    self.identity = identity
+    self.environment = environment
+    sealer = try Sealer(key: key)
+    index = KeyedIndex(key: key)
+  }
+
+  // MARK: Creating
+
+  /// Makes the store of a device that has just been enrolled: whole, or not at all.
+  /// - Parameters:
+  ///   - enrolment: the server's answer.
+  ///   - signingKey, encryptionKey: the device's private keys, 32 bytes each.
+  ///   - person: the name of the first person who uses this device.
+  /// - Throws: `device.already-enrolled`; problems `store.…`.
+  package static func create(
+    folder: String, enrolment: Value, serverURL: String, signingKey: [UInt8], encryptionKey: [UInt8],
+    passphrase: String, person: String, environment: StoreEnvironment
+  ) throws(Problem) {
+    guard let identity = DeviceIdentity(enrolment: enrolment) else { throw ProblemKind.storeFailed.with("enrolment") }
+    let random = environment.random
+    let key = random.bytes(Sealer.keyBytes)
+    let wrapped = try StoreKey.wrap(key, passphrase: passphrase, recoveryKey: identity.recoveryKey, random: random)
+    let path = folder + "/" + LockedStore.fileName
+    // Built in memory and written at one go: a file that is there is complete.
+    let connection = try Problem.storing { () throws(StorageError) in
+      let connection = try Connection(path: ":memory:", mode: .create)
+      try Schema.migrator.migrate(connection)
+      return connection
+    }
+    let store = try CaptureStore(
+      connection: connection, folder: folder, key: key, identity: identity, environment: environment)
+    try store.change { session throws(Problem) in
+      try session.setMeta("id", .text(Hexadecimal.text(random.bytes(16))))
+      try session.setMeta("key", wrapped)
+      try session.setMeta("check", StoreKey.check(store.sealer, random: random))
+      try session.setMeta("identity", identity.value)
+      try session.setSecret("signing-key", signingKey)
+      try session.setSecret("encryption-key", encryptionKey)
+      try session.setRecord(
+        DeviceRecord(counter: 0, acknowledged: 0, cursor: .start, pageMax: DeviceMachine.pageStart))
+      try session.set(setting: "server", to: serverURL)
+      try session.takeCatalog(enrolment["catalog"] ?? .null)
+      let first = try session.addPerson(person)
+      try session.set(setting: "person", to: first.text)
+    }
+    guard !StoreFolder.exists(path) else { throw Problem(.deviceEnrolled) }
+    try StoreFolder.make(folder + "/attachments")
+    try Problem.storing { () throws(StorageError) in try connection.backup(to: path) }
+  }
+
+  // MARK: Changing and reading
+
+  /// Runs a change: all of it is on the disk when this returns, or none of it.
+  package func change<Result>(_ body: (StoreSession) throws(Problem) -> Result) throws(Problem) -> Result {
+    try connection.transaction { () throws(Problem) in
+      let session = StoreSession(store: self)
+      let result = try body(session)
+      try session.finish()
+      return result
+    }
+  }
+
+  /// Reads from one snapshot.
+  package func read<Result>(_ body: (StoreSession) throws(Problem) -> Result) throws(Problem) -> Result {
+    try connection.transaction(.deferred) { () throws(Problem) in try body(StoreSession(store: self)) }
+  }
+
+  /// Runs SQL whose failure becomes a problem.
+  func sql<Result>(_ body: (Connection) throws(StorageError) -> Result) throws(Problem) -> Result {
+    do { return try body(connection) } catch { throw error.problem }
+  }
+
+  // MARK: Sealing
+
+  func seal(_ plain: [UInt8], _ table: String, _ row: String, _ column: String) -> Binding {
+    .blob(sealer.seal(plain, at: SealPlace(table, row, column), random: environment.random))
+  }
+
+  func open(_ box: [UInt8], _ table: String, _ row: String, _ column: String) throws(Problem) -> [UInt8] {
+    try sealer.open(box, at: SealPlace(table, row, column))
+  }
+}
+
+extension CaptureStore {
+  /// Whether a passphrase may guard a new store.
+  /// - Throws: `store.passphrase-short`.
+  package static func check(passphrase: String) throws(Problem) {
+    guard passphrase.count >= StoreKey.passphraseCharactersMin else {
+      throw ProblemKind.passphraseShort.with(String(StoreKey.passphraseCharactersMin))
+    }
+  }
+}

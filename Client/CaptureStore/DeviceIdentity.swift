@@ -1,0 +1,77 @@
+package import Foundations
+
+/// What a station's devices and the machine tell the store.
+package struct StoreEnvironment: Sendable {
+  package let clock: any Clock
+  package let random: any RandomSource
+  /// CLOCK_BOOTTIME in milliseconds.
+  package let bootTime: @Sendable () -> Int64
+  /// Names this run of the machine; empty where it is not known.
+  package let bootID: String
+
+  package init(
+    clock: any Clock, random: any RandomSource, bootTime: @escaping @Sendable () -> Int64, bootID: String
+  ) {
+    self.clock = clock
+    self.random = random
+    self.bootTime = bootTime
+    self.bootID = bootID
+  }
+}
+
+/// Who this device is, as the server told it at enrolment. Nothing in it is personal.
+package struct DeviceIdentity: Sendable, Hashable {
+  package let device: DeviceID
+  package let station: StationID
+  package let stationName: String
+  /// The station's division, up to 12 digits.
+  package let stationDivision: String
+  /// `AGENT`, `RECEIVE` or `ACCEPT` (rules.md 1.3).
+  package let stationLevel: String
+  /// Two characters: the device's part of local numbers.
+  package let number: String
+  package let countyName: String
+  /// Six digits.
+  package let countyDivision: String
+  /// 65 bytes: checks what the server signs.
+  package let serverKey: [UInt8]
+  /// 65 bytes: the store's key is wrapped to it too; nil where the county keeps none.
+  package let recoveryKey: [UInt8]?
+
+  /// Reads the answer to an enrolment; nil where something is missing.
+  package init?(enrolment: Value) {
+    let station = enrolment["station"]
+    guard let device = enrolment["device"]?.text, (1...64).contains(device.utf8.count),
+      let stationID = station?["id"]?.text, let division = station?["division"]?.text,
+      let number = enrolment["number"]?.text, let serverKey = Self.bytes(enrolment["serverKey"]),
+      let county = enrolment["county"]?["division"]?.text
+    else { return nil }
+    self.device = DeviceID(device)
+    self.station = StationID(stationID)
+    stationName = station?["name"]?.text ?? stationID
+    stationDivision = division
+    stationLevel = station?["level"]?.text ?? "AGENT"
+    self.number = number
+    countyName = enrolment["county"]?["name"]?.text ?? ""
+    countyDivision = county
+    self.serverKey = serverKey
+    recoveryKey = Self.bytes(enrolment["recoveryKey"])
+  }
+
+  private static func bytes(_ value: Value?) -> [UInt8]? {
+    value?.bytes ?? value?.text.flatMap { Hexadecimal.bytes($0) }
+  }
+
+  /// What `init(enrolment:)` reads.
+  package var value: Value {
+    [
+      "device": .text(device.text), "number": .text(number),
+      "station": [
+        "id": .text(station.text), "name": .text(stationName), "division": .text(stationDivision),
+        "level": .text(stationLevel),
+      ],
+      "county": ["name": .text(countyName), "division": .text(countyDivision)],
+      "serverKey": .bytes(serverKey), "recoveryKey": recoveryKey.map(Value.bytes) ?? .null,
+    ]
+  }
+}

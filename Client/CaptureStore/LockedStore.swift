@@ -1,0 +1,93 @@
+internal import Cryptography
+package import Foundations
+package import Keyring
+internal import SQLite
+internal import Wire
+
+/// A store whose key is not at hand yet: what can be asked of the file before anybody has unlocked it.
+package final class LockedStore {
+  let connection: Connection
+  let folder: String
+  let environment: StoreEnvironment
+  private let keyring: KernelKeyring.Place
+
+  /// The name of the database in the home folder.
+  package static let fileName = "store.db"
+
+  /// - Throws: `device.not-enrolled` where there is no store; problems `store.…` (exit 5) where it cannot be used.
+  package init(
+    folder: String, environment: StoreEnvironment, keyring: KernelKeyring.Place = .automatic
+  ) throws(Problem) {
+    let path = folder + "/" + Self.fileName
+    guard StoreFolder.exists(path) else { throw Problem(.deviceNotEnrolled) }
+    self.folder = folder
+    self.environment = environment
+    self.keyring = keyring
+    connection = try Problem.storing { () throws(StorageError) in
+      let connection = try Connection(path: path, mode: .readWrite)
+      try Schema.migrator.migrate(connection)
+      return connection
+    }
+  }
+
+  private func meta(_ name: String) throws(Problem) -> Value {
+    let bytes = try Problem.storing { () throws(StorageError) in
+      try connection.one("SELECT value FROM meta WHERE name = ?", [.text(name)]) { $0.blob(0) }
+    }
+    guard let bytes, let value = try? CBOR.decode(bytes) else { throw ProblemKind.storeUnreadable.with("meta.\(name)") }
+    return value
+  }
+
+  /// The keyring's name for this store's key, from the store's random id.
+  private func keyName() throws(Problem) -> String { "store-" + (try meta("id").text ?? "") }
+
+  /// What the county publishes is readable without a key.
+  package func publicDocument(_ name: String) throws(Problem) -> Value? {
+    let bytes = try Problem.storing { () throws(StorageError) in
+      try connection.one("SELECT value FROM documents WHERE name = ?", [.text(name)]) { $0.blob(0) }
+    }
+    return bytes.flatMap { try? CBOR.decode($0) }
+  }
+
+  /// Six digits.
+  package func countyDivision() throws(Problem) -> String { try meta("identity")["county"]?["division"]?.text ?? "" }
+
+  /// Whether `open` needs no passphrase now.
+  package func isUnlocked() throws(Problem) -> Bool { try keyFromKeyring() != nil }
+
+  private func keyFromKeyring() throws(Problem) -> [UInt8]? {
+    guard let key = KernelKeyring.load(try keyName(), in: keyring), let sealer = try? Sealer(key: key) else {
+      return nil
+    }
+    return StoreKey.isRight(sealer, check: try meta("check")) ? key : nil
+  }
+
+  private func key(_ passphrase: () throws(Problem) -> String) throws(Problem) -> [UInt8] {
+    if let key = try keyFromKeyring() { return key }
+    return try StoreKey.unwrap(try meta("key"), passphrase: try passphrase())
+  }
+
+  /// Opens the store with the key from the keyring, else with the passphrase.
+  /// - Throws: `store.passphrase` for a wrong one; what the source throws where nobody can be asked.
+  package func open(passphrase: () throws(Problem) -> String) throws(Problem) -> CaptureStore {
+    let key = try key(passphrase)
+    guard let identity = DeviceIdentity(enrolment: try meta("identity")) else {
+      throw ProblemKind.storeUnreadable.with("meta.identity")
+    }
+    let store = try CaptureStore(
+      connection: connection, folder: folder, key: key, identity: identity, environment: environment)
+    if try !store.read({ session throws(Problem) in try session.isUpToDate() }) {
+      try store.change { session throws(Problem) in try session.bringUpToDate() }
+    }
+    return store
+  }
+
+  /// Keeps the key in the kernel for some time.
+  package func unlock(seconds: Int64, passphrase: () throws(Problem) -> String) throws(Problem) {
+    let key = try key(passphrase)
+    try KernelKeyring.store(try keyName(), key, seconds: Int(clamping: max(1, seconds)), in: keyring)
+  }
+
+  /// Drops the key from the kernel.
+  package func lock() throws(Problem) { KernelKeyring.drop(try keyName(), in: keyring) }
+}

@@ -1,0 +1,46 @@
+internal import SQLite
+
+/// The tables of the device's store. Everything personal is in columns that end in `_sealed`, each box bound to its
+/// table, row and column; everything else is readable to whoever holds the file.
+enum Schema {
+  /// `bbCS`
+  static let applicationID: Int32 = 0x6262_4353
+
+  static let migrator = Migrator(
+    applicationID: applicationID,
+    [
+      Migration(
+        1,
+        """
+        CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE operations (
+          author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL,
+          header BLOB NOT NULL, content_sealed BLOB, digest BLOB NOT NULL,
+          running BLOB, sequence INTEGER, judgement BLOB,
+          PRIMARY KEY (author, counter)) WITHOUT ROWID;
+        CREATE INDEX operations_by_application ON operations (application, sequence);
+        CREATE TABLE applications (
+          id TEXT PRIMARY KEY, code TEXT NOT NULL, matter TEXT NOT NULL, status TEXT NOT NULL,
+          version INTEGER NOT NULL, updated INTEGER NOT NULL, sync TEXT NOT NULL, conflicts INTEGER NOT NULL,
+          attention INTEGER NOT NULL, view_sealed BLOB NOT NULL) WITHOUT ROWID;
+        CREATE INDEX applications_by_time ON applications (updated);
+        CREATE INDEX applications_by_code ON applications (code);
+        CREATE TABLE terms (
+          term INTEGER NOT NULL, application TEXT NOT NULL, PRIMARY KEY (term, application)) WITHOUT ROWID;
+        CREATE INDEX terms_by_application ON terms (application);
+        CREATE TABLE matters (id TEXT PRIMARY KEY, digest TEXT NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE documents (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE people (id TEXT PRIMARY KEY, name_sealed BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE blobs (
+          digest TEXT NOT NULL, application TEXT NOT NULL, bytes INTEGER NOT NULL,
+          uploaded INTEGER NOT NULL DEFAULT 0, complete INTEGER NOT NULL DEFAULT 0,
+          PRIMARY KEY (digest, application)) WITHOUT ROWID;
+        CREATE TABLE requests (number INTEGER PRIMARY KEY, digest BLOB NOT NULL, at INTEGER NOT NULL);
+        CREATE TABLE serials (day TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE tray (
+          author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL, reason TEXT NOT NULL,
+          PRIMARY KEY (author, counter)) WITHOUT ROWID;
+        """)
+    ])
+}

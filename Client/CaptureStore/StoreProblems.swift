@@ -1,0 +1,31 @@
+package import Foundations
+
+extension ProblemKind {
+  /// The passphrase does not open the store.
+  package static let storePassphrase = ProblemKind(
+    "store.passphrase", status: 403, "口令不对，数据没有打开。", remedy: "请核对大小写和输入法后再试；忘记口令请联系县里的管理员。")
+  /// The store is locked, and nobody can be asked for the passphrase.
+  package static let storeLockedPassphrase = ProblemKind(
+    "store.locked-passphrase", status: 403, "数据已上锁，需要口令才能打开。",
+    remedy: "请先运行 bangban unlock，或者用 --passphrase-file、BANGBAN_PASSPHRASE 提供口令。")
+  /// A passphrase that guards nothing.
+  package static let passphraseShort = ProblemKind(
+    "store.passphrase-short", "口令太短，至少要 {} 个字符。", remedy: "请换一个更长、只有自己知道的口令。")
+  /// This folder has no store.
+  package static let deviceNotEnrolled = ProblemKind(
+    "device.not-enrolled", status: 401, "这台电脑还没有登记到县服务器。", remedy: "请先运行 bangban enroll 服务器地址 登记码。")
+  /// This folder has a store already.
+  package static let deviceEnrolled = ProblemKind(
+    "device.already-enrolled", status: 409, "这个文件夹里已经有登记过的数据。",
+    remedy: "不必再次登记；如果要换设备身份，请用 --home 指定另一个文件夹。")
+  /// The device has stopped writing under its identity.
+  package static let deviceStopped = ProblemKind(
+    "device.stopped", status: 409, "这台电脑的身份已停用（{}），不能再保存新内容；已有内容都还在。",
+    remedy: "请联系县里的管理员重新登记这台电脑，未上传的内容会在待处理里保留。")
+  package static let applicationNotFound = ProblemKind(
+    "application.not-found", status: 404, "找不到这个办件：{}", remedy: "请用 bangban list 查看办件的编号。")
+  package static let applicationAmbiguous = ProblemKind(
+    "application.ambiguous", status: 409, "有几个办件的编号都这样开头：{}", remedy: "请多写几位编号。")
+  package static let attachmentMissing = ProblemKind(
+    "attachment.missing", status: 500, exit: .storage, "附件文件不在了或读不出来：{}", remedy: "请从原件重新添加这个附件。")
+}

@@ -1,0 +1,107 @@
+package import Cryptography
+package import Foundations
+internal import SQLite
+
+/// An attachment that is on this device and perhaps not yet on the server.
+package struct Blob: Sendable, Hashable {
+  package let digest: Digest
+  package let application: ApplicationID
+  package let bytes: Int64
+  /// How much of it the server has.
+  package let uploaded: Int64
+}
+
+/// A file that has been sealed and can be named in an operation.
+package struct TakenFile: Sendable, Hashable {
+  package let digest: Digest
+  package let bytes: Int64
+  package let mediaType: String
+  /// The file's own name, without its folder.
+  package let name: String
+}
+
+extension CaptureStore {
+  private var attachments: AttachmentFolder { AttachmentFolder(home: folder, sealer: sealer) }
+
+  /// Checks a file without keeping it, so that all bad ones can be told before anything is saved.
+  package static func examine(_ path: String) throws(Problem) { _ = try AttachmentFolder.measure(path) }
+
+  /// Seals a file beside the database; outside a transaction, since it may take long.
+  /// - Throws: `attachment.unreadable`, `attachment.empty`, `attachment.too-large`, `store.full`, `store.read-only`.
+  package func take(file path: String) throws(Problem) -> TakenFile {
+    let (digest, bytes, head) = try AttachmentFolder.measure(path)
+    try attachments.take(path, digest: digest, bytes: bytes, random: environment.random)
+    let name = String(path.split(separator: "/").last ?? "")
+    return TakenFile(digest: digest, bytes: bytes, mediaType: Self.mediaType(head), name: String(name.prefix(200)))
+  }
+
+  /// Plain bytes of an attachment, from a position.
+  package func read(_ blob: Blob, at position: Int64, count: Int) throws(Problem) -> [UInt8] {
+    try attachments.read(blob.digest, bytes: blob.bytes, at: position, count: count)
+  }
+
+  /// By the first bytes, since names lie.
+  private static func mediaType(_ head: [UInt8]) -> String {
+    let kinds: [([UInt8], String)] = [
+      ([0xFF, 0xD8, 0xFF], "image/jpeg"), ([0x89, 0x50, 0x4E, 0x47], "image/png"),
+      (Array("%PDF".utf8), "application/pdf"), (Array("GIF8".utf8), "image/gif"), (Array("BM".utf8), "image/bmp"),
+      ([0x49, 0x49, 0x2A, 0], "image/tiff"), ([0x4D, 0x4D, 0, 0x2A], "image/tiff"),
+    ]
+    return kinds.first { head.starts(with: $0.0) }?.1 ?? "application/octet-stream"
+  }
+
+  func removeFile(_ digest: Digest) { attachments.remove(digest) }
+}
+
+extension StoreSession {
+  /// Notes that an application has an attachment that is to be sent.
+  package func addBlob(_ file: TakenFile, application: ApplicationID) throws(Problem) {
+    try run(
+      "INSERT OR IGNORE INTO blobs (digest, application, bytes) VALUES (?, ?, ?)",
+      [.text(file.digest.text), .text(application.text), .integer(file.bytes)])
+  }
+
+  /// What is still to be sent, small before large: of applications whose operations the server has.
+  package func blobsToSend() throws(Problem) -> [Blob] {
+    let rows = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        """
+        SELECT digest, application, bytes, uploaded FROM blobs WHERE complete = 0 ORDER BY bytes, digest, application
+        """
+      ) { ($0.text(0), $0.text(1), $0.integer(2), $0.integer(3)) }
+    }
+    return rows.compactMap { digest, application, bytes, uploaded in
+      Digest(digest).map {
+        Blob(digest: $0, application: ApplicationID(application), bytes: bytes, uploaded: uploaded)
+      }
+    }
+  }
+
+  /// Notes how much of an attachment the server has.
+  package func setUploaded(_ blob: Blob, _ offset: Int64, complete: Bool) throws(Problem) {
+    try run(
+      "UPDATE blobs SET uploaded = ?, complete = ? WHERE digest = ? AND application = ?",
+      [.integer(offset), .integer(complete ? 1 : 0), .text(blob.digest.text), .text(blob.application.text)])
+  }
+
+  /// Forgets an application's attachments; files that nobody else names are removed once they are sent.
+  func dropAttachments(of application: ApplicationID) throws(Problem) {
+    let digests = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        "SELECT digest FROM blobs WHERE application = ? AND complete = 1", [.text(application.text)]
+      ) { $0.text(0) }
+    }
+    try run("DELETE FROM blobs WHERE application = ? AND complete = 1", [.text(application.text)])
+    for digest in digests {
+      let others = try store.sql { connection throws(StorageError) in
+        try connection.one("SELECT count(*) FROM blobs WHERE digest = ?", [.text(digest)]) { $0.integer(0) }
+      }
+      if others == 0, let digest = Digest(digest) { store.removeFile(digest) }
+    }
+  }
+}
+
+extension TakenFile {
+  /// `sm3:…`
+  package var digestText: String { digest.text }
+}

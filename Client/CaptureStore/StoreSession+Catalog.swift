@@ -1,0 +1,72 @@
+package import Catalog
+package import Foundations
+package import Replication
+internal import SQLite
+internal import Wire
+
+/// The county's published catalogue as this device has it.
+extension StoreSession {
+  private static let dictionaryName = "dictionary"
+
+  /// Takes the catalogue's changes in: `{version, matters:[[id, digest, bytes or text]…], removed:[id…],
+  /// documents:{name:value…}}`. Null changes nothing.
+  /// - Throws: `sync.contradiction` for anything else, before anything was changed for good.
+  package func takeCatalog(_ changes: Value) throws(Problem) {
+    guard !changes.isNull else { return }
+    guard let version = changes["version"]?.text else { throw ProblemKind.syncContradiction.with("catalog") }
+    for entry in changes["matters"]?.array ?? [] {
+      guard let parts = entry.array, parts.count == 3, let id = parts[0].text, let digest = parts[1].text,
+        let bytes = parts[2].bytes ?? parts[2].text.map({ Array($0.utf8) })
+      else { throw ProblemKind.syncContradiction.with("catalog") }
+      try run("INSERT OR REPLACE INTO matters VALUES (?, ?, ?)", [.text(id), .text(digest), .blob(bytes)])
+    }
+    for id in (changes["removed"]?.array ?? []).compactMap(\.text) {
+      try run("DELETE FROM matters WHERE id = ?", [.text(id)])
+    }
+    for (name, value) in changes["documents"]?.object ?? [:] { try set(document: name, to: value) }
+    try set(document: Self.dictionaryName, to: FormDictionary.dictionary(catalog: try catalog()).value)
+    try setMeta("catalog", .text(version))
+  }
+
+  /// The version of the catalogue that this device holds, as the server named it.
+  package func catalogVersion() throws(Problem) -> String { try meta("catalog")?.text ?? "" }
+
+  /// The compression dictionary made from this catalogue's forms; nil before there is one.
+  package func dictionary() throws(Problem) -> MessageDictionary? {
+    MessageDictionary(try document(Self.dictionaryName))
+  }
+
+  /// All matters. Files that this program cannot read, as of a newer format, are left out.
+  package func catalog() throws(Problem) -> MatterCatalog {
+    let files = try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT id, bytes FROM matters ORDER BY id") { ($0.text(0), $0.blob(1)) }
+    }
+    let matters = files.compactMap { Self.matter($0.0, $0.1) }
+    return MatterCatalog(version: try catalogVersion(), matters: matters)
+  }
+
+  /// One matter, without reading the others.
+  package func matter(_ id: MatterID) throws(Problem) -> Matter? {
+    let bytes = try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT bytes FROM matters WHERE id = ?", [.text(id.text)]) { $0.blob(0) }
+    }
+    return bytes.flatMap { Self.matter(id.text, $0) }
+  }
+
+  private static func matter(_ id: String, _ bytes: [UInt8]) -> Matter? {
+    guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: id, bytes: bytes)) else { return nil }
+    return matter
+  }
+
+  /// A document the county publishes: `calendar`, `divisions`, `county`, `stations`, `windows`.
+  package func document(_ name: String) throws(Problem) -> Value? {
+    let bytes = try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT value FROM documents WHERE name = ?", [.text(name)]) { $0.blob(0) }
+    }
+    return try bytes.map { bytes throws(Problem) in try Self.decode(bytes, "documents.\(name)") }
+  }
+
+  private func set(document name: String, to value: Value) throws(Problem) {
+    try run("INSERT OR REPLACE INTO documents VALUES (?, ?)", [.text(name), .blob(CBOR.encode(value))])
+  }
+}

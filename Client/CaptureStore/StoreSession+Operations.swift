@@ -1,0 +1,291 @@
+internal import Application
+package import Cryptography
+package import Foundations
+package import Replication
+internal import SQLite
+internal import Wire
+
+/// What a person does, before it has a counter, a time and a salt.
+package struct Deed: Sendable {
+  package var kind: OperationKind
+  /// Nil for a `create`: its application is named after it.
+  package var application: ApplicationID?
+  package var payload: Value
+  /// The heads seen, by register.
+  package var parents: [String: [OperationID]]
+  /// The highest counter seen of each other author.
+  package var saw: [DeviceID: Int64]
+
+  package init(
+    _ kind: OperationKind, _ application: ApplicationID?, _ payload: Value, parents: [String: [OperationID]] = [:],
+    saw: [DeviceID: Int64] = [:]
+  ) {
+    self.kind = kind
+    self.application = application
+    self.payload = payload
+    self.parents = parents
+    self.saw = saw
+  }
+}
+
+extension ProblemKind {
+  /// What the device's own judgement says the server will refuse.
+  package static let deedRefused = ProblemKind(
+    "application.refused", status: 409, "办件现在的状态不允许这样做（{}）。", remedy: "请用 bangban show 查看办件的状态。")
+}
+
+/// Operations: appended by this device, received from others.
+extension StoreSession {
+  /// Appends an operation of this device: counter, log and projection in this one transaction.
+  /// - Throws: `device.stopped`; `document.too-large` for a payload over its bound; the refusal the server would give.
+  @discardableResult
+  package func append(_ deed: Deed) throws(Problem) -> Operation {
+    if let reason = try stopped() { throw ProblemKind.deviceStopped.with(reason) }
+    let operation = try mint(deed)
+    let before = deed.application == nil ? nil : try state(operation.header.application)
+    let forecast = Judge.disposition(of: operation, by: .device, in: before)
+    switch forecast {
+    case .applied, .late: break
+    case .refused(let code), .quarantined(let code): throw Self.refusal(code)
+    }
+    var record = try record()
+    record.counter = operation.id.counter
+    try setRecord(record)
+    let running = Chain.next(try self.running(at: operation.id.counter - 1), operation.digest)
+    try insert(JudgedOperation(operation, nil), running: running)
+    fold(operation, into: before)
+    return operation
+  }
+
+  private func mint(_ deed: Deed) throws(Problem) -> Operation {
+    let counter = try record().counter + 1
+    let id = OperationID(identity.device, counter)
+    let (time, epoch) = try now()
+    let payload = CBOR.encode(deed.payload)
+    guard payload.count <= Limits.payloadBytesMax else {
+      throw ProblemKind.documentTooLarge.with("\(payload.count) > \(Limits.payloadBytesMax)")
+    }
+    let header = OperationHeader(
+      id: id, application: deed.application ?? ApplicationID(createdBy: id), person: try person(), kind: deed.kind,
+      parents: deed.parents, saw: deed.saw, claimedAt: time, clockEpoch: epoch)
+    let salt = store.environment.random.bytes(OperationCoding.saltBytes)
+    return Operation(header: header, salt: salt, payload: payload)
+  }
+
+  private static func refusal(_ code: String) -> Problem {
+    let kind = ProblemKind(
+      code, status: 409, ProblemKind.deedRefused.message, remedy: ProblemKind.deedRefused.remedy)
+    return kind.with(code)
+  }
+
+  private func fold(_ operation: Operation, into before: ApplicationState?) {
+    let id = operation.header.application
+    let judged = JudgedOperation(operation, nil)
+    var state = before
+    if state == nil {
+      state = ApplicationState(creating: judged)
+    } else {
+      state?.fold(judged)
+    }
+    states[id] = state
+    dirty.insert(id)
+  }
+
+  /// This device's running digest at a counter.
+  package func running(at counter: Int64) throws(Problem) -> Digest {
+    guard counter > 0 else { return Chain.start(identity.device) }
+    let bytes = try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT running FROM operations WHERE author = ? AND counter = ?",
+        [.text(identity.device.text), .integer(counter)]
+      ) { $0.blob(0) }
+    }
+    guard let digest = bytes.flatMap({ Digest(bytes: $0) }) else {
+      throw ProblemKind.storeUnreadable.with("operations.running")
+    }
+    return digest
+  }
+
+  private func insert(_ judged: JudgedOperation, running: Digest?) throws(Problem) {
+    let operation = judged.operation
+    let row = operation.id.text
+    let content: Binding =
+      operation.isErased ? .null : store.seal(operation.salt + operation.payload, "operations", row, "content")
+    try run(
+      """
+      INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (author, counter) DO UPDATE SET content_sealed = coalesce(excluded.content_sealed, content_sealed),
+        sequence = excluded.sequence, judgement = excluded.judgement
+      """,
+      [
+        .text(operation.id.device.text), .integer(operation.id.counter), .text(operation.header.application.text),
+        .blob(CBOR.encode(OperationCoding.value(operation.header))), content, .blob(operation.digest.bytes),
+        Binding(running?.bytes), Binding(judged.judgement?.sequence),
+        Binding(judged.judgement.map { CBOR.encode(OperationCoding.value($0)) }),
+      ])
+  }
+
+  // MARK: From the server
+
+  /// Takes an operation of somebody else in.
+  /// - Throws: `sync.contradiction` where another digest is held at its id already.
+  package func receive(_ judged: JudgedOperation) throws(Problem) {
+    let id = judged.operation.id
+    let held = try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT digest FROM operations WHERE author = ? AND counter = ?", [.text(id.device.text), .integer(id.counter)]
+      ) { $0.blob(0) }
+    }
+    guard held == nil || held == judged.operation.digest.bytes else {
+      throw ProblemKind.syncContradiction.with(id.text)
+    }
+    try insert(judged, running: nil)
+    stale.insert(judged.operation.header.application)
+  }
+
+  /// Notes how an own operation was judged.
+  package func judge(_ counter: Int64, _ judgement: Judgement) throws(Problem) {
+    let author = Binding.text(identity.device.text)
+    try run(
+      "UPDATE operations SET sequence = ?, judgement = ? WHERE author = ? AND counter = ?",
+      [
+        .integer(judgement.sequence), .blob(CBOR.encode(OperationCoding.value(judgement))), author, .integer(counter),
+      ])
+    let application = try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT application FROM operations WHERE author = ? AND counter = ?", [author, .integer(counter)]
+      ) { $0.text(0) }
+    }
+    if let application { stale.insert(ApplicationID(application)) }
+  }
+
+  /// An application left this device's scope: no payload of it stays, except this device's unsent edits, which go to
+  /// the tray.
+  package func leave(_ application: ApplicationID) throws(Problem) {
+    let id = Binding.text(application.text)
+    try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
+    try run(
+      """
+      INSERT OR IGNORE INTO tray
+      SELECT author, counter, application, 'scope.left' FROM operations WHERE application = ? AND sequence IS NULL
+      """, [id])
+    try run("DELETE FROM applications WHERE id = ?", [id])
+    try run("DELETE FROM terms WHERE application = ?", [id])
+    states[application] = nil
+    stale.remove(application)
+    dirty.remove(application)
+    try dropAttachments(of: application)
+  }
+
+  // MARK: Reading
+
+  /// An application's operations in the order of the fold: sequenced ones by sequence, then the unsent by counter.
+  package func operations(of application: ApplicationID) throws(Problem) -> [JudgedOperation] {
+    try operations("WHERE application = ? ORDER BY sequence IS NULL, sequence, counter", [.text(application.text)])
+  }
+
+  /// This device's operations after a counter, in order.
+  package func ownOperations(after counter: Int64, limit: Int) throws(Problem) -> [Operation] {
+    try operations(
+      "WHERE author = ? AND counter > ? ORDER BY counter LIMIT ?",
+      [.text(identity.device.text), .integer(counter), Binding(Int64(limit))]
+    ).map(\.operation)
+  }
+
+  private func operations(_ condition: String, _ arguments: [Binding]) throws(Problem) -> [JudgedOperation] {
+    let rows = try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT header, content_sealed, digest, judgement FROM operations " + condition, arguments) {
+        ($0.blob(0), $0.optionalBlob(1), $0.blob(2), $0.optionalBlob(3))
+      }
+    }
+    var judged: [JudgedOperation] = []
+    judged.reserveCapacity(rows.count)
+    for (header, content, digest, judgement) in rows {
+      judged.append(try operation(header, content, digest, judgement))
+    }
+    return judged
+  }
+
+  private func operation(
+    _ header: [UInt8], _ content: [UInt8]?, _ digest: [UInt8], _ judgement: [UInt8]?
+  ) throws(Problem) -> JudgedOperation {
+    guard let headerValue = try? CBOR.decode(header), let header = try? OperationCoding.header(headerValue),
+      let digest = Digest(bytes: digest)
+    else { throw ProblemKind.storeUnreadable.with("operations.header") }
+    var read: Judgement?
+    if let judgement {
+      guard let value = try? CBOR.decode(judgement), let judgement = try? OperationCoding.judgement(value) else {
+        throw ProblemKind.storeUnreadable.with("operations.judgement")
+      }
+      read = judgement
+    }
+    guard let content else { return JudgedOperation(Operation(header: header, erasedWith: digest), read) }
+    let plain = try store.open(content, "operations", header.id.text, "content")
+    let operation = Operation(
+      header: header, salt: Array(plain.prefix(OperationCoding.saltBytes)),
+      payload: Array(plain.dropFirst(OperationCoding.saltBytes)))
+    guard operation.digest == digest else { throw ProblemKind.storeUnreadable.with("operations.digest") }
+    return JudgedOperation(operation, read)
+  }
+
+  /// Every sequenced operation up to a sequence, as `prove` compares them; erased ones included.
+  package func proofEntries(upTo sequence: Int64) throws(Problem) -> [ProofEntry] {
+    let rows = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        """
+        SELECT author, counter, digest, judgement FROM operations WHERE sequence <= ?
+        AND application IN (SELECT id FROM applications)
+        """, [.integer(sequence)]
+      ) { (OperationID(DeviceID($0.text(0)), $0.integer(1)), $0.blob(2), $0.blob(3)) }
+    }
+    var entries: [ProofEntry] = []
+    for (id, digest, judgement) in rows {
+      guard let digest = Digest(bytes: digest), let value = try? CBOR.decode(judgement),
+        let judgement = try? OperationCoding.judgement(value)
+      else { throw ProblemKind.storeUnreadable.with("operations.judgement") }
+      entries.append(
+        ProofEntry(
+          operation: id, digest: digest, sequence: judgement.sequence, disposition: judgement.disposition.text))
+    }
+    return entries
+  }
+}
+
+extension ProblemKind {
+  /// The server sent another operation under an id that is held.
+  package static let syncContradiction = ProblemKind(
+    "sync.contradiction", status: 409, "服务器发来的内容与本机已有的不一致（{}），这一页没有收下。",
+    remedy: "请运行 bangban prove 并把结果告诉县里的管理员；本机内容没有改动。")
+}
+
+extension StoreSession {
+  /// The application an operation belongs to; nil where the operation is not here.
+  package func application(of operation: OperationID) throws(Problem) -> ApplicationID? {
+    try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT application FROM operations WHERE author = ? AND counter = ?",
+        [.text(operation.device.text), .integer(operation.counter)]
+      ) { ApplicationID($0.text(0)) }
+    }
+  }
+}
+
+extension StoreSession {
+  /// Follows this device's chain from its beginning.
+  /// - Returns: the first counter that is missing or whose running digest is wrong; nil where all are sound.
+  package func chainBreak() throws(Problem) -> Int64? {
+    let rows = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        "SELECT counter, digest, running FROM operations WHERE author = ? ORDER BY counter",
+        [.text(identity.device.text)]
+      ) { ($0.integer(0), $0.blob(1), $0.blob(2)) }
+    }
+    var running = Chain.start(identity.device)
+    for (index, (counter, digest, stored)) in rows.enumerated() {
+      guard counter == Int64(index) + 1, let digest = Digest(bytes: digest) else { return Int64(index) + 1 }
+      running = Chain.next(running, digest)
+      guard running.bytes == stored else { return counter }
+    }
+    return Int64(rows.count) == (try record().counter) ? nil : Int64(rows.count) + 1
+  }
+}

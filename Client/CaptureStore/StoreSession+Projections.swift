@@ -1,0 +1,255 @@
+package import Application
+internal import Cryptography
+package import Foundations
+package import Replication
+internal import SQLite
+internal import Wire
+
+/// A row of a listing.
+package struct ApplicationRow: Sendable, Hashable {
+  package let id: ApplicationID
+  package let code: String
+  package let matter: MatterID
+  package let status: String
+  package let version: Int64
+  package let updated: Instant
+  /// `pending`, `partial` or `synced`.
+  package let sync: String
+  package let conflicts: Int64
+  package let attention: Attention
+  /// The `show` object without what depends on the day or on names.
+  package let view: Value
+}
+
+/// Why an application may stand in `todo`.
+package struct Attention: OptionSet, Sendable, Hashable {
+  package let rawValue: Int64
+  package init(rawValue: Int64) { self.rawValue = rawValue }
+
+  package static let correction = Attention(rawValue: 1)
+  package static let conflict = Attention(rawValue: 2)
+  package static let refused = Attention(rawValue: 4)
+  package static let deferred = Attention(rawValue: 8)
+  package static let certificate = Attention(rawValue: 16)
+  package static let draft = Attention(rawValue: 32)
+
+  init(_ state: ApplicationState, own: DeviceID) {
+    var attention: Attention = []
+    if !state.inCorrection.isEmpty { attention.insert(.correction) }
+    if !state.conflicts.isEmpty { attention.insert(.conflict) }
+    if state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
+    if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
+    if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
+    if state.status == .draft { attention.insert(.draft) }
+    self = attention
+  }
+}
+
+extension TimelineEntry {
+  /// Whether this is an operation of this device that the server did not apply.
+  package func isRefused(_ own: DeviceID) -> Bool {
+    guard operation.device == own, let disposition else { return false }
+    return disposition != .applied
+  }
+}
+
+extension ApplicationState {
+  /// Deferred materials that have not come yet.
+  package var deferredOpen: [String] {
+    let present = Set(materials.map(\.material))
+    return (version?.deferred ?? []).filter { !present.contains($0) }
+  }
+}
+
+/// What is derived from operations.
+extension StoreSession {
+  /// An application as its operations give it.
+  package func state(_ id: ApplicationID) throws(Problem) -> ApplicationState? {
+    if let state = states[id], !stale.contains(id) { return state }
+    let state = ApplicationState.fold(try operations(of: id))
+    states[id] = state
+    return state
+  }
+
+  /// Writes the projections of what has changed; the last act of a change.
+  func finish() throws(Problem) {
+    for id in stale { states[id] = nil }
+    let changed = dirty.union(stale)
+    for id in changed.sorted() {
+      stale.remove(id)
+      if let state = try state(id) { try project(state) }
+    }
+    dirty = []
+  }
+
+  private func project(_ state: ApplicationState) throws(Problem) {
+    let row = Self.row(of: state, own: identity.device)
+    let id = Binding.text(row.id.text)
+    try run(
+      "INSERT OR REPLACE INTO applications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      [
+        id, .text(row.code), .text(row.matter.text), .text(row.status), .integer(row.version),
+        .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
+        store.seal(CBOR.encode(row.view), "applications", row.id.text, "view"),
+      ])
+    try run("DELETE FROM terms WHERE application = ?", [id])
+    for term in terms(of: state) { try run("INSERT INTO terms VALUES (?, ?)", [.integer(term), id]) }
+  }
+
+  private func terms(of state: ApplicationState) -> Set<Int64> {
+    Set(SearchTerm.of(state).map { store.index.term($0.kind, $0.value) })
+  }
+
+  private static func row(of state: ApplicationState, own: DeviceID) -> ApplicationRow {
+    ApplicationRow(
+      id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
+      version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
+      sync: state.syncState, conflicts: Int64(state.conflicts.count), attention: Attention(state, own: own),
+      view: state.view(due: { _ in nil }, name: { $0.text }))
+  }
+
+  // MARK: Listing
+
+  /// Applications, the latest changed first.
+  /// - Parameters:
+  ///   - status: only these.
+  ///   - text: only those that a search for this text finds.
+  ///   - attention: only those with one of these.
+  package func applications(
+    status: String? = nil, text: String? = nil, attention: Attention? = nil, limit: Int
+  ) throws(Problem) -> [ApplicationRow] {
+    var conditions: [String] = []
+    var arguments: [Binding] = []
+    if let status {
+      conditions.append("status = ?")
+      arguments.append(.text(status))
+    }
+    if let attention {
+      conditions.append("attention & ? <> 0")
+      arguments.append(.integer(attention.rawValue))
+    }
+    if let text {
+      let terms = SearchTerm.meant(by: text).map { store.index.term($0.kind, $0.value) }
+      let marks = terms.map { _ in "?" }.joined(separator: ", ")
+      conditions.append(
+        "(id IN (SELECT application FROM terms WHERE term IN (\(marks))) OR code LIKE ? ESCAPE '!' OR matter = ?)")
+      arguments += terms.map(Binding.integer) + [.text(Self.pattern(text, contains: true)), .text(text)]
+    }
+    let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    return try rows(condition + " ORDER BY updated DESC, id LIMIT ?", arguments + [Binding(Int64(limit))])
+  }
+
+  private static func pattern(_ text: String, contains: Bool) -> String {
+    let escaped = text.trimmed.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
+    return (contains ? "%" : "") + escaped + "%"
+  }
+
+  private func rows(_ condition: String, _ arguments: [Binding]) throws(Problem) -> [ApplicationRow] {
+    let found = try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT * FROM applications " + condition, arguments) { row in
+        (
+          row.text(0), row.text(1), row.text(2), row.text(3), row.integer(4), row.integer(5), row.text(6),
+          row.integer(7), row.integer(8), row.blob(9)
+        )
+      }
+    }
+    var output: [ApplicationRow] = []
+    for (id, code, matter, status, version, updated, sync, conflicts, attention, box) in found {
+      let view = try Self.decode(try store.open(box, "applications", id, "view"), "applications.view")
+      output.append(
+        ApplicationRow(
+          id: ApplicationID(id), code: code, matter: MatterID(matter), status: status, version: version,
+          updated: Instant(milliseconds: updated), sync: sync, conflicts: conflicts,
+          attention: Attention(rawValue: attention), view: view))
+    }
+    return output
+  }
+
+  /// The application a person means by its id, its code, or an unambiguous beginning of either.
+  /// - Throws: `application.not-found`, `application.ambiguous`.
+  package func application(named text: String) throws(Problem) -> ApplicationID {
+    let wanted = text.halfWidth.trimmed
+    guard !wanted.isEmpty else { throw ProblemKind.applicationNotFound.with("（空）") }
+    let pattern = Binding.text(Self.pattern(wanted, contains: false))
+    let found = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        """
+        SELECT id, id = ?1 OR code = ?1 COLLATE NOCASE FROM applications
+        WHERE id LIKE ?2 ESCAPE '!' OR code LIKE ?2 ESCAPE '!' ORDER BY 2 DESC, id LIMIT 6
+        """, [.text(wanted), pattern]
+      ) { ($0.text(0), $0.integer(1) != 0) }
+    }
+    guard let first = found.first else { throw ProblemKind.applicationNotFound.with(String(wanted.prefix(60))) }
+    guard found.count == 1 || first.1 else { throw ProblemKind.applicationAmbiguous.with(String(wanted.prefix(60))) }
+    return ApplicationID(first.0)
+  }
+
+  /// Every application in this device's scope.
+  package func applicationIDs() throws(Problem) -> [ApplicationID] {
+    try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT id FROM applications ORDER BY id") { ApplicationID($0.text(0)) }
+    }
+  }
+
+  /// How many operations wait to be sent.
+  package func unsentCount() throws(Problem) -> Int64 {
+    let record = try record()
+    return record.counter - record.acknowledged
+  }
+
+  // MARK: Checking
+
+  /// Folds every application anew and compares with what is stored.
+  /// - Returns: ids whose projection differs; empty in a sound store.
+  package func differingProjections() throws(Problem) -> [ApplicationID] {
+    let ids = try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT DISTINCT application FROM operations WHERE content_sealed IS NOT NULL") {
+        ApplicationID($0.text(0))
+      }
+    }
+    let left = Set(try tray().map(\.application))
+    var differing: [ApplicationID] = []
+    for id in ids.sorted() {
+      guard let state = ApplicationState.fold(try operations(of: id)) else { continue }
+      let stored = try rows("WHERE id = ?", [.text(id.text)]).first
+      if stored == nil, left.contains(id) { continue }
+      let terms = try store.sql { connection throws(StorageError) in
+        try connection.query("SELECT term FROM terms WHERE application = ?", [.text(id.text)]) { $0.integer(0) }
+      }
+      let isSame = stored == Self.row(of: state, own: identity.device) && Set(terms) == self.terms(of: state)
+      if !isSame { differing.append(id) }
+    }
+    return differing
+  }
+
+  /// What projections are made by; raised whenever a change of the code makes them say something else.
+  private static let projectionVersion: Int64 = 1
+
+  /// Whether the projections are this program's.
+  func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }
+
+  /// Makes projections of an older program anew.
+  func bringUpToDate() throws(Problem) {
+    guard try !isUpToDate() else { return }
+    try recompute()
+    try setMeta("projection", .integer(Self.projectionVersion))
+  }
+
+  /// Writes every projection anew.
+  package func recompute() throws(Problem) {
+    stale.formUnion(try applicationIDs())
+    try finish()
+  }
+
+  /// Unsent edits that have no place any more.
+  package func tray() throws(Problem) -> [(operation: OperationID, application: ApplicationID, reason: String)] {
+    try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT author, counter, application, reason FROM tray ORDER BY counter") {
+        (
+          operation: OperationID(DeviceID($0.text(0)), $0.integer(1)), application: ApplicationID($0.text(2)),
+          reason: $0.text(3)
+        )
+      }
+    }
+  }
+}

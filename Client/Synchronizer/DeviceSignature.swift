@@ -1,0 +1,38 @@
+internal import CaptureStore
+internal import Cryptography
+internal import Foundations
+internal import Wire
+
+/// Signs requests that are no sync, so that the server knows the device.
+struct DeviceSignature {
+  let device: DeviceID
+  let key: SM2.SigningKey
+  let clock: any Clock
+  let random: any RandomSource
+
+  /// - Throws: `store.…` where the key cannot be read.
+  init(_ store: CaptureStore, clock: any Clock, random: any RandomSource) throws(Problem) {
+    device = store.identity.device
+    key = try SM2.SigningKey(
+      privateBytes: try store.read { session throws(Problem) in try session.secret("signing-key") })
+    self.clock = clock
+    self.random = random
+  }
+
+  /// The question with its signature: SM2 over the CBOR array
+  /// ["bangban-request-1", method, path, device, time, nonce, SM3(body)].
+  func sign(_ question: ServerQuestion) throws(Problem) -> ServerQuestion {
+    let time = clock.now().milliseconds
+    let nonce = Hexadecimal.text(random.bytes(16))
+    let message: Value = [
+      "bangban-request-1", .text(question.method), .text(question.path), .text(device.text), .integer(time),
+      .text(nonce), .bytes(Digest(of: question.body).bytes),
+    ]
+    var signed = question
+    signed.headers += [
+      ("Bangban-Device", device.text), ("Bangban-Time", String(time)), ("Bangban-Nonce", nonce),
+      ("Bangban-Signature", Hexadecimal.text(try key.sign(CBOR.encode(message)))),
+    ]
+    return signed
+  }
+}

@@ -1,0 +1,89 @@
+package import Foundations
+internal import Transport
+
+/// One question to the server: a path below its address.
+package struct ServerQuestion: Sendable {
+  package var method: String
+  /// From `/v1/…` on.
+  package var path: String
+  package var headers: [(name: String, value: String)]
+  package var body: [UInt8]
+
+  package init(_ method: String, _ path: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+    self.method = method
+    self.path = path
+    self.headers = headers
+    self.body = body
+  }
+}
+
+/// What came back, whatever its status.
+package struct ServerAnswer: Sendable {
+  package let status: Int
+  /// Names in lower case.
+  package let headers: [String: String]
+  package let body: [UInt8]
+  package let bytesSent: Int64
+  package let bytesReceived: Int64
+  /// The refusal it tells, where it is one.
+  package let problem: Problem
+
+  package init(
+    status: Int, headers: [String: String], body: [UInt8], bytesSent: Int64, bytesReceived: Int64, problem: Problem
+  ) {
+    self.status = status
+    self.headers = headers
+    self.body = body
+    self.bytesSent = bytesSent
+    self.bytesReceived = bytesReceived
+    self.problem = problem
+  }
+
+  package var isSuccess: Bool { (200...299).contains(status) }
+
+  /// A whole number that the problem carries beside its code.
+  func number(_ name: String) -> Int64? { (try? JSONReader.read(body))?[name]?.integer }
+}
+
+/// A way to the server; the network, or in tests the server itself.
+package protocol ServerLine {
+  /// - Throws: a problem with exit status 4 where there was no whole answer.
+  func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer
+}
+
+/// The server over HTTP.
+package final class HTTPLine: ServerLine {
+  private let client = HTTPClient()
+  private let address: String
+  private let authoritiesFile: String?
+
+  /// - Parameters:
+  ///   - address: the server's URL, with or without a slash at its end.
+  ///   - authoritiesFile: PEM file of the only authorities to trust; nil for the machine's.
+  package init(address: String, authoritiesFile: String? = nil) {
+    self.address = Self.normalised(address)
+    self.authoritiesFile = authoritiesFile
+  }
+
+  /// The address without slashes at its end.
+  package static func normalised(_ address: String) -> String {
+    var text = address.trimmed[...]
+    while text.hasSuffix("/") { text = text.dropLast() }
+    return String(text)
+  }
+
+  /// - Throws: problems `network.…`.
+  package func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
+    var request = HTTPClient.Request(question.method, address + question.path)
+    request.headers = question.headers
+    request.authoritiesFile = authoritiesFile
+    request.destination = .memory(bytesMax: Limits.inflatedBytesMax)
+    if !question.body.isEmpty || question.method == "POST" || question.method == "PATCH" {
+      request.body = .bytes(question.body)
+    }
+    let response = try client.send(request)
+    return ServerAnswer(
+      status: response.status, headers: response.headers, body: response.body, bytesSent: response.bytesSent,
+      bytesReceived: response.bytesReceived, problem: response.problem)
+  }
+}

@@ -1,0 +1,16 @@
+package import Foundations
+
+extension ProblemKind {
+  /// The server answered what no server of ours answers.
+  package static let syncAnswer = ProblemKind(
+    "sync.answer", status: 502, exit: .offline, "服务器的回答不完整（{}），这次同步没有完成；办件都已保存在本机。",
+    remedy: "请稍后再同步；仍然如此时请告诉县里的管理员。")
+  /// The server was restored from a backup, or replaced.
+  package static let syncTimeline = ProblemKind(
+    "sync.timeline", status: 409, "服务器的数据换过了（恢复过备份），需要管理员先处理；本机内容都还在。",
+    remedy: "请联系县里的管理员，不要重新登记。")
+  /// The device's store is an older copy of itself.
+  package static let syncRestored = ProblemKind(
+    "sync.restored", status: 409, "这台电脑的数据是旧的副本，服务器上有更新的内容，已停止用这个身份保存。",
+    remedy: "请联系县里的管理员重新登记这台电脑；未上传的内容都还在。")
+}

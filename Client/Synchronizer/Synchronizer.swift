@@ -1,0 +1,145 @@
+package import CaptureStore
+internal import Cryptography
+package import Foundations
+internal import Replication
+
+/// What an exchange did.
+package struct ExchangeSummary: Sendable, Hashable {
+  package var pushed: Int64 = 0
+  package var pulled: Int64 = 0
+  /// Own operations that the server refused or could not apply.
+  package var refused: Int64 = 0
+  package var attachmentBytes: Int64 = 0
+  package var requests: Int64 = 0
+  package var bytesSent: Int64 = 0
+  package var bytesReceived: Int64 = 0
+
+  mutating func count(_ answer: ServerAnswer) {
+    requests += 1
+    bytesSent += answer.bytesSent
+    bytesReceived += answer.bytesReceived
+  }
+}
+
+/// How far an exchange has come.
+package struct ExchangeProgress: Sendable, Hashable {
+  package let isAttachments: Bool
+  package let done: Int
+  package let total: Int
+  package let summary: ExchangeSummary
+}
+
+/// Runs the device's half of the exchange over a line to the server (sync.md, section 4).
+///
+/// No transaction is held across the network: each request is built in one, each answer is applied in one.
+package final class Synchronizer {
+  let store: CaptureStore
+  let line: any ServerLine
+  let clock: any Clock
+  let random: any RandomSource
+  let log: Log
+  /// Switched off for good once the server does not know the dictionary.
+  var usesDictionary = true
+  var summary = ExchangeSummary()
+
+  /// Operations in one request, and bytes of their payloads.
+  static let operationsMax = 500
+  static let payloadBytesMax = 4 << 20
+  /// Requests of one exchange; far above any honest number of pages.
+  private static let requestsMax = 10_000
+
+  package init(store: CaptureStore, line: any ServerLine, clock: any Clock, random: any RandomSource, log: Log) {
+    self.store = store
+    self.line = line
+    self.clock = clock
+    self.random = random
+    self.log = log
+  }
+
+  /// Exchanges everything: operations first, then attachments.
+  /// - Throws: a problem with exit status 4 where the network failed; refusals of the server. What was exchanged before
+  ///   stays.
+  package func run(progress: (ExchangeProgress) -> Void) throws(Problem) -> ExchangeSummary {
+    try exchangeOperations(progress: progress)
+    try uploadAttachments(progress: progress)
+    return summary
+  }
+
+  private func exchangeOperations(progress: (ExchangeProgress) -> Void) throws(Problem) {
+    var corrections = 0
+    for _ in 0..<Self.requestsMax {
+      let prepared = try prepare()
+      let answer = try ask(prepared)
+      if answer.isSuccess {
+        guard let step = try take(answer, prepared) else { continue }
+        report(progress, step)
+        if !step.goOn { return }
+        continue
+      }
+      corrections += 1
+      // Each kind of refusal is corrected once; a server that goes on refusing is believed.
+      guard corrections <= 3, try correct(answer, prepared) else { throw answer.problem }
+    }
+    throw ProblemKind.syncAnswer.with("pages")
+  }
+
+  private func report(_ progress: (ExchangeProgress) -> Void, _ step: DeviceStep) {
+    let total = summary.pushed + summary.pulled + (step.goOn ? 1 : 0)
+    progress(
+      ExchangeProgress(
+        isAttachments: false, done: Int(clamping: summary.pushed + summary.pulled), total: Int(clamping: total),
+        summary: summary))
+  }
+
+  private func ask(_ prepared: PreparedRequest) throws(Problem) -> ServerAnswer {
+    do throws(Problem) {
+      let answer = try line.ask(
+        ServerQuestion(
+          "POST", "/v1/sync", headers: [("Content-Type", "application/vnd.bangban.sync")], body: prepared.bytes))
+      summary.count(answer)
+      return answer
+    } catch {
+      try? store.change { session throws(Problem) in
+        var record = try session.record()
+        record.pageMax = DeviceMachine.pageAfterFailure(record.pageMax)
+        try session.setRecord(record)
+      }
+      throw error
+    }
+  }
+
+  /// Puts right what the server objects to.
+  /// - Returns: whether another request is worth sending.
+  private func correct(_ answer: ServerAnswer, _ prepared: PreparedRequest) throws(Problem) -> Bool {
+    switch answer.problem.code {
+    case "sync.dictionary-unknown":
+      guard usesDictionary else { return false }
+      usesDictionary = false
+      return true
+    case "sync.stale":
+      let latest = answer.number("latest") ?? Self.number(in: answer.problem.message) ?? prepared.number
+      _ = try store.change { session throws(Problem) in try session.takeRequestNumber(atLeast: latest) }
+      return true
+    case "sync.gap":
+      guard let expected = answer.number("expected") ?? Self.number(in: answer.problem.message), expected > 0 else {
+        return false
+      }
+      return try store.change { session throws(Problem) in
+        var record = try session.record()
+        guard expected <= record.acknowledged else { return false }
+        record.acknowledged = expected - 1
+        try session.setRecord(record)
+        return true
+      }
+    case "sync.forked", "sync.restored":
+      try store.change { session throws(Problem) in try session.stop(answer.problem.code) }
+      return false
+    default: return false
+    }
+  }
+
+  /// The first whole number of a sentence, for servers that tell it nowhere else.
+  private static func number(in text: String) -> Int64? {
+    Int64(String(text.drop { !$0.isASCII || !$0.isNumber }.prefix { $0.isASCII && $0.isNumber }))
+  }
+}

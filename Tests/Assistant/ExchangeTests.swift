@@ -1,0 +1,214 @@
+import Application
+import Assistant
+import CaptureStore
+import Cryptography
+import FoundationEssentials
+import Foundations
+import Replication
+import Synchronizer
+import TestSupport
+import XCTest
+
+/// A line that fails as told: requests that do not arrive, answers that are lost, refusals made up.
+final class BadLine: ServerLine {
+  let line: any ServerLine
+  /// Called with the number of the question, from 1, and the question.
+  let fault: (Int, ServerQuestion) -> Fault
+  private(set) var questions = 0
+
+  enum Fault {
+    case none, requestLost, answerLost
+    case refusal(Problem)
+  }
+
+  init(_ line: any ServerLine, fault: @escaping (Int, ServerQuestion) -> Fault) {
+    self.line = line
+    self.fault = fault
+  }
+
+  static let broken = ProblemKind(
+    "network.interrupted", status: 502, exit: .offline, "断开", remedy: "再试")
+
+  func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
+    questions += 1
+    switch fault(questions, question) {
+    case .none: return try line.ask(question)
+    case .requestLost: throw Problem(Self.broken)
+    case .answerLost:
+      _ = try line.ask(question)
+      throw Problem(Self.broken)
+    case .refusal(let problem):
+      return ServerAnswer(
+        status: problem.kind.status, headers: [:], body: JSON.bytes(problem.value), bytesSent: 0, bytesReceived: 0,
+        problem: problem)
+    }
+  }
+}
+
+final class ExchangeTests: XCTestCase {
+  private var village: Village!
+  private var laptop: Laptop!
+
+  override func setUpWithError() throws {
+    village = try Village()
+    laptop = try village.laptop()
+  }
+
+  private func assistant(_ fault: @escaping (Int, ServerQuestion) -> BadLine.Fault) -> Assistant {
+    let assistant = laptop.assistant()
+    assistant.line = { address, _ in BadLine(HTTPLine(address: address), fault: fault) }
+    return assistant
+  }
+
+  private func capture() throws -> ApplicationID {
+    ApplicationID(try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text))
+  }
+
+  private func refusal(_ code: String, _ detail: String) -> Problem {
+    ProblemKind(code, status: code == "sync.dictionary-unknown" ? 412 : 409, "第{}号", remedy: "").with(detail)
+  }
+
+  func testALostAnswerChangesNothingTwice() throws {
+    let id = try capture()
+    XCTAssertEqual(
+      problem { _ = try self.assistant { number, _ in number == 1 ? .answerLost : .none }.sync { _ in } }?.kind.exit,
+      .offline)
+    XCTAssertEqual(try laptop.assistant().show(id.text)["sync"], "pending", "nothing is known to be acknowledged")
+    let operations = try village.bench.state(id).operations
+    let summary = try laptop.sync()
+    XCTAssertEqual(summary["upToDate"], true)
+    XCTAssertEqual(try village.bench.state(id).operations, operations)
+    XCTAssertEqual(try laptop.assistant().show(id.text)["sync"], "synced")
+    XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
+  }
+
+  func testARequestThatNeverArrivedIsSentAgain() throws {
+    let id = try capture()
+    for _ in 0..<3 {
+      _ = problem { _ = try self.assistant { _, _ in .requestLost }.sync { _ in } }
+    }
+    XCTAssertNil(try village.bench.find(id))
+    try laptop.sync()
+    XCTAssertEqual(try village.bench.state(id).status, .submitted)
+  }
+
+  func testThePageHalvesAfterAFailureAndGrowsAfterASuccess() throws {
+    let pageMax = { [laptop] in
+      try XCTUnwrap(laptop).assistant().store().read { session throws(Problem) in try session.record().pageMax }
+    }
+    let before = try pageMax()
+    _ = problem { _ = try self.assistant { _, _ in .requestLost }.sync { _ in } }
+    XCTAssertEqual(try pageMax(), before / 2)
+    try laptop.sync()
+    XCTAssertEqual(try pageMax(), before)
+  }
+
+  func testAnUnknownDictionaryIsLeftOutUnderANewNumber() throws {
+    let id = try capture()
+    let problem = refusal("sync.dictionary-unknown", "")
+    let summary = try assistant { number, _ in number == 1 ? .refusal(problem) : .none }.sync { _ in }
+    XCTAssertEqual(summary["requests"], 2)
+    XCTAssertEqual(try village.bench.state(id).status, .submitted)
+  }
+
+  func testAStaleNumberIsLeftBehind() throws {
+    let id = try capture()
+    try laptop.sync()
+    // The request number is lost, as from a restored file.
+    try laptop.assistant().store().change { session throws(Problem) in try session.setMeta("request", .integer(0)) }
+    _ = try laptop.assistant().note(id.text, "后来的备注")
+    XCTAssertEqual(try laptop.sync()["upToDate"], true)
+    XCTAssertEqual(try village.bench.state(id).notes.map(\.text), ["后来的备注"])
+  }
+
+  func testAForkStopsWritingButNotReading() throws {
+    let id = try capture()
+    let problem = refusal("sync.forked", "1")
+    let found = Self.thrown { _ = try self.assistant { _, _ in .refusal(problem) }.sync { _ in } }
+    XCTAssertEqual(found?.code, "sync.forked")
+    let draft = Self.thrown { _ = try self.laptop.assistant().openDraft(matter: "qingjian-04", division: nil) }
+    XCTAssertEqual(draft?.code, "device.stopped")
+    XCTAssertEqual(try laptop.assistant().show(id.text)["status"], "submitted")
+    XCTAssertTrue(try laptop.assistant().todo().contains { $0["text"]?.text?.contains("停用") == true })
+  }
+
+  private static func thrown(_ body: () throws -> Void) -> Problem? { problem(body) }
+
+  func testAnOlderCopyOfTheStoreIsFoundOut() throws {
+    _ = try capture()
+    try laptop.sync()
+    let copy = laptop.home + "-copy"
+    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
+    _ = try capture()
+    try laptop.sync()
+    let twin = Laptop(home: copy, clock: village.bench.clock)
+    XCTAssertEqual(problem { try twin.sync() }?.code, "sync.restored")
+    XCTAssertEqual(
+      problem { _ = try twin.assistant().openDraft(matter: "qingjian-04", division: nil) }?.code, "device.stopped")
+    XCTAssertEqual(try laptop.sync()["upToDate"], true, "the true one goes on")
+  }
+
+  func testAClonedDeviceThatWritesOnItsOwnIsAFork() throws {
+    _ = try capture()
+    try laptop.sync()
+    let copy = laptop.home + "-copy"
+    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
+    let twin = Laptop(home: copy, clock: village.bench.clock)
+    _ = try capture()
+    _ = try twin.assistant().openDraft(matter: "qingjian-04", division: nil)
+    try laptop.sync()
+    XCTAssertEqual(problem { try twin.sync() }?.code, "sync.forked")
+  }
+
+  func testAnAttachmentGoesOnAfterACut() throws {
+    let file = village.bench.folder + "/scan.pdf"
+    let bytes = Array("%PDF".utf8) + (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 13 >> 2) }
+    _ = FileManager.default.createFile(atPath: file, contents: Data(bytes))
+    let id = try capture()
+    _ = try laptop.assistant().attach(id.text, material: "m02", files: [file])
+    var parts = 0
+    let cut = problem {
+      _ = try self.assistant { _, question in
+        guard question.method == "PATCH" else { return .none }
+        parts += 1
+        return parts == 2 ? .answerLost : .none
+      }.sync { _ in }
+    }
+    XCTAssertEqual(cut?.kind.exit, .offline)
+    let summary = try laptop.sync()
+    XCTAssertEqual(summary["attachmentBytes"], .integer(Int64(bytes.count) - 2 << 20), "two parts had arrived")
+    XCTAssertEqual(summary["upToDate"], true)
+  }
+
+  func testTwoSyncsOfOneStoreAtOnceBothEndWell() throws {
+    _ = try capture()
+    var inner: Value?
+    let outer = try assistant { [laptop] number, _ in
+      // While the first request is under way, another command exchanges everything.
+      if number == 1 { inner = try? laptop?.sync() }
+      return .none
+    }.sync { _ in }
+    XCTAssertEqual(inner?["upToDate"], true)
+    XCTAssertEqual(outer["upToDate"], true)
+    XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
+  }
+
+  func testAManyPagedDayArrivesWhole() throws {
+    let other = try village.laptop()
+    for _ in 0..<20 { _ = try capture() }
+    try laptop.sync()
+    try other.assistant().store().change { session throws(Problem) in
+      var record = try session.record()
+      record.pageMax = 10
+      try session.setRecord(record)
+    }
+    let summary = try other.sync()
+    XCTAssertEqual(summary["upToDate"], true)
+    XCTAssertGreaterThan(try XCTUnwrap(summary["requests"]?.integer), 2)
+    let mine = try laptop.assistant().list(status: nil, text: nil, limit: 100)
+    let theirs = try other.assistant().list(status: nil, text: nil, limit: 100)
+    XCTAssertEqual(Set(mine.map { $0["id"] }), Set(theirs.map { $0["id"] }))
+    XCTAssertEqual(try other.assistant().prove()["differ"], [])
+    XCTAssertEqual(try other.assistant().doctor()["ok"], true)
+  }
+}

@@ -1,0 +1,159 @@
+import Application
+import Assistant
+import CaptureStore
+import Casework
+import Catalog
+import FoundationEssentials
+import Foundations
+import Journal
+import Replication
+import TestSupport
+import XCTest
+
+/// The main job on a real store, over real HTTP, with the real server.
+final class ClientMainJobTests: XCTestCase {
+  private var village: Village!
+
+  override func setUpWithError() throws { village = try Village() }
+
+  func testEnrolCaptureSubmitSyncAndShow() throws {
+    let laptop = try village.laptop()
+    let made = try laptop.assistant().new(try village.document(submit: true))
+    XCTAssertEqual(made["missing"], [])
+    XCTAssertEqual(made["version"], 1)
+    let id = try XCTUnwrap(made["id"]?.text)
+    XCTAssertEqual(try laptop.assistant().show(id)["sync"], "pending")
+    let summary = try laptop.sync()
+    XCTAssertEqual(summary["upToDate"], true, "\(summary)")
+    XCTAssertEqual(summary["refused"], 0)
+    let shown = try laptop.assistant().show(String(id.prefix(8)))
+    XCTAssertEqual(shown["sync"], "synced")
+    XCTAssertEqual(shown["status"], "submitted")
+    XCTAssertEqual(shown["applicant"]?["name"], "张三丰")
+    XCTAssertFalse(try XCTUnwrap(shown["proceedings"]?.array).isEmpty)
+    XCTAssertEqual(shown["code"], made["code"])
+    let quiet = try laptop.sync()
+    XCTAssertEqual(quiet["requests"], 1)
+    XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
+    XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
+  }
+
+  func testADayIsOneRequestAndUsesTheDictionary() throws {
+    let laptop = try village.laptop()
+    for _ in 0..<12 { _ = try laptop.assistant().new(try village.document(submit: true)) }
+    let summary = try laptop.sync()
+    XCTAssertLessThanOrEqual(try XCTUnwrap(summary["requests"]?.integer), 2, "\(summary)")
+    XCTAssertEqual(summary["refused"], 0)
+    XCTAssertEqual(summary["upToDate"], true)
+    XCTAssertLessThan(try XCTUnwrap(summary["bytesSent"]?.integer), 40_000)
+  }
+
+  func testAttachmentsGoAfterwardsAndGoOnWhereTheyStopped() throws {
+    let laptop = try village.laptop()
+    var document = try village.document(submit: false)
+    let file = village.bench.folder + "/scan.jpg"
+    let bytes = [0xFF, 0xD8, 0xFF] + (0..<2_500_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+    _ = FileManager.default.createFile(atPath: file, contents: Data(bytes))
+    let material = try XCTUnwrap(village.bench.matter("qingjian-04").materials.first { $0.source == .own }?.id)
+    document["materials"]?[material] = ["scan.jpg"]
+    let id = try XCTUnwrap(try laptop.assistant().new(document, folder: village.bench.folder)["id"]?.text)
+    let summary = try laptop.sync()
+    XCTAssertEqual(summary["attachmentBytes"], .integer(Int64(bytes.count)))
+    XCTAssertEqual(summary["upToDate"], true)
+    let entry = try laptop.assistant().show(id)["materials"]?[material]?.array?.first
+    XCTAssertEqual(entry?["mediaType"], "image/jpeg")
+    XCTAssertEqual(try laptop.sync()["attachmentBytes"], 0)
+  }
+
+  func testTwoLaptopsCollideAndSettle() throws {
+    let first = try village.laptop()
+    let second = try village.laptop()
+    let id = try XCTUnwrap(try first.assistant().new(try village.document(submit: false))["id"]?.text)
+    try first.sync()
+    try second.sync()
+    XCTAssertEqual(try second.assistant().show(id)["sync"], "synced")
+    _ = try first.assistant().edit(id, [Assignment("mo.name", .text("李四"))])
+    _ = try second.assistant().edit(id, [Assignment("mo.name", .text("李斯"))])
+    try first.sync()
+    let summary = try second.sync()
+    XCTAssertEqual(summary["conflicts"], 1)
+    let conflict = try XCTUnwrap(try second.assistant().conflicts(id).first)
+    XCTAssertEqual(conflict["field"], "mo.name")
+    XCTAssertEqual(conflict["candidates"]?.array?.count, 2)
+    XCTAssertEqual(problem { _ = try second.assistant().submit(id, deferring: []) }?.code, "submit.conflict")
+    XCTAssertTrue(try second.assistant().todo().contains { $0["kind"] == "conflict" })
+    let settled = try second.assistant().resolve(id, field: "mo.name", take: 2, value: nil)
+    XCTAssertEqual(settled["value"], conflict["candidates"]?.array?[1]["value"])
+    try second.sync()
+    try first.sync()
+    XCTAssertEqual(try first.assistant().conflicts(nil), [])
+    XCTAssertEqual(try first.assistant().show(id)["fields"]?["mo.name"], settled["value"])
+    XCTAssertEqual(try first.assistant().show(id)["fields"], try second.assistant().show(id)["fields"])
+  }
+
+  func testACorrectionComesBackIsAnsweredAndTheCaseCloses() throws {
+    let laptop = try village.laptop()
+    let made = try laptop.assistant().new(try village.document(submit: true))
+    let id = try XCTUnwrap(made["id"]?.text)
+    try laptop.sync()
+    let application = ApplicationID(id)
+    let proceeding = try XCTUnwrap(
+      try village.bench.state(application).proceedings.first { $0.status == .dispatched })
+    _ = try village.bench.service.act(
+      proceeding.id,
+      body: [
+        "action": "correct", "version": 1, "until": "2026-12-01",
+        "defects": [["field": "mo.phone", "problem": "号码打不通", "remedy": "请换一个号码"]],
+      ], actor: village.bench.actor(proceeding))
+    try laptop.sync()
+    let todo = try laptop.assistant().todo()
+    XCTAssertEqual(todo.first?["kind"], "correction")
+    XCTAssertEqual(todo.first?["due"], "2026-12-01")
+    _ = try laptop.assistant().edit(id, [Assignment("mo.phone", .text("13887654321"))])
+    XCTAssertEqual(try laptop.assistant().edit(id, [Assignment("nb.name", .text("新名"))])["late"], true)
+    XCTAssertEqual(try laptop.assistant().submit(id, deferring: [])["version"], 2)
+    let summary = try laptop.sync()
+    XCTAssertEqual(summary["refused"], 0)
+    XCTAssertEqual(try village.bench.state(application).version?.values["mo.phone"], "13887654321")
+    XCTAssertTrue(try laptop.assistant().todo().contains { $0["kind"] == "refused" }, "the late edit waits")
+    XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
+  }
+
+  func testWithoutANetworkEverythingStaysAndExitIsFour() throws {
+    let laptop = try village.laptop()
+    let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)
+    _ = try laptop.assistant().config(name: "server", value: "http://127.0.0.1:9")
+    let failure = problem { try laptop.sync() }
+    XCTAssertEqual(failure?.kind.exit, .offline)
+    XCTAssertEqual(try laptop.assistant().show(id)["sync"], "pending")
+    _ = try laptop.assistant().config(name: "server", value: village.url)
+    XCTAssertEqual(try laptop.sync()["upToDate"], true)
+  }
+
+  func testARevokedDeviceIsToldAndLosesNothing() throws {
+    let laptop = try village.laptop()
+    let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)
+    try village.bench.journal.write { writer throws(Problem) in
+      for var device in try writer.devices() {
+        device.status = .revoked
+        try writer.setDevice(device)
+      }
+    }
+    let refusal = problem { try laptop.sync() }
+    XCTAssertEqual(refusal?.code, "device.revoked")
+    XCTAssertEqual(refusal?.kind.exit, .refused)
+    XCTAssertEqual(try laptop.assistant().show(id)["version"], 1)
+  }
+
+  func testAUsedCodeAndASecondEnrolmentAreRefused() throws {
+    let laptop = try village.laptop()
+    XCTAssertEqual(
+      problem { _ = try laptop.assistant().enroll(url: village.url, code: "x", name: nil) }?.code,
+      "device.already-enrolled")
+    let other = Laptop(home: village.bench.folder + "/other", clock: village.bench.clock)
+    XCTAssertEqual(
+      problem { _ = try other.assistant().enroll(url: village.url, code: "wrong", name: nil) }?.code,
+      "enroll.code-invalid")
+    XCTAssertEqual(problem { _ = try other.assistant().show("a") }?.code, "device.not-enrolled")
+  }
+}

@@ -1,0 +1,98 @@
+import API
+import Assistant
+import CaptureStore
+import Casework
+import Catalog
+import FoundationEssentials
+import Foundations
+import HTTP
+import TestSupport
+import XCTest
+
+/// A county's server on a real port, and devices with real stores that reach it over HTTP.
+final class Village {
+  let bench: CountyBench
+  let server: HTTPServer
+
+  init() throws {
+    bench = try CountyBench()
+    let blobs = try BlobFiles(
+      folder: bench.folder + "/blobs", storeKey: [UInt8](repeating: 7, count: 32), random: SystemRandom())
+    server = try HTTPServer(
+      ServerSettings(), service: APIService(casework: bench.service, blobs: blobs, forwarding: { [] }))
+  }
+
+  var url: String { "http://127.0.0.1:\(server.port)" }
+
+  /// A laptop of a station, enrolled.
+  func laptop(at station: Int = 0) throws -> Laptop {
+    let (_, code) = try bench.service.inviteDevice(
+      station: bench.stations[station].id, name: "测试机", actor: "test")
+    let laptop = Laptop(home: bench.folder + "/home-\(UUID().uuidString)", clock: bench.clock)
+    _ = try laptop.assistant().enroll(url: url, code: code, name: "王帮办")
+    return laptop
+  }
+
+  /// A document of all required examples, with the required own materials as paper.
+  func document(_ id: String = "qingjian-04", submit: Bool) throws -> Value {
+    let matter = try bench.matter(id)
+    let items = matter.defaultItems
+    var fields: [String: Value] = [:]
+    for field in matter.fields where field.required {
+      if field.items.isEmpty || field.items.contains(where: items.contains) { fields[field.id] = field.example }
+    }
+    var materials: [String: Value] = [:]
+    for material in matter.materials where material.required && material.source == .own {
+      if material.items.isEmpty || material.items.contains(where: items.contains) {
+        materials[material.id] = ["originals": 1, "copies": 0]
+      }
+    }
+    return [
+      "matter": .text(id), "fields": .object(fields), "materials": .object(materials), "submit": .bool(submit),
+      "items": .array(items.map { .text($0.text) }),
+      "applicant": ["kind": "person", "name": "张三丰", "idNumber": "61083019991231988X", "phone": "13912345678"],
+    ]
+  }
+}
+
+/// One device: each call is a command with an assistant of its own, as from a shell.
+final class Laptop {
+  let home: String
+  let clock: BenchClock
+  let boot = BenchClock("1970-01-01T08:00:00+08:00")
+  var passphrase = "槐树下的口令"
+
+  init(home: String, clock: BenchClock) {
+    self.home = home
+    self.clock = clock
+  }
+
+  func assistant() -> Assistant {
+    let boot = boot
+    let passphrase = passphrase
+    return Assistant(
+      home: home,
+      environment: AssistantEnvironment(
+        clock: clock, random: SystemRandom(), bootTime: { boot.now().milliseconds }, log: .silent),
+      passphrase: PassphraseSource { () throws(Problem) in passphrase })
+  }
+
+  /// Time passes as clocks see it.
+  func wait(seconds: Int64) {
+    clock.advance(seconds: seconds)
+    boot.advance(seconds: seconds)
+  }
+
+  @discardableResult
+  func sync() throws -> Value { try assistant().sync { _ in } }
+}
+
+/// The problem that a call throws; nil where it throws none.
+func problem(_ body: () throws -> Void) -> Problem? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return error as? Problem
+  }
+}
