@@ -22,7 +22,11 @@ func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]
   .executableTarget(
     name: name, dependencies: dependencies, path: path,
     swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
-    linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))])
+    linkerSettings: [
+      .unsafeFlags(
+        ["-static-stdlib", "-use-ld=lld", "-l_FoundationCollections", "-l_FoundationCShims"],
+        .when(configuration: .release))
+    ])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
