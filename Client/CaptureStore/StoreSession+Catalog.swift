@@ -1,5 +1,6 @@
 package import Catalog
 package import Foundations
+package import Replication
 internal import SQLite
 internal import Wire
 
@@ -23,15 +24,27 @@ extension StoreSession {
       try run("DELETE FROM matters WHERE id = ?", [.text(id)])
     }
     for (name, value) in changes["documents"]?.object ?? [:] { try set(document: name, to: value) }
-    try set(document: Self.dictionaryName, to: .bytes(FormDictionary.bytes(catalog: try catalog())))
+    try keep(FormDictionary.dictionary(catalog: try catalog()))
     try setMeta("catalog", .text(version))
   }
 
   /// The version of the catalogue that this device holds, as the server named it.
   package func catalogVersion() throws(Problem) -> String { try meta("catalog")?.text ?? "" }
 
-  /// The bytes of the compression dictionary made from this catalogue's forms; empty before there is one.
-  package func dictionary() throws(Problem) -> [UInt8] { try document(Self.dictionaryName)?.bytes ?? [] }
+  /// The compression dictionary made from this catalogue's forms; nil before there is one. It is kept because making
+  /// it reads every matter.
+  package func dictionary() throws(Problem) -> MessageDictionary? {
+    guard let document = try document(Self.dictionaryName), let bytes = document["bytes"]?.bytes,
+      let templates = document["templates"]?.array
+    else { return nil }
+    return MessageDictionary(bytes: bytes, templates: templates.map { ($0.array ?? []).compactMap(\.text) })
+  }
+
+  private func keep(_ dictionary: MessageDictionary) throws(Problem) {
+    let templates = dictionary.templates.templates.map { Value.array($0.map(Value.text)) }
+    try set(
+      document: Self.dictionaryName, to: ["bytes": .bytes(dictionary.bytes), "templates": .array(templates)])
+  }
 
   /// All matters. Files that this program cannot read, as of a newer format, are left out.
   package func catalog() throws(Problem) -> MatterCatalog {
