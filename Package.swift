@@ -17,8 +17,12 @@ func module(_ name: String, _ path: String, _ dependencies: [Target.Dependency],
   .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: strict)
 }
 
+/// A program. What is released carries the Swift runtime inside: it starts at once, and no toolchain need be installed.
 func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+  .executableTarget(
+    name: name, dependencies: dependencies, path: path,
+    swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
+    linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -33,7 +37,9 @@ func library(_ name: String, _ path: String, pkgConfig: String?, apt: String) ->
 let package = Package(
   name: "bangban",
   products: [
-    .executable(name: "bangban-window-sample", targets: ["WindowSample"])
+    .executable(name: "bangban", targets: ["CommandLine"]),
+    .executable(name: "bangban-server", targets: ["Daemon"]),
+    .executable(name: "bangban-window-sample", targets: ["WindowSample"]),
   ],
   dependencies: [],
   targets: [
@@ -55,10 +61,11 @@ let package = Package(
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
     module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Replication", "Application"], exclude: ["BuiltIn"]),
+    module("Terminal", "Shared/Terminal", ["Foundations", "Catalog"]),
+    module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
 
     // Client.
     module("Keyring", "Client/Keyring", ["Foundations", "CKeyring"]),
-    module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
     module(
       "CaptureStore", "Client/CaptureStore",
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Keyring"]),
@@ -71,6 +78,9 @@ let package = Package(
         "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "CaptureStore",
         "Synchronizer",
       ]),
+    program(
+      "CommandLine", "Client/CommandLine",
+      ["Foundations", "Application", "Catalog", "Assistant", "Transport"]),
 
     // Server.
     module(
@@ -81,11 +91,18 @@ let package = Package(
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
-      "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
+      "API", "Server/API",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
     program("WindowSample", "Server/WindowSample", ["Foundations", "HTTP", "Webhook"]),
+    program(
+      "Daemon", "Server/Daemon",
+      [
+        "Foundations", "Cryptography", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP", "API",
+        "Forwarding", "Webhook",
+      ]),
 
     // Tests: one folder a module.
     tests("Tidy", []),
@@ -111,7 +128,8 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite",
+        "Foundations",
       ]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
@@ -129,5 +147,7 @@ let package = Package(
         "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire",
         "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
+    tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
+    tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
   ]
 )

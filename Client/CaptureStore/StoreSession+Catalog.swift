@@ -24,26 +24,16 @@ extension StoreSession {
       try run("DELETE FROM matters WHERE id = ?", [.text(id)])
     }
     for (name, value) in changes["documents"]?.object ?? [:] { try set(document: name, to: value) }
-    try keep(FormDictionary.dictionary(catalog: try catalog()))
+    try set(document: Self.dictionaryName, to: FormDictionary.dictionary(catalog: try catalog()).value)
     try setMeta("catalog", .text(version))
   }
 
   /// The version of the catalogue that this device holds, as the server named it.
   package func catalogVersion() throws(Problem) -> String { try meta("catalog")?.text ?? "" }
 
-  /// The compression dictionary made from this catalogue's forms; nil before there is one. It is kept because making
-  /// it reads every matter.
+  /// The compression dictionary made from this catalogue's forms; nil before there is one.
   package func dictionary() throws(Problem) -> MessageDictionary? {
-    guard let document = try document(Self.dictionaryName), let bytes = document["bytes"]?.bytes,
-      let templates = document["templates"]?.array
-    else { return nil }
-    return MessageDictionary(bytes: bytes, templates: templates.map { ($0.array ?? []).compactMap(\.text) })
-  }
-
-  private func keep(_ dictionary: MessageDictionary) throws(Problem) {
-    let templates = dictionary.templates.templates.map { Value.array($0.map(Value.text)) }
-    try set(
-      document: Self.dictionaryName, to: ["bytes": .bytes(dictionary.bytes), "templates": .array(templates)])
+    MessageDictionary(try document(Self.dictionaryName))
   }
 
   /// All matters. Files that this program cannot read, as of a newer format, are left out.

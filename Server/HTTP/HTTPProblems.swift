@@ -17,6 +17,10 @@ extension ProblemKind {
   /// The server could not be started.
   package static let httpListen = ProblemKind(
     "http.listen", status: 500, exit: .usage, "无法在这个地址上提供服务：{}", remedy: "请换一个地址或端口，或先停止占用它的程序。")
+  /// Somebody else listens there already.
+  package static let httpAddressInUse = ProblemKind(
+    "serve.address-in-use", status: 500, exit: .refused, "这个地址已被别的程序占用：{}",
+    remedy: "请先停止占用它的程序，或用 --listen 换一个端口。")
   /// The server's own certificate or key cannot be used.
   package static let httpCertificate = ProblemKind(
     "http.certificate", status: 500, exit: .usage, "证书或私钥用不了：{}", remedy: "请检查 --tls-cert 和 --tls-key 两个 PEM 文件。")

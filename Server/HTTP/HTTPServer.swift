@@ -23,7 +23,7 @@ internal import Synchronization
   /// Starts listening.
   /// - Parameters:
   ///   - log: gets each request after its last byte, on the connection's thread.
-  /// - Throws: `http.listen`, `http.certificate`.
+  /// - Throws: `serve.address-in-use`, `http.listen`, `http.certificate`.
   package init(
     _ settings: ServerSettings, service: any Service, log: @escaping @Sendable (RequestRecord) -> Void = { _ in }
   ) throws(Problem) {

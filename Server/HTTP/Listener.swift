@@ -7,7 +7,7 @@ struct Listener: ~Copyable {
   /// The port it really listens on.
   let port: UInt16
 
-  /// - Throws: `http.listen` with the system's reason.
+  /// - Throws: `serve.address-in-use`; `http.listen` with the system's reason.
   init(host: String, port: UInt16) throws(Problem) {
     let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     let place = "\(host):\(port)"
@@ -33,7 +33,10 @@ struct Listener: ~Copyable {
   }
 
   private static func failure(_ place: String) -> Problem {
-    ProblemKind.httpListen.with("\(place) \(unsafe String(cString: strerror(errno)))")
+    let code = errno
+    return code == EADDRINUSE
+      ? ProblemKind.httpAddressInUse.with(place)
+      : ProblemKind.httpListen.with("\(place) \(unsafe String(cString: strerror(code)))")
   }
 
   private static func bind(

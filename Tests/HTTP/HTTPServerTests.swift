@@ -295,7 +295,7 @@ final class HTTPServerTests: XCTestCase {
     let server = try echo()
     var settings = ServerSettings()
     settings.port = server.port
-    XCTAssertThrowsError(try echo(settings)) { XCTAssertEqual(($0 as? Problem)?.code, "http.listen") }
+    XCTAssertThrowsError(try echo(settings)) { XCTAssertEqual(($0 as? Problem)?.code, "serve.address-in-use") }
     settings.host = "no such host"
     XCTAssertThrowsError(try echo(settings)) { XCTAssertEqual(($0 as? Problem)?.code, "http.listen") }
     settings = ServerSettings()

@@ -89,8 +89,10 @@ struct Manifest: Sendable {
 
 /// The order of the house, bottom to top. It is the architecture's; a new module gets its place here first.
 enum House {
-  static let shared = ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog"]
-  static let client = ["Keyring", "CaptureStore", "Transport", "Synchronizer", "Assistant", "CommandLine"]
+  static let shared = [
+    "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Transport", "Terminal",
+  ]
+  static let client = ["Keyring", "CaptureStore", "Synchronizer", "Assistant", "CommandLine"]
   static let server = [
     "Journal", "Casework", "HTTP", "Webhook", "Forwarding", "API", "Web", "Daemon", "WindowSample",
   ]

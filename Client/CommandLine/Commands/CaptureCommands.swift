@@ -1,0 +1,171 @@
+internal import Assistant
+internal import Catalog
+internal import Foundations
+
+/// Commands that fill in an application and hand it in.
+extension CommandTable {
+  static let captureCommands: [CommandSpec] = [
+    CommandSpec(
+      path: ["new"], group: .capture, summary: "新建办件：一步步问，或从文件读",
+      options: [
+        .one("--from", "F", "从 JSON 文件读，- 表示从输入读"), .one("--resume", "ID", "接着填没有填完的草稿"),
+      ],
+      positionals: [PositionalSpec("MATTER", "一件事的名称或编号", .optional)],
+      notes: ["每答一项就保存一次，中途断电也不会丢。", "答题时输 ? 看说明，< 回上一项，直接回车跳过。"],
+      examples: ["new 新生儿出生一件事", "new xuyi-01 --from 申请.json"],
+      run: { invocation, session throws(Problem) in try new(invocation, session) }),
+    CommandSpec(
+      path: ["edit"], group: .capture, summary: "修改填写的内容；只写编号就接着一项项填",
+      positionals: [id, PositionalSpec("FIELD=VALUE", "表单项=内容；:= 后面是 JSON；等号后面空着就是清除", .any)],
+      notes: ["内容写 - 就从输入读，这样身份证号不会留在命令历史里。"],
+      examples: ["edit 7KQ phone=13851520000", "edit 7KQ idNumber=-", "edit 7KQ children:='[{\"name\":\"张一\"}]'"],
+      run: { invocation, session throws(Problem) in try edit(invocation, session) }),
+    CommandSpec(
+      path: ["note"], group: .capture, summary: "给办件加一条备注",
+      positionals: [id, PositionalSpec("TEXT", "备注内容，- 表示从输入读")], examples: ["note 7KQ 下周二上门"],
+      run: { invocation, session throws(Problem) in
+        let value = try session.assistant().note(invocation[0], try session.value(invocation[1]))
+        session.output.result(value) { ["已记下。"] }
+        return .done
+      }),
+    CommandSpec(
+      path: ["attach"], group: .capture, summary: "收材料：附上文件，或登记纸质件",
+      options: [.one("--paper", "originals=N,copies=N", "纸质件：原件几份、复印件几份")],
+      positionals: [id, PositionalSpec("MATERIAL", "材料的编号或名称"), PositionalSpec("FILE", "文件", .any)],
+      examples: ["attach 7KQ m1 户口本.jpg", "attach 7KQ m2 --paper originals=1,copies=2"],
+      run: { invocation, session throws(Problem) in try attach(invocation, session) }),
+    CommandSpec(
+      path: ["transfer"], group: .capture, summary: "打印材料交接单：要送到窗口的纸质件",
+      run: { _, session throws(Problem) in
+        let lines = try session.assistant().transfer()
+        session.output.results(lines) { TransferSheet.lines(lines, session.output) }
+        return .done
+      }),
+    CommandSpec(
+      path: ["submit"], group: .capture, summary: "提交：检查全部要求，出收件凭证",
+      options: [.some("--defer", "M", "容缺：这些材料以后补交")], positionals: [id],
+      examples: ["submit 7KQ", "submit 7KQ --defer m3"],
+      run: { invocation, session throws(Problem) in
+        let value = try session.assistant().submit(invocation[0], deferring: invocation.values("--defer"))
+        session.output.result(value) { ReceiptSheet.submitted(value, session.output) }
+        return try Attention.after(value, session)
+      }),
+    CommandSpec(
+      path: ["withdraw"], group: .capture, summary: "申请人不办了，撤回",
+      options: [.one("--why", "T", "为什么撤回，- 表示从输入读")], positionals: [id],
+      examples: ["withdraw 7KQ --why 材料不全，改日再办"],
+      run: { invocation, session throws(Problem) in
+        let why = try required("--why", "T", invocation)
+        let value = try session.assistant().withdraw(invocation[0], why: try session.value(why))
+        session.output.result(value) { ["已撤回；联网同步后窗口就会知道。"] }
+        return .done
+      }),
+    CommandSpec(
+      path: ["share"], group: .capture, summary: "把办件共享给别的服务站或设备",
+      options: [.one("--with", "STATION|DEVICE", "服务站或设备的编号")], positionals: [id],
+      examples: ["share 7KQ --with 610830101"],
+      run: { invocation, session throws(Problem) in
+        let with = try required("--with", "STATION|DEVICE", invocation)
+        let value = try session.assistant().share(invocation[0], with: try session.value(with))
+        session.output.result(value) { ["已共享；双方同步后就能看到。"] }
+        return .done
+      }),
+  ]
+
+  /// An option without which the command means nothing.
+  static func required(_ name: String, _ placeholder: String, _ invocation: Invocation) throws(Problem) -> String {
+    guard let value = invocation.option(name) else {
+      throw UsageFault.positionalMissing("\(name) \(placeholder)", usage: invocation.command.usage).problem
+    }
+    return value
+  }
+
+  private static func new(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    if let id = invocation.option("--resume") { return try Wizard(session: session).resume(id) }
+    guard let file = invocation.option("--from") else {
+      guard let matter = invocation.positionals.first else {
+        throw UsageFault.positionalMissing("MATTER", usage: invocation.command.usage).problem
+      }
+      return try Wizard(session: session).start(matter)
+    }
+    var document = try session.document(file)
+    if let matter = invocation.positionals.first { try agree(&document, matter, session) }
+    let value = try session.assistant().new(document)
+    session.output.result(value) { ReceiptSheet.created(value, session.output) }
+    return try Attention.after(value, session)
+  }
+
+  /// The matter of the command line holds where the file names none; two that differ are a mistake.
+  private static func agree(_ document: inout Value, _ matter: String, _ session: Session) throws(Problem) {
+    guard document.object != nil else { return }
+    guard let named = document["matter"]?.text else {
+      document["matter"] = .text(matter)
+      return
+    }
+    if named == matter { return }
+    let assistant = try session.assistant()
+    guard try assistant.matter(named).matter.id == assistant.matter(matter).matter.id else {
+      throw ProblemKind.matterDiffers.with("“\(UsageFault.shown(matter))”和“\(UsageFault.shown(named))”")
+    }
+  }
+
+  private static func edit(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let words = invocation.rest(from: 1)
+    if words.isEmpty { return try Wizard(session: session).resume(invocation[0]) }
+    var assignments: [Assignment] = []
+    for word in words { assignments.append(try assignment(word, session)) }
+    let value = try session.assistant().edit(invocation[0], assignments)
+    session.output.result(value) { [session.output.style(.good, "✓ ") + "已保存 \(assignments.count) 项。"] }
+    return try Attention.after(value, session)
+  }
+
+  /// `FIELD=VALUE`, `FIELD:=JSON`, `FIELD=`.
+  static func assignment(_ word: String, _ session: Session) throws(Problem) -> Assignment {
+    guard let sign = word.firstIndex(of: "="), sign != word.startIndex else {
+      throw UsageFault.shape(word, expected: "phone=13851520000").problem
+    }
+    let name = String(word[..<sign])
+    let text = try session.value(String(word[word.index(after: sign)...]))
+    guard name.hasSuffix(":") else { return Assignment(name, text.isEmpty ? .clear : .text(text)) }
+    let value = try Session.json(Array(text.utf8))
+    return Assignment(String(name.dropLast()), value.isNull ? .clear : .value(value))
+  }
+
+  private static func attach(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let (id, material, files) = (invocation[0], invocation[1], invocation.rest(from: 2))
+    guard let paper = invocation.option("--paper") else {
+      guard !files.isEmpty else {
+        throw UsageFault.positionalMissing("FILE… 或 --paper originals=N,copies=N", usage: invocation.command.usage)
+          .problem
+      }
+      let attached = try session.assistant().attach(id, material: material, files: files)
+      session.output.results(attached) {
+        zip(files, attached).map { "已附上：\(Width.clean($0))，\(Words.bytes($1["bytes"]?.integer ?? 0))" }
+      }
+      return .done
+    }
+    if let file = files.first { throw UsageFault.positionalExcess(file, usage: invocation.command.usage).problem }
+    let (originals, copies) = try papers(paper)
+    let value = try session.assistant().attachPaper(id, material: material, originals: originals, copies: copies)
+    session.output.result(value) { ["已登记纸质件：原件 \(originals) 份，复印件 \(copies) 份。请连同交接单送到窗口。"] }
+    return .done
+  }
+
+  /// `originals=1,copies=2`; either may be missing.
+  static func papers(_ text: String) throws(Problem) -> (originals: Int64, copies: Int64) {
+    var counts: [String: Int64] = [:]
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false).map { String($0).trimmed }
+      guard sides.count == 2, ["originals", "copies"].contains(sides[0]), counts[sides[0]] == nil,
+        let count = Int64(sides[1]), (0...999).contains(count)
+      else { throw UsageFault.shape(text, expected: "originals=1,copies=2").problem }
+      counts[sides[0]] = count
+    }
+    return (counts["originals"] ?? 0, counts["copies"] ?? 0)
+  }
+}
+
+extension ProblemKind {
+  static let matterDiffers = ProblemKind(
+    "document.matter", status: 400, "命令里和文件里写的不是同一件事：{}", remedy: "请改正其中一个；命令里可以不写。")
+}

@@ -1,0 +1,61 @@
+internal import Assistant
+internal import Foundations
+
+/// Commands about what can be applied for.
+extension CommandTable {
+  static let catalogueCommands: [CommandSpec] = [
+    CommandSpec(
+      path: ["catalog", "list"], group: .catalogue, summary: "列出本地能办的一件事",
+      options: [.flag("--all", "连别的县也列出来")],
+      run: { invocation, session throws(Problem) in
+        let matters = try session.assistant().matters(all: invocation.flag("--all"))
+        session.output.results(matters) { CatalogueSheet.list(matters, session.output) }
+        return .done
+      }),
+    CommandSpec(
+      path: ["catalog", "show"], group: .catalogue, summary: "看一件事：事项、要填的、要交的",
+      positionals: [matter], examples: ["catalog show 新生儿出生一件事"],
+      run: { invocation, session throws(Problem) in
+        let value = try session.assistant().matter(try session.value(invocation[0])).value
+        session.output.result(value) { CatalogueSheet.matter(value, session.output) }
+        return .done
+      }),
+    CommandSpec(
+      path: ["catalog", "search"], group: .catalogue, summary: "按字词找一件事",
+      positionals: [PositionalSpec("WORD", "名称里的字，例如 出生")], examples: ["catalog search 出生"],
+      run: { invocation, session throws(Problem) in
+        let matters = try session.assistant().searchMatters(try session.value(invocation[0]))
+        session.output.results(matters) { CatalogueSheet.list(matters, session.output) }
+        return .done
+      }),
+    CommandSpec(
+      path: ["guide"], group: .catalogue, summary: "问几个问题，给出一次性告知书",
+      options: [.one("--answers", "F", "答案文件：问题编号到答案的 JSON，- 表示从输入读")],
+      positionals: [matter], examples: ["guide 新生儿出生一件事"],
+      run: { invocation, session throws(Problem) in try guide(invocation, session) }),
+  ]
+
+  private static func guide(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let matter = invocation[0]
+    var answers: [String: String] = [:]
+    if let file = invocation.option("--answers") {
+      guard let members = try session.document(file).object else { throw Problem(.answersShape) }
+      for (question, answer) in members {
+        guard let text = answer.text else { throw ProblemKind.answersShape.with(UsageFault.shown(question)) }
+        answers[question] = text
+      }
+    } else if session.input.isTerminal, !session.output.isJSON {
+      let questions = Questions(session: session)
+      guard let given = try questions.answers(matter: matter) else { return .refused }
+      answers = given
+    }
+    let notice = try session.assistant().guide(matter, answers: answers)
+    session.output.result(notice) { NoticeSheet.lines(notice, session.output) }
+    return .done
+  }
+}
+
+extension ProblemKind {
+  static let answersShape = ProblemKind(
+    "guide.answers", status: 400, "答案文件应当是 JSON 对象，问题编号对答案的文字：{}", remedy: "例如 {\"q1\":\"是\"}。")
+}

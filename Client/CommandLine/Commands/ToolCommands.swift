@@ -1,0 +1,112 @@
+internal import Application
+internal import Assistant
+internal import Catalog
+internal import Foundations
+
+/// Small tools that need no device.
+extension CommandTable {
+  static let toolCommands: [CommandSpec] = [
+    CommandSpec(
+      path: ["check"], group: .tools, summary: "检查身份证号、信用代码、电话、区划代码等写得对不对",
+      positionals: [
+        PositionalSpec("KIND", "种类", .one, choices: CodeKind.allCases.map(\.rawValue)),
+        PositionalSpec("VALUE", "要检查的；- 表示从输入一行行读", .some),
+      ],
+      notes: ["一行进一行出。写在命令里的有错就返回 1；从输入读的总是返回 0。"],
+      examples: ["check id-number -", "check phone 0517-88210000"],
+      run: { invocation, session throws(Problem) in try check(invocation, session) }),
+    CommandSpec(
+      path: ["workdays", "add"], group: .tools, summary: "从一天起算，过几个工作日是哪天",
+      positionals: [PositionalSpec("DATE", "日期，例如 2026-01-05"), PositionalSpec("N", "几个工作日")],
+      examples: ["workdays add 2026-02-10 5"],
+      run: { invocation, session throws(Problem) in
+        guard let days = Int(invocation[1]) else { throw UsageFault.notANumber("N", invocation[1]).problem }
+        let question = WorkdayQuestion.add(date: try session.value(invocation[0]), days: days)
+        return try workdays(question, session) { Words.text($0["date"]) }
+      }),
+    CommandSpec(
+      path: ["workdays", "between"], group: .tools, summary: "两天之间有几个工作日（头一天不算）",
+      positionals: [PositionalSpec("A", "从哪天"), PositionalSpec("B", "到哪天")],
+      examples: ["workdays between 2026-02-10 2026-03-10"],
+      run: { invocation, session throws(Problem) in
+        let question = WorkdayQuestion.between(try session.value(invocation[0]), try session.value(invocation[1]))
+        return try workdays(question, session) { "\(Words.text($0["days"])) 个工作日" }
+      }),
+    CommandSpec(
+      path: ["workdays", "is"], group: .tools, summary: "这天是不是工作日（按国务院放假安排）",
+      positionals: [PositionalSpec("DATE", "日期")], examples: ["workdays is 2026-02-14"],
+      run: { invocation, session throws(Problem) in
+        let question = WorkdayQuestion.isWorking(try session.value(invocation[0]))
+        return try workdays(question, session) { $0["workingDay"] == true ? "是工作日" : "不是工作日" }
+      }),
+    CommandSpec(
+      path: ["doctor"], group: .tools, summary: "检查这台设备有没有毛病",
+      run: { _, session throws(Problem) in
+        let value = try session.assistant().doctor()
+        session.output.result(value) { DoctorSheet.lines(value, session.output) }
+        return value["ok"] == true ? .done : .attention
+      }),
+    CommandSpec(
+      path: ["completions"], group: .tools, summary: "给 bash 或 zsh 用的自动补全",
+      positionals: [PositionalSpec("SHELL", "哪一种", .one, choices: ["bash", "zsh"])],
+      examples: ["completions bash > ~/.local/share/bash-completion/completions/bangban"],
+      run: { invocation, session throws(Problem) in
+        session.output.raw(invocation[0] == "zsh" ? Completions.zsh() : Completions.bash())
+        return .done
+      }),
+    CommandSpec(
+      path: ["help"], group: .tools, summary: "看全部命令，或一个命令怎么用",
+      positionals: [PositionalSpec("COMMAND", "命令", .any)], examples: ["help new"],
+      run: { invocation, session throws(Problem) in try Help.print(invocation.positionals, session) }),
+  ]
+
+  private static func check(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    guard let kind = CodeKind(rawValue: invocation[0]) else { throw ProblemKind.codeKindUnknown.with(invocation[0]) }
+    let values = invocation.rest(from: 1)
+    let today = session.today
+    if values == ["-"] {
+      while let line = try nextLine(session, kind) {
+        if let value = line { report(CodeCheck.check(kind: kind, value: value, today: today), session) }
+      }
+      return .done
+    }
+    var allValid = true
+    for value in values {
+      let result = CodeCheck.check(kind: kind, value: try session.value(value), today: today)
+      report(result, session)
+      allValid = allValid && result.isValid
+    }
+    return allValid ? .done : .refused
+  }
+
+  /// The next line to check; `.some(nil)` for one that was answered here since it is no text; nil at the end.
+  private static func nextLine(_ session: Session, _ kind: CodeKind) throws(Problem) -> String?? {
+    do throws(Problem) {
+      guard let line = try session.input.line() else { return nil }
+      return .some(line)
+    } catch {
+      guard error.kind == .inputEncoding else { throw error }
+      session.output.result(["value": "", "valid": false, "code": .text(error.code)]) { ["✗ \(error.message)"] }
+      return .some(nil)
+    }
+  }
+
+  private static func report(_ result: CodeCheck.Result, _ session: Session) {
+    session.output.result(result.json) {
+      let value = Width.clean(String(result.value.prefix(80)))
+      if let problem = result.problem {
+        return [session.output.style(.warning, "✗ ") + "\(value)  \(problem.message)  [\(problem.code)]"]
+      }
+      let warnings = result.warnings.map { "  注意：\($0.message)" }.joined()
+      return [session.output.style(.good, "✓ ") + value + (result.kindName.map { "  \($0)" } ?? "") + warnings]
+    }
+  }
+
+  private static func workdays(
+    _ question: WorkdayQuestion, _ session: Session, _ rendering: (Value) -> String
+  ) throws(Problem) -> ExitStatus {
+    let value = try session.assistant().workdays(question)
+    session.output.result(value) { [rendering(value)] }
+    return .done
+  }
+}

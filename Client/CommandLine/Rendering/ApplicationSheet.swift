@@ -1,0 +1,187 @@
+internal import Application
+internal import Catalog
+internal import Foundations
+
+/// `show`: one application 办件 as a sheet to read.
+struct ApplicationSheet {
+  private let application: Value
+  /// Labels and types of the fields; nil where this device does not have the matter.
+  private let matter: Matter?
+  private let output: Output
+
+  init(_ application: Value, matter: Matter?, output: Output) {
+    self.application = application
+    self.matter = matter
+    self.output = output
+  }
+
+  var lines: [String] { head + fields + materials + proceedings + conflicts + notes + timeline }
+
+  private func heading(_ text: String) -> [String] { ["", output.style(.heading, text)] }
+
+  private var head: [String] {
+    let name = matter?.name ?? Words.text(application["matterName"] ?? application["matter"])
+    let version = application["version"]?.integer ?? 0
+    let status = Words.status(Words.text(application["status"])) + (version > 0 ? "（第 \(version) 版）" : "")
+    var lines = [output.style(.heading, "\(name)  \(Words.text(application["code"]))")]
+    if matter?.detail == .example { lines.append(output.style(.marked, Words.example)) }
+    lines.append("状态：\(status)    \(Words.sync(Words.text(application["sync"])))")
+    lines.append("申请人：\(person(application["applicant"]))")
+    if let agent = application["agent"], !agent.isBlank { lines.append("代办人：\(person(agent))") }
+    if let items = application["items"]?.array, !items.isEmpty, let matter {
+      let names = items.compactMap(\.text).map { id in matter.items.first { $0.id.text == id }?.name ?? id }
+      lines.append("事项：\(Width.clean(names.joined(separator: "、")))")
+    }
+    return lines
+  }
+
+  private func person(_ value: Value?) -> String {
+    ["name", "idNumber", "uscc", "phone", "relation"].map { Words.text(value?[$0]) }.filter { !$0.isEmpty }
+      .joined(separator: "  ")
+  }
+
+  private var fields: [String] {
+    let values = application["fields"]?.object ?? [:]
+    guard !values.isEmpty else { return heading("填写的内容") + ["  （还没有填写）"] }
+    let known = matter?.fields ?? []
+    let order = known.map(\.id).filter { values[$0] != nil }
+    let others = values.keys.filter { key in !known.contains { $0.id == key } }.sorted()
+    let labels = (order + others).map(label)
+    let width = (labels.map { Width.of($0) }.max() ?? 0) + 2
+    let lines = (order + others).map { id in
+      "  " + Width.padded(label(id), to: width) + display(values[id] ?? .null, field: id)
+    }
+    return heading("填写的内容") + lines
+  }
+
+  private func label(_ id: String) -> String {
+    guard let field = matter?.fields.first(where: { $0.id == id }) else { return register(id) }
+    return Width.clean(field.name)
+  }
+
+  private func register(_ name: String) -> String {
+    switch name {
+    case "applicant": "申请人"
+    case "agent": "代办人"
+    case "items": "事项"
+    case "answers": "导引回答"
+    case "division": "归属地"
+    default: group(name) ?? Width.clean(name)
+    }
+  }
+
+  private func group(_ name: String) -> String? {
+    let members = (matter?.fields ?? []).filter { $0.group == name }
+    return members.isEmpty ? nil : Width.clean(members.map(\.name).joined(separator: "、"))
+  }
+
+  private func display(_ value: Value, field id: String) -> String {
+    if let field = matter?.fields.first(where: { $0.id == id }) {
+      return Width.clean(FieldText.display(value, as: field))
+    }
+    guard case .object(let members) = value, group(id) != nil else { return Words.text(value) }
+    return members.sorted { $0.key < $1.key }.map { "\(label($0.key))：\(display($0.value, field: $0.key))" }
+      .joined(separator: "，")
+  }
+
+  private var materials: [String] {
+    let given = application["materials"]?.object ?? [:]
+    let deferred = (application["deferred"]?.array ?? []).compactMap(\.text)
+    let known = (matter?.materials ?? []).map(\.id)
+    let ids =
+      known.filter { given[$0] != nil || deferred.contains($0) } + given.keys.filter { !known.contains($0) }.sorted()
+    guard !ids.isEmpty else { return [] }
+    return heading("材料")
+      + ids.map { id in
+        let name = matter?.materials.first { $0.id == id }?.name ?? id
+        let entries = (given[id]?.array ?? []).map(material)
+        let shown = entries.isEmpty ? "容缺，以后补交" : entries.joined(separator: "；")
+        return "  \(Width.clean(name))：\(shown)"
+      }
+  }
+
+  private func material(_ entry: Value) -> String {
+    if let digest = entry["digest"]?.text {
+      let name = Words.text(entry["name"])
+      return (name.isEmpty ? String(digest.prefix(16)) : name) + "（\(Words.bytes(entry["bytes"]?.integer ?? 0))）"
+    }
+    return "纸质 原件 \(Words.text(entry["originals"])) 份、复印件 \(Words.text(entry["copies"])) 份"
+  }
+
+  private var proceedings: [String] {
+    let proceedings = application["proceedings"]?.array ?? []
+    guard !proceedings.isEmpty else { return [] }
+    var table = Table(["子办件", "窗口", "状态", "期限", "法定期限"])
+    for proceeding in proceedings {
+      let mark = proceeding["estimated"] == true ? "≈" : ""
+      let date = { (key: String) in
+        let text = Words.text(proceeding[key])
+        return text.isEmpty ? "" : mark + text
+      }
+      table.add([
+        Words.text(proceeding["item"]), Words.text(proceeding["window"]),
+        Words.status(Words.text(proceeding["status"])),
+        date("due"), date("statutoryDue"),
+      ])
+    }
+    return heading("办理情况") + table.lines(columns: output.columns, indent: 2) + proceedings.flatMap(outcome)
+  }
+
+  /// What a window said about one proceeding, in full.
+  private func outcome(_ proceeding: Value) -> [String] {
+    let item = Words.text(proceeding["item"])
+    var lines: [String] = []
+    let defects = proceeding["defects"]?.array ?? []
+    if !defects.isEmpty {
+      lines.append(output.style(.warning, "  \(item)要补正") + (proceeding["until"]?.text.map { "（\($0) 前）" } ?? ""))
+      for (index, defect) in defects.enumerated() {
+        let place = defect["field"]?.text.map(label) ?? materialName(defect["material"]?.text)
+        lines.append("    \(index + 1). \(place)：\(Words.text(defect["problem"]))。\(Words.text(defect["remedy"]))")
+      }
+    }
+    if let reason = proceeding["reason"], !reason.isBlank { lines.append("  \(item)：\(Words.text(reason))") }
+    if let certificate = proceeding["certificate"], !certificate.isBlank {
+      let valid = certificate["validUntil"]?.text.map { "，有效期至 \(Width.clean($0))" } ?? ""
+      lines.append("  \(item)：发证 \(Words.text(certificate["name"])) \(Words.text(certificate["number"]))\(valid)")
+    }
+    if let delivery = proceeding["delivery"], !delivery.isBlank {
+      lines.append("  \(item)：送达 \(Words.text(delivery["method"])) \(Words.text(delivery["receivedBy"]))")
+    }
+    return lines
+  }
+
+  private func materialName(_ id: String?) -> String {
+    guard let id else { return "" }
+    return Width.clean(matter?.materials.first { $0.id == id }?.name ?? id)
+  }
+
+  private var conflicts: [String] {
+    let conflicts = application["conflicts"]?.array ?? []
+    guard !conflicts.isEmpty else { return [] }
+    let code = Words.text(application["code"])
+    return ["", output.style(.warning, "两边填得不一样，请确定")]
+      + conflicts.flatMap { conflict -> [String] in
+        let field = Words.text(conflict["field"])
+        return ["  \(label(field))（\(field)）"]
+          + ConflictSheet.candidates(conflict) { display($0, field: field) }.map { "  " + $0 }
+          + ["    用第几个：bangban resolve \(code) \(field) --take 1"]
+      }
+  }
+
+  private var notes: [String] {
+    let notes = application["notes"]?.array ?? []
+    guard !notes.isEmpty else { return [] }
+    return heading("备注")
+      + notes.map { "  \(Words.time($0["at"]))  \(Words.text($0["by"]))：\(Words.text($0["text"]))" }
+  }
+
+  private var timeline: [String] {
+    let timeline = application["timeline"]?.array ?? []
+    guard !timeline.isEmpty else { return [] }
+    return heading("经过")
+      + timeline.map { entry in
+        let code = entry["code"]?.text.map { output.style(.warning, "  未被接受 [\(Width.clean($0))]") } ?? ""
+        return "  \(Words.time(entry["at"]))  \(Words.text(entry["by"]))  \(Words.text(entry["text"]))\(code)"
+      }
+  }
+}

@@ -1,0 +1,117 @@
+internal import Foundations
+
+/// `catalog`.
+enum CatalogueSheet {
+  static func list(_ matters: [Value], _ output: Output) -> [String] {
+    if matters.isEmpty { return ["没有找到。换个字词试试，或用 bangban catalog list --all 看全部。"] }
+    var table = Table(["编号", "一件事", "层级", "事项", "说明"])
+    for matter in matters {
+      table.add([
+        Words.text(matter["id"]), Words.text(matter["name"]), Words.level(Words.text(matter["level"])),
+        String(matter["items"]?.array?.count ?? 0), Words.detail(Words.text(matter["detail"])),
+      ])
+    }
+    return table.lines(columns: output.columns) { output.style(.heading, $0) } + ["", "共 \(matters.count) 件。"]
+  }
+
+  static func matter(_ matter: Value, _ output: Output) -> [String] {
+    let detail = Words.detail(Words.text(matter["detail"]))
+    var lines = [output.style(.heading, Words.text(matter["name"])) + "  " + Words.text(matter["id"])]
+    if !detail.isEmpty { lines.append(output.style(.marked, detail)) }
+    lines.append("牵头：\(Words.text(matter["lead"]))")
+    lines += items(matter, output) + fields(matter, output) + materials(matter, output)
+    return lines
+  }
+
+  private static func items(_ matter: Value, _ output: Output) -> [String] {
+    guard let items = matter["items"]?.array, !items.isEmpty else { return [] }
+    var table = Table(["编号", "事项", "责任单位", ""])
+    for item in items {
+      table.add([
+        Words.text(item["id"]), Words.text(item["name"]), Words.text(item["authority"]),
+        item["optional"] == true ? "选办" : "",
+      ])
+    }
+    return ["", output.style(.heading, "事项 \(items.count) 个")] + table.lines(columns: output.columns, indent: 2)
+  }
+
+  private static func fields(_ matter: Value, _ output: Output) -> [String] {
+    guard let fields = matter["fields"]?.array, !fields.isEmpty else { return [] }
+    var table = Table(["表单项", "名称", "", "示例"])
+    for field in fields {
+      table.add([
+        Words.text(field["id"]), Words.text(field["name"]), need(field),
+        example(field),
+      ])
+    }
+    return ["", output.style(.heading, "要填的 \(fields.count) 项")] + table.lines(columns: output.columns, indent: 2)
+  }
+
+  /// The example in words: choices by their labels.
+  private static func example(_ field: Value) -> String {
+    let options = field["options"]?.array ?? []
+    guard !options.isEmpty else { return Words.text(field["example"]) }
+    let chosen = field["example"]?.array ?? [field["example"] ?? .null]
+    return chosen.map { value in
+      Words.text(options.first { $0["value"] == value }?["label"] ?? value)
+    }.joined(separator: "、")
+  }
+
+  private static func materials(_ matter: Value, _ output: Output) -> [String] {
+    guard let materials = matter["materials"]?.array, !materials.isEmpty else { return [] }
+    var table = Table(["编号", "材料", "", "来源"])
+    for material in materials {
+      let deferrable = material["deferrable"] == true ? "，可容缺" : ""
+      table.add([
+        Words.text(material["id"]), Words.text(material["name"]), need(material) + deferrable,
+        Words.source(Words.text(material["source"])),
+      ])
+    }
+    return ["", output.style(.heading, "材料 \(materials.count) 份")] + table.lines(columns: output.columns, indent: 2)
+  }
+
+  private static func need(_ value: Value) -> String {
+    if let when = value["requiredWhen"]?.text, !when.isEmpty { return Width.clean(when) }
+    return value["required"] == true ? "必须" : "可不填"
+  }
+}
+
+/// 一次性告知书: everything needed, told once.
+enum NoticeSheet {
+  static func lines(_ notice: Value, _ output: Output) -> [String] {
+    var lines = [output.style(.heading, "一次性告知书")]
+    if let name = notice["matterName"] ?? notice["name"] { lines.append(Words.text(name)) }
+    if notice["detail"] == "example" { lines.append(output.style(.marked, Words.example)) }
+    lines += section("一次办好这些事项", notice["items"], output) { item in
+      let authority = Words.text(item["authority"])
+      return Words.text(item["name"] ?? item) + (authority.isEmpty ? "" : "（\(authority)）")
+    }
+    lines += section("需要的材料", notice["materials"], output) { material in
+      let source = material["source"].map { "：" + Words.source(Words.text($0)) } ?? ""
+      let deferrable = material["deferrable"] == true ? "，可以容缺后补" : ""
+      return Words.text(material["name"] ?? material) + source + deferrable
+    }
+    lines += section("按回答的情况，不能这样办", notice["stops"], output) { Words.text($0) }
+    if let fields = notice["fields"]?.array, !fields.isEmpty { lines += ["", "要填写 \(fields.count) 项内容。"] }
+    if let days = notice["workingDays"]?.integer { lines.append("最长 \(days) 个工作日办结。") }
+    let why = notice["why"]?.array ?? notice["why"].map { [$0] } ?? []
+    lines += section("说明", .array(why), output) { Words.text($0["because"] ?? $0["effect"] ?? $0) }
+    let questions = notice["questions"]?.array ?? []
+    lines += section("还有问题没有回答，答了才准确", .array(questions), output) { question in
+      let answers = (question["answers"]?.array ?? []).map { Words.text($0["label"] ?? $0) }
+      return "\(Words.text(question["id"]))：\(Words.text(question["text"]))（\(answers.joined(separator: " / "))）"
+    }
+    return lines
+  }
+
+  private static func section(
+    _ title: String, _ values: Value?, _ output: Output, _ line: (Value) -> String
+  ) -> [String] {
+    guard let values = values?.array, !values.isEmpty else { return [] }
+    let entries = values.map(line).filter { !$0.isEmpty }.enumerated().flatMap { index, text in
+      let wrapped = Width.wrapped("\(index + 1). \(text)", to: output.columns - 2)
+      return wrapped.enumerated().map { ($0 == 0 ? "  " : "     ") + $1 }
+    }
+    return ["", output.style(.heading, title)] + entries
+  }
+}

@@ -1,0 +1,105 @@
+internal import Assistant
+internal import Catalog
+internal import Foundations
+
+/// `list`.
+enum ApplicationList {
+  static func lines(_ applications: [Value], _ session: Session) -> [String] {
+    let output = session.output
+    if applications.isEmpty { return ["没有办件。用 bangban new 事项名 新建一个。"] }
+    var table = Table(["编号", "一件事", "申请人", "状态", "更新", "同步", ""])
+    for application in applications {
+      let matter = Words.text(application["matterName"] ?? application["matter"])
+      let isExample = session.isExample(application["matter"]?.text ?? "", application["detail"]?.text)
+      let conflicts = application["conflicts"]?.integer ?? Int64(application["conflicts"]?.array?.count ?? 0)
+      table.add([
+        Words.text(application["code"]), matter + (isExample ? "（\(Words.example)）" : ""),
+        Words.maskedApplicant(application["applicant"]), Words.status(Words.text(application["status"])),
+        Words.time(application["updatedAt"]), Words.sync(Words.text(application["sync"])),
+        conflicts > 0 ? "\(conflicts) 处并存" : "",
+      ])
+    }
+    return table.lines(columns: output.columns) { output.style(.heading, $0) } + ["", "共 \(applications.count) 件。"]
+  }
+}
+
+extension Session {
+  /// Whether a matter is a worked-out example that no county has confirmed.
+  func isExample(_ matter: String, _ detail: String?) -> Bool {
+    if let detail { return detail == "example" }
+    if let known = exampleMatters[matter] { return known }
+    let found = (try? assistant().matter(matter))?.matter.detail == .example
+    exampleMatters[matter] = found
+    return found
+  }
+}
+
+/// `todo`.
+enum TodoSheet {
+  /// - Parameter code: the code of an application, which people know it by.
+  static func lines(
+    _ entries: [Value], today: CivilDate, _ output: Output, code: (String) -> String = { $0 }
+  ) -> [String] {
+    if entries.isEmpty { return [output.style(.good, "✓ ") + "没有要做的事。"] }
+    var lines: [String] = []
+    for entry in entries {
+      let due = Words.text(entry["due"])
+      let date = CivilDate(due.prefix(10))
+      let isLate = date.map { $0 < today } ?? false
+      let kind = kind(Words.text(entry["kind"]))
+      let mark = isLate ? output.style(.warning, "【\(kind)】") : "【\(kind)】"
+      let when = due.isEmpty ? "" : isLate ? output.style(.warning, "  \(due) 已过期") : "  \(due) 前"
+      lines.append(mark + code(Words.text(entry["id"])) + "  " + Words.text(entry["text"]) + when)
+    }
+    return lines + ["", "共 \(entries.count) 件要做的事。bangban show 编号 看详情。"]
+  }
+
+  private static func kind(_ kind: String) -> String {
+    let words = [
+      ("correction", "补正"), ("conflict", "并存"), ("refus", "未接受"), ("tray", "待处理"), ("review", "待处理"),
+      ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("draft", "草稿"), ("sync", "待同步"),
+    ]
+    return words.first { kind.hasPrefix($0.0) }?.1 ?? kind
+  }
+}
+
+/// `conflicts`.
+enum ConflictSheet {
+  static func lines(_ conflicts: [Value], _ session: Session) -> [String] {
+    if conflicts.isEmpty { return [session.output.style(.good, "✓ ") + "没有填得不一样的内容。"] }
+    var lines: [String] = []
+    for conflict in conflicts {
+      let id = Words.text(conflict["code"] ?? conflict["id"])
+      let field = Words.text(conflict["field"])
+      let label = conflict["name"].map { "\(Words.text($0))（\(field)）" } ?? field
+      lines.append(session.output.style(.heading, "\(id)  \(label)") + (conflict["kind"] == "rule" ? "  前后对不上" : ""))
+      lines += candidates(conflict)
+      lines.append("  确定用第几个：bangban resolve \(id) \(field) --take 1")
+    }
+    return lines
+  }
+
+  static func candidates(_ conflict: Value, display: (Value) -> String = { Words.text($0) }) -> [String] {
+    (conflict["candidates"]?.array ?? []).map { candidate in
+      let by = [Words.text(candidate["by"]), Words.time(candidate["at"])].filter { !$0.isEmpty }
+      let value = candidate["value"].map(display) ?? ""
+      return "  \(Words.text(candidate["n"])). \(value.isEmpty ? "（清空）" : value)    \(by.joined(separator: "，"))"
+    }
+  }
+}
+
+/// `transfer`: the sheet of papers that travel to the window 材料交接单.
+enum TransferSheet {
+  static func lines(_ entries: [Value], _ output: Output) -> [String] {
+    if entries.isEmpty { return ["没有要送的纸质件。"] }
+    var table = Table(["办件", "一件事", "申请人", "材料", "原件", "复印件"])
+    for entry in entries {
+      table.add([
+        Words.text(entry["code"]), Words.text(entry["matter"]), Words.maskedApplicant(entry["applicant"]),
+        Words.text(entry["name"]), Words.text(entry["originals"]), Words.text(entry["copies"]),
+      ])
+    }
+    return [output.style(.heading, "材料交接单"), ""] + table.lines(columns: output.columns)
+      + ["", "交件人：____________  收件人：____________  日期：____________"]
+  }
+}

@@ -1,0 +1,121 @@
+internal import Foundations
+
+/// What `new` and `submit` answer, and the receipt 收件凭证.
+enum ReceiptSheet {
+  static func created(_ value: Value, _ output: Output) -> [String] {
+    if value["receipt"] != nil || (value["version"]?.integer ?? 0) > 0 { return submitted(value, output) }
+    let code = Words.text(value["code"])
+    var lines = [output.style(.good, "✓ ") + "草稿已保存，编号 \(code)"]
+    let missing = value["missing"]?.array ?? []
+    if missing.isEmpty {
+      lines.append("都填好了，可以提交：bangban submit \(code)")
+    } else {
+      lines.append("还缺 \(missing.count) 项：")
+      lines += missing.map { "  · " + need($0) }
+      lines.append("接着填：bangban edit \(code)")
+    }
+    return lines
+  }
+
+  static func need(_ entry: Value) -> String {
+    if let text = entry.text { return Width.clean(text) }
+    let name = Words.text(entry["name"] ?? entry["id"] ?? entry["field"] ?? entry["material"])
+    return entry["kind"] == "material" || entry["material"] != nil ? "材料：\(name)" : name
+  }
+
+  static func submitted(_ value: Value, _ output: Output) -> [String] {
+    [
+      output.style(.good, "✓ ") + "已提交，编号 \(Words.text(value["code"]))，第 \(Words.text(value["version"])) 版",
+      "  收件凭证：\(receiptCode(value["receipt"]))",
+      "有网络时运行 bangban sync 送到窗口；打印凭证：bangban receipt \(Words.text(value["code"])) --text",
+    ]
+  }
+
+  private static func receiptCode(_ receipt: Value?) -> String {
+    Words.text(receipt?["code"] ?? receipt)
+  }
+
+  static func receipt(_ value: Value, _ output: Output) -> [String] {
+    let names = [
+      ("code", "编号"), ("matter", "一件事"), ("applicant", "申请人"), ("items", "事项"), ("materials", "收到的材料"),
+      ("deferred", "容缺后补"), ("submittedAt", "收件时间"), ("county", "县"), ("station", "服务站"), ("agent", "经办人"),
+      ("workingDays", "办结工作日"), ("version", "版本"), ("digest", "内容摘要"),
+    ]
+    var lines = [output.style(.heading, "收件凭证"), String(repeating: "─", count: 30)]
+    if value["detail"] == "example" { lines.append(Words.example) }
+    for (key, label) in names {
+      guard let entry = value[key], !entry.isBlank else { continue }
+      let wrapped = Width.wrapped(text(key, entry), to: output.columns - 14)
+      lines += wrapped.enumerated().map { Width.padded($0 == 0 ? label + "：" : "", to: 14) + $1 }
+    }
+    return lines + [String(repeating: "─", count: 30), "请保管好这张凭证，凭编号可以查询办理进度。"]
+  }
+}
+
+extension ReceiptSheet {
+  /// One entry of a receipt; the applicant comes masked already.
+  private static func text(_ key: String, _ entry: Value) -> String {
+    switch key {
+    case "applicant":
+      return ["name", "idNumber", "uscc", "phone"].map { Words.text(entry[$0]) }.filter { !$0.isEmpty }
+        .joined(separator: "  ")
+    case "submittedAt": return Words.time(entry)
+    case "materials":
+      return (entry.array ?? []).map { material in
+        let paper = material["originals"].map { "原件 \(Words.text($0)) 复印件 \(Words.text(material["copies"]))" }
+        return "\(Words.text(material["material"]))（\(paper ?? Words.bytes(material["bytes"]?.integer ?? 0))）"
+      }.joined(separator: "、")
+    default: return Words.text(entry)
+    }
+  }
+}
+
+/// What `sync` and `prove` answer.
+enum SyncSheet {
+  static func lines(_ value: Value, _ output: Output) -> [String] {
+    let count = { (key: String) in value[key]?.integer ?? 0 }
+    var lines = [
+      output.style(.good, "✓ ")
+        + "同步完成：送出 \(count("pushed")) 项，收到 \(count("pulled")) 项，"
+        + "用了 \(count("requests")) 次往来（送 \(Words.bytes(count("bytesSent")))，收 \(Words.bytes(count("bytesReceived")))）"
+    ]
+    if count("attachmentBytes") > 0 { lines.append("  附件 \(Words.bytes(count("attachmentBytes")))") }
+    if value["upToDate"] == false { lines.append("  还有没交换完的，请再运行一次 bangban sync。") }
+    return lines
+  }
+
+  static func proof(_ value: Value, _ output: Output) -> [String] {
+    let differ = value["differ"]?.array ?? []
+    let count = { (key: String) in value[key]?.array?.count ?? Int(clamping: value[key]?.integer ?? 0) }
+    var lines = ["共 \(count("applications")) 个办件，和服务器一致 \(count("match")) 个。"]
+    if count("behind") > 0 { lines.append("服务器上较新 \(count("behind")) 个，同步后再核对。") }
+    if count("unsent") > 0 { lines.append("还没送出 \(count("unsent")) 个，同步后再核对。") }
+    lines.append(
+      differ.isEmpty
+        ? output.style(.good, "✓ ") + "没有不一致。"
+        : output.style(.warning, "✗ ") + "不一致 \(differ.count) 个：\(differ.map { Words.text($0) }.joined(separator: "、"))"
+    )
+    return lines
+  }
+}
+
+/// What `doctor` answers.
+enum DoctorSheet {
+  static func lines(_ value: Value, _ output: Output) -> [String] {
+    let line = { (isSound: Bool, good: String, bad: String) in
+      isSound ? output.style(.good, "✓ ") + good : output.style(.warning, "✗ ") + bad
+    }
+    let projections = value["projections"]?.array ?? []
+    var lines = [
+      line(value["integrity"]?.isBlank ?? true, "数据文件完好", "数据文件有损坏：\(Words.text(value["integrity"]))"),
+      line(projections.isEmpty, "办件和操作记录一致", "有 \(projections.count) 个办件和操作记录不一致"),
+      line(value["chain"] == true, "操作记录没有被改动过", "操作记录从第 \(Words.text(value["chainBreak"])) 条起对不上"),
+    ]
+    let count = { (key: String) in value[key]?.integer ?? 0 }
+    lines.append("事项目录：\(Words.text(value["catalog"]))")
+    lines.append("还没有上传：\(count("unsent")) 条内容，\(count("attachments")) 个附件")
+    if count("tray") > 0 { lines.append("待处理：\(count("tray")) 项，运行 bangban todo 查看") }
+    if let reason = value["stopped"]?.text { lines.append(output.style(.warning, "这台设备已停用：") + Width.clean(reason)) }
+    return lines
+  }
+}

@@ -1,0 +1,106 @@
+internal import Application
+internal import Foundations
+
+/// The words on the screen for what JSON says in English (glossary.md).
+enum Words {
+  /// Marks what no county has confirmed yet.
+  static let example = "示例，待县里确认"
+
+  /// Any value as one line.
+  static func text(_ value: Value?) -> String {
+    switch value {
+    case nil, .null: ""
+    case .text(let text): Width.clean(text)
+    case .array(let items): items.map { text($0) }.joined(separator: "、")
+    case .object(let members) where members["detail"] != nil:
+      [text(members["division"]), text(members["detail"])].joined(separator: " ").trimmed
+    case .object(let members):
+      members["name"].map { text($0) }
+        ?? members.sorted { $0.key < $1.key }.map { text($0.value) }.joined(separator: " ")
+    case .bool(let yes): yes ? "是" : "否"
+    case .some(let other): JSON.text(other)
+    }
+  }
+
+  /// Status of an application 办件 or a proceeding 子办件.
+  static func status(_ status: String) -> String {
+    switch status {
+    case "draft": "草稿"
+    case "submitted": "已提交"
+    case "inProgress": "办理中"
+    case "correction": "待补正"
+    case "closed": "已办结"
+    case "withdrawn": "已撤回"
+    case "waiting": "等待前置事项"
+    case "awaitingAttachments": "等待附件"
+    case "preReview": "容缺预审"
+    case "dispatched": "已转窗口"
+    case "accepted": "已受理"
+    case "rejected": "不予受理"
+    case "suspended": "特别程序中"
+    case "decided": "已作决定"
+    case "issued": "已制证"
+    case "delivered": "已送达"
+    case "terminated": "已终止"
+    default: Width.clean(status)
+    }
+  }
+
+  static func sync(_ state: String) -> String {
+    switch state {
+    case "pending": "待同步"
+    case "partial": "部分待同步"
+    case "synced": "已同步"
+    default: Width.clean(state)
+    }
+  }
+
+  static func detail(_ detail: String) -> String {
+    switch detail {
+    case "full": ""
+    case "example": example
+    case "outline": "只有目录"
+    default: Width.clean(detail)
+    }
+  }
+
+  static func level(_ level: String) -> String {
+    ["national": "国家", "province": "省", "city": "市", "county": "县", "town": "乡镇", "village": "村"][level]
+      ?? Width.clean(level)
+  }
+
+  static func source(_ source: String) -> String {
+    switch source {
+    case "own": "自备"
+    case "certificate": "免提交（电子证照）"
+    case "verification": "免提交（网上核验）"
+    case "result": "免提交（前面事项的结果）"
+    case "system": "系统生成"
+    default: Width.clean(source)
+    }
+  }
+
+  /// `2026-11-21 09:30` of an RFC 3339 time; dates as they are.
+  static func time(_ value: Value?) -> String {
+    let text = text(value)
+    guard let instant = ChinaTime.instant(text) else { return text }
+    let shown = ChinaTime.text(instant)
+    return shown.prefix(10) + " " + shown.dropFirst(11).prefix(5)
+  }
+
+  /// A size for people.
+  static func bytes(_ count: Int64) -> String {
+    switch count {
+    case ..<1024: return "\(count) 字节"
+    case ..<(1 << 20): return "\(count / 1024) KB"
+    default: return "\(count / (1 << 20)).\(count % (1 << 20) * 10 / (1 << 20)) MB"
+    }
+  }
+
+  /// The applicant's name, shortened for lists that others can see.
+  static func maskedApplicant(_ value: Value?) -> String {
+    let name = value?["name"]?.text ?? value?.text ?? ""
+    let isOrganisation = value?["kind"] == "organisation" || value?["uscc"] != nil
+    return Width.clean(isOrganisation || name.contains("*") ? name : Masking.name(name))
+  }
+}

@@ -1,0 +1,90 @@
+internal import Assistant
+internal import Foundations
+
+/// What one run of the program works with. Nothing here is opened before a command asks for it: `--version` and `check`
+/// cost nothing but themselves.
+final class Session {
+  let globals: GlobalOptions
+  let output: Output
+  let input: Input
+  let clock: any Clock
+  private let variable: (String) -> String?
+  private var opened: Assistant?
+  private let passphrase: PassphrasePrompt
+  /// Whether matters are worked-out examples, by id, as far as was asked.
+  var exampleMatters: [String: Bool] = [:]
+
+  init(
+    globals: GlobalOptions, output: Output, input: Input, clock: any Clock = SystemClock(),
+    variable: @escaping (String) -> String? = Machine.variable
+  ) {
+    self.globals = globals
+    self.output = output
+    self.input = input
+    self.clock = clock
+    self.variable = variable
+    passphrase = PassphrasePrompt(globals: globals, output: output, input: input, variable: variable)
+  }
+
+  /// The legal day in China.
+  var today: CivilDate { ChinaTime.date(clock.now()) }
+
+  /// The device's store, by the first of `--home`, `$BANGBAN_HOME` and the XDG data folder.
+  /// - Throws: `home.unknown` where not even `$HOME` is set.
+  func home() throws(Problem) -> String {
+    if let home = globals.home ?? variable("BANGBAN_HOME") { return home }
+    // A relative path there is to be ignored (XDG Base Directory Specification 0.8).
+    if let data = variable("XDG_DATA_HOME"), data.hasPrefix("/") { return data + "/bangban" }
+    guard let home = variable("HOME") else { throw Problem(.homeUnknown) }
+    return home + "/.local/share/bangban"
+  }
+
+  /// The use cases on this device's store.
+  func assistant() throws(Problem) -> Assistant {
+    if let opened { return opened }
+    let environment = AssistantEnvironment(
+      clock: clock, random: SystemRandom(), bootTime: { Machine.bootMilliseconds() }, log: .silent)
+    let prompt = passphrase
+    let source = PassphraseSource(ask: { () throws(Problem) -> String in try prompt.ask() })
+    let assistant = Assistant(home: try home(), environment: environment, passphrase: source)
+    opened = assistant
+    return assistant
+  }
+
+  /// A new passphrase is asked for twice, since nobody sees what is typed.
+  func expectNewPassphrase() { passphrase.isNew = true }
+
+  /// Codes of applications by their ids, each looked up once.
+  func codes() -> (String) -> String {
+    var known: [String: String] = [:]
+    return { [self] id in
+      if let code = known[id] { return code }
+      let code = id.isEmpty ? "" : (try? assistant().show(id))?["code"]?.text ?? id
+      known[id] = code
+      return code
+    }
+  }
+
+  /// A value of the command line: `-` stands for standard input.
+  func value(_ text: String) throws(Problem) -> String { text == "-" ? try input.value() : text }
+
+  /// A document named on the command line: a file, or `-`.
+  func document(_ path: String) throws(Problem) -> Value {
+    let bytes = path == "-" ? try input.all() : try Machine.file(path)
+    return try Self.json(bytes)
+  }
+
+  /// JSON with the place of what is wrong in it.
+  static func json(_ bytes: [UInt8]) throws(Problem) -> Value {
+    do throws(JSONReader.Failure) {
+      return try JSONReader.read(bytes)
+    } catch {
+      throw ProblemKind.documentMalformed.with("第 \(error.line) 行第 \(error.column) 列，\(error.reason)")
+    }
+  }
+}
+
+extension ProblemKind {
+  static let homeUnknown = ProblemKind(
+    "home.unknown", status: 400, exit: .usage, "不知道数据放在哪里", remedy: "请用 --home 指定一个文件夹。")
+}

@@ -1,0 +1,123 @@
+internal import FoundationEssentials
+internal import Foundations
+internal import Glibc
+
+/// The machine as a program meets it: arguments, environment, terminal, files. The only place here that calls C.
+enum Machine {
+  /// The arguments without the program's name.
+  /// - Throws: `argument.encoding`: the library would put other characters in the place of bytes it cannot read.
+  static func arguments() throws(Problem) -> [String] {
+    var arguments: [String] = []
+    let pointers = unsafe UnsafeBufferPointer(
+      start: Swift.CommandLine.unsafeArgv, count: Int(Swift.CommandLine.argc))
+    for index in pointers.indices.dropFirst() {
+      guard let pointer = unsafe pointers[index] else { break }
+      guard let text = unsafe String(validatingCString: pointer) else { throw UsageFault.encoding(index).problem }
+      arguments.append(text)
+    }
+    return arguments
+  }
+
+  /// A variable of the environment; nil for an empty one too.
+  static func variable(_ name: String) -> String? {
+    guard let pointer = unsafe getenv(name), let text = unsafe String(validatingCString: pointer), !text.isEmpty
+    else { return nil }
+    return text
+  }
+
+  static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+  /// Writes everything, or ends the program where nobody reads any more, as every pipe's left end does.
+  static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        bytes = bytes.dropFirst(count)
+      } else if count < 0, errno == EINTR {
+        continue
+      } else if errno == EPIPE {
+        exit(0)
+      } else {
+        return
+      }
+    }
+  }
+
+  /// The next bytes of standard input; none at its end.
+  static func read(_ count: Int) throws(Problem) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    while true {
+      let got = unsafe bytes.withUnsafeMutableBytes { unsafe Glibc.read(STDIN_FILENO, $0.baseAddress, $0.count) }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw ProblemKind.inputUnreadable.with("标准输入") }
+      return Array(bytes.prefix(got))
+    }
+  }
+
+  /// A whole file.
+  /// - Throws: `input.unreadable`; `document.too-large` beyond the bound.
+  static func file(_ path: String, bytesMax: Int = Limits.documentBytesMax) throws(Problem) -> [UInt8] {
+    guard !path.utf8.contains(0) else { throw ProblemKind.inputUnreadable.with("文件名里有不能用的字符") }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ProblemKind.inputUnreadable.with(reason(path, errno)) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let got = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw ProblemKind.inputUnreadable.with(reason(path, errno)) }
+      if got == 0 { return bytes }
+      bytes += buffer.prefix(got)
+      guard bytes.count <= bytesMax else {
+        throw ProblemKind.documentTooLarge.with("\(Width.clean(path))，最多 \(bytesMax >> 20) MB")
+      }
+    }
+  }
+
+  private static func reason(_ path: String, _ code: Int32) -> String {
+    let why =
+      switch code {
+      case ENOENT: "没有这个文件"
+      case EACCES, EPERM: "没有权限"
+      case EISDIR: "这是一个文件夹"
+      default: unsafe strerror(code).map { unsafe String(cString: $0) } ?? "\(code)"
+      }
+    return "\(Width.clean(String(path.suffix(80))))（\(why)）"
+  }
+
+  /// Runs a question with the terminal's echo off, and puts it back whatever happens.
+  static func withoutEcho<Answer>(_ body: () throws(Problem) -> Answer) throws(Problem) -> Answer {
+    var settings = termios()
+    guard unsafe tcgetattr(STDIN_FILENO, &settings) == 0 else { return try body() }
+    var silent = settings
+    silent.c_lflag &= ~tcflag_t(ECHO)
+    _ = unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
+    defer { _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &settings) }
+    return try body()
+  }
+
+  /// Milliseconds since the machine started, sleep included: no one can set this clock.
+  static func bootMilliseconds() -> Int64 {
+    var time = timespec()
+    guard unsafe clock_gettime(CLOCK_BOOTTIME, &time) == 0 else { return 0 }
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+  }
+
+  static func sleep(milliseconds: Int) { _ = usleep(UInt32(clamping: max(0, milliseconds)) * 1000) }
+
+  /// Where this program's own file is; nil if the kernel does not say.
+  static func executable() -> String? {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+      guard let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return -1 }
+      return unsafe readlink("/proc/self/exe", start, bytes.count)
+    }
+    guard count > 0, count < buffer.count else { return nil }
+    return String(validating: buffer.prefix(count), as: UTF8.self)
+  }
+
+  /// A peer that goes away is an error of a write, not the end of this program.
+  static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+}

@@ -1,0 +1,74 @@
+internal import Foundations
+
+/// Where a command's words go. Tests hand in a sink of their own.
+final class Output {
+  enum Channel: Sendable { case standard, error }
+
+  private let sink: (Channel, String) -> Void
+  let isJSON: Bool
+  let isColoured: Bool
+  /// Of the screen.
+  let columns: Int
+
+  /// - Parameter sink: gets whole lines, each with its line feed.
+  init(isJSON: Bool, isColoured: Bool, columns: Int, sink: @escaping (Channel, String) -> Void) {
+    self.isJSON = isJSON
+    self.isColoured = isColoured && !isJSON
+    self.columns = min(max(columns, 40), 200)
+    self.sink = sink
+  }
+
+  /// One line for a person; nothing with `--json`, where only JSON belongs on standard output.
+  func line(_ text: String = "") { if !isJSON { sink(.standard, text + "\n") } }
+  func lines(_ lines: [String]) { if !isJSON { sink(.standard, lines.map { $0 + "\n" }.joined()) } }
+
+  /// Text as it is, whether or not `--json` is given: completions, printed sheets.
+  func raw(_ text: String) { sink(.standard, text.hasSuffix("\n") ? text : text + "\n") }
+
+  /// A question without a line feed, so that the answer stands behind it. On standard error: a pipe must not get it.
+  func ask(_ text: String) { sink(.error, text) }
+
+  /// One line on standard error.
+  func note(_ text: String) { sink(.error, text + "\n") }
+
+  /// One object of the result with `--json`, else its rendering.
+  func result(_ value: Value, _ rendering: () -> [String]) {
+    if isJSON { sink(.standard, JSON.text(value) + "\n") } else { lines(rendering()) }
+  }
+
+  /// A list: one object a line with `--json`, else its rendering.
+  func results(_ values: [Value], _ rendering: () -> [String]) {
+    if isJSON {
+      sink(.standard, values.map { JSON.text($0) + "\n" }.joined())
+    } else {
+      lines(rendering())
+    }
+  }
+
+  /// What went wrong, with its stable code: one object with `--json`, else sentences.
+  func problem(_ problem: Problem) {
+    if isJSON {
+      sink(.error, JSON.text(["error": problem.value]) + "\n")
+      return
+    }
+    for each in [problem] + problem.others {
+      sink(.error, style(.warning, "✗ ") + Width.clean(each.message) + style(.faint, "  [\(each.code)]") + "\n")
+      if !each.kind.remedy.isEmpty { sink(.error, "  → " + Width.clean(each.kind.remedy) + "\n") }
+    }
+    let told = problem.message.contains("保存在本机") || problem.message.contains("保存在这台电脑")
+    if problem.kind.exit == .offline, !told { sink(.error, "  办件都已保存在这台电脑上，不会丢失。\n") }
+  }
+
+  /// Emphasis that a terminal without colour shows as plain text.
+  enum Style: String {
+    case heading = "1"
+    case faint = "2"
+    case good = "32"
+    case warning = "31"
+    case marked = "33"
+  }
+
+  func style(_ style: Style, _ text: String) -> String {
+    isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}

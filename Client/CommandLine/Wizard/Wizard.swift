@@ -1,0 +1,218 @@
+internal import Assistant
+internal import Catalog
+internal import Foundations
+
+/// `new MATTER` without a file: asks everything, one thing at a time, and saves after every answer.
+struct Wizard {
+  private let session: Session
+  private let prompt: Prompt
+
+  init(session: Session) {
+    self.session = session
+    prompt = Prompt(session: session)
+  }
+
+  /// Begins a new application.
+  func start(_ name: String) throws(Problem) -> ExitStatus {
+    let assistant = try session.assistant()
+    let matter = try assistant.matter(name).matter
+    prompt.say(session.output.style(.heading, Width.clean(matter.name)))
+    if matter.detail == .example { prompt.say(session.output.style(.marked, Words.example)) }
+    prompt.say("一项一项填，每答一项就保存一次。输 ? 看说明，< 回上一项，直接回车跳过。")
+    guard let answers = try Questions(session: session).answers(matter: matter.id.text) else { return .refused }
+    let notice = try assistant.guide(matter.id.text, answers: answers)
+    prompt.say()
+    for line in NoticeSheet.lines(notice, session.output) { prompt.say(line) }
+    prompt.say()
+    guard try prompt.confirm("已经把上面的内容告诉申请人，申请人同意由您填写个人信息了吗？") else {
+      prompt.say("没有保存任何内容。")
+      return .done
+    }
+    let draft = try assistant.openDraft(matter: matter.id.text, division: nil)
+    let id = Words.text(draft["id"])
+    prompt.say(
+      session.output.style(.good, "✓ ")
+        + "草稿已建立，编号 \(Words.text(draft["code"]))。随时可以停下，以后用 bangban edit \(Words.text(draft["code"])) 接着填。")
+    if !answers.isEmpty {
+      _ = try assistant.edit(id, [Assignment("answers", .value(.object(answers.mapValues(Value.text))))])
+    }
+    let items = (notice["items"]?.array ?? []).compactMap { $0["id"]?.text ?? $0.text }
+    if !items.isEmpty { _ = try assistant.edit(id, [Assignment("items", .value(.array(items.map(Value.text))))]) }
+    return try fill(id, matter)
+  }
+
+  /// Goes on with a draft.
+  func resume(_ given: String) throws(Problem) -> ExitStatus {
+    let assistant = try session.assistant()
+    let application = try assistant.show(given)
+    let matter = try assistant.matter(Words.text(application["matter"])).matter
+    prompt.say("接着填：\(Width.clean(matter.name))  \(Words.text(application["code"]))")
+    return try fill(Words.text(application["id"]), matter)
+  }
+
+  // MARK: Filling in
+
+  private func fill(_ id: String, _ matter: Matter) throws(Problem) -> ExitStatus {
+    try askFields(id, matter)
+    try askMaterials(id, matter)
+    return try finish(id, matter)
+  }
+
+  /// Fields in order, those that have a value passed over; `<` goes back to any.
+  private func askFields(_ id: String, _ matter: Matter) throws(Problem) {
+    let assistant = try session.assistant()
+    let fieldPrompt = FieldPrompt(prompt: prompt, today: session.today)
+    var application = try assistant.show(id)
+    var index = 0
+    var goesBack = false
+    while true {
+      let fields = fields(matter, application)
+      guard index < fields.count else { return }
+      let field = fields[index]
+      let current = Self.value(of: field.id, in: application)
+      if !goesBack, let current, !current.isBlank {
+        index += 1
+        continue
+      }
+      goesBack = false
+      switch try fieldPrompt.ask(field, place: "[\(index + 1)/\(fields.count)]", current: current) {
+      case .value(let value):
+        if save(id, field, value) {
+          application = try assistant.show(id)
+          index += 1
+        }
+      case .skipped: index += 1
+      case .back:
+        goesBack = index > 0
+        index = max(0, index - 1)
+      }
+    }
+  }
+
+  /// Saves one answer at once: what is on the screen as done is on the disk.
+  private func save(_ id: String, _ field: Field, _ value: Value) -> Bool {
+    do throws(Problem) {
+      _ = try session.assistant().edit(id, [Assignment(field.id, .value(value))])
+      return true
+    } catch {
+      prompt.complain(error)
+      return false
+    }
+  }
+
+  private static func value(of field: String, in application: Value) -> Value? {
+    // Fields of the form may have full stops of their own: `mo.name`.
+    if let value = application["fields"]?[field] { return value }
+    guard field.hasPrefix("applicant.") else { return nil }
+    return application["applicant"]?[String(field.dropFirst("applicant.".count))]
+  }
+
+  /// The applicant first, then the form's fields that the chosen items need.
+  private func fields(_ matter: Matter, _ application: Value) -> [Field] {
+    var fields: [Field] = []
+    if matter.subjects.count != 1 {
+      let options = [("person", "个人"), ("organisation", "企业、个体户或其他单位")]
+      fields.append(.asked("applicant.kind", "谁来申请", .choice, options: options))
+    }
+    let isOrganisation =
+      application["applicant"]?["kind"] == "organisation" || matter.subjects == [.organisation]
+    fields.append(.asked("applicant.name", isOrganisation ? "单位名称" : "申请人姓名", .text))
+    fields.append(
+      isOrganisation
+        ? .asked("applicant.uscc", "统一社会信用代码", .uscc) : .asked("applicant.idNumber", "申请人身份证号", .idNumber))
+    fields.append(.asked("applicant.phone", "联系电话", .phone))
+    let validator = FormValidator(fields: matter.fields, items: Self.items(application))
+    // Some forms have the applicant's name among their own fields.
+    let asked = fields.filter { field in !matter.fields.contains { $0.id == field.id } }
+    return asked + matter.fields.filter { $0.type != .file && validator.isNeeded($0) }
+  }
+
+  private static func items(_ application: Value) -> Set<ItemID>? {
+    application["items"]?.array.map { Set($0.compactMap(\.text).map { ItemID($0) }) }
+  }
+
+  // MARK: Materials
+
+  private func neededMaterials(_ matter: Matter, _ application: Value) -> [MaterialRequirement] {
+    let items = Self.items(application)
+    return matter.materials.filter { material in
+      let isWanted = items.map { material.items.isEmpty || !$0.isDisjoint(with: material.items) } ?? true
+      return isWanted && material.required && material.source == .own
+        && (application["materials"]?[material.id] ?? .null).isBlank
+    }
+  }
+
+  private func askMaterials(_ id: String, _ matter: Matter) throws(Problem) {
+    let materials = neededMaterials(matter, try session.assistant().show(id))
+    guard !materials.isEmpty else { return }
+    prompt.say()
+    prompt.say(session.output.style(.heading, "材料") + "  有文件就输入文件名；收了纸质件就输入“原件份数 复印件份数”，例如 1 2")
+    var index = 0
+    while index < materials.count {
+      let material = materials[index]
+      prompt.say(
+        "[\(index + 1)/\(materials.count)] \(Width.clean(material.name))" + (material.deferrable ? "（可以容缺后补）" : ""))
+      switch try prompt.ask("> ") {
+      case .skip: index += 1
+      case .back: index = max(0, index - 1)
+      case .help: prompt.say("  \(Width.clean(material.note ?? material.form ?? "按原件收取"))；回车跳过，以后用 attach 补。")
+      case .text(let text): if attach(id, material, text) { index += 1 }
+      }
+    }
+  }
+
+  private func attach(_ id: String, _ material: MaterialRequirement, _ text: String) -> Bool {
+    do throws(Problem) {
+      let assistant = try session.assistant()
+      let numbers = text.halfWidth.split(separator: " ").map { Int64($0) }
+      if let originals = numbers.first ?? nil, !numbers.contains(nil), numbers.count <= 2 {
+        let copies = numbers.count == 2 ? numbers[1] ?? 0 : 0
+        _ = try assistant.attachPaper(id, material: material.id, originals: originals, copies: copies)
+      } else {
+        _ = try assistant.attach(id, material: material.id, files: [text])
+      }
+      return true
+    } catch {
+      prompt.complain(error)
+      return false
+    }
+  }
+
+  // MARK: The end
+
+  private func finish(_ id: String, _ matter: Matter) throws(Problem) -> ExitStatus {
+    let assistant = try session.assistant()
+    let application = try assistant.show(id)
+    let fields = fields(matter, application).filter {
+      $0.required && (Self.value(of: $0.id, in: application) ?? .null).isBlank
+    }
+    let materials = neededMaterials(matter, application)
+    let names = fields.map(\.name) + materials.map { "材料：\($0.name)" }
+    let missing = fields.map { Value.text($0.id) } + materials.map { Value.text($0.id) }
+    var result: Value = [
+      "id": .text(id), "code": application["code"] ?? .null, "missing": .array(missing),
+    ]
+    prompt.say()
+    if !names.isEmpty {
+      prompt.say("还缺 \(names.count) 项：")
+      for name in names { prompt.say("  · " + Width.clean(name)) }
+    }
+    let isSubmitted = try offerSubmission(id, isComplete: names.isEmpty, &result)
+    session.output.result(result) { isSubmitted ? [] : ReceiptSheet.created(result, session.output) }
+    return try Attention.after(result, session)
+  }
+
+  private func offerSubmission(_ id: String, isComplete: Bool, _ result: inout Value) throws(Problem) -> Bool {
+    guard isComplete, try prompt.confirm("都填好了，现在提交吗？") else { return false }
+    do throws(Problem) {
+      let submitted = try session.assistant().submit(id, deferring: [])
+      for (key, value) in submitted.object ?? [:] { result[key] = value }
+      for line in ReceiptSheet.submitted(submitted, session.output) { prompt.say(line) }
+      return true
+    } catch {
+      prompt.complain(error)
+      prompt.say("草稿还在，改好后再提交。")
+      return false
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import Casework
+internal import Foundations
+internal import Journal
+internal import Terminal
+
+/// Backups, and finding out whether everything is as it should be.
+extension Commands {
+  static let care: [Spec] = [
+    Spec(
+      "backup", group: Group.care, "备份到一个新文件夹，服务器不必停",
+      positionals: [PositionalSpec("F", "新文件夹；已有的不会覆盖")],
+      notes: [
+        "备份里有数据库、附件和服务器的密钥（store.key、signing.key）：请加密保管，谁拿到它谁就能读全部内容。",
+        "恢复密钥 recovery.key 不在备份里，它应当另外离线保管。",
+      ],
+      examples: ["backup /mnt/backup/2026-11-21"], run: backup),
+    Spec(
+      "verify", group: Group.care, "从操作记录重新推算全部数据和审计链，逐项比对", notes: ["全部一致时退出码为 0。"], run: verify),
+    Spec("doctor", group: Group.care, "检查这台服务器的设置，指出要处理的地方", run: doctor),
+  ]
+
+  private static func backup(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let home = try session.home()
+    let report = try Backup(home: home, random: session.random, actor: Session.actor, clock: session.clock).run(
+      to: line[0])
+    session.output.result([
+      "path": .text(line[0]), "blobs": Value(report.blobs), "bytes": Value(report.bytes),
+    ]) {
+      [
+        "✓ 已备份到 \(Width.clean(line[0]))：数据库、附件 \(report.blobs) 个、密钥，共 \(report.bytes >> 10) KB",
+        "  里面有服务器的密钥，请加密保管。",
+      ]
+    }
+    return .done
+  }
+
+  private static func verify(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let casework = try session.casework()
+    var report = try casework.verify()
+    report.problems += try session.journal().integrityProblems().prefix(20).map { "数据库：\($0)" }
+    session.output.result(report.value) {
+      let counts =
+        "操作 \(report.operations) 条，办件 \(report.applications) 件，签名 \(report.batches) 个，审计 \(report.auditLines) 条"
+      return report.problems.isEmpty
+        ? ["✓ 全部一致：\(counts)"] : ["\(counts)；不一致 \(report.problems.count) 处："] + report.problems
+    }
+    if !report.problems.isEmpty { throw ProblemKind.verifyFailed.with("\(report.problems.count)") }
+    return .done
+  }
+
+  private static func doctor(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let findings = try Checkup(session).run()
+    session.output.results(findings.map(\.value)) {
+      findings.map { finding in
+        let mark = finding.isGood ? session.output.style(.good, "✓") : session.output.style(.warning, "✗")
+        return "\(mark) \(finding.text)"
+      }
+    }
+    return findings.allSatisfy(\.isGood) ? .done : .attention
+  }
+}
+
+extension ProblemKind {
+  static let verifyFailed = ProblemKind(
+    "verify.failed", status: 500, "有 {} 处与操作记录不一致。", remedy: "请先备份，不要改动数据，并把清单交给技术人员。")
+}

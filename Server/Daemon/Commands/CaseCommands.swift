@@ -1,0 +1,93 @@
+internal import Casework
+internal import Foundations
+internal import Journal
+internal import Terminal
+
+/// Applications, the tray, the outbox: the same answers as the server's own pages give.
+extension Commands {
+  private static let rowsMax = 10_000
+
+  static let cases: [Spec] = [
+    Spec(
+      "applications", group: Group.cases, "列出办件，按最近变化的先后",
+      options: [
+        .one("--since", "SEQ", "只列这个序号之后有变化的"), .one("--limit", "N", "最多列多少件，默认 \(Limits.listRowsDefault)"),
+      ],
+      notes: ["加 --json 时每行一个办件，内容同 show；sequence 可以用作下一次的 --since。"], run: listApplications),
+    Spec(
+      "show", group: Group.cases, "看一个办件的全部内容",
+      positionals: [PositionalSpec("ID", "编号、受理号，或开头几位")], run: showApplication),
+    Spec("tray list", group: Group.cases, "列出待处理：没被接受的、来晚的、没有窗口接的", run: listTray),
+    Spec(
+      "outbox list", group: Group.cases, "列出发件箱里的转办件", options: [.flag("--dead", "只列多次失败、已停止重试的")],
+      run: listOutbox),
+    Spec(
+      "outbox redeliver", group: Group.cases, "重新投递一个转办件", positionals: [PositionalSpec("ID", "转办件编号")],
+      run: redeliver),
+  ]
+
+  private static func listApplications(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let since = try line.count("--since") ?? 0
+    let limit = min(try line.count("--limit") ?? Limits.listRowsDefault, rowsMax)
+    let casework = try session.casework()
+    let rows = try casework.applications(since: Int64(since), limit: limit)
+    guard session.output.isJSON else {
+      var table = Table(["编号", "受理号", "事项", "站点", "状态", "提交", "序号"])
+      for row in rows {
+        table.add(["id", "code", "matterName", "station", "status", "submittedAt", "sequence"].map { text(row[$0]) })
+      }
+      session.output.lines(table.lines(columns: session.output.columns))
+      return .done
+    }
+    for row in rows {
+      var value = try casework.application(row["id"]?.text ?? "")
+      value["sequence"] = row["sequence"]
+      session.output.results([value]) { [] }
+    }
+    return .done
+  }
+
+  private static func text(_ value: Value?) -> String {
+    switch value {
+    case .text(let text): text
+    case .integer(let number): String(number)
+    default: ""
+    }
+  }
+
+  private static func showApplication(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let id = try session.id(line[0], like: "3208301010010000127")
+    let value = try session.casework().application(id)
+    session.output.result(value) { [JSON.pretty(value)] }
+    return .done
+  }
+
+  private static func listTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let items = try session.casework().trayItems(limit: Limits.listRowsDefault)
+    session.output.results(items) {
+      var table = Table(["种类", "编号", "办件", "原因", "时间", "何人"])
+      for item in items { table.add(["kind", "id", "application", "code", "at", "by"].map { text(item[$0]) }) }
+      return items.isEmpty ? ["没有待处理的内容"] : table.lines(columns: session.output.columns)
+    }
+    return .done
+  }
+
+  private static func listOutbox(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let rows = try session.casework().outbox(dead: line.flag("--dead"), limit: Limits.listRowsDefault)
+    session.output.results(rows) {
+      var table = Table(["编号", "子办件", "窗口", "状态", "次数", "上次失败"])
+      for row in rows {
+        table.add(["id", "proceeding", "window", "status", "attempts", "failure"].map { text(row[$0]) })
+      }
+      return rows.isEmpty ? ["没有转办件"] : table.lines(columns: session.output.columns)
+    }
+    return .done
+  }
+
+  private static func redeliver(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let id = try session.id(line[0], like: "sm3:…")
+    let row = try session.casework().redeliver(id, actor: Session.actor)
+    session.output.result(row) { ["转办件 \(text(row["id"])) 已排队，运行中的服务器会在一分钟内投递"] }
+    return .done
+  }
+}

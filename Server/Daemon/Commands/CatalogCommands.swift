@@ -1,0 +1,181 @@
+internal import Casework
+internal import Catalog
+internal import Foundations
+internal import Journal
+internal import Terminal
+
+/// The catalogue of matters, the working calendar, the divisions.
+extension Commands {
+  static let catalogue: [Spec] = [
+    Spec(
+      "catalog validate", group: Group.catalogue, "检查一个文件夹里的事项目录，不发布",
+      positionals: [PositionalSpec("DIR", "存放 *.json 的文件夹，一件事一个文件")], examples: ["catalog validate ./catalog"],
+      run: validateCatalog),
+    Spec(
+      "catalog publish", group: Group.catalogue, "发布事项目录；有一个文件不对就全部不发布",
+      options: [.flag("--allow-examples", "尚未经县里确认的示例事项也发布")],
+      positionals: [PositionalSpec("DIR", "存放 *.json 的文件夹，一件事一个文件")],
+      notes: ["文件夹里的就是全部：里面没有的事项不再办理。设备在下一次同步时取得。"], run: publishCatalog),
+    Spec(
+      "catalog list", group: Group.catalogue, "列出已发布的事项：本县、本市、本省和国家的",
+      options: [.flag("--all", "所有地方的都列出")], run: listCatalog),
+    Spec(
+      "catalog coverage", group: Group.catalogue, "已发布的事项细化到什么程度", options: [.flag("--all", "所有地方的都算")],
+      run: showCoverage),
+    Spec(
+      "calendar import", group: Group.catalogue, "导入国务院办公厅的放假安排（JSON）",
+      positionals: [PositionalSpec("F", "工作日历文件")],
+      notes: ["文件里的年份替换原有的同一年，其他年份不变。每个日期都对照星期检查。"], run: importCalendar),
+    Spec(
+      "division import", group: Group.catalogue, "导入村（社区）名录或区划",
+      positionals: [PositionalSpec("F", "CSV：code12,name,type,parent9；或 JSON")],
+      notes: ["有一行不对就全部不导入。"], run: importDivisions),
+  ]
+
+  // MARK: - Catalogue
+
+  private static func validateCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let publication = try CatalogPublication(try CatalogFolder.files(in: line[0]), allowExamples: true)
+    let examples = publication.known.count { $0.detail == .example }
+    session.output.result([
+      "valid": true, "catalog": .text(publication.version), "matters": Value(publication.known.count),
+      "examples": Value(examples),
+    ]) { ["✓ \(publication.known.count) 件事项都没有错（其中示例 \(examples) 件），版本 \(publication.version)"] }
+    return .done
+  }
+
+  private static func publishCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let publication = try CatalogPublication(
+      try CatalogFolder.files(in: line[0]), allowExamples: line.flag("--allow-examples"))
+    guard !publication.manifest.isEmpty else { throw Problem(.catalogNothing) }
+    let now = session.clock.now()
+    let before = try session.change("catalog.publish", publication.version) { writer throws(Problem) in
+      let before = try writer.catalogManifest(try writer.catalogVersion()) ?? [:]
+      try publication.publish(writer, at: now)
+      return before
+    }
+    let added = publication.manifest.keys.filter { before[$0] == nil }.sorted()
+    let removed = before.keys.filter { publication.manifest[$0] == nil }.sorted()
+    let changed = publication.manifest.filter { id, digest in before[id].map { $0 != digest } ?? false }.keys.sorted()
+    session.output.result([
+      "catalog": .text(publication.version), "matters": Value(publication.manifest.count),
+      "examplesLeftOut": Value(publication.examplesLeftOut), "added": .array(added.map(Value.text)),
+      "changed": .array(changed.map(Value.text)), "removed": .array(removed.map(Value.text)),
+    ]) {
+      var lines = [
+        "✓ 已发布 \(publication.manifest.count) 件事项，版本 \(publication.version)",
+        "  新增 \(added.count) 件，改动 \(changed.count) 件，撤下 \(removed.count) 件",
+      ]
+      if !removed.isEmpty { lines.append("  撤下：\(removed.joined(separator: "、"))") }
+      if publication.examplesLeftOut > 0 {
+        lines.append("  \(publication.examplesLeftOut) 件示例事项没有发布；要发布请加 --allow-examples")
+      }
+      return lines
+    }
+    return .done
+  }
+
+  private static func published(_ line: Invocation, _ session: Session) throws(Problem) -> (Casework.County, String) {
+    let county = try session.journal().read { reader throws(Problem) in try Casework.County.load(reader) }
+    return (county, line.flag("--all") ? "" : county.division)
+  }
+
+  /// `id, name, county, level, lead, items, detail`, as `bangban catalog list`.
+  private static func value(_ matter: Matter) -> Value {
+    [
+      "id": .text(matter.id.text), "name": .text(matter.name), "county": .text(matter.source.jurisdiction),
+      "level": .text(matter.source.level), "lead": .array(matter.lead.map { .text($0.authority) }),
+      "items": .array(
+        matter.items.map { item in
+          [
+            "id": .text(item.id.text), "name": .text(item.name), "authority": Value(item.authority),
+            "optional": .bool(item.choice != .standard),
+          ]
+        }),
+      "detail": .text(matter.detail.rawValue), "version": Value(matter.version),
+    ]
+  }
+
+  private static func listCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let (county, division) = try published(line, session)
+    let matters = county.catalog.visible(to: division)
+    session.output.results(matters.map(value)) {
+      var table = Table(["编号", "名称", "清单", "牵头", "事项", "细化"])
+      let details: [MatterDetail: String] = [.full: "已确认", .example: "示例", .outline: "清单"]
+      for matter in matters {
+        table.add([
+          matter.id.text, matter.name, matter.source.jurisdiction,
+          matter.lead.map(\.authority).joined(separator: "、"), String(matter.items.count), details[matter.detail] ?? "",
+        ])
+      }
+      return table.lines(columns: session.output.columns) + ["版本 \(county.catalog.version)，\(matters.count) 件"]
+    }
+    return .done
+  }
+
+  private static func showCoverage(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let (county, division) = try published(line, session)
+    let counts = county.catalog.coverage(visibleTo: division)
+    session.output.result([
+      "catalog": .text(county.catalog.version), "matters": Value(counts.matters), "items": Value(counts.items),
+      "fields": Value(counts.fields), "materials": Value(counts.materials), "questions": Value(counts.questions),
+      "full": Value(counts.full), "example": Value(counts.example), "outline": Value(counts.outline),
+    ]) {
+      [
+        "事项目录 \(county.catalog.version)：\(counts.matters) 件，\(counts.items) 个事项",
+        "  经县里确认 \(counts.full) 件，示例 \(counts.example) 件，只有清单 \(counts.outline) 件",
+        "  表单项 \(counts.fields) 个，材料 \(counts.materials) 份，导引问题 \(counts.questions) 个",
+      ]
+    }
+    return .done
+  }
+
+  // MARK: - Calendar and divisions
+
+  private static func importCalendar(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let document = try Session.json(try session.bytes(line[0]))
+    let fresh = try WorkingCalendar(document)
+    let years = fresh.years.keys.sorted()
+    try session.change("calendar.import", years.map(String.init).joined(separator: ",")) { writer throws(Problem) in
+      let held = try writer.document(RegistryKey.data, RegistryKey.calendar) ?? [:]
+      let merged = DocumentMerge.calendar(document, over: held)
+      _ = try WorkingCalendar(merged)
+      try writer.setDocument(RegistryKey.data, RegistryKey.calendar, merged)
+    }
+    session.output.result([
+      "years": .array(years.map { Value($0) }), "regions": .array(fresh.regions.keys.sorted().map(Value.text)),
+    ]) { ["✓ 已导入 \(years.map { "\($0) 年" }.joined(separator: "、"))的放假安排"] }
+    return .done
+  }
+
+  private static func importDivisions(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let bytes = try session.bytes(line[0])
+    let document = Rows.isJSON(bytes) ? try? JSONReader.read(bytes) : nil
+    let (counties, villages) = try session.change(
+      "division.import", subject: { "\($0.0) \($0.1)" }
+    ) { writer throws(Problem) -> (Int, Int) in
+      let held = try writer.document(RegistryKey.data, RegistryKey.divisions) ?? [:]
+      let outcome: (document: Value, counties: Int, villages: Int)
+      if let document, document.object != nil, document["code12"] == nil {
+        let read = try DivisionRegistry(document)
+        let villages = read.counties.values.reduce(0) { $0 + $1.villages.count }
+        outcome = (DocumentMerge.divisions(document, over: held), read.counties.count, villages)
+      } else {
+        let villages = try VillageImport.read(bytes, registry: try DivisionRegistry(held))
+        outcome = (DocumentMerge.villages(villages, into: held), 0, villages.count)
+      }
+      _ = try DivisionRegistry(outcome.document)
+      try writer.setDocument(RegistryKey.data, RegistryKey.divisions, outcome.document)
+      return (outcome.counties, outcome.villages)
+    }
+    session.output.result(["counties": Value(counties), "villages": Value(villages)]) {
+      ["✓ 已导入 \(counties > 0 ? "\(counties) 个县、" : "")\(villages) 个村（社区）"]
+    }
+    return .done
+  }
+}
+
+extension ProblemKind {
+  static let catalogNothing = ProblemKind(
+    "catalog.only-examples", "文件夹里只有示例事项，没有可以发布的。", remedy: "要发布示例事项请加 --allow-examples。")
+}

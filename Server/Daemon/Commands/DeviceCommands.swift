@@ -1,0 +1,92 @@
+internal import Casework
+internal import Foundations
+internal import Journal
+internal import Terminal
+
+/// Devices of the stations.
+extension Commands {
+  static let devices: [Spec] = [
+    Spec(
+      "device add", group: Group.county, "登记一台设备，给出一次性登记码（7 天内有效）",
+      options: [
+        .one("--station", "S", "设备属于哪个站点", required: true), .one("--name", "N", "设备名称", required: true),
+      ],
+      examples: ["device add --station s-320830101 --name 一号笔记本"], run: addDevice),
+    Spec("device list", group: Group.county, "列出设备", run: listDevices),
+    Spec(
+      "device revoke", group: Group.county, "停用一台设备：它不能再同步",
+      positionals: [PositionalSpec("D", "设备编号")], run: revokeDevice),
+    Spec(
+      "device reassign", group: Group.county, "把设备改归另一个站点",
+      options: [.one("--station", "S", "新的站点", required: true)], positionals: [PositionalSpec("D", "设备编号")],
+      notes: ["它从下一次同步起收到新站点的办件；原站点的办件留在原站点。"], run: reassignDevice),
+  ]
+
+  private static func addDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let name = try Registry.name(try session.value(line["--name"]))
+    let station = try session.id(line["--station"], like: "s-320830101")
+    let (device, code) = try session.casework().inviteDevice(
+      station: StationID(station), name: name, actor: Session.actor)
+    session.output.result(["device": .text(device.text), "station": .text(station), "code": .text(code)]) {
+      [
+        "设备 \(device.text) 已登记到站点 \(station)", "一次性登记码：\(session.output.style(.marked, code))（7 天内有效，只显示这一次）",
+        "在设备上运行：bangban enroll 服务器地址 \(code)",
+      ]
+    }
+    return .done
+  }
+
+  private static func listDevices(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let rows = try session.journal().read { reader throws(Problem) in try reader.devices() }
+    session.output.results(rows.map(Registry.value)) {
+      var table = Table(["编号", "名称", "站点", "状态", "登记", "最近同步"])
+      for row in rows {
+        let status: String =
+          switch row.status {
+          case .invited: "待登记"
+          case .active: "在用"
+          case .revoked: "已停用"
+          }
+        table.add([
+          row.id.text, row.name, row.station.text, status, row.enrolledAt.map(ChinaTime.text) ?? "",
+          row.seenAt.map(ChinaTime.text) ?? "",
+        ])
+      }
+      return table.lines(columns: session.output.columns)
+    }
+    return .done
+  }
+
+  private static func device(_ id: String, _ reader: any JournalReader) throws(Problem) -> DeviceRow {
+    guard let row = try reader.device(DeviceID(id)) else {
+      throw ProblemKind.deviceUnknown.with("“\(UsageFault.shown(id))”")
+    }
+    return row
+  }
+
+  private static func revokeDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let row = try session.change("device.revoke", line[0]) { writer throws(Problem) in
+      var row = try device(line[0], writer)
+      row.status = .revoked
+      try writer.setDevice(row)
+      return row
+    }
+    session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 已停用；它已同步的内容都保留着"] }
+    return .done
+  }
+
+  private static func reassignDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let station = StationID(line["--station"])
+    let row = try session.change("device.reassign", line[0]) { writer throws(Problem) in
+      var row = try device(line[0], writer)
+      guard try writer.station(station) != nil else {
+        throw ProblemKind.stationUnknown.with(UsageFault.shown(station.text))
+      }
+      row.station = station
+      try writer.setDevice(row)
+      return row
+    }
+    session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 改归站点 \(station.text)"] }
+    return .done
+  }
+}

@@ -1,0 +1,76 @@
+internal import Casework
+internal import Foundations
+internal import Glibc
+internal import Journal
+internal import Terminal
+
+/// A copy of a home, taken while a server runs on it.
+///
+/// The database goes first: attachments are never changed once they are whole, so that every one it knows of as whole
+/// is among those copied after it.
+struct Backup {
+  struct Report {
+    var blobs = 0
+    var bytes: Int64 = 0
+  }
+
+  let home: ServerHome
+  let random: any RandomSource
+  let actor: String
+  let clock: any Clock
+
+  private static let depthMax = 6
+
+  /// - Parameter path: a folder that is not there yet; it gets its name when it is whole.
+  /// - Throws: `backup.exists`, problems of the store.
+  func run(to path: String) throws(Problem) -> Report {
+    let journal = try home.openJournal(random: random)
+    guard !path.isEmpty, path != "-", !Machine.exists(path) else {
+      throw ProblemKind.backupExists.with(UsageFault.shown(path))
+    }
+    let now = clock.now()
+    try journal.write { writer throws(Problem) in
+      try writer.addAudit(at: now, actor: actor, action: "server.backup", subject: "-")
+    }
+    let staging = ServerHome(path: path + ".partial-" + Base32.text(random.bytes(5)))
+    do throws(Problem) {
+      for folder in [staging.path, staging.keysPath] { try HomeFiles.makeFolder(folder) }
+      try journal.backup(to: staging.journalPath)
+      try HomeFiles.restrict(staging.journalPath)
+      for (from, to) in [
+        (home.storeKeyPath, staging.storeKeyPath), (home.signingKeyPath, staging.signingKeyPath),
+        (home.configurationPath, staging.configurationPath),
+      ] where Machine.exists(from) {
+        try HomeFiles.copy(from, to: to)
+      }
+      var report = Report()
+      report.bytes = HomeFiles.bytes(of: staging.journalPath)
+      try copyFolder(home.blobsPath, to: staging.blobsPath, depth: 0, &report)
+      try HomeFiles.move(staging.path, to: path)
+      return report
+    } catch {
+      HomeFiles.remove(staging.path)
+      throw error
+    }
+  }
+
+  private func copyFolder(_ from: String, to place: String, depth: Int, _ report: inout Report) throws(Problem) {
+    guard depth < Self.depthMax else { throw ProblemKind.unexpected.with("blobs") }
+    try HomeFiles.makeFolder(place)
+    for name in try HomeFiles.names(in: from) {
+      let path = from + "/" + name
+      if HomeFiles.isFolder(path) {
+        try copyFolder(path, to: place + "/" + name, depth: depth + 1, &report)
+      } else {
+        try HomeFiles.copy(path, to: place + "/" + name)
+        report.blobs += 1
+        report.bytes += HomeFiles.bytes(of: path)
+      }
+    }
+  }
+}
+
+extension ProblemKind {
+  static let backupExists = ProblemKind(
+    "backup.exists", status: 409, "备份要写到一个还没有的文件夹：{}", remedy: "请换一个名字，例如加上日期；已有的备份没有改动。")
+}

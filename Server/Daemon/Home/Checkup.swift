@@ -1,0 +1,94 @@
+internal import Casework
+internal import Catalog
+internal import Foundations
+internal import Journal
+internal import Terminal
+
+/// What `doctor` looks at: whatever goes wrong quietly and would only be noticed on the day it is needed.
+struct Checkup {
+  /// One line of the report.
+  struct Finding {
+    /// Stable, English.
+    let check: String
+    let isGood: Bool
+    let text: String
+
+    var value: Value { ["check": .text(check), "ok": .bool(isGood), "text": .text(text)] }
+  }
+
+  private static let freeBytesMin: Int64 = 2 << 30
+  private static let rowsMax = 10_000
+
+  private let session: Session
+  private let home: ServerHome
+
+  init(_ session: Session) throws(Problem) {
+    self.session = session
+    home = try session.home()
+  }
+
+  func run() throws(Problem) -> [Finding] {
+    try home.requireInitialised()
+    var findings = files()
+    _ = try home.signingKey()
+    let journal = try session.journal()
+    let damage = try journal.integrityProblems()
+    findings.append(
+      Finding(check: "database", isGood: damage.isEmpty, text: damage.isEmpty ? "数据库完好" : "数据库有 \(damage.count) 处损坏"))
+    let configuration = try Configuration.read(home)
+    findings += try journal.read { reader throws(Problem) in try registry(reader, configuration) }
+    return findings
+  }
+
+  private func files() -> [Finding] {
+    let open = [home.path, home.keysPath, home.blobsPath, home.journalPath, home.storeKeyPath, home.signingKeyPath]
+      .filter { HomeFiles.mode(of: $0).map { $0 & 0o077 != 0 } ?? true }
+    let recovery = Machine.exists(home.recoveryKeyPath)
+    var findings = [
+      Finding(
+        check: "permissions", isGood: open.isEmpty,
+        text: open.isEmpty ? "文件只有服务器账号能读" : "别的账号也能读，或者不见了：\(open.joined(separator: "、"))"),
+      Finding(
+        check: "recovery-key", isGood: !recovery,
+        text: recovery ? "恢复密钥还在服务器上，请移到离线的地方：\(home.recoveryKeyPath)" : "恢复密钥不在服务器上"),
+    ]
+    if let free = HomeFiles.freeBytes(home.path) {
+      findings.append(
+        Finding(check: "disk", isGood: free >= Self.freeBytesMin, text: "磁盘还剩 \(free >> 20) MB"))
+    }
+    return findings
+  }
+
+  private func registry(
+    _ reader: any JournalReader, _ configuration: Configuration
+  ) throws(Problem) -> [Finding] {
+    let county = try Casework.County.load(reader)
+    let year = ChinaTime.date(session.clock.now()).year
+    let missing = county.calendar.years[year] == nil
+    var disabled: [String] = []
+    for window in county.windows where try reader.endpoint(window.id)?.disabled == true {
+      disabled.append(window.id.text)
+    }
+    let examples = county.catalog.coverage(visibleTo: county.division).example
+    let dead = try reader.dispatches(dead: true, limit: Self.rowsMax).count
+    let unrouted = try reader.unrouted(limit: Self.rowsMax).count
+    return [
+      Finding(
+        check: "catalog", isGood: !county.catalog.matters.isEmpty,
+        text: "事项目录 \(county.catalog.version)：\(county.catalog.matters.count) 件（其中未经确认的示例 \(examples) 件）"),
+      Finding(
+        check: "calendar", isGood: !missing,
+        text: missing ? "没有 \(year) 年的放假安排，请用 calendar import 导入" : "\(year) 年的放假安排已有"),
+      Finding(
+        check: "endpoints", isGood: disabled.isEmpty,
+        text: disabled.isEmpty ? "窗口的接收地址都在用" : "已停用的接收地址：\(disabled.joined(separator: "、"))"),
+      Finding(
+        check: "outbox", isGood: dead == 0, text: dead == 0 ? "没有投递失败的转办件" : "\(dead) 个转办件多次失败，见 outbox list --dead"),
+      Finding(
+        check: "routing", isGood: unrouted == 0,
+        text: unrouted == 0 ? "每个子办件都有窗口接" : "\(unrouted) 个子办件没有窗口接，见 tray list"),
+      Finding(
+        check: "public-endpoints", isGood: true, text: configuration.allowPublicEndpoints ? "允许公网接收地址" : "只允许内网接收地址"),
+    ]
+  }
+}

@@ -1,0 +1,185 @@
+internal import Foundations
+internal import Glibc
+internal import Terminal
+
+/// Folders and files of a home: nobody but the server's own account reads them, and none is ever there by half.
+enum HomeFiles {
+  static let folderMode: mode_t = 0o700
+  static let fileMode: mode_t = 0o600
+
+  /// Makes a folder, and those above it, for the owner alone; one that is there stays as it is.
+  static func makeFolder(_ path: String) throws(Problem) {
+    if isFolder(path) { return }
+    let parent = self.parent(of: path)
+    if parent != path, !isFolder(parent) { try makeFolder(parent) }
+    guard unsafe mkdir(path, folderMode) == 0 || errno == EEXIST else { throw failure(path) }
+  }
+
+  /// Writes a file whole: beside its place first, onto the disk, then into its place.
+  /// - Throws: `store.full`, `store.failed`.
+  static func write(_ bytes: [UInt8], to path: String) throws(Problem) {
+    let partial = path + ".partial"
+    _ = unsafe unlink(partial)
+    let descriptor = unsafe open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, fileMode)
+    guard descriptor >= 0 else { throw failure(path) }
+    let isSafe = writeAll(bytes[...], to: descriptor) && fsync(descriptor) == 0
+    let code = errno
+    _ = close(descriptor)
+    guard isSafe else {
+      _ = unsafe unlink(partial)
+      throw failure(path, code)
+    }
+    try move(partial, to: path)
+  }
+
+  private static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return false }
+      rest = rest.dropFirst(count)
+    }
+    return true
+  }
+
+  /// Gives a file or folder its place, and brings the change of both folders onto the disk.
+  static func move(_ path: String, to place: String) throws(Problem) {
+    guard unsafe rename(path, place) == 0 else { throw failure(place) }
+    syncFolder(parent(of: place))
+  }
+
+  /// Takes a file away from everyone but its owner.
+  static func restrict(_ path: String) throws(Problem) {
+    guard unsafe chmod(path, fileMode) == 0 else { throw failure(path) }
+  }
+
+  /// Copies a file piece by piece, whatever its size, and onto the disk.
+  static func copy(_ path: String, to place: String) throws(Problem) {
+    let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard source >= 0 else { throw failure(path) }
+    defer { close(source) }
+    let target = unsafe open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, fileMode)
+    guard target >= 0 else { throw failure(place) }
+    defer { close(target) }
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source, $0.baseAddress, $0.count) }
+      if count == 0 { break }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0, writeAll(buffer[..<count], to: target) else { throw failure(place) }
+    }
+    guard fsync(target) == 0 else { throw failure(place) }
+  }
+
+  /// A file's size; 0 where there is none.
+  static func bytes(of path: String) -> Int64 {
+    var status = stat()
+    let code = unsafe stat(path, &status)
+    return code == 0 ? Int64(status.st_size) : 0
+  }
+
+  /// Removes a file or a folder with all that is in it; what is not there is no problem.
+  static func remove(_ path: String) {
+    if isFolder(path), !isLink(path) {
+      for name in (try? names(in: path)) ?? [] { remove(path + "/" + name) }
+      _ = unsafe rmdir(path)
+    } else {
+      _ = unsafe unlink(path)
+    }
+  }
+
+  /// The names in a folder, sorted, without `.` and `..`.
+  static func names(in path: String) throws(Problem) -> [String] {
+    guard let folder = unsafe opendir(path) else {
+      throw ProblemKind.inputUnreadable.with("\(Width.clean(path))（\(unsafe String(cString: strerror(errno)))）")
+    }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  static func isFolder(_ path: String) -> Bool { mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false }
+
+  /// Type and permissions of what a path leads to; nil where there is nothing.
+  static func mode(of path: String) -> mode_t? {
+    var status = stat()
+    let code = unsafe stat(path, &status)
+    return code == 0 ? status.st_mode : nil
+  }
+
+  static func isWritableFolder(_ path: String) -> Bool {
+    guard isFolder(path) else { return false }
+    return unsafe access(path, W_OK | X_OK) == 0
+  }
+
+  /// Bytes that may still be written where a folder lies; nil where the system does not say.
+  static func freeBytes(_ path: String) -> Int64? {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return nil }
+    return Int64(
+      clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+  }
+
+  static func parent(of path: String) -> String {
+    var trimmed = Substring(path)
+    while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
+  }
+
+  private static func isLink(_ path: String) -> Bool {
+    var status = stat()
+    let code = unsafe lstat(path, &status)
+    return code == 0 && status.st_mode & S_IFMT == S_IFLNK
+  }
+
+  private static func syncFolder(_ path: String) {
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = fsync(descriptor)
+    _ = close(descriptor)
+  }
+
+  private static func failure(_ path: String, _ code: Int32 = errno) -> Problem {
+    if code == ENOSPC || code == EDQUOT { return Problem(.homeFull) }
+    return ProblemKind.homeUnwritable.with(
+      "\(Width.clean(String(path.suffix(80))))（\(unsafe String(cString: strerror(code)))）")
+  }
+}
+
+/// The lock of the one server that runs on a home; the kernel lets go of it when the process ends, however it ends.
+struct HomeLock: ~Copyable {
+  private let descriptor: Int32
+
+  /// - Throws: `serve.already-running`.
+  init(_ path: String) throws(Problem) {
+    let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, HomeFiles.fileMode)
+    guard opened >= 0 else { throw ProblemKind.homeUnwritable.with("serve.lock") }
+    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
+      _ = close(opened)
+      throw Problem(.serveRunning)
+    }
+    descriptor = opened
+  }
+
+  /// Lets go. Written out where it happens: a lock that nobody mentions again may end early.
+  consuming func release() {}
+
+  deinit { _ = close(descriptor) }
+}
+
+extension ProblemKind {
+  static let homeFull = ProblemKind(
+    "store.full", status: 507, exit: .storage, "磁盘空间已满，这次没有保存，以前保存的内容都完好。", remedy: "请清理磁盘空间后再做一次。")
+  static let homeUnwritable = ProblemKind(
+    "home.unwritable", status: 500, exit: .storage, "写不进去：{}。", remedy: "请检查文件夹的权限，或用 --home 换一个文件夹。")
+  static let serveRunning = ProblemKind(
+    "serve.already-running", status: 409, "这个文件夹上已经有一个服务器在运行。", remedy: "管理命令可以直接用，不必停止它；要重新启动请先停止原来的。")
+}

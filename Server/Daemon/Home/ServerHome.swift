@@ -1,0 +1,65 @@
+internal import Casework
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Terminal
+
+/// The folder of one county server: `journal.db`, `blobs/`, `keys/`, and `server.json` where somebody wrote one.
+struct ServerHome {
+  static let systemPath = "/var/lib/bangban"
+
+  let path: String
+
+  var journalPath: String { path + "/journal.db" }
+  var blobsPath: String { path + "/blobs" }
+  var keysPath: String { path + "/keys" }
+  var configurationPath: String { path + "/server.json" }
+  /// Held by the one server that runs on this home.
+  var lockPath: String { path + "/serve.lock" }
+  var storeKeyPath: String { keysPath + "/store.key" }
+  var signingKeyPath: String { keysPath + "/signing.key" }
+  /// The county's private recovery key until somebody has moved it to a safe place.
+  var recoveryKeyPath: String { keysPath + "/recovery.key" }
+
+  /// Whether `init` was completed here: the database is put in its place last.
+  var isInitialised: Bool { Machine.exists(journalPath) }
+
+  /// - Throws: `server.not-initialised`.
+  func requireInitialised() throws(Problem) {
+    guard isInitialised else { throw ProblemKind.serverNotInitialised.with("journal.db") }
+  }
+
+  /// Opens the journal of an initialised home.
+  /// - Throws: `server.not-initialised`, `server.key`, problems of the store.
+  func openJournal(random: any RandomSource) throws(Problem) -> SQLiteJournal {
+    try requireInitialised()
+    return try SQLiteJournal(path: journalPath, key: try storeKey(), random: random)
+  }
+
+  /// Everything that is sealed on this server is sealed with it.
+  func storeKey() throws(Problem) -> [UInt8] { try key(storeKeyPath, bytes: Sealer.keyBytes) }
+
+  /// The server's own key: it signs what windows do.
+  func signingKey() throws(Problem) -> SigningKey {
+    try SigningKey(privateBytes: try key(signingKeyPath, bytes: SM2.privateKeyBytes))
+  }
+
+  private func key(_ path: String, bytes count: Int) throws(Problem) -> [UInt8] {
+    let name = String(path.dropFirst(self.path.count + 1))
+    guard Machine.exists(path) else { throw ProblemKind.serverKey.with("\(name) 不见了") }
+    let text = String(decoding: try Machine.file(path, bytesMax: 4096), as: UTF8.self)
+    guard let bytes = Hexadecimal.bytes(text.trimmed), bytes.count == count else {
+      throw ProblemKind.serverKey.with("\(name) 内容不对")
+    }
+    return bytes
+  }
+}
+
+extension ProblemKind {
+  static let serverKey = ProblemKind(
+    "server.key", status: 500, exit: .storage, "服务器的密钥文件有问题：{}。", remedy: "请从备份里恢复 keys 文件夹；没有密钥，数据库里的内容无法读取。")
+  static let serverExists = ProblemKind(
+    "server.exists", status: 409, "这个文件夹里已经有一个服务器：{}。", remedy: "请换一个空文件夹；原有的数据没有改动。")
+  static let serverFolder = ProblemKind(
+    "server.folder", status: 409, "这个文件夹不能用来建服务器：{}。", remedy: "请用 --home 指定一个空的、可以写入的文件夹。")
+}

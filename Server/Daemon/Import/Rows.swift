@@ -1,0 +1,106 @@
+internal import Foundations
+internal import Terminal
+
+/// A table that somebody imports: CSV with a first row of headings, or JSON objects.
+struct Rows {
+  /// One row by heading.
+  struct Row {
+    /// Of the file, or the number of the object.
+    let line: Int
+    let cells: [String: String]
+
+    /// The cell without white space at its ends; empty where there is none.
+    func text(_ column: String) -> String { (cells[column] ?? "").trimmed }
+  }
+
+  static let faultsMax = 50
+
+  let rows: [Row]
+  var count: Int { rows.count }
+
+  /// - Throws: `table.columns` with the headings that there may be, `document.malformed`, problems of CSV.
+  static func read(_ bytes: [UInt8], columns: [String], required: [String]) throws(Problem) -> Rows {
+    let rows = try isJSON(bytes) ? objects(bytes, columns) : cells(bytes, columns)
+    guard let first = rows.first else { throw ProblemKind.tableEmpty.with(columns.joined(separator: ",")) }
+    let missing = required.filter { first.cells[$0] == nil }
+    guard missing.isEmpty else { throw ProblemKind.tableColumns.with("缺少 \(missing.joined(separator: "、"))") }
+    return Rows(rows: rows)
+  }
+
+  /// Does something with each row.
+  /// - Throws: the first problem with all further ones, each with its line; what happened before must be rolled back.
+  static func each(_ rows: Rows, _ body: (Row) throws(Problem) -> Void) throws(Problem) {
+    var problems: [Problem] = []
+    for row in rows.rows where problems.count < faultsMax {
+      do throws(Problem) {
+        try body(row)
+      } catch {
+        // Of the store's problems the first is enough.
+        if error.kind.exit == .storage { throw error }
+        problems.append(error.kind.with("第 \(row.line) 行，\(error.detail ?? "")"))
+      }
+    }
+    guard var problem = problems.first else { return }
+    problem.others = Array(problems.dropFirst())
+    throw problem
+  }
+
+  static func isJSON(_ bytes: [UInt8]) -> Bool {
+    let start = bytes.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
+    return start == UInt8(ascii: "{") || start == UInt8(ascii: "[")
+  }
+
+  // MARK: - The two forms
+
+  private static func cells(_ bytes: [UInt8], _ columns: [String]) throws(Problem) -> [Row] {
+    let table = try CSV.read(bytes)
+    guard let head = table.first else { return [] }
+    let headings = head.cells.map { $0.trimmed.lowercased() }
+    for heading in headings where !columns.contains(heading) {
+      throw ProblemKind.tableColumns.with("不认识“\(UsageFault.shown(heading))”，可以用 \(columns.joined(separator: ","))")
+    }
+    guard Set(headings).count == headings.count else { throw ProblemKind.tableColumns.with("列名重复") }
+    return try table.dropFirst().map { row throws(Problem) in
+      guard row.cells.count <= headings.count else { throw ProblemKind.tableColumns.with("第 \(row.line) 行多出几格") }
+      return Row(line: row.line, cells: Dictionary(zip(headings, row.cells), uniquingKeysWith: { first, _ in first }))
+    }
+  }
+
+  /// One array of objects, or one object a line, as `list --json` prints them; what else an object says is passed over.
+  private static func objects(_ bytes: [UInt8], _ columns: [String]) throws(Problem) -> [Row] {
+    var values: [Value]
+    if let whole = try? JSONReader.read(bytes) {
+      values = whole.array ?? [whole]
+    } else {
+      let lines = bytes.split(separator: 0x0A).filter { !$0.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } }
+      guard lines.count > 1 else { values = [try Session.json(bytes)]; return [] }
+      values = []
+      for (index, line) in lines.enumerated() {
+        guard let value = try? JSONReader.read(Array(line)) else {
+          throw ProblemKind.documentMalformed.with("第 \(index + 1) 行")
+        }
+        values.append(value)
+      }
+    }
+    return try values.enumerated().map { index, value throws(Problem) in
+      guard let members = value.object else { throw ProblemKind.tableColumns.with("第 \(index + 1) 项应是对象") }
+      return Row(line: index + 1, cells: members.filter { columns.contains($0.key) }.mapValues(text))
+    }
+  }
+
+  private static func text(_ value: Value) -> String {
+    switch value {
+    case .text(let text): text
+    case .array(let items): items.map(text).joined(separator: ";")
+    case .bool(let bool): bool ? "true" : "false"
+    case .integer(let number): String(number)
+    case .null, .double, .bytes, .object: ""
+    }
+  }
+}
+
+extension ProblemKind {
+  static let tableEmpty = ProblemKind("table.empty", status: 400, "表格是空的。第一行应是列名：{}", remedy: "请补上内容后再导入。")
+  static let tableColumns = ProblemKind("table.columns", status: 400, "表格的列不对：{}。", remedy: "请照帮助里的列名改正后再导入。")
+  static let rowValue = ProblemKind("table.value", "内容不对：{}。", remedy: "请改正后再试；没有导入任何内容。")
+}

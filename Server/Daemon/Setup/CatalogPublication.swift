@@ -1,0 +1,51 @@
+internal import Catalog
+internal import Cryptography
+internal import Foundations
+internal import Journal
+
+/// A set of matter files that is ready to be published: checked as a whole, with its version.
+struct CatalogPublication {
+  /// The first 16 hexadecimal digits of SM3 over the sorted lines `id digest`.
+  let version: String
+  let catalog: MatterCatalog
+  /// Matter id to `sm3:…` of its file.
+  let manifest: [String: String]
+  let files: [String: [UInt8]]
+  /// All matters that were read, worked-out examples among them.
+  let known: [Matter]
+
+  /// Worked-out examples that were left out: no county has confirmed them.
+  var examplesLeftOut: Int { known.count - catalog.matters.count }
+
+  /// - Parameter allowExamples: false leaves matters with `"detail": "example"` out.
+  /// - Throws: all faults of all files; one bad file keeps every file out.
+  init(_ read: [CatalogFile], allowExamples: Bool) throws(Problem) {
+    var matters: [Matter] = []
+    switch MatterCatalog.read(read, version: "") {
+    case .refused(let issues): throw CatalogIssue.problem(issues) ?? ProblemKind.unexpected.with("catalog")
+    case .catalog(let catalog): matters = catalog.matters
+    }
+    let published = allowExamples ? matters : matters.filter { $0.detail != .example }
+    known = matters
+    let kept = Set(published.map(\.id.text))
+    var manifest: [String: String] = [:]
+    var files: [String: [UInt8]] = [:]
+    for file in read {
+      // A file was read a moment ago, so that only its id is wanted here.
+      guard let id = (try? JSONReader.read(file.bytes))?["id"]?.text, kept.contains(id) else { continue }
+      let digest = Digest.sm3(file.bytes).text
+      manifest[id] = digest
+      files[digest] = file.bytes
+    }
+    let lines = manifest.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
+    version = String(Digest.sm3(Array(lines.utf8)).text.dropFirst(4).prefix(16))
+    self.manifest = manifest
+    self.files = files
+    catalog = MatterCatalog(version: version, matters: published)
+  }
+
+  /// Makes this the catalogue of the county.
+  func publish(_ writer: any JournalWriter, at now: Instant) throws(Problem) {
+    try writer.publishCatalog(version: version, manifest: manifest, files: files, at: now)
+  }
+}

@@ -1,0 +1,138 @@
+import Assistant
+import Catalog
+import Foundations
+import XCTest
+
+@testable import CommandLine
+
+final class RenderingTests: XCTestCase {
+  private let output = Output(isJSON: false, isColoured: false, columns: 100) { _, _ in }
+
+  func testWidthCountsChineseAsTwo() {
+    XCTAssertEqual(Width.of("帮办"), 4)
+    XCTAssertEqual(Width.of("帮办 bangban"), 12)
+    XCTAssertEqual(Width.of("，（）"), 6)
+    XCTAssertEqual(Width.of("e\u{301}"), 1)
+    XCTAssertEqual(Width.of("≈2026"), 5)
+    XCTAssertEqual(Width.of("𠀀"), 2)
+  }
+
+  func testCutAndWrapKeepWithinTheColumns() {
+    XCTAssertEqual(Width.cut("新生儿出生一件事", to: 9), "新生儿出…")
+    XCTAssertEqual(Width.cut("短", to: 9), "短")
+    for line in Width.wrapped(String(repeating: "办件都已保存", count: 20), to: 31) {
+      XCTAssertLessThanOrEqual(Width.of(line), 31)
+    }
+    XCTAssertEqual(Width.wrapped("一二三四五，六", to: 10), ["一二三四五，", "六"])
+  }
+
+  func testControlCharactersDoNotReachTheTerminal() {
+    XCTAssertEqual(Width.clean("a\u{1B}[31mb\u{7}\u{202E}c\nd"), "a\u{FFFD}[31mb\u{FFFD}c d")
+  }
+
+  func testTablesAlign() {
+    var table = Table(["编号", "一件事", "状态"])
+    table.add(["A1", "新生儿出生", "草稿"])
+    table.add(["A1234", "灵活就业", "待补正"])
+    let lines = table.lines(columns: 100)
+    XCTAssertEqual(lines, ["编号   一件事      状态", "A1     新生儿出生  草稿", "A1234  灵活就业    待补正"])
+    for line in table.lines(columns: 20) { XCTAssertLessThanOrEqual(Width.of(line), 24) }
+  }
+
+  func testStatusWordsAreThoseOfTheGlossary() {
+    XCTAssertEqual(
+      ["draft", "submitted", "inProgress", "correction", "closed", "withdrawn"].map(Words.status),
+      ["草稿", "已提交", "办理中", "待补正", "已办结", "已撤回"])
+  }
+
+  func testListsMaskTheApplicant() {
+    XCTAssertEqual(Words.maskedApplicant(["kind": "person", "name": "李秀英"]), "李*英")
+    XCTAssertEqual(Words.maskedApplicant(["kind": "organisation", "name": "清涧红枣公司"]), "清涧红枣公司")
+    XCTAssertEqual(Words.maskedApplicant("李*英"), "李*英")
+  }
+
+  func testShowIsASheetToRead() {
+    let application: Value = [
+      "id": "a1", "code": "L-1", "matter": "m", "status": "correction", "version": 1, "sync": "partial",
+      "applicant": ["kind": "person", "name": "李秀英", "phone": "13900000001"], "fields": ["phone": "13900000001"],
+      "materials": ["m1": [["originals": 1, "copies": 2]]],
+      "proceedings": [
+        [
+          "id": "a1.i01", "item": "户口登记", "window": "公安窗口", "status": "correction", "version": 1,
+          "due": "2027-01-08", "statutoryDue": "2027-02-01", "estimated": true, "until": "2026-12-01",
+          "defects": [["field": "phone", "problem": "打不通", "remedy": "请重填"]],
+        ]
+      ],
+      "conflicts": [
+        [
+          "field": "phone", "kind": "value",
+          "candidates": [
+            ["n": 1, "value": "13700000001", "by": "王小兰", "at": "2026-11-21T09:30:00+08:00"],
+            ["n": 2, "value": "13800000002", "by": "李志强", "at": "2026-11-21T09:40:00+08:00"],
+          ],
+        ]
+      ],
+      "timeline": [["at": "2026-11-21T01:30:00Z", "kind": "create", "by": "王小兰", "text": "建立办件"]],
+    ]
+    let text = ApplicationSheet(application, matter: nil, output: output).lines.joined(separator: "\n")
+    for part in [
+      "待补正（第 1 版）", "部分待同步", "李秀英", "原件 1 份、复印件 2 份", "≈2027-01-08", "打不通", "2026-12-01 前", "1. 13700000001",
+      "bangban resolve L-1 phone --take 1", "2026-11-21 09:30  王小兰  建立办件",
+    ] { XCTAssertTrue(text.contains(part), part) }
+  }
+
+  func testTodoPutsLateThingsInPlainSight() {
+    let lines = TodoSheet.lines(
+      [["kind": "correction", "id": "a1", "due": "2026-11-20", "text": "电话打不通"]],
+      today: CivilDate("2026-11-21") ?? CivilDate(dayNumber: 0), output)
+    XCTAssertEqual(lines.first, "【补正】a1  电话打不通  2026-11-20 已过期")
+  }
+
+  func testExampleMattersAreMarked() {
+    let lines = CatalogueSheet.list(
+      [["id": "q-04", "name": "新生儿出生", "level": "county", "items": [], "detail": "example"]], output)
+    XCTAssertTrue(lines.joined().contains("示例，待县里确认"))
+  }
+
+  func testDurations() throws {
+    XCTAssertEqual(try Duration.seconds("8h"), 28_800)
+    XCTAssertEqual(try Duration.seconds("30m"), 1800)
+    XCTAssertEqual(try Duration.seconds("8小时"), 28_800)
+    XCTAssertEqual(Duration.text(1800), "30 分钟")
+    for wrong in ["", "h", "0h", "-1h", "99999999999999999999h", "31d"] {
+      XCTAssertThrowsError(try Duration.seconds(wrong), wrong)
+    }
+  }
+
+  func testCompletionsKnowAllCommands() {
+    for script in [Completions.bash(), Completions.zsh()] {
+      for command in CommandTable.commands {
+        for word in command.path { XCTAssertTrue(script.contains(word), word) }
+        for option in command.options { XCTAssertTrue(script.contains(option.name), option.name) }
+      }
+    }
+  }
+
+  func testAssignments() throws {
+    var harness = Harness()
+    harness.input = "13851520000\n"
+    let session = Session(
+      globals: GlobalOptions(), output: output,
+      input: Input(isTerminal: false) { _ throws(Problem) in [] }, variable: { _ in nil })
+    XCTAssertEqual(try CommandTable.assignment("phone=1=2", session).content, .text("1=2"))
+    XCTAssertEqual(try CommandTable.assignment("phone=", session).content, .clear)
+    XCTAssertEqual(try CommandTable.assignment("n:=[1]", session).content, .value([1]))
+    XCTAssertThrowsError(try CommandTable.assignment("=x", session))
+    XCTAssertThrowsError(try CommandTable.assignment("n:=[1", session))
+    XCTAssertTrue(try CommandTable.papers("originals=1,copies=2") == (1, 2))
+    for wrong in ["", "originals", "originals=-1", "originals=1,originals=2", "paper=1"] {
+      XCTAssertThrowsError(try CommandTable.papers(wrong), wrong)
+    }
+  }
+
+  func testBase64() {
+    for (plain, coded) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")] {
+      XCTAssertEqual(Base64.text(Array(plain.utf8)), coded)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Foundations
+import XCTest
+
+@testable import Daemon
+
+final class HomeTests: XCTestCase {
+  func testInitSetsUpACountyAndPrintsThePasswordOnce() throws {
+    let bench = Bench()
+    let began = ContinuousClock.now
+    let outcome = bench.run("init", "--county", "盱眙县", "--demo")
+    XCTAssertLessThan(ContinuousClock.now - began, .seconds(6), "a debug build on a busy machine")
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    XCTAssertEqual(outcome.values.count, 1)
+    XCTAssertEqual(outcome.value["county"], ["division": "320830", "name": "盱眙县"])
+    XCTAssertEqual(outcome.value["matters"], 145)
+    XCTAssertEqual(outcome.value["examplesLeftOut"], 0)
+    XCTAssertEqual(outcome.value["administrator"]?["name"], "admin")
+    let password = try XCTUnwrap(outcome.value["administrator"]?["password"]?.text)
+    XCTAssertEqual(password.count, 17)
+    let users = bench.run("user", "list")
+    XCTAssertEqual(users.values.map { $0["name"] }, ["admin"])
+    XCTAssertFalse(users.output.contains(password))
+    XCTAssertEqual(bench.run("verify").status, .done)
+  }
+
+  func testFilesAreForTheServersAccountAlone() throws {
+    let bench = try Bench.initialised()
+    for folder in ["", "keys", "blobs"] { XCTAssertEqual(bench.mode(folder), 0o700, folder) }
+    for file in ["journal.db", "keys/store.key", "keys/signing.key", "keys/recovery.key"] {
+      XCTAssertEqual(bench.mode(file), 0o600, file)
+    }
+    XCTAssertEqual(try HomeFiles.names(in: bench.home).filter { $0.hasPrefix(".") }, [], "nothing is left behind")
+  }
+
+  func testInitNeverGoesOverAHome() throws {
+    let bench = try Bench.initialised()
+    let key = try bench.journal()
+    _ = key
+    let again = bench.run("init", "--county", "清涧县")
+    XCTAssertEqual(again.status, .refused)
+    XCTAssertEqual(again.code, "server.exists")
+    XCTAssertEqual(bench.run("station", "list").values.count, 15, "the first county is still there")
+    // Keys without a database are what is left of somebody's server.
+    HomeFiles.remove(bench.home + "/journal.db")
+    XCTAssertEqual(bench.run("init", "--county", "清涧县").code, "server.exists")
+    let other = Bench()
+    _ = try other.file("home/precious.txt", "x")
+    XCTAssertEqual(other.run("init", "--county", "清涧县").code, "server.folder")
+  }
+
+  func testUnknownCountyNamesTheKnownOnesAndLeavesNothing() throws {
+    let bench = Bench()
+    let outcome = bench.run("init", "--county", "某县")
+    XCTAssertEqual(outcome.status, .refused)
+    XCTAssertEqual(outcome.code, "county.unknown")
+    for name in ["盱眙县", "320830", "清涧县", "兴国县", "涟水县", "赣榆区"] {
+      XCTAssertTrue(outcome.problem["message"]?.text?.contains(name) == true, name)
+    }
+    XCTAssertFalse(HomeFiles.isFolder(bench.home))
+  }
+
+  func testEveryBuiltInCountyCanBeSetUpByItsCode() throws {
+    for code in ["320830", "320826", "360732", "320707", "610830"] {
+      let bench = Bench()
+      let outcome = bench.run("init", "--county", code)
+      XCTAssertEqual(outcome.status, .done, outcome.error)
+      XCTAssertEqual(outcome.value["county"]?["division"], .text(code))
+    }
+  }
+
+  func testExamplesAreLeftOutUnlessItIsADemonstration() throws {
+    let bench = try Bench.initialised(demo: false)
+    XCTAssertFalse(bench.run("catalog", "list", "--all").output.contains("\"detail\":\"example\""))
+    let counts = bench.run("catalog", "coverage", "--all").value
+    XCTAssertEqual(counts["example"], 0)
+    let all = try Bench.initialised().run("catalog", "coverage", "--all").value
+    XCTAssertEqual(all["matters"], 145)
+    XCTAssertEqual(all["outline"], counts["outline"])
+    XCTAssertEqual(
+      bench.run("window", "list").values.count, try Bench.initialised().run("window", "list").values.count,
+      "windows do not hang on what is published")
+  }
+
+  func testWithoutAHomeEveryCommandSaysHowToMakeOne() {
+    let bench = Bench()
+    for arguments in [
+      ["serve"], ["station", "list"], ["catalog", "list"], ["verify"], ["doctor"], ["device", "list"],
+      ["applications"], ["backup", bench.folder + "/b"], ["user", "list"],
+    ] {
+      let outcome = bench.run(["--json"] + arguments)
+      XCTAssertEqual(outcome.status, .refused, "\(arguments)")
+      XCTAssertEqual(outcome.code, "server.not-initialised", "\(arguments)")
+    }
+    XCTAssertFalse(HomeFiles.isFolder(bench.home), "asking makes nothing")
+  }
+
+  func testLostOrBrokenKeyIsNamed() throws {
+    let bench = try Bench.initialised()
+    _ = try bench.file("home/keys/store.key", "abc\n")
+    let outcome = bench.run("station", "list")
+    XCTAssertEqual(outcome.status, .storage)
+    XCTAssertEqual(outcome.code, "server.key")
+  }
+
+  func testBackupIsAHomeThatOpens() throws {
+    let bench = try Bench.initialised()
+    _ = try bench.file("home/blobs/ab/part", "sealed")
+    let outcome = bench.run("backup", bench.folder + "/copy")
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    XCTAssertEqual(outcome.value["blobs"], 1)
+    XCTAssertEqual(bench.run("backup", bench.folder + "/copy").code, "backup.exists")
+    XCTAssertEqual(bench.run(["--json", "--home", bench.folder + "/copy", "station", "list"]).values.count, 15)
+    let copy = ServerHome(path: bench.folder + "/copy")
+    XCTAssertEqual(HomeFiles.mode(of: copy.storeKeyPath).map { $0 & 0o777 }, 0o600)
+    XCTAssertEqual(HomeFiles.mode(of: copy.path).map { $0 & 0o777 }, 0o700)
+    XCTAssertEqual(HomeFiles.bytes(of: copy.blobsPath + "/ab/part"), 6)
+    XCTAssertNil(HomeFiles.mode(of: copy.recoveryKeyPath))
+  }
+
+  func testDoctorAsksForTheRecoveryKeyToBeMoved() throws {
+    let bench = try Bench.initialised()
+    let before = bench.run("doctor")
+    XCTAssertEqual(before.status, .attention)
+    XCTAssertEqual(before.values.filter { $0["ok"] == false }.map { $0["check"] }, ["recovery-key"])
+    HomeFiles.remove(bench.home + "/keys/recovery.key")
+    XCTAssertEqual(bench.run("doctor").status, .done)
+  }
+
+  func testConfigurationRefusesWhatItDoesNotKnow() throws {
+    let bench = try Bench.initialised()
+    _ = try bench.file("home/server.json", #"{"listn":"127.0.0.1:1"}"#)
+    let outcome = bench.run("serve")
+    XCTAssertEqual(outcome.status, .usage)
+    XCTAssertEqual(outcome.code, "server.configuration")
+  }
+}

@@ -1,0 +1,183 @@
+import Foundations
+import Journal
+import XCTest
+
+@testable import Daemon
+
+final class RegistryTests: XCTestCase {
+  func testListsHaveTheKeysOfTheContract() throws {
+    let bench = try Bench.initialised()
+    let stations = bench.run("station", "list").values
+    XCTAssertEqual(stations.count, 15)
+    for station in stations {
+      XCTAssertEqual(station["division"]?.text?.count, 12)
+      XCTAssertEqual(station["sample"], true)
+      XCTAssertTrue(station["name"]?.text?.hasSuffix("示例站点") == true)
+      XCTAssertEqual(station["windows"]?.array?.count, 1)
+      XCTAssertNotNil(station["id"]?.text)
+      XCTAssertNotNil(station["level"]?.text)
+    }
+    for window in bench.run("window", "list").values {
+      for key in ["id", "name", "level"] { XCTAssertNotNil(window[key]?.text, key) }
+      for key in ["authorities", "divisions"] { XCTAssertNotNil(window[key]?.array, key) }
+    }
+    let person = bench.run(["station", "list"]).output
+    XCTAssertTrue(person.contains("马坝镇示例站点"))
+  }
+
+  func testStationIsAddedListedAndChecked() throws {
+    let bench = try Bench.initialised()
+    let added = bench.run("station", "add", "--name", "旧街村便民服务站", "--division", "320830101", "--level", "accept")
+    XCTAssertEqual(added.status, .done, added.error)
+    XCTAssertEqual(added.value["id"], "s-320830101-1")
+    XCTAssertEqual(added.value["windows"], ["w-320830101"])
+    XCTAssertEqual(bench.run("station", "list").values.count, 16)
+    let bad: [([String], String)] = [
+      (["--name", "甲", "--division", "610830101"], "registry.division"),
+      (["--name", "甲", "--division", "320830999"], "registry.division"),
+      (["--name", "甲", "--division", "320830"], "registry.division"),
+      (["--name", " ", "--division", "320830101"], "registry.name"),
+      (["--name", "甲\u{1B}[31m", "--division", "320830101"], "registry.name"),
+      (["--name", "甲", "--division", "320830101", "--id", "s-320830101-1"], "registry.taken"),
+      (["--name", "甲", "--division", "320830101", "--id", "../x"], "registry.id"),
+    ]
+    for (arguments, code) in bad {
+      let outcome = bench.run(["--json", "station", "add"] + arguments)
+      XCTAssertEqual(outcome.code, code, "\(arguments)")
+      XCTAssertEqual(outcome.status, .refused)
+    }
+    XCTAssertEqual(bench.run("station", "list").values.count, 16)
+  }
+
+  func testStationImportIsAllOrNothingAndNamesTheLine() throws {
+    let bench = try Bench.initialised()
+    let bad = try bench.file(
+      "bad.csv", "\u{FEFF}name,division,level\r\n甲村站,320830101,agent\r\n乙村站,999,agent\r\n丙站,320830102,x\r\n")
+    let refused = bench.run("station", "import", bad)
+    XCTAssertEqual(refused.code, "registry.division")
+    XCTAssertTrue(refused.problem["message"]?.text?.contains("第 3 行") == true)
+    XCTAssertEqual(refused.problem["others"]?.array?.count, 1)
+    XCTAssertEqual(bench.run("station", "list").values.count, 15)
+    let good = try bench.file(
+      "good.csv", "name,division,level,id\n\"甲,村\"\"站\"\"\",320830101,agent,\n乙村站,320830102,,s-b\n")
+    XCTAssertEqual(bench.run("station", "import", good).value["stations"], 2)
+    let names = bench.run("station", "list").values.compactMap { $0["name"]?.text }
+    XCTAssertTrue(names.contains("甲,村\"站\""))
+    // What `list --json` prints can be imported again.
+    let printed = try bench.file("again.json", bench.run("station", "list").output)
+    XCTAssertEqual(bench.run("station", "import", printed).value["stations"], 17)
+    XCTAssertEqual(bench.run("station", "list").values.count, 17)
+  }
+
+  func testWindowIsAddedImportedAndChecked() throws {
+    let bench = try Bench.initialised()
+    let added = bench.run(
+      "window", "add", "--name", "县气象窗口", "--level", "county", "--authorities", "县气象局，气象", "--divisions", "320830")
+    XCTAssertEqual(added.status, .done, added.error)
+    XCTAssertEqual(added.value["authorities"], ["县气象局", "气象"])
+    XCTAssertEqual(
+      bench.run("window", "add", "--name", "甲", "--level", "county", "--divisions", "320830").code,
+      "window.authority-missing")
+    XCTAssertEqual(
+      bench.run(
+        "window", "add", "--name", "甲", "--level", "county", "--comprehensive", "--divisions", "320826"
+      ).code, "registry.division")
+    let count = bench.run("window", "list").values.count
+    let file = try bench.file(
+      "w.csv",
+      "name,level,authorities,divisions,comprehensive\n乙窗口,town,,320830101;320830102,是\n丙窗口,county,县丙局,320830,\n")
+    XCTAssertEqual(bench.run("window", "import", file).value["windows"], 2)
+    XCTAssertEqual(bench.run("window", "list").values.count, count + 2)
+    let printed = try bench.file("again.json", bench.run("window", "list").output)
+    XCTAssertEqual(bench.run("window", "import", printed).status, .done)
+    XCTAssertEqual(bench.run("window", "list").values.count, count + 2)
+  }
+
+  func testDevicesAreInvitedReassignedAndRevoked() throws {
+    let bench = try Bench.initialised()
+    let added = bench.run("device", "add", "--station", "s-320830101", "--name", "一号")
+    XCTAssertEqual(added.status, .done, added.error)
+    XCTAssertEqual(added.value["station"], "s-320830101")
+    XCTAssertNotNil(added.value["code"]?.text)
+    let device = try XCTUnwrap(added.value["device"]?.text)
+    XCTAssertEqual(bench.run("device", "list").value["status"], "invited")
+    XCTAssertEqual(bench.run("device", "reassign", device, "--station", "s-320830102").value["station"], "s-320830102")
+    XCTAssertEqual(bench.run("device", "reassign", device, "--station", "s-x").code, "station.unknown")
+    XCTAssertEqual(bench.run("device", "revoke", device).value["status"], "revoked")
+    XCTAssertEqual(bench.run("device", "revoke", "nobody").code, "device.unknown")
+    XCTAssertEqual(bench.run("device", "add", "--station", "s-x", "--name", "二号").code, "station.unknown")
+  }
+
+  func testEndpointsStayOnTheMachineOrInPrivateNetworks() throws {
+    let bench = try Bench.initialised()
+    let secret = try bench.file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+    func set(_ url: String, _ secret: String) -> Bench.Outcome {
+      bench.run("window", "endpoint", "w-320830-zh", "--url", url, "--secret-file", secret)
+    }
+    for url in ["http://127.0.0.1:9000/hook", "http://10.1.2.3/", "https://192.168.1.9/a", "http://[::1]:80/x"] {
+      XCTAssertEqual(set(url, secret).status, .done, url)
+    }
+    for url in ["http://8.8.8.8/", "https://[2606:4700::1111]/"] {
+      XCTAssertEqual(set(url, secret).code, "window.endpoint-public", url)
+    }
+    for url in ["ftp://10.0.0.1/", "file:///etc/passwd", "10.0.0.1", "http://u:p@10.0.0.1/", ""] {
+      XCTAssertEqual(set(url, secret).status == .done, false, url)
+    }
+    let short = try bench.file("short", "whsec_AAAA")
+    XCTAssertEqual(set("http://10.1.2.3/", short).code, "webhook.secret")
+    XCTAssertEqual(
+      bench.run("window", "endpoint", "w-none", "--url", "http://10.1.2.3/", "--secret-file", secret).code,
+      "window.unknown")
+    let listed = bench.run("window", "list").values.first { $0["id"] == "w-320830-zh" }
+    XCTAssertEqual(listed?["endpoint"], "http://[::1]:80/x", "a refusal changes nothing")
+    XCTAssertFalse(bench.run("window", "list").output.contains("whsec_"))
+    _ = try bench.file("home/server.json", #"{"allowPublicEndpoints":true}"#)
+    XCTAssertEqual(set("https://8.8.8.8/hook", secret).status, .done)
+    XCTAssertEqual(set("http://169.254.169.254/", secret).status, .refused, "not even then")
+  }
+
+  func testWindowTokenLetsItsWindowIn() throws {
+    let bench = try Bench.initialised()
+    let outcome = bench.run("window", "token", "w-320830-zh")
+    XCTAssertEqual(outcome.value["window"], "w-320830-zh")
+    let token = try XCTUnwrap(outcome.value["token"]?.text)
+    XCTAssertEqual(token.count, 52)
+    let now = SystemClock().now()
+    let holder = try bench.journal().read { reader throws(Problem) in try reader.tokenHolder(token, now: now) }
+    XCTAssertEqual(holder, "window:w-320830-zh")
+    XCTAssertEqual(bench.run("window", "token", "w-x").code, "window.unknown")
+  }
+
+  func testAccountsComeAndGoButOneAdministratorStays() throws {
+    let bench = try Bench.initialised()
+    XCTAssertEqual(bench.run("user", "add", "李华", "--role", "clerk").code, "user.window-missing")
+    let added = bench.run("user", "add", "李华", "--role", "clerk", "--window", "w-320830-zh")
+    XCTAssertEqual(added.status, .done, added.error)
+    let first = try XCTUnwrap(added.value["password"]?.text)
+    XCTAssertEqual(bench.run("user", "add", "李华", "--role", "supervisor").code, "user.exists")
+    let second = try XCTUnwrap(bench.run("user", "password", "李华").value["password"]?.text)
+    XCTAssertNotEqual(first, second)
+    let row = bench.run("user", "list").values.first { $0["name"] == "李华" }
+    XCTAssertEqual(row?["role"], "clerk", "a new password changes nothing else")
+    XCTAssertEqual(row?["window"], "w-320830-zh")
+    XCTAssertEqual(bench.run("user", "disable", "李华").value["disabled"], true)
+    XCTAssertEqual(bench.run("user", "disable", "admin").code, "user.last-administrator")
+    XCTAssertEqual(bench.run("user", "disable", "nobody").code, "user.unknown")
+  }
+
+  func testEveryChangeLeavesAnAuditLineAndTellsRunningServers() throws {
+    let bench = try Bench.initialised()
+    func revision() throws -> Value? {
+      try bench.journal().read { reader throws(Problem) in try reader.document("settings", "revision") }
+    }
+    let before = try revision()
+    bench.run("station", "add", "--name", "甲站", "--division", "320830101")
+    bench.run("window", "token", "w-320830-zh")
+    let rows = try bench.journal().read { reader throws(Problem) in try reader.audit(after: 0, limit: 10) }
+    XCTAssertEqual(rows.map(\.action), ["server.init", "station.add", "window.token"])
+    XCTAssertEqual(rows.map(\.subject), ["320830", "s-320830101-1", "w-320830-zh"])
+    XCTAssertEqual(Set(rows.map(\.actor)), ["admin-cli"])
+    XCTAssertEqual(before, 1)
+    XCTAssertEqual(try revision(), 3)
+  }
+}
