@@ -44,7 +44,7 @@ extension Synchronizer {
   }
 
   /// Applies an answer, whole or not at all.
-  /// - Returns: nil where another sync of this store has moved on in between: the answer is old, and is asked for again.
+  /// - Returns: nil where another sync of this store has moved on in between: the answer is old, to be asked for again.
   func take(_ answer: ServerAnswer, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
     let known = try store.read { session throws(Problem) in try session.dictionary() }
     let page: SyncAnswer
@@ -83,9 +83,9 @@ extension Synchronizer {
       return try DeviceMachine.step(page, sentThrough: prepared.sentThrough, record: record)
     } catch {
       switch error {
-      case .restored:
+      case .restored(let held):
         try store.change { session throws(Problem) in try session.stop("sync.restored") }
-        throw Problem(.syncRestored)
+        throw ProblemKind.syncRestored.with(String(held))
       case .timeline: throw Problem(.syncTimeline)
       case .malformed: throw ProblemKind.syncAnswer.with("step")
       }
