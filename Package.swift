@@ -84,7 +84,7 @@ let package = Package(
       ]),
     program(
       "CommandLine", "Client/CommandLine",
-      ["Foundations", "Application", "Catalog", "Assistant", "Transport"]),
+      ["Foundations", "Application", "Catalog", "Terminal", "Assistant", "Transport"]),
 
     // Server.
     module(
@@ -152,7 +152,7 @@ let package = Package(
         "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire",
         "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
-    tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
-    tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
+    tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Terminal", "Assistant"]),
+    tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Transport", "Foundations"]),
   ]
 )
