@@ -18,6 +18,7 @@ func module(_ name: String, _ path: String, _ dependencies: [Target.Dependency],
 }
 
 /// A program. What is released carries the Swift runtime inside: it starts at once, and no toolchain need be installed.
+/// The parts of FoundationEssentials are named because a program that imports it only through modules does not.
 func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies, path: path,
