@@ -92,15 +92,18 @@ package enum OperationCoding {
   package static func pack(_ operations: [Operation]) -> Value {
     var columns = [[Value]](repeating: [], count: 9)
     var salts: [Value] = []
-    var created: [ApplicationID: Int64] = [:]
+    var created: [ApplicationID: OperationID] = [:]
     var digests: [Value] = []
     var payloads: [Value] = []
     var previousClaim: Int64 = 0
     for operation in operations {
       guard var parts = value(operation.header).array else { continue }
-      // An application that this very list creates is named by the counter of its first operation.
-      if parts[2].isNull { created[operation.header.application] = operation.id.counter }
-      if !parts[2].isNull, let counter = created[operation.header.application] { parts[2] = .integer(counter) }
+      // An application that its author creates in this very list is named by the counter of its first operation.
+      if parts[2].isNull {
+        created[operation.header.application] = operation.id
+      } else if let creator = created[operation.header.application], creator.device == operation.id.device {
+        parts[2] = .integer(creator.counter)
+      }
       parts[7] = .integer(operation.header.claimedAt.milliseconds &- previousClaim)
       previousClaim = operation.header.claimedAt.milliseconds
       for (index, part) in parts.enumerated() { columns[index].append(part) }
