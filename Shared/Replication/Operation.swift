@@ -76,15 +76,23 @@ package struct Operation: Sendable, Hashable {
   /// Deterministic CBOR; empty once erased.
   package let payload: [UInt8]
   package let digest: Digest
+  /// The payload as a value, read once; null where it was erased or cannot be read.
+  package let content: Value
 
   package var id: OperationID { header.id }
   package var isErased: Bool { salt.isEmpty }
 
   /// A new operation, or one whose payload is here: the digest is computed.
   package init(header: OperationHeader, salt: [UInt8], payload: [UInt8]) {
+    self.init(header: header, salt: salt, payload: payload, content: (try? CBOR.decode(payload)) ?? .null)
+  }
+
+  /// An operation whose payload was just written from, or read as, this value.
+  init(header: OperationHeader, salt: [UInt8], payload: [UInt8], content: Value) {
     self.header = header
     self.salt = salt
     self.payload = payload
+    self.content = content
     digest = Operation.digest(header: header, salt: salt, payload: payload)
   }
 
@@ -93,6 +101,7 @@ package struct Operation: Sendable, Hashable {
     self.header = header
     salt = []
     payload = []
+    content = .null
     self.digest = digest
   }
 
@@ -101,8 +110,12 @@ package struct Operation: Sendable, Hashable {
     Digest.sm3(CBOR.encode([.bytes(salt), .bytes(payload), OperationCoding.value(header)]))
   }
 
-  /// The payload as a value; null where it was erased or cannot be read.
-  package var content: Value { (try? CBOR.decode(payload)) ?? .null }
+  // The digest covers all there is of an operation, and an erased one is still the same operation.
+  package static func == (left: Operation, right: Operation) -> Bool {
+    left.digest == right.digest && left.isErased == right.isErased
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 }
 
 extension ApplicationID {

@@ -156,11 +156,19 @@ package enum OperationCoding {
         continue
       }
       guard let salt = salts[index].bytes, salt.count == saltBytes else { throw .malformed }
-      let payload = payloads[index].bytes ?? CBOR.encode(payloads[index])
-      guard payload.count <= Limits.payloadBytesMax else { throw .malformed }
-      operations.append(Operation(header: header, salt: salt, payload: payload))
+      operations.append(try operation(header, salt: salt, packedPayload: payloads[index]))
     }
     return operations
+  }
+
+  private static func operation(
+    _ header: OperationHeader, salt: [UInt8], packedPayload: Value
+  ) throws(Failure) -> Operation {
+    let payload = packedPayload.bytes ?? CBOR.encode(packedPayload)
+    guard payload.count <= Limits.payloadBytesMax else { throw .malformed }
+    return packedPayload.bytes == nil
+      ? Operation(header: header, salt: salt, payload: payload, content: packedPayload)
+      : Operation(header: header, salt: salt, payload: payload)
   }
 
   /// Bytes of an operation's salt: 96 bits that nobody can try out.
