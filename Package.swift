@@ -105,6 +105,10 @@ let package = Package(
 
     // Tests: one folder a module.
     tests("Tidy", []),
+    tests("Foundations", ["Foundations"]),
+    tests("Wire", ["Wire", "Foundations"]),
+    tests("Replication", ["Replication", "Wire", "Cryptography", "Foundations"]),
+    tests("Application", ["Application", "Replication", "Wire", "Cryptography", "Foundations"]),
     tests("Cryptography", ["Cryptography", "Foundations"]),
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
@@ -146,7 +150,6 @@ let package = Package(
         "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
-    tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Foundations"]),
-    tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
+    tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Transport", "Foundations"]),
   ]
 )
