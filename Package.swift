@@ -18,11 +18,16 @@ func module(_ name: String, _ path: String, _ dependencies: [Target.Dependency],
 }
 
 /// A program. What is released carries the Swift runtime inside: it starts at once, and no toolchain need be installed.
+/// The parts of FoundationEssentials are named because a program that imports it only through modules does not.
 func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(
     name: name, dependencies: dependencies, path: path,
     swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
-    linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))])
+    linkerSettings: [
+      .unsafeFlags(
+        ["-static-stdlib", "-use-ld=lld", "-l_FoundationCollections", "-l_FoundationCShims"],
+        .when(configuration: .release))
+    ])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -80,7 +85,7 @@ let package = Package(
       ]),
     program(
       "CommandLine", "Client/CommandLine",
-      ["Foundations", "Application", "Catalog", "Assistant", "Transport"]),
+      ["Foundations", "Application", "Catalog", "Terminal", "Assistant", "Transport"]),
 
     // Server.
     module(
@@ -91,7 +96,8 @@ let package = Package(
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
-      "API", "Server/API", ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
+      "API", "Server/API",
+      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
@@ -99,7 +105,8 @@ let package = Package(
     program(
       "Daemon", "Server/Daemon",
       [
-        "Foundations", "Cryptography", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP", "API",
+        "Foundations", "Cryptography", "SQLite", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP",
+        "API",
         "Forwarding", "Webhook",
       ]),
 
@@ -131,7 +138,8 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite", "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite",
+        "Foundations",
       ]),
     tests("Codes", ["Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
@@ -149,7 +157,7 @@ let package = Package(
         "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire",
         "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
-    tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Assistant"]),
+    tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Terminal", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Transport", "Foundations"]),
   ]
 )

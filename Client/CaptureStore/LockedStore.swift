@@ -1,6 +1,7 @@
 internal import Cryptography
 package import Foundations
 package import Keyring
+internal import Replication
 internal import SQLite
 internal import Wire
 

@@ -11,9 +11,6 @@ extension ProblemKind {
   /// A passphrase that guards nothing.
   package static let passphraseShort = ProblemKind(
     "store.passphrase-short", "口令太短，至少要 {} 个字符。", remedy: "请换一个更长、只有自己知道的口令。")
-  /// This folder has no store.
-  package static let deviceNotEnrolled = ProblemKind(
-    "device.not-enrolled", status: 401, "这台电脑还没有登记到县服务器。", remedy: "请先运行 bangban enroll 服务器地址 登记码。")
   /// This folder has a store already.
   package static let deviceEnrolled = ProblemKind(
     "device.already-enrolled", status: 409, "这个文件夹里已经有登记过的数据。",
@@ -22,10 +19,6 @@ extension ProblemKind {
   package static let deviceStopped = ProblemKind(
     "device.stopped", status: 409, "这台电脑的身份已停用（{}），不能再保存新内容；已有内容都还在。",
     remedy: "请联系县里的管理员重新登记这台电脑，未上传的内容会在待处理里保留。")
-  package static let applicationNotFound = ProblemKind(
-    "application.not-found", status: 404, "找不到这个办件：{}", remedy: "请用 bangban list 查看办件的编号。")
-  package static let applicationAmbiguous = ProblemKind(
-    "application.ambiguous", status: 409, "有几个办件的编号都这样开头：{}", remedy: "请多写几位编号。")
   package static let attachmentMissing = ProblemKind(
     "attachment.missing", status: 500, exit: .storage, "附件文件不在了或读不出来：{}", remedy: "请从原件重新添加这个附件。")
 }

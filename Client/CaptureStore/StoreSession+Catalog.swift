@@ -1,5 +1,6 @@
 package import Catalog
 package import Foundations
+package import Replication
 internal import SQLite
 internal import Wire
 
@@ -23,15 +24,17 @@ extension StoreSession {
       try run("DELETE FROM matters WHERE id = ?", [.text(id)])
     }
     for (name, value) in changes["documents"]?.object ?? [:] { try set(document: name, to: value) }
-    try set(document: Self.dictionaryName, to: .bytes(FormDictionary.bytes(catalog: try catalog())))
+    try set(document: Self.dictionaryName, to: FormDictionary.dictionary(catalog: try catalog()).value)
     try setMeta("catalog", .text(version))
   }
 
   /// The version of the catalogue that this device holds, as the server named it.
   package func catalogVersion() throws(Problem) -> String { try meta("catalog")?.text ?? "" }
 
-  /// The bytes of the compression dictionary made from this catalogue's forms; empty before there is one.
-  package func dictionary() throws(Problem) -> [UInt8] { try document(Self.dictionaryName)?.bytes ?? [] }
+  /// The compression dictionary made from this catalogue's forms; nil before there is one.
+  package func dictionary() throws(Problem) -> MessageDictionary? {
+    MessageDictionary(try document(Self.dictionaryName))
+  }
 
   /// All matters. Files that this program cannot read, as of a newer format, are left out.
   package func catalog() throws(Problem) -> MatterCatalog {

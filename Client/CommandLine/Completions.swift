@@ -1,20 +1,22 @@
 internal import Foundations
+internal import Terminal
 
 /// Completion scripts, made from the table of commands so that they never lag behind it.
 enum Completions {
   private static var firstWords: [String] {
-    var words: [String] = []
-    for command in CommandTable.commands where !words.contains(command.path[0]) { words.append(command.path[0]) }
+    var words = ["help"]
+    for command in Commands.table.commands where !words.contains(command.path[0]) { words.append(command.path[0]) }
     return words
   }
 
   private static func secondWords(_ first: String) -> [String] {
-    CommandTable.commands.filter { $0.path.count > 1 && $0.path[0] == first }.map { $0.path[1] }
+    if first == "help" { return firstWords.filter { $0 != "help" } }
+    return Commands.table.commands.filter { $0.path.count > 1 && $0.path[0] == first }.map { $0.path[1] }
   }
 
   /// Options of all commands that begin with this word, and words that its first positional may be.
   private static func words(_ first: String) -> [String] {
-    let commands = CommandTable.commands.filter { $0.path[0] == first }
+    let commands = Commands.table.commands.filter { $0.path[0] == first }
     let choices = commands.flatMap { $0.positionals.first?.choices ?? [] }
     let options = commands.flatMap { $0.options.map(\.name) }
     return secondWords(first) + choices + options.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
@@ -22,7 +24,7 @@ enum Completions {
 
   /// For `bash-completion` and for plain bash.
   static func bash() -> String {
-    let globals = GlobalOptions.specs.map(\.name).joined(separator: " ")
+    let globals = Commands.table.globals.map(\.name).joined(separator: " ")
     let cases = firstWords.map { "      \($0)) words=\"\(words($0).joined(separator: " "))\" ;;" }
     return """
       # bangban 的自动补全（bash）
@@ -48,11 +50,11 @@ enum Completions {
   /// For a folder of `$fpath`, as `_bangban`.
   static func zsh() -> String {
     let commands = firstWords.map { word in
-      let summary = CommandTable.commands.first { $0.path[0] == word }?.summary ?? ""
+      let summary = Commands.table.commands.first { $0.path[0] == word }?.summary ?? "看一个命令怎么用"
       return "    '\(word):\(escaped(summary))'"
     }
     let cases = firstWords.map { "    \($0)) compadd -- \(words($0).joined(separator: " ")) ;;" }
-    let globals = GlobalOptions.specs.map(\.name).joined(separator: " ")
+    let globals = Commands.table.globals.map(\.name).joined(separator: " ")
     return """
       #compdef bangban
       # bangban 的自动补全（zsh）

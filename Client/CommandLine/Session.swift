@@ -1,5 +1,6 @@
 internal import Assistant
 internal import Foundations
+internal import Terminal
 
 /// What one run of the program works with. Nothing here is opened before a command asks for it: `--version` and `check`
 /// cost nothing but themselves.
@@ -30,7 +31,7 @@ final class Session {
   var today: CivilDate { ChinaTime.date(clock.now()) }
 
   /// The device's store, by the first of `--home`, `$BANGBAN_HOME` and the XDG data folder.
-  /// - Throws: `home.unknown` where not even `$HOME` is set.
+  /// - Throws: `device.home-unknown` where not even `$HOME` is set.
   func home() throws(Problem) -> String {
     if let home = globals.home ?? variable("BANGBAN_HOME") { return home }
     // A relative path there is to be ignored (XDG Base Directory Specification 0.8).
@@ -86,5 +87,7 @@ final class Session {
 
 extension ProblemKind {
   static let homeUnknown = ProblemKind(
-    "home.unknown", status: 400, exit: .usage, "不知道数据放在哪里", remedy: "请用 --home 指定一个文件夹。")
+    "device.home-unknown", status: 400, exit: .usage, "不知道数据放在哪里", remedy: "请用 --home 指定一个文件夹。")
+  static let inputEnded = ProblemKind(
+    "input.ended", status: 400, "输入到这里就结束了，还没有问完", remedy: "已经填写的都保存了；用 bangban list 可以找到，接着填。")
 }

@@ -9,8 +9,4 @@ extension ProblemKind {
   package static let syncTimeline = ProblemKind(
     "sync.timeline", status: 409, "服务器的数据换过了（恢复过备份），需要管理员先处理；本机内容都还在。",
     remedy: "请联系县里的管理员，不要重新登记。")
-  /// The device's store is an older copy of itself.
-  package static let syncRestored = ProblemKind(
-    "sync.restored", status: 409, "这台电脑的数据是旧的副本，服务器上有更新的内容，已停止用这个身份保存。",
-    remedy: "请联系县里的管理员重新登记这台电脑；未上传的内容都还在。")
 }

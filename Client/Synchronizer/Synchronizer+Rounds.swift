@@ -14,11 +14,6 @@ struct PreparedRequest {
 
 /// One round trip: a request built in one transaction, its answer applied in another.
 extension Synchronizer {
-  private func dictionary(_ session: StoreSession) throws(Problem) -> MessageDictionary? {
-    let bytes = try session.dictionary()
-    return bytes.isEmpty ? nil : MessageDictionary(bytes: bytes)
-  }
-
   func prepare() throws(Problem) -> PreparedRequest {
     try store.change { session throws(Problem) in
       let record = try session.record()
@@ -31,7 +26,7 @@ extension Synchronizer {
         catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: record.acknowledged,
         running: try session.running(at: record.acknowledged), operations: operations)
       let key = try SM2.SigningKey(privateBytes: try session.secret("signing-key"))
-      let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try dictionary(session) : nil)
+      let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
         number: number, base: record, sentThrough: record.acknowledged + Int64(operations.count), bytes: bytes)
@@ -49,9 +44,9 @@ extension Synchronizer {
   }
 
   /// Applies an answer, whole or not at all.
-  /// - Returns: nil where another sync of this store has moved on in between: the answer is old, and is asked for again.
+  /// - Returns: nil where another sync of this store has moved on in between: the answer is old, to be asked for again.
   func take(_ answer: ServerAnswer, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
-    let known = try store.read { session throws(Problem) in try dictionary(session) }
+    let known = try store.read { session throws(Problem) in try session.dictionary() }
     let page: SyncAnswer
     do {
       page = try SyncAnswer.read(answer.body) { $0 == known?.id ? known : nil }
@@ -88,9 +83,9 @@ extension Synchronizer {
       return try DeviceMachine.step(page, sentThrough: prepared.sentThrough, record: record)
     } catch {
       switch error {
-      case .restored:
+      case .restored(let held):
         try store.change { session throws(Problem) in try session.stop("sync.restored") }
-        throw Problem(.syncRestored)
+        throw ProblemKind.syncRestored.with(String(held))
       case .timeline: throw Problem(.syncTimeline)
       case .malformed: throw ProblemKind.syncAnswer.with("step")
       }

@@ -110,10 +110,6 @@ extension CaseService {
 }
 
 extension ProblemKind {
-  package static let applicationNotFound = ProblemKind(
-    "application.not-found", status: 404, "没有这个办件：{}。", remedy: "请核对编号；可以只输入开头几位。")
-  package static let applicationAmbiguous = ProblemKind(
-    "application.ambiguous", status: 409, "有好几个办件以“{}”开头。", remedy: "请多输入几位。")
   package static let tokenInvalid = ProblemKind(
     "token.invalid", status: 401, "没有带令牌，或令牌不对、已过期。", remedy: "请向管理员要一个新的令牌。")
 }

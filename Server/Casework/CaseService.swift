@@ -64,8 +64,6 @@ package final class CaseService: Sendable {
 }
 
 extension ProblemKind {
-  package static let deviceNotEnrolled = ProblemKind(
-    "device.not-enrolled", status: 401, "这台设备还没有登记。", remedy: "请向管理员要一个登记码，用 bangban enroll 登记。")
   package static let deviceRevoked = ProblemKind(
     "device.revoked", status: 403, "这台设备已被停用。", remedy: "未同步的内容仍在本机；请联系管理员。")
   package static let syncMalformed = ProblemKind(
@@ -79,9 +77,6 @@ extension ProblemKind {
   package static let syncForked = ProblemKind(
     "sync.forked", status: 409, "服务器上第{}号内容与本机不同：这台设备可能被复制过，或从备份恢复过。",
     remedy: "请停止在这台设备上录入，联系管理员；两边的内容都保留着。")
-  package static let syncRestored = ProblemKind(
-    "sync.restored", status: 409, "服务器已有本机第{}号以前的内容：这台设备是从旧备份恢复的。",
-    remedy: "请停止在这台设备上录入，联系管理员换发登记码；没有内容丢失。")
   package static let syncDictionaryUnknown = ProblemKind(
     "sync.dictionary-unknown", status: 412, "服务器没有本机所用的压缩字典。", remedy: "程序会自动改用普通方式再发一次。")
   package static let protocolVersion = ProblemKind(

@@ -29,7 +29,7 @@ final class Session {
 
   /// The server's home by the first of `--home`, `$BANGBAN_SERVER_HOME`, `/var/lib/bangban` where it can be written,
   /// `~/.local/share/bangban-server`.
-  /// - Throws: `home.unknown` where not even `$HOME` is set.
+  /// - Throws: `server.home-unknown` where not even `$HOME` is set.
   func home() throws(Problem) -> ServerHome {
     if let path = globals.home ?? variable("BANGBAN_SERVER_HOME") {
       guard !path.isEmpty, !path.utf8.contains(0) else { throw Problem(.homeUnknown) }
@@ -107,5 +107,5 @@ final class Session {
 
 extension ProblemKind {
   static let homeUnknown = ProblemKind(
-    "home.unknown", status: 400, exit: .usage, "不知道服务器的数据放在哪里", remedy: "请用 --home 指定一个文件夹。")
+    "server.home-unknown", status: 400, exit: .usage, "不知道服务器的数据放在哪里", remedy: "请用 --home 指定一个文件夹。")
 }

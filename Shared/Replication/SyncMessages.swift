@@ -27,6 +27,19 @@ package struct MessageDictionary: Sendable, Hashable {
     let keys = CBOR.encode(.array(templates.map { .array($0.map(Value.text)) }))
     id = Array(Digest.sm3(bytes + keys).bytes.prefix(4))
   }
+
+  /// The dictionary as a device keeps it: [bytes, templates].
+  package var value: Value {
+    [.bytes(bytes), .array(templates.templates.map { .array($0.map(Value.text)) })]
+  }
+
+  /// The dictionary from its value.
+  package init?(_ value: Value?) {
+    guard let parts = value?.array, parts.count == 2, let bytes = parts[0].bytes, let templates = parts[1].array else {
+      return nil
+    }
+    self.init(bytes: bytes, templates: templates.map { ($0.array ?? []).compactMap(\.text) })
+  }
 }
 
 /// The envelope every message travels in: CBOR [version, head, dictionary id or null, and the four streams of the body

@@ -64,7 +64,10 @@ package struct ArgumentParser<Context> {
   }
 
   private mutating func take(word: String) throws(UsageFault) {
-    if command != nil {
+    if let command {
+      // `receipt` may be built where `receipt verify` is not.
+      let longer = "\(command.name) \(word)"
+      if positionals.isEmpty, table.notBuilt.contains(longer) { throw .commandNotBuilt(longer) }
       positionals.append(word)
       return
     }

@@ -35,6 +35,7 @@ package struct Table {
       let shown = Width.cut(cell, to: widths[index])
       line += index + 1 < cells.count ? Width.padded(shown, to: widths[index] + 2) : shown
     }
+    while line.last == " " { line.removeLast() }
     return line
   }
 }

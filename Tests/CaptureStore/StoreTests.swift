@@ -334,7 +334,7 @@ final class StoreTests: XCTestCase {
     let other = Operation(
       header: OperationHeader(
         id: OperationID(DeviceID("d2"), 1), application: id, person: PersonID("p2"), kind: .write,
-        claimedAt: bench.time.now()), salt: [UInt8](repeating: 9, count: 16),
+        claimedAt: bench.time.now()), salt: [UInt8](repeating: 9, count: OperationCoding.saltBytes),
       payload: Array([0xA1, 0x63] + "set".utf8 + [0xA1, 0x67] + "mo.name".utf8 + [0x63] + "乙".utf8))
     try store.change { session throws(Problem) in
       try session.judge(1, judgement(10))
@@ -350,7 +350,8 @@ final class StoreTests: XCTestCase {
       XCTAssertTrue(row.attention.contains(.refused))
       XCTAssertEqual(try session.proofEntries(upTo: 11).count, 2)
     }
-    let twin = Operation(header: other.header, salt: [UInt8](repeating: 8, count: 16), payload: other.payload)
+    let twin = Operation(
+      header: other.header, salt: [UInt8](repeating: 8, count: OperationCoding.saltBytes), payload: other.payload)
     XCTAssertEqual(
       problem {
         try store.change { session throws(Problem) in try session.receive(JudgedOperation(twin, judgement(11))) }

@@ -1,25 +1,26 @@
 import Foundations
+import Terminal
 import XCTest
 
 @testable import CommandLine
 
 final class ArgumentParserTests: XCTestCase {
-  private func parse(_ words: String...) -> (globals: GlobalOptions, request: Result<Request, UsageFault>) {
-    var parser = ArgumentParser(commands: CommandTable.commands, notBuilt: CommandTable.notBuilt)
+  private func parse(_ words: String...) -> (globals: GlobalOptions, request: Result<Request<Session>, UsageFault>) {
+    var parser = ArgumentParser(Commands.table)
     return parser.parse(words)
   }
 
-  private func invocation(_ result: Result<Request, UsageFault>) -> Invocation? {
-    if case .success(.run(let invocation)) = result { invocation } else { nil }
+  private func invocation(_ result: Result<Request<Session>, UsageFault>) -> Invocation? {
+    if case .success(.run(_, let invocation)) = result { invocation } else { nil }
   }
 
-  private func fault(_ result: Result<Request, UsageFault>) -> UsageFault? {
+  private func fault(_ result: Result<Request<Session>, UsageFault>) -> UsageFault? {
     if case .failure(let fault) = result { fault } else { nil }
   }
 
   func testGlobalOptionsStandAnywhere() {
     for words in [["--json", "show", "7KQ", "--home", "/h"], ["show", "--home=/h", "--json", "7KQ"]] {
-      var parser = ArgumentParser(commands: CommandTable.commands, notBuilt: [])
+      var parser = ArgumentParser(Commands.table)
       let (globals, request) = parser.parse(words)
       XCTAssertTrue(globals.json)
       XCTAssertEqual(globals.home, "/h")
@@ -28,7 +29,8 @@ final class ArgumentParserTests: XCTestCase {
   }
 
   func testCommandsOfTwoWords() {
-    XCTAssertEqual(invocation(parse("catalog", "list", "--all").request)?.command.name, "catalog list")
+    guard case .success(.run(let command, _)) = parse("catalog", "list", "--all").request else { return XCTFail("no") }
+    XCTAssertEqual(command.name, "catalog list")
     XCTAssertEqual(
       fault(parse("catalog").request), .subcommandMissing(group: "catalog", choices: ["list", "show", "search"]))
     XCTAssertEqual(
@@ -69,10 +71,11 @@ final class ArgumentParserTests: XCTestCase {
   }
 
   func testCommandsThatAreNotBuiltSaySo() {
-    for name in CommandTable.notBuilt {
-      let (_, request) = parse(name, "x", "--json")
-      XCTAssertEqual(fault(request), .commandNotBuilt(name))
-      XCTAssertNil(CommandTable.command([name]))
+    for name in Commands.notBuilt {
+      let words = name.split(separator: " ").map(String.init)
+      var parser = ArgumentParser(Commands.table)
+      XCTAssertEqual(fault(parser.parse(words + ["x", "--json"]).request), .commandNotBuilt(name))
+      XCTAssertFalse(Commands.table.commands.contains { $0.name == name })
     }
   }
 
@@ -114,7 +117,7 @@ final class ArgumentParserTests: XCTestCase {
       "completions",
       "help",
     ]
-    let known = Set(CommandTable.commands.map(\.name) + CommandTable.notBuilt)
+    let known = Set(Commands.table.commands.map(\.name) + Commands.notBuilt + ["help"])
     XCTAssertEqual(contract.filter { !known.contains($0) }, [])
   }
 }

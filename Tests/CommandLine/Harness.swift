@@ -1,4 +1,5 @@
 import Foundations
+import Terminal
 import XCTest
 
 @testable import CommandLine
@@ -35,7 +36,7 @@ struct Harness {
   func run(_ arguments: [String], inputBytes: [UInt8]) -> Outcome {
     let caught = Caught()
     let source = Source(bytes: inputBytes)
-    let status = Runner.run(arguments: arguments) { globals in
+    let status = Runner.run(arguments) { globals in
       Session(
         globals: globals,
         output: Output(isJSON: globals.json, isColoured: false, columns: 100) { channel, text in

@@ -1,6 +1,7 @@
 import Assistant
 import Catalog
 import Foundations
+import Terminal
 import XCTest
 
 @testable import CommandLine
@@ -106,7 +107,7 @@ final class RenderingTests: XCTestCase {
 
   func testCompletionsKnowAllCommands() {
     for script in [Completions.bash(), Completions.zsh()] {
-      for command in CommandTable.commands {
+      for command in Commands.table.commands {
         for word in command.path { XCTAssertTrue(script.contains(word), word) }
         for option in command.options { XCTAssertTrue(script.contains(option.name), option.name) }
       }
@@ -119,14 +120,14 @@ final class RenderingTests: XCTestCase {
     let session = Session(
       globals: GlobalOptions(), output: output,
       input: Input(isTerminal: false) { _ throws(Problem) in [] }, variable: { _ in nil })
-    XCTAssertEqual(try CommandTable.assignment("phone=1=2", session).content, .text("1=2"))
-    XCTAssertEqual(try CommandTable.assignment("phone=", session).content, .clear)
-    XCTAssertEqual(try CommandTable.assignment("n:=[1]", session).content, .value([1]))
-    XCTAssertThrowsError(try CommandTable.assignment("=x", session))
-    XCTAssertThrowsError(try CommandTable.assignment("n:=[1", session))
-    XCTAssertTrue(try CommandTable.papers("originals=1,copies=2") == (1, 2))
+    XCTAssertEqual(try Commands.assignment("phone=1=2", session).content, .text("1=2"))
+    XCTAssertEqual(try Commands.assignment("phone=", session).content, .clear)
+    XCTAssertEqual(try Commands.assignment("n:=[1]", session).content, .value([1]))
+    XCTAssertThrowsError(try Commands.assignment("=x", session))
+    XCTAssertThrowsError(try Commands.assignment("n:=[1", session))
+    XCTAssertTrue(try Commands.papers("originals=1,copies=2") == (1, 2))
     for wrong in ["", "originals", "originals=-1", "originals=1,originals=2", "paper=1"] {
-      XCTAssertThrowsError(try CommandTable.papers(wrong), wrong)
+      XCTAssertThrowsError(try Commands.papers(wrong), wrong)
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundations
+import Terminal
 import XCTest
 
 @testable import CommandLine
@@ -9,12 +10,12 @@ final class RunnerTests: XCTestCase {
     XCTAssertEqual(Harness().run("--version", "--json").values, [["version": .text(ProgramVersion.text)]])
     let help = Harness().run("help")
     XCTAssertEqual(help.status, .done)
-    for command in CommandTable.commands { XCTAssertTrue(help.output.contains("  \(command.name) "), command.name) }
-    for name in CommandTable.notBuilt { XCTAssertFalse(help.output.contains("  \(name) "), name) }
+    for command in Commands.table.commands { XCTAssertTrue(help.output.contains("  \(command.name) "), command.name) }
+    for name in Commands.notBuilt { XCTAssertFalse(help.output.contains("  \(name) "), name) }
   }
 
   func testEveryCommandHasItsHelp() {
-    for command in CommandTable.commands {
+    for command in Commands.table.commands {
       for words in [["help"] + command.path, command.path + ["--help"]] {
         let page = Harness().run(words)
         XCTAssertEqual(page.status, .done, command.name)
@@ -28,7 +29,7 @@ final class RunnerTests: XCTestCase {
 
   func testHelpAsJSONIsOneObjectALine() {
     let help = Harness().run("help", "--json")
-    XCTAssertEqual(help.values.count, CommandTable.commands.count)
+    XCTAssertEqual(help.values.count, Commands.table.commands.count)
     XCTAssertEqual(help.values.first?["name"], "demo")
     XCTAssertEqual(help.errors, "")
   }
@@ -42,7 +43,7 @@ final class RunnerTests: XCTestCase {
       (["receipt", "verify", "f"], "command.not-built"), (["sync", "--to-file", "f"], "command.not-built"),
       (["unlock", "--for", "soon"], "argument.shape"), (["workdays", "is", "tomorrow"], "date.format"),
       (["resolve", "7KQ", "phone"], "argument.missing"), (["edit", "7KQ", "phone"], "argument.shape"),
-      (["attach", "7KQ", "m1", "--paper", "two"], "argument.shape"), (["withdraw", "7KQ"], "argument.missing"),
+      (["attach", "7KQ", "m1", "--paper", "two"], "argument.shape"), (["withdraw", "7KQ"], "option.missing"),
     ] {
       let outcome = Harness().run(words + ["--json"])
       XCTAssertEqual(outcome.status, .usage, "\(words)")
@@ -55,7 +56,7 @@ final class RunnerTests: XCTestCase {
     let outcome = Harness().run("snyc")
     XCTAssertTrue(outcome.errors.contains("[command.unknown]"))
     XCTAssertTrue(outcome.errors.contains("您是不是想用 sync"))
-    XCTAssertTrue(outcome.errors.contains("bangban help"))
+    XCTAssertTrue(outcome.errors.contains("help"))
   }
 
   func testCheckAnswersOneLineForEach() {
@@ -129,7 +130,7 @@ final class RunnerTests: XCTestCase {
     XCTAssertEqual(try session(globals, ["XDG_DATA_HOME": "/x", "HOME": "/h"]).home(), "/x/bangban")
     XCTAssertEqual(try session(globals, ["XDG_DATA_HOME": "x", "HOME": "/h"]).home(), "/h/.local/share/bangban")
     XCTAssertThrowsError(try session(globals, [:]).home())
-    globals.home = "/o"
+    globals.values["--home"] = "/o"
     XCTAssertEqual(try session(globals, all).home(), "/o")
   }
 }

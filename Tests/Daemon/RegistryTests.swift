@@ -103,6 +103,12 @@ final class RegistryTests: XCTestCase {
     XCTAssertEqual(bench.run("device", "list").value["status"], "invited")
     XCTAssertEqual(bench.run("device", "reassign", device, "--station", "s-320830102").value["station"], "s-320830102")
     XCTAssertEqual(bench.run("device", "reassign", device, "--station", "s-x").code, "station.unknown")
+    try bench.journal().write { writer throws(Problem) in
+      guard var row = try writer.device(DeviceID(device)) else { return }
+      row.status = .active
+      try writer.setDevice(row)
+    }
+    XCTAssertEqual(bench.run("device", "reassign", device, "--station", "s-320830101").code, "device.enrolled")
     XCTAssertEqual(bench.run("device", "revoke", device).value["status"], "revoked")
     XCTAssertEqual(bench.run("device", "revoke", "nobody").code, "device.unknown")
     XCTAssertEqual(bench.run("device", "add", "--station", "s-x", "--name", "二号").code, "station.unknown")

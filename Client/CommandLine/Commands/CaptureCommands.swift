@@ -1,12 +1,13 @@
 internal import Assistant
 internal import Catalog
 internal import Foundations
+internal import Terminal
 
 /// Commands that fill in an application and hand it in.
-extension CommandTable {
-  static let captureCommands: [CommandSpec] = [
+extension Commands {
+  static let captureCommands: [CommandSpec<Session>] = [
     CommandSpec(
-      path: ["new"], group: .capture, summary: "新建办件：一步步问，或从文件读",
+      "new", group: Group.capture, "新建办件：一步步问，或从文件读",
       options: [
         .one("--from", "F", "从 JSON 文件读，- 表示从输入读"), .one("--resume", "ID", "接着填没有填完的草稿"),
       ],
@@ -15,13 +16,13 @@ extension CommandTable {
       examples: ["new 新生儿出生一件事", "new xuyi-01 --from 申请.json"],
       run: { invocation, session throws(Problem) in try new(invocation, session) }),
     CommandSpec(
-      path: ["edit"], group: .capture, summary: "修改填写的内容；只写编号就接着一项项填",
+      "edit", group: Group.capture, "修改填写的内容；只写编号就接着一项项填",
       positionals: [id, PositionalSpec("FIELD=VALUE", "表单项=内容；:= 后面是 JSON；等号后面空着就是清除", .any)],
       notes: ["内容写 - 就从输入读，这样身份证号不会留在命令历史里。"],
       examples: ["edit 7KQ phone=13851520000", "edit 7KQ idNumber=-", "edit 7KQ children:='[{\"name\":\"张一\"}]'"],
       run: { invocation, session throws(Problem) in try edit(invocation, session) }),
     CommandSpec(
-      path: ["note"], group: .capture, summary: "给办件加一条备注",
+      "note", group: Group.capture, "给办件加一条备注",
       positionals: [id, PositionalSpec("TEXT", "备注内容，- 表示从输入读")], examples: ["note 7KQ 下周二上门"],
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().note(invocation[0], try session.value(invocation[1]))
@@ -29,20 +30,20 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["attach"], group: .capture, summary: "收材料：附上文件，或登记纸质件",
+      "attach", group: Group.capture, "收材料：附上文件，或登记纸质件",
       options: [.one("--paper", "originals=N,copies=N", "纸质件：原件几份、复印件几份")],
       positionals: [id, PositionalSpec("MATERIAL", "材料的编号或名称"), PositionalSpec("FILE", "文件", .any)],
       examples: ["attach 7KQ m1 户口本.jpg", "attach 7KQ m2 --paper originals=1,copies=2"],
       run: { invocation, session throws(Problem) in try attach(invocation, session) }),
     CommandSpec(
-      path: ["transfer"], group: .capture, summary: "打印材料交接单：要送到窗口的纸质件",
+      "transfer", group: Group.capture, "打印材料交接单：要送到窗口的纸质件",
       run: { _, session throws(Problem) in
         let lines = try session.assistant().transfer()
         session.output.results(lines) { TransferSheet.lines(lines, session.output) }
         return .done
       }),
     CommandSpec(
-      path: ["submit"], group: .capture, summary: "提交：检查全部要求，出收件凭证",
+      "submit", group: Group.capture, "提交：检查全部要求，出收件凭证",
       options: [.some("--defer", "M", "容缺：这些材料以后补交")], positionals: [id],
       examples: ["submit 7KQ", "submit 7KQ --defer m3"],
       run: { invocation, session throws(Problem) in
@@ -51,40 +52,30 @@ extension CommandTable {
         return try Attention.after(value, session)
       }),
     CommandSpec(
-      path: ["withdraw"], group: .capture, summary: "申请人不办了，撤回",
-      options: [.one("--why", "T", "为什么撤回，- 表示从输入读")], positionals: [id],
+      "withdraw", group: Group.capture, "申请人不办了，撤回",
+      options: [.one("--why", "T", "为什么撤回，- 表示从输入读", required: true)], positionals: [id],
       examples: ["withdraw 7KQ --why 材料不全，改日再办"],
       run: { invocation, session throws(Problem) in
-        let why = try required("--why", "T", invocation)
-        let value = try session.assistant().withdraw(invocation[0], why: try session.value(why))
+        let value = try session.assistant().withdraw(invocation[0], why: try session.value(invocation["--why"]))
         session.output.result(value) { ["已撤回；联网同步后窗口就会知道。"] }
         return .done
       }),
     CommandSpec(
-      path: ["share"], group: .capture, summary: "把办件共享给别的服务站或设备",
-      options: [.one("--with", "STATION|DEVICE", "服务站或设备的编号")], positionals: [id],
+      "share", group: Group.capture, "把办件共享给别的服务站或设备",
+      options: [.one("--with", "STATION|DEVICE", "服务站或设备的编号", required: true)], positionals: [id],
       examples: ["share 7KQ --with 610830101"],
       run: { invocation, session throws(Problem) in
-        let with = try required("--with", "STATION|DEVICE", invocation)
-        let value = try session.assistant().share(invocation[0], with: try session.value(with))
+        let value = try session.assistant().share(invocation[0], with: try session.value(invocation["--with"]))
         session.output.result(value) { ["已共享；双方同步后就能看到。"] }
         return .done
       }),
   ]
 
-  /// An option without which the command means nothing.
-  static func required(_ name: String, _ placeholder: String, _ invocation: Invocation) throws(Problem) -> String {
-    guard let value = invocation.option(name) else {
-      throw UsageFault.positionalMissing("\(name) \(placeholder)", usage: invocation.command.usage).problem
-    }
-    return value
-  }
-
   private static func new(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     if let id = invocation.option("--resume") { return try Wizard(session: session).resume(id) }
     guard let file = invocation.option("--from") else {
       guard let matter = invocation.positionals.first else {
-        throw UsageFault.positionalMissing("MATTER", usage: invocation.command.usage).problem
+        throw UsageFault.positionalMissing("MATTER", usage: usage("new")).problem
       }
       return try Wizard(session: session).start(matter)
     }
@@ -110,7 +101,7 @@ extension CommandTable {
   }
 
   private static func edit(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let words = invocation.rest(from: 1)
+    let words = Array(invocation.positionals.dropFirst(1))
     if words.isEmpty { return try Wizard(session: session).resume(invocation[0]) }
     var assignments: [Assignment] = []
     for word in words { assignments.append(try assignment(word, session)) }
@@ -132,10 +123,10 @@ extension CommandTable {
   }
 
   private static func attach(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let (id, material, files) = (invocation[0], invocation[1], invocation.rest(from: 2))
+    let (id, material, files) = (invocation[0], invocation[1], Array(invocation.positionals.dropFirst(2)))
     guard let paper = invocation.option("--paper") else {
       guard !files.isEmpty else {
-        throw UsageFault.positionalMissing("FILE… 或 --paper originals=N,copies=N", usage: invocation.command.usage)
+        throw UsageFault.positionalMissing("FILE… 或 --paper originals=N,copies=N", usage: usage("attach"))
           .problem
       }
       let attached = try session.assistant().attach(id, material: material, files: files)
@@ -144,7 +135,7 @@ extension CommandTable {
       }
       return .done
     }
-    if let file = files.first { throw UsageFault.positionalExcess(file, usage: invocation.command.usage).problem }
+    if let file = files.first { throw UsageFault.positionalExcess(file, usage: usage("attach")).problem }
     let (originals, copies) = try papers(paper)
     let value = try session.assistant().attachPaper(id, material: material, originals: originals, copies: copies)
     session.output.result(value) { ["已登记纸质件：原件 \(originals) 份，复印件 \(copies) 份。请连同交接单送到窗口。"] }

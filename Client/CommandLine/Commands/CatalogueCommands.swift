@@ -1,11 +1,12 @@
 internal import Assistant
 internal import Foundations
+internal import Terminal
 
 /// Commands about what can be applied for.
-extension CommandTable {
-  static let catalogueCommands: [CommandSpec] = [
+extension Commands {
+  static let catalogueCommands: [CommandSpec<Session>] = [
     CommandSpec(
-      path: ["catalog", "list"], group: .catalogue, summary: "列出本地能办的一件事",
+      "catalog list", group: Group.catalogue, "列出本地能办的一件事",
       options: [.flag("--all", "连别的县也列出来")],
       run: { invocation, session throws(Problem) in
         let matters = try session.assistant().matters(all: invocation.flag("--all"))
@@ -13,7 +14,7 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["catalog", "show"], group: .catalogue, summary: "看一件事：事项、要填的、要交的",
+      "catalog show", group: Group.catalogue, "看一件事：事项、要填的、要交的",
       positionals: [matter], examples: ["catalog show 新生儿出生一件事"],
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().matter(try session.value(invocation[0])).value
@@ -21,7 +22,7 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["catalog", "search"], group: .catalogue, summary: "按字词找一件事",
+      "catalog search", group: Group.catalogue, "按字词找一件事",
       positionals: [PositionalSpec("WORD", "名称里的字，例如 出生")], examples: ["catalog search 出生"],
       run: { invocation, session throws(Problem) in
         let matters = try session.assistant().searchMatters(try session.value(invocation[0]))
@@ -29,7 +30,7 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["guide"], group: .catalogue, summary: "问几个问题，给出一次性告知书",
+      "guide", group: Group.catalogue, "问几个问题，给出一次性告知书",
       options: [.one("--answers", "F", "答案文件：问题编号到答案的 JSON，- 表示从输入读")],
       positionals: [matter], examples: ["guide 新生儿出生一件事"],
       run: { invocation, session throws(Problem) in try guide(invocation, session) }),

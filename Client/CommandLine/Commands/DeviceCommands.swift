@@ -1,11 +1,12 @@
 internal import Assistant
 internal import Foundations
+internal import Terminal
 
 /// Commands about this device and the people who share it.
-extension CommandTable {
-  static let deviceCommands: [CommandSpec] = [
+extension Commands {
+  static let deviceCommands: [CommandSpec<Session>] = [
     CommandSpec(
-      path: ["enroll"], group: .start, summary: "用县里给的一次性登记码登记这台设备",
+      "enroll", group: Group.start, "用县里给的一次性登记码登记这台设备",
       options: [.one("--name", "N", "第一个使用人的姓名")],
       positionals: [
         PositionalSpec("URL", "服务器地址"), PositionalSpec("CODE", "一次性登记码，- 表示从输入读"),
@@ -14,7 +15,7 @@ extension CommandTable {
       examples: ["enroll https://bangban.example.gov.cn K7M2-9QXD --name 王小兰"],
       run: { invocation, session throws(Problem) in try enroll(invocation, session) }),
     CommandSpec(
-      path: ["unlock"], group: .start, summary: "解锁，一段时间内不再问口令",
+      "unlock", group: Group.start, "解锁，一段时间内不再问口令",
       options: [.one("--for", "DURATION", "多长时间，例如 8h、30m，不写就是 8 小时")], examples: ["unlock --for 8h"],
       run: { invocation, session throws(Problem) in
         let seconds = try Duration.seconds(invocation.option("--for") ?? "8h")
@@ -23,14 +24,14 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["lock"], group: .start, summary: "立即上锁，下次要输口令",
+      "lock", group: Group.start, "立即上锁，下次要输口令",
       run: { _, session throws(Problem) in
         let value = try session.assistant().lock()
         session.output.result(value) { ["已上锁。"] }
         return .done
       }),
     CommandSpec(
-      path: ["person", "add"], group: .start, summary: "添加一个共用这台设备的人",
+      "person add", group: Group.start, "添加一个共用这台设备的人",
       positionals: [PositionalSpec("NAME", "姓名，- 表示从输入读")], examples: ["person add 李志强"],
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().addPerson(name: try session.value(invocation[0]))
@@ -38,7 +39,7 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["person", "list"], group: .start, summary: "列出共用这台设备的人",
+      "person list", group: Group.start, "列出共用这台设备的人",
       run: { _, session throws(Problem) in
         let people = try session.assistant().listPersons()
         session.output.results(people) {
@@ -47,7 +48,7 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["person", "switch"], group: .start, summary: "换人：以后的操作记在这个人名下",
+      "person switch", group: Group.start, "换人：以后的操作记在这个人名下",
       positionals: [PositionalSpec("NAME", "姓名，- 表示从输入读")], examples: ["person switch 李志强"],
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().switchPerson(name: try session.value(invocation[0]))
@@ -55,7 +56,7 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["config"], group: .start, summary: "看或改设置，例如服务器地址",
+      "config", group: Group.start, "看或改设置，例如服务器地址",
       positionals: [
         PositionalSpec("NAME", "设置的名称，例如 server", .optional), PositionalSpec("VALUE", "新的内容", .optional),
       ],

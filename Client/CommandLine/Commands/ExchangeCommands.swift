@@ -1,11 +1,12 @@
 internal import Assistant
 internal import Foundations
+internal import Terminal
 
 /// Commands that talk to the server.
-extension CommandTable {
-  static let exchangeCommands: [CommandSpec] = [
+extension Commands {
+  static let exchangeCommands: [CommandSpec<Session>] = [
     CommandSpec(
-      path: ["sync"], group: .exchange, summary: "联网交换：送出填好的，取回办理结果",
+      "sync", group: Group.exchange, "联网交换：送出填好的，取回办理结果",
       options: [
         .flag("--watch", "一直开着，有网络就交换"), .one("--to-file", "F", "写进摆渡文件"), .one("--from-file", "F", "读摆渡文件"),
       ],
@@ -17,7 +18,7 @@ extension CommandTable {
         return invocation.flag("--watch") ? try watch(session) : try syncOnce(session)
       }),
     CommandSpec(
-      path: ["prove"], group: .exchange, summary: "核对：这台设备和服务器的办件是否完全一致",
+      "prove", group: Group.exchange, "核对：这台设备和服务器的办件是否完全一致",
       run: { _, session throws(Problem) in
         let value = try session.assistant().prove()
         session.output.result(value) { SyncSheet.proof(value, session.output) }

@@ -2,12 +2,13 @@ internal import Application
 internal import Assistant
 internal import Catalog
 internal import Foundations
+internal import Terminal
 
 /// Commands that follow an application on its way.
-extension CommandTable {
-  static let followCommands: [CommandSpec] = [
+extension Commands {
+  static let followCommands: [CommandSpec<Session>] = [
     CommandSpec(
-      path: ["list"], group: .follow, summary: "列出办件",
+      "list", group: Group.follow, "列出办件",
       options: [
         .one("--status", "S", "只看一种状态，例如 draft 或 草稿"), .one("--text", "T", "姓名、证件号、编号等，- 表示从输入读"),
         .one("--limit", "N", "最多几行"),
@@ -15,7 +16,7 @@ extension CommandTable {
       examples: ["list", "list --status 待补正"],
       run: { invocation, session throws(Problem) in try list(invocation, session) }),
     CommandSpec(
-      path: ["show"], group: .follow, summary: "看一个办件的全部内容", positionals: [id], examples: ["show 7KQ"],
+      "show", group: Group.follow, "看一个办件的全部内容", positionals: [id], examples: ["show 7KQ"],
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().show(try session.value(invocation[0]))
         let matter = session.output.isJSON ? nil : try? session.assistant().matter(Words.text(value["matter"])).matter
@@ -23,7 +24,7 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["todo"], group: .follow, summary: "要做的事，急的在前",
+      "todo", group: Group.follow, "要做的事，急的在前",
       run: { _, session throws(Problem) in
         let entries = try session.assistant().todo()
         session.output.results(entries) {
@@ -32,7 +33,7 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["conflicts"], group: .follow, summary: "看两边填得不一样的内容",
+      "conflicts", group: Group.follow, "看两边填得不一样的内容",
       positionals: [PositionalSpec("ID", "办件的编号；不写就看全部", .optional)],
       run: { invocation, session throws(Problem) in
         let conflicts = try session.assistant().conflicts(invocation.positionals.first)
@@ -40,14 +41,14 @@ extension CommandTable {
         return .done
       }),
     CommandSpec(
-      path: ["resolve"], group: .follow, summary: "确定并存的内容用哪一个",
+      "resolve", group: Group.follow, "确定并存的内容用哪一个",
       options: [.one("--take", "N", "用第几个"), .one("--value", "V", "改用这个内容，- 表示从输入读")],
       positionals: [id, PositionalSpec("FIELD", "表单项")], examples: ["resolve 7KQ phone --take 1"],
       run: { invocation, session throws(Problem) in try resolve(invocation, session) }),
     CommandSpec(
-      path: ["receipt"], group: .follow, summary: "看收件凭证",
+      "receipt", group: Group.follow, "看收件凭证",
       options: [.flag("--text", "纯文字，可以打印"), .one("--html", "F", "存成网页")],
-      positionals: [id, PositionalSpec("F", "", .optional)], examples: ["receipt 7KQ --text"],
+      positionals: [id], examples: ["receipt 7KQ --text"],
       run: { invocation, session throws(Problem) in try receipt(invocation, session) }),
   ]
 
@@ -76,7 +77,7 @@ extension CommandTable {
     let take = try invocation.count("--take")
     let given = invocation.option("--value")
     guard (take == nil) != (given == nil) else {
-      throw UsageFault.positionalMissing("--take N 或 --value V（二选一）", usage: invocation.command.usage).problem
+      throw UsageFault.positionalMissing("--take N 或 --value V（二选一）", usage: usage("resolve")).problem
     }
     var value: Value?
     if let given { value = try settled(try session.value(given), field, of: id, session) }
@@ -99,11 +100,7 @@ extension CommandTable {
   }
 
   private static func receipt(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    if invocation[0] == "verify" { throw UsageFault.commandNotBuilt("receipt verify").problem }
     if invocation.flag("--html") { throw UsageFault.commandNotBuilt("receipt --html").problem }
-    if invocation.positionals.count > 1 {
-      throw UsageFault.positionalExcess(invocation[1], usage: "bangban receipt ID [--text]").problem
-    }
     let value = try session.assistant().receipt(invocation[0])
     session.output.result(value) { ReceiptSheet.receipt(value, session.output) }
     return .done

@@ -2,12 +2,13 @@ internal import Application
 internal import Assistant
 internal import Catalog
 internal import Foundations
+internal import Terminal
 
 /// Small tools that need no device.
-extension CommandTable {
-  static let toolCommands: [CommandSpec] = [
+extension Commands {
+  static let toolCommands: [CommandSpec<Session>] = [
     CommandSpec(
-      path: ["check"], group: .tools, summary: "检查身份证号、信用代码、电话、区划代码等写得对不对",
+      "check", group: Group.tools, "检查身份证号、信用代码、电话、区划代码等写得对不对",
       positionals: [
         PositionalSpec("KIND", "种类", .one, choices: CodeKind.allCases.map(\.rawValue)),
         PositionalSpec("VALUE", "要检查的；- 表示从输入一行行读", .some),
@@ -16,7 +17,7 @@ extension CommandTable {
       examples: ["check id-number -", "check phone 0517-88210000"],
       run: { invocation, session throws(Problem) in try check(invocation, session) }),
     CommandSpec(
-      path: ["workdays", "add"], group: .tools, summary: "从一天起算，过几个工作日是哪天",
+      "workdays add", group: Group.tools, "从一天起算，过几个工作日是哪天",
       positionals: [PositionalSpec("DATE", "日期，例如 2026-01-05"), PositionalSpec("N", "几个工作日")],
       examples: ["workdays add 2026-02-10 5"],
       run: { invocation, session throws(Problem) in
@@ -25,7 +26,7 @@ extension CommandTable {
         return try workdays(question, session) { Words.text($0["date"]) }
       }),
     CommandSpec(
-      path: ["workdays", "between"], group: .tools, summary: "两天之间有几个工作日（头一天不算）",
+      "workdays between", group: Group.tools, "两天之间有几个工作日（头一天不算）",
       positionals: [PositionalSpec("A", "从哪天"), PositionalSpec("B", "到哪天")],
       examples: ["workdays between 2026-02-10 2026-03-10"],
       run: { invocation, session throws(Problem) in
@@ -33,36 +34,32 @@ extension CommandTable {
         return try workdays(question, session) { "\(Words.text($0["days"])) 个工作日" }
       }),
     CommandSpec(
-      path: ["workdays", "is"], group: .tools, summary: "这天是不是工作日（按国务院放假安排）",
+      "workdays is", group: Group.tools, "这天是不是工作日（按国务院放假安排）",
       positionals: [PositionalSpec("DATE", "日期")], examples: ["workdays is 2026-02-14"],
       run: { invocation, session throws(Problem) in
         let question = WorkdayQuestion.isWorking(try session.value(invocation[0]))
         return try workdays(question, session) { $0["workingDay"] == true ? "是工作日" : "不是工作日" }
       }),
     CommandSpec(
-      path: ["doctor"], group: .tools, summary: "检查这台设备有没有毛病",
+      "doctor", group: Group.tools, "检查这台设备有没有毛病",
       run: { _, session throws(Problem) in
         let value = try session.assistant().doctor()
         session.output.result(value) { DoctorSheet.lines(value, session.output) }
         return value["ok"] == true ? .done : .attention
       }),
     CommandSpec(
-      path: ["completions"], group: .tools, summary: "给 bash 或 zsh 用的自动补全",
+      "completions", group: Group.tools, "给 bash 或 zsh 用的自动补全",
       positionals: [PositionalSpec("SHELL", "哪一种", .one, choices: ["bash", "zsh"])],
       examples: ["completions bash > ~/.local/share/bash-completion/completions/bangban"],
       run: { invocation, session throws(Problem) in
         session.output.raw(invocation[0] == "zsh" ? Completions.zsh() : Completions.bash())
         return .done
       }),
-    CommandSpec(
-      path: ["help"], group: .tools, summary: "看全部命令，或一个命令怎么用",
-      positionals: [PositionalSpec("COMMAND", "命令", .any)], examples: ["help new"],
-      run: { invocation, session throws(Problem) in try Help.print(invocation.positionals, session) }),
   ]
 
   private static func check(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     guard let kind = CodeKind(rawValue: invocation[0]) else { throw ProblemKind.codeKindUnknown.with(invocation[0]) }
-    let values = invocation.rest(from: 1)
+    let values = Array(invocation.positionals.dropFirst(1))
     let today = session.today
     if values == ["-"] {
       while let line = try nextLine(session, kind) {

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Foundations
 internal import Glibc
+internal import Terminal
 
 /// One of our other programs, running beside this one. Its output goes into files, so that no full pipe can stop it.
 ///

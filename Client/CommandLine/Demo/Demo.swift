@@ -1,4 +1,5 @@
 internal import Foundations
+internal import Terminal
 
 /// `bangban demo`: the whole main job on this machine with real processes, told as it happens. Every step looks at what
 /// really came out; the first that is not as it should be ends the demonstration, with everything left to look at.

@@ -1,4 +1,5 @@
 internal import Foundations
+internal import Terminal
 
 /// The acts at the windows, up to the proof that everybody holds the same.
 extension DemoCast {
@@ -14,9 +15,8 @@ extension DemoCast {
       proceedings.count >= 3 && windows.count >= 2,
       "“\(Self.birth)”拆成 \(proceedings.count) 个子办件，送到 \(windows.count) 个窗口")
     for proceeding in proceedings {
-      stage.tell(
-        "\(Words.text(proceeding["item"])) → \(Words.text(proceeding["window"]))：\(Words.status(Words.text(proceeding["status"])))"
-      )
+      let status = Words.status(Words.text(proceeding["status"]))
+      stage.tell("\(Words.text(proceeding["item"])) → \(Words.text(proceeding["window"]))：\(status)")
     }
     try awaitOwnSystem()
     for name in [Self.birth, Self.work, Self.school] {

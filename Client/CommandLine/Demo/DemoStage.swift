@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import Foundations
 internal import Glibc
+internal import Terminal
 
 /// Folders, programs and telling: what all acts of the demonstration stand on. Everything on loopback, every port the
 /// kernel's choice, every file below one temporary folder.

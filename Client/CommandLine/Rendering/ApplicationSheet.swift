@@ -1,6 +1,7 @@
 internal import Application
 internal import Catalog
 internal import Foundations
+internal import Terminal
 
 /// `show`: one application 办件 as a sheet to read.
 struct ApplicationSheet {

@@ -1,4 +1,5 @@
 internal import Foundations
+internal import Terminal
 
 /// `catalog`.
 enum CatalogueSheet {

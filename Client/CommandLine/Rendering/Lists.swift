@@ -1,6 +1,7 @@
 internal import Assistant
 internal import Catalog
 internal import Foundations
+internal import Terminal
 
 /// `list`.
 enum ApplicationList {

@@ -1,4 +1,5 @@
 internal import Foundations
+internal import Terminal
 
 /// What `new` and `submit` answer, and the receipt 收件凭证.
 enum ReceiptSheet {

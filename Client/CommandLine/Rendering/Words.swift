@@ -1,5 +1,6 @@
 internal import Application
 internal import Foundations
+internal import Terminal
 
 /// The words on the screen for what JSON says in English (glossary.md).
 enum Words {

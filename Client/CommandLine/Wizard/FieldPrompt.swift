@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Foundations
+internal import Terminal
 
 /// Asks for the value of one field, checked at once.
 struct FieldPrompt {

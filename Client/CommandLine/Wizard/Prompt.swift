@@ -1,5 +1,6 @@
 internal import Assistant
 internal import Foundations
+internal import Terminal
 
 /// What a person answered to one question.
 enum Reply: Sendable, Hashable {

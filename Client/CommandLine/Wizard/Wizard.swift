@@ -1,6 +1,7 @@
 internal import Assistant
 internal import Catalog
 internal import Foundations
+internal import Terminal
 
 /// `new MATTER` without a file: asks everything, one thing at a time, and saves after every answer.
 struct Wizard {

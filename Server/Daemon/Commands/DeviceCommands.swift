@@ -17,9 +17,9 @@ extension Commands {
       "device revoke", group: Group.county, "停用一台设备：它不能再同步",
       positionals: [PositionalSpec("D", "设备编号")], run: revokeDevice),
     Spec(
-      "device reassign", group: Group.county, "把设备改归另一个站点",
+      "device reassign", group: Group.county, "把还没有启用的设备改归另一个站点",
       options: [.one("--station", "S", "新的站点", required: true)], positionals: [PositionalSpec("D", "设备编号")],
-      notes: ["它从下一次同步起收到新站点的办件；原站点的办件留在原站点。"], run: reassignDevice),
+      notes: ["已经启用的设备不能直接改：请先让它同步完，停用，再在新站点用 device add 登记。"], run: reassignDevice),
   ]
 
   private static func addDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
@@ -82,6 +82,8 @@ extension Commands {
       guard try writer.station(station) != nil else {
         throw ProblemKind.stationUnknown.with(UsageFault.shown(station.text))
       }
+      // A device learns its station when it enrols: under another one, all it creates later would be refused.
+      guard row.status == .invited else { throw ProblemKind.deviceEnrolled.with(row.id.text) }
       row.station = station
       try writer.setDevice(row)
       return row
@@ -89,4 +91,10 @@ extension Commands {
     session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 改归站点 \(station.text)"] }
     return .done
   }
+}
+
+extension ProblemKind {
+  static let deviceEnrolled = ProblemKind(
+    "device.enrolled", status: 409, "设备 {} 已经启用，不能直接改归别的站点。",
+    remedy: "请先让它同步完，用 device revoke 停用，再在新站点用 device add 登记。")
 }

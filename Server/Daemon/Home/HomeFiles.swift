@@ -1,5 +1,6 @@
 internal import Foundations
 internal import Glibc
+internal import SQLite
 internal import Terminal
 
 /// Folders and files of a home: nobody but the server's own account reads them, and none is ever there by half.
@@ -148,7 +149,7 @@ enum HomeFiles {
   }
 
   private static func failure(_ path: String, _ code: Int32 = errno) -> Problem {
-    if code == ENOSPC || code == EDQUOT { return Problem(.homeFull) }
+    if code == ENOSPC || code == EDQUOT { return Problem(.storeFull) }
     return ProblemKind.homeUnwritable.with(
       "\(Width.clean(String(path.suffix(80))))（\(unsafe String(cString: strerror(code)))）")
   }
@@ -176,8 +177,6 @@ struct HomeLock: ~Copyable {
 }
 
 extension ProblemKind {
-  static let homeFull = ProblemKind(
-    "store.full", status: 507, exit: .storage, "磁盘空间已满，这次没有保存，以前保存的内容都完好。", remedy: "请清理磁盘空间后再做一次。")
   static let homeUnwritable = ProblemKind(
     "home.unwritable", status: 500, exit: .storage, "写不进去：{}。", remedy: "请检查文件夹的权限，或用 --home 换一个文件夹。")
   static let serveRunning = ProblemKind(

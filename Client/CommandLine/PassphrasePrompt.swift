@@ -1,5 +1,6 @@
 internal import Assistant
 internal import Foundations
+internal import Terminal
 
 /// Where the passphrase comes from: a file, the environment, else the person.
 ///
