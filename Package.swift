@@ -112,10 +112,11 @@ let package = Package(
 
     // Tests: one folder a module.
     tests("Tidy", []),
-    tests("Foundations", ["Foundations"]),
-    tests("Wire", ["Wire", "Foundations"]),
-    tests("Replication", ["Replication", "Wire", "Cryptography", "Foundations"]),
-    tests("Application", ["Application", "Replication", "Wire", "Cryptography", "Foundations"]),
+    module("TestValues", "Tests/Values", ["Foundations"]),
+    tests("Foundations", ["TestValues", "Foundations"]),
+    tests("Wire", ["TestValues", "Wire", "Foundations"]),
+    tests("Replication", ["TestValues", "Replication", "Wire", "Cryptography", "Foundations"]),
+    tests("Application", ["TestValues", "Application", "Replication", "Wire", "Cryptography", "Foundations"]),
     tests("Cryptography", ["Cryptography", "Foundations"]),
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),

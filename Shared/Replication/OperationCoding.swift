@@ -24,7 +24,8 @@ package enum OperationCoding {
   package static func header(_ value: Value) throws(Failure) -> OperationHeader {
     guard let parts = value.array, parts.count == 9, let device = parts[0].text, !device.isEmpty,
       device.utf8.count <= nameBytesMax, let counter = parts[1].integer, counter > 0, let person = parts[3].text,
-      person.utf8.count <= nameBytesMax, let kind = parts[4].text, kind.utf8.count <= nameBytesMax, let parents = parts[5].object,
+      person.utf8.count <= nameBytesMax, let kind = parts[4].text, kind.utf8.count <= nameBytesMax,
+      let parents = parts[5].object,
       let saw = parts[6].object, let claimed = parts[7].integer, let epoch = parts[8].integer
     else { throw .malformed }
     let own = DeviceID(device)
@@ -60,7 +61,9 @@ package enum OperationCoding {
     switch value {
     case .integer(let counter) where counter > 0: return OperationID(own, counter)
     case .array(let parts):
-      guard parts.count == 2, let device = parts[0].text, device.utf8.count <= nameBytesMax, let counter = parts[1].integer, counter > 0 else {
+      guard parts.count == 2, let device = parts[0].text, device.utf8.count <= nameBytesMax,
+        let counter = parts[1].integer, counter > 0
+      else {
         throw .malformed
       }
       return OperationID(DeviceID(device), counter)
