@@ -42,7 +42,8 @@ extension Assistant {
       let now = environment.clock.now()
       let names = try Self.names(session)
       var view = state.view(
-        due: { ProceedingClock.due($0, calendar: calendar, now: now) }, name: { names($0) })
+        due: { ProceedingClock.due($0, calendar: calendar, now: now) }, name: { names($0) },
+        material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(matter?.name)
       return view
     }

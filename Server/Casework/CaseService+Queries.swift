@@ -37,7 +37,8 @@ extension CaseService {
       }
       let now = clock.now()
       return state.view(
-        due: { ProceedingClock.due($0, calendar: county.calendar, now: now) }, name: \.text)
+        due: { ProceedingClock.due($0, calendar: county.calendar, now: now) }, name: \.text,
+        material: { id in county.catalog[state.matter]?.materials.first { $0.id == id }?.name })
     }
   }
 

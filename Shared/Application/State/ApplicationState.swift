@@ -15,6 +15,8 @@ package struct TimelineEntry: Sendable, Hashable {
   package let disposition: Disposition?
   /// The proceeding it is about; nil for what concerns the whole application.
   package let proceeding: ProceedingID?
+  /// The material it is about, by its id: only the catalogue knows its name.
+  package let material: String?
 }
 
 /// An edit that came too late to be part of the pinned version; the window admits or declines it.
@@ -235,6 +237,6 @@ struct FoldContext {
       at: at, kind: header.kind.text, person: header.person, place: payload["place"]?.text,
       text: Wording.timeline(header.kind, payload), code: code, operation: header.id,
       disposition: sequence == nil ? nil : disposition,
-      proceeding: payload["proceeding"]?.text.map { ProceedingID($0) })
+      proceeding: payload["proceeding"]?.text.map { ProceedingID($0) }, material: payload["material"]?.text)
   }
 }

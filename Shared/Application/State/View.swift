@@ -21,7 +21,10 @@ extension ApplicationState {
   /// - Parameters:
   ///   - due: when a proceeding is due.
   ///   - name: a person's or place's name for who did something.
-  package func view(due: (ProceedingState) -> DueView?, name: (PersonID) -> String) -> Value {
+  ///   - material: a material's name by its id; nil leaves the id.
+  package func view(
+    due: (ProceedingState) -> DueView?, name: (PersonID) -> String, material: (String) -> String? = { _ in nil }
+  ) -> Value {
     [
       "id": .text(id.text), "code": .text(code), "matter": .text(matter.text), "status": .text(status.rawValue),
       "version": .integer(version?.number ?? 0), "applicant": value(Register.applicant) ?? [:],
@@ -34,7 +37,7 @@ extension ApplicationState {
         notes.map { ["at": .text(ChinaTime.text($0.at)), "by": .text(name($0.person)), "text": .text($0.text)] }),
       "refusal": Value(refusal), "shares": .array(shares.map(Value.text)),
       "deferred": .array((version?.deferred ?? []).map(Value.text)),
-      "timeline": .array(timelineView(name: name)), "sync": .text(syncState),
+      "timeline": .array(timelineView(name: name, material: material)), "sync": .text(syncState),
     ]
   }
 
@@ -112,11 +115,12 @@ extension ApplicationState {
     ]
   }
 
-  private func timelineView(name: (PersonID) -> String) -> [Value] {
+  private func timelineView(name: (PersonID) -> String, material: (String) -> String?) -> [Value] {
     timeline.map { entry in
       var line: Value = [
         "at": .text(ChinaTime.text(entry.at)), "kind": .text(entry.kind),
-        "by": .text(entry.place ?? name(entry.person)), "text": .text(entry.text),
+        "by": .text(entry.place ?? name(entry.person)),
+        "text": .text(entry.text + (entry.material.map { "：" + (material($0) ?? $0) } ?? "")),
       ]
       if let code = entry.code { line["code"] = .text(code) }
       return line

@@ -9,7 +9,7 @@ enum Wording {
     case .create: "建立办件"
     case .write: payload["settles"] == true ? "确定并存的内容" : "修改填写内容"
     case .note: payload["text"]?.text ?? "备注"
-    case .attach: "收取材料" + suffix(payload["material"]?.text)
+    case .attach: "收取材料"
     case .detach: "撤下材料"
     case .submit: submitted(payload)
     case .withdraw: "申请人撤回" + suffix(payload["why"]?.text)
@@ -34,7 +34,7 @@ enum Wording {
     case .suspend: "进入特别程序" + suffix(payload["procedure"]?.text)
     case .resume: "特别程序结束"
     case .extend: "延长办理期限\(payload["days"]?.integer ?? 0)日"
-    case .verify: "核验材料" + suffix(payload["material"]?.text)
+    case .verify: "核验材料"
     case .decide: payload["outcome"] == "refuse" ? "不予决定" + suffix(payload["reason"]?.text) : "准予决定"
     case .issue: "制发证照" + suffix(payload["certificate"]?["name"]?.text)
     case .deliver: "送达"
