@@ -112,6 +112,8 @@ let package = Package(
 
     // Tests: one folder a module.
     tests("Tidy", []),
+    module("TestValues", "Tests/Values", ["Foundations"]),
+    tests("Foundations", ["TestValues", "Foundations"]),
     tests("Cryptography", ["Cryptography", "Foundations"]),
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),

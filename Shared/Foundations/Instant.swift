@@ -112,12 +112,21 @@ package enum ChinaTime {
 
   /// Midnight at the beginning of a legal day.
   package static func start(of date: CivilDate) -> Instant {
-    Instant(milliseconds: Int64(date.dayNumber) * dayMilliseconds - offsetMilliseconds)
+    Instant(milliseconds: clamp(Int64(date.dayNumber)) * dayMilliseconds - offsetMilliseconds)
   }
 
+  /// A claimed time may be anything (sync.md, section 1): before the year 1 and after 9999 the nearest day that has a
+  /// text stands for it.
+  private static func clamp(_ day: Int64) -> Int64 { min(max(day, firstDay), lastDay) }
+
+  /// 0001-01-01 and 9999-12-31.
+  private static let firstDay: Int64 = -719_162
+  private static let lastDay: Int64 = 2_932_896
+
   private static func local(_ instant: Instant) -> (days: Int64, rest: Int64) {
-    let shifted = instant.milliseconds.addingReportingOverflow(offsetMilliseconds)
-    let milliseconds = shifted.overflow ? instant.milliseconds : shifted.partialValue
+    let earliest = firstDay * dayMilliseconds - offsetMilliseconds
+    let latest = (lastDay + 1) * dayMilliseconds - offsetMilliseconds - 1
+    let milliseconds = min(max(instant.milliseconds, earliest), latest) + offsetMilliseconds
     let days = milliseconds >= 0 ? milliseconds / dayMilliseconds : (milliseconds + 1) / dayMilliseconds - 1
     return (days, milliseconds - days * dayMilliseconds)
   }
@@ -148,7 +157,7 @@ package enum ChinaTime {
     }
     var milliseconds = 0
     if fraction.count == 2 {
-      guard !fraction[1].isEmpty, fraction[1].utf8.allSatisfy({ 48...57 ~= $0 }) else { return nil }
+      guard numbers.count == 3, !fraction[1].isEmpty, fraction[1].utf8.allSatisfy({ 48...57 ~= $0 }) else { return nil }
       milliseconds = Int((fraction[1] + "000").prefix(3)) ?? 0
     }
     let seconds = numbers[0] * 3600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0)

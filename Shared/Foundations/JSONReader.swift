@@ -16,7 +16,12 @@ package struct JSONReader {
   private let depthMax: Int
   /// Line of each object member by its path (`fields.0.name`), when asked for.
   private var lines: [String: Int]?
-  private var path: [String] = []
+  /// The path of the value that is being read; nil where it is too long to be recorded.
+  private var path: String? = ""
+  private static let pathBytesMax = 512
+  /// The line at `countedPosition`: members come in the order of the text, so that each byte is looked at once.
+  private var countedLine = 1
+  private var countedPosition = 0
 
   private init(_ bytes: [UInt8], depthMax: Int, recordsLines: Bool) {
     self.bytes = bytes
@@ -157,16 +162,25 @@ package struct JSONReader {
     _ key: String, _ body: (inout JSONReader) throws(Failure) -> Value
   ) throws(Failure) -> Value {
     guard lines != nil else { return try body(&self) }
-    path.append(key)
+    let outer = path
+    path = joined(key)
     let result = try body(&self)
-    path.removeLast()
+    path = outer
     return result
+  }
+
+  private func joined(_ key: String) -> String? {
+    guard let path, path.utf8.count + key.utf8.count < Self.pathBytesMax else { return nil }
+    return path.isEmpty ? key : path + "." + key
   }
 
   private mutating func noteLine(_ key: String, at position: Int) {
     guard lines != nil else { return }
-    let line = 1 + bytes[..<position].lazy.filter { $0 == 0x0A }.count
-    lines?[(path + [key]).joined(separator: ".")] = line
+    while countedPosition < position {
+      if bytes[countedPosition] == 0x0A { countedLine += 1 }
+      countedPosition += 1
+    }
+    if let path = joined(key) { lines?[path] = countedLine }
   }
 
   private mutating func number() throws(Failure) -> Value {
@@ -256,10 +270,11 @@ package struct JSONReader {
   }
 
   private mutating func hexadecimalUnit() throws(Failure) -> UInt16 {
+    // Digits only: the integer initializers would take a sign for one.
     guard position + 4 <= bytes.count,
-      let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
+      let unit = Hexadecimal.bytes(String(decoding: bytes[position..<position + 4], as: UTF8.self)), unit.count == 2
     else { throw failure("expected four hexadecimal digits") }
     position += 4
-    return unit
+    return UInt16(unit[0]) << 8 | UInt16(unit[1])
   }
 }

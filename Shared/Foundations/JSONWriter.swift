@@ -24,7 +24,8 @@ package enum JSON {
     case .null: output += "null".utf8
     case .bool(let value): output += (value ? "true" : "false").utf8
     case .integer(let value): output += String(value).utf8
-    case .double(let value): output += String(value).utf8
+    // JSON has no word for what is not a finite number; a foreign program's bytes may hold one all the same.
+    case .double(let value): output += (value.isFinite ? String(value) : "null").utf8
     case .text(let value): appendQuoted(value, to: &output)
     case .bytes(let value): appendQuoted(Hexadecimal.text(value), to: &output)
     case .array(let items):

@@ -2,6 +2,10 @@
 package enum Limits {
   /// How deep JSON and CBOR may nest.
   package static let jsonDepthMax = 32
+  /// How deep a message may nest: columns take three levels for each of the four they transpose.
+  package static let messageDepthMax = jsonDepthMax + 20
+  /// Values in one decoded document or message, and cells in one unpacked list: what a small body can be blown up to.
+  package static let valuesMax = 2 << 20
   /// One `new --from` document, catalogue file or answers file.
   package static let documentBytesMax = 4 << 20
   /// The body of one request, as it is on the wire.

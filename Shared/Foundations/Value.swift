@@ -16,6 +16,40 @@ package enum Value: Sendable, Hashable {
 }
 
 extension Value {
+  /// Equal values have equal encodings: texts are compared by their UTF-8 and numbers by their bits, where Swift would
+  /// take two spellings of one accent, or 0 and −0, for the same. Packing and digests rely on it.
+  package static func == (left: Value, right: Value) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let left), .bool(let right)): left == right
+    case (.integer(let left), .integer(let right)): left == right
+    case (.double(let left), .double(let right)): left.bitPattern == right.bitPattern
+    case (.text(let left), .text(let right)): left.isSpelled(like: right)
+    case (.bytes(let left), .bytes(let right)): left == right
+    case (.array(let left), .array(let right)): left == right
+    case (.object(let left), .object(let right)):
+      left.count == right.count
+        && left.allSatisfy { key, value in
+          guard let place = right.index(forKey: key) else { return false }
+          return right[place].key.isSpelled(like: key) && right[place].value == value
+        }
+    default: false
+    }
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: hasher.combine(0)
+    case .bool(let value): hasher.combine(value)
+    case .integer(let value): hasher.combine(value)
+    case .double(let value): hasher.combine(value.bitPattern)
+    case .text(let value): hasher.combine(value)
+    case .bytes(let value): hasher.combine(value)
+    case .array(let items): hasher.combine(items)
+    case .object(let members): hasher.combine(members)
+    }
+  }
+
   package var isNull: Bool { self == .null }
 
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
@@ -77,4 +111,12 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expres
   package init(_ text: String?) { self = text.map(Value.text) ?? .null }
   /// A whole number; counts and sizes of this process always fit.
   package init(_ number: some BinaryInteger) { self = .integer(Int64(clamping: number)) }
+}
+
+extension String {
+  /// Whether two texts are the same bytes; Swift's own equality is that of what a reader sees.
+  package func isSpelled(like other: String) -> Bool {
+    // The first question is the cheap one, and mostly answers.
+    self == other && utf8.elementsEqual(other.utf8)
+  }
 }

@@ -54,6 +54,8 @@ package enum DeviceMachine {
     guard moved >= (record.cursor.position, record.cursor.sequence), answer.acknowledged >= record.acknowledged else {
       throw .malformed
     }
+    // A further page that begins where this one did would be asked for for ever.
+    guard !answer.more || moved > (record.cursor.position, record.cursor.sequence) else { throw .malformed }
     return DeviceStep(
       acknowledged: answer.acknowledged, cursor: answer.cursor,
       pageMax: min(record.pageMax * 2, Limits.operationsPerPageMax),

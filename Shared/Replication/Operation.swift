@@ -16,7 +16,9 @@ package struct OperationID: Sendable, Hashable, Comparable, CustomStringConverti
   /// Reads `device:counter`.
   package init?(text: some StringProtocol) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2, !parts[0].isEmpty, let counter = Int64(parts[1]), counter > 0 else { return nil }
+    guard parts.count == 2, !parts[0].isEmpty, let counter = Int64(parts[1]), counter > 0,
+      parts[1].utf8.elementsEqual(String(counter).utf8)
+    else { return nil }
     self.init(DeviceID(String(parts[0])), counter)
   }
 
@@ -71,20 +73,29 @@ package struct OperationHeader: Sendable, Hashable {
 /// Invariant: *the digest never changes; salt and payload may be erased together.*
 package struct Operation: Sendable, Hashable {
   package let header: OperationHeader
-  /// `OperationCoding.saltBytes` random bytes that keep an erased payload from being guessed from its digest; empty once erased.
+  /// `OperationCoding.saltBytes` random bytes that keep an erased payload from being guessed from its digest; empty
+  /// once erased.
   package let salt: [UInt8]
   /// Deterministic CBOR; empty once erased.
   package let payload: [UInt8]
   package let digest: Digest
+  /// The payload as a value; null where it was erased or cannot be read. Decoded once: it is asked for many times.
+  package let content: Value
 
   package var id: OperationID { header.id }
   package var isErased: Bool { salt.isEmpty }
 
   /// A new operation, or one whose payload is here: the digest is computed.
   package init(header: OperationHeader, salt: [UInt8], payload: [UInt8]) {
+    self.init(header: header, salt: salt, payload: payload, content: (try? CBOR.decode(payload)) ?? .null)
+  }
+
+  /// An operation whose payload was just written from this value.
+  init(header: OperationHeader, salt: [UInt8], payload: [UInt8], content: Value) {
     self.header = header
     self.salt = salt
     self.payload = payload
+    self.content = content
     digest = Operation.digest(header: header, salt: salt, payload: payload)
   }
 
@@ -94,15 +105,21 @@ package struct Operation: Sendable, Hashable {
     salt = []
     payload = []
     self.digest = digest
+    content = .null
   }
+
+  // The content follows from the payload, and the digest from everything.
+  package static func == (left: Operation, right: Operation) -> Bool {
+    left.digest == right.digest && left.salt == right.salt && left.payload == right.payload
+      && left.header == right.header
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
   /// SM3 over the CBOR array [salt, payload, header].
   package static func digest(header: OperationHeader, salt: [UInt8], payload: [UInt8]) -> Digest {
     Digest.sm3(CBOR.encode([.bytes(salt), .bytes(payload), OperationCoding.value(header)]))
   }
-
-  /// The payload as a value; null where it was erased or cannot be read.
-  package var content: Value { (try? CBOR.decode(payload)) ?? .null }
 }
 
 extension ApplicationID {
@@ -133,10 +150,11 @@ package enum Disposition: Sendable, Hashable, CustomStringConvertible {
   package var description: String { text }
 
   package init?(text: String) {
-    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     switch (parts.first, parts.count) {
     case ("applied", 1): self = .applied
     case ("late", 1): self = .late
+    case (_, 2) where parts[1].isEmpty: return nil
     case ("refused", 2): self = .refused(parts[1])
     case ("quarantined", 2): self = .quarantined(parts[1])
     default: return nil

@@ -23,8 +23,9 @@ package enum OperationCoding {
   /// The header from its array.
   package static func header(_ value: Value) throws(Failure) -> OperationHeader {
     guard let parts = value.array, parts.count == 9, let device = parts[0].text, !device.isEmpty,
-      device.utf8.count <= 64, let counter = parts[1].integer, counter > 0, let person = parts[3].text,
-      person.utf8.count <= 64, let kind = parts[4].text, kind.utf8.count <= 64, let parents = parts[5].object,
+      device.utf8.count <= nameBytesMax, let counter = parts[1].integer, counter > 0, let person = parts[3].text,
+      person.utf8.count <= nameBytesMax, let kind = parts[4].text, kind.utf8.count <= nameBytesMax,
+      let parents = parts[5].object,
       let saw = parts[6].object, let claimed = parts[7].integer, let epoch = parts[8].integer
     else { throw .malformed }
     let own = DeviceID(device)
@@ -32,19 +33,19 @@ package enum OperationCoding {
     let application: ApplicationID
     switch parts[2] {
     case .null: application = ApplicationID(createdBy: id)
-    case .text(let text) where (1...64).contains(text.utf8.count): application = ApplicationID(text)
+    case .text(let text) where (1...nameBytesMax).contains(text.utf8.count): application = ApplicationID(text)
     default: throw .malformed
     }
     var parentIDs: [String: [OperationID]] = [:]
     for (register, references) in parents {
-      guard let references = references.array else { throw .malformed }
+      guard register.utf8.count <= registerBytesMax, let references = references.array else { throw .malformed }
       var ids: [OperationID] = []
       for reference in references { ids.append(try operationID(reference, own: own)) }
       parentIDs[register] = ids
     }
     var seen: [DeviceID: Int64] = [:]
     for (device, counter) in saw {
-      guard let counter = counter.integer, counter >= 0 else { throw .malformed }
+      guard device.utf8.count <= nameBytesMax, let counter = counter.integer, counter >= 0 else { throw .malformed }
       seen[DeviceID(device)] = counter
     }
     return OperationHeader(
@@ -60,7 +61,9 @@ package enum OperationCoding {
     switch value {
     case .integer(let counter) where counter > 0: return OperationID(own, counter)
     case .array(let parts):
-      guard parts.count == 2, let device = parts[0].text, let counter = parts[1].integer, counter > 0 else {
+      guard parts.count == 2, let device = parts[0].text, device.utf8.count <= nameBytesMax,
+        let counter = parts[1].integer, counter > 0
+      else {
         throw .malformed
       }
       return OperationID(DeviceID(device), counter)
@@ -87,8 +90,8 @@ package enum OperationCoding {
       capturedAt: Instant(milliseconds: captured), captureDoubtful: doubtful)
   }
 
-  /// A list of operations in columns: headers part by part, payloads as values wherever
-  /// writing the value again gives the same bytes.
+  /// A list of operations in columns: headers part by part, payloads as values wherever writing the value again gives
+  /// the same bytes.
   package static func pack(_ operations: [Operation]) -> Value {
     var columns = [[Value]](repeating: [], count: 9)
     var salts: [Value] = []
@@ -98,11 +101,11 @@ package enum OperationCoding {
     var previousClaim: Int64 = 0
     for operation in operations {
       guard var parts = value(operation.header).array else { continue }
-      // An application that its author creates in this very list is named by the counter of its first operation.
+      // An application that this very list creates is named by the counter of its first operation, to its own author.
       if parts[2].isNull {
         created[operation.header.application] = operation.id
-      } else if let creator = created[operation.header.application], creator.device == operation.id.device {
-        parts[2] = .integer(creator.counter)
+      } else if let first = created[operation.header.application], first.device == operation.id.device {
+        parts[2] = .integer(first.counter)
       }
       parts[7] = .integer(operation.header.claimedAt.milliseconds &- previousClaim)
       previousClaim = operation.header.claimedAt.milliseconds
@@ -112,7 +115,7 @@ package enum OperationCoding {
       payloads.append(packedPayload(operation))
     }
     let counters = columns[1].compactMap(\.integer)
-    if let first = counters.first, counters == Array(first..<first + Int64(counters.count)) {
+    if let first = counters.first, counters.enumerated().allSatisfy({ $1 == first &+ Int64($0) }) {
       columns[1] = [.integer(first)]
     }
     return [
@@ -122,8 +125,8 @@ package enum OperationCoding {
   }
 
   private static func packedPayload(_ operation: Operation) -> Value {
-    let content = operation.content
-    return content.object != nil && CBOR.encode(content) == operation.payload ? content : .bytes(operation.payload)
+    // CBOR reads only what it writes: an object that was read is written as these bytes again.
+    operation.content.object != nil ? operation.content : .bytes(operation.payload)
   }
 
   /// The operations of a packed list; digests are computed from what is there, never believed.
@@ -139,30 +142,59 @@ package enum OperationCoding {
       columns.append(index == 1 ? try counters(column, count: count) : try rows(column, count: count))
     }
     let payloads = try rows(parts[4], count: count)
-    let digests = parts[3].array ?? Array(repeating: .null, count: count)
+    let digests = parts[3].isNull ? Array(repeating: .null, count: count) : parts[3].array ?? []
     guard digests.count == count else { throw .malformed }
     var operations: [Operation] = []
     var claim: Int64 = 0
+    // A constant column costs its sender nothing: what the rows come to together is what is bounded.
+    var referencesLeft = Limits.valuesMax
+    var bytesLeft = Limits.inflatedBytesMax
     for index in 0..<count {
-      claim &+= columns[7][index].integer ?? 0
+      guard let claimed = columns[7][index].integer else { throw .malformed }
+      claim &+= claimed
       var headerParts = columns.map { $0[index] }
       headerParts[7] = .integer(claim)
       if let counter = headerParts[2].integer, counter > 0, let device = headerParts[0].text {
         headerParts[2] = .text(ApplicationID(createdBy: OperationID(DeviceID(device), counter)).text)
       }
+      referencesLeft -= weight(headerParts)
+      guard referencesLeft >= 0 else { throw .malformed }
       let header = try header(.array(headerParts))
-      if let digest = digests[index].bytes.flatMap(Digest.init(bytes:)) {
-        operations.append(Operation(header: header, erasedWith: digest))
-        continue
-      }
-      guard let salt = salts[index].bytes, salt.count == saltBytes else { throw .malformed }
-      let payload = payloads[index].bytes ?? CBOR.encode(payloads[index])
-      guard payload.count <= Limits.payloadBytesMax else { throw .malformed }
-      operations.append(Operation(header: header, salt: salt, payload: payload))
+      let operation = try operation(header, salt: salts[index], digest: digests[index], payload: payloads[index])
+      bytesLeft -= operation.payload.count
+      guard bytesLeft >= 0 else { throw .malformed }
+      operations.append(operation)
     }
     return operations
   }
 
+  /// How many references a header's parts hold.
+  private static func weight(_ parts: [Value]) -> Int {
+    let parents = parts[5].object ?? [:]
+    return parents.reduce(parents.count + (parts[6].object?.count ?? 0)) { $0 + ($1.value.array?.count ?? 0) }
+  }
+
+  private static func operation(
+    _ header: OperationHeader, salt: Value, digest: Value, payload: Value
+  ) throws(Failure) -> Operation {
+    guard let salt = salt.bytes else { throw .malformed }
+    guard digest.isNull else {
+      guard let digest = digest.bytes.flatMap(Digest.init(bytes:)), salt.isEmpty, payload == .bytes([]) else {
+        throw .malformed
+      }
+      return Operation(header: header, erasedWith: digest)
+    }
+    guard salt.count == saltBytes else { throw .malformed }
+    let bytes = payload.bytes ?? CBOR.encode(payload)
+    guard bytes.count <= Limits.payloadBytesMax else { throw .malformed }
+    return payload.bytes == nil
+      ? Operation(header: header, salt: salt, payload: bytes, content: payload)
+      : Operation(header: header, salt: salt, payload: bytes)
+  }
+
+  /// Bytes of an identifier in a header, and of a register's name.
+  private static let nameBytesMax = 64
+  private static let registerBytesMax = 256
   /// Bytes of an operation's salt: 96 bits that nobody can try out.
   package static let saltBytes = 12
 
@@ -172,7 +204,8 @@ package enum OperationCoding {
   }
 
   private static func counters(_ packed: Value, count: Int) throws(Failure) -> [Value] {
-    if count > 1, let rows = try? Columns.unpack(packed, count: 1), let first = rows.first?.integer, first > 0,
+    // One plain row for many: a run. (One constant row is a counter that many devices share.)
+    if count > 1, let parts = packed.array, parts.count == 2, parts[0] == 0, let first = parts[1].integer, first > 0,
       first < Int64.max - Int64(count)
     {
       return (0..<Int64(count)).map { .integer(first + $0) }

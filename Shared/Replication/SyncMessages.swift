@@ -65,7 +65,8 @@ enum Envelope {
       let wide = parts[6].bytes
     else { throw .malformed }
     var known: MessageDictionary?
-    if let id = parts[2].bytes {
+    if !parts[2].isNull {
+      guard let id = parts[2].bytes else { throw .malformed }
       guard let found = dictionary(id) else { throw .dictionary }
       known = found
     }
@@ -104,6 +105,8 @@ package struct SyncRequest: Sendable, Hashable {
   package var running: [UInt8]
   package var operations: [Operation]
 
+  /// Beyond what any device will ever write: counters after it can still be counted.
+  private static let counterMax = Int64.max / 2
   /// Bytes of a running digest that are sent.
   package static let runningBytes = 8
 
@@ -163,9 +166,9 @@ package struct SyncRequest: Sendable, Hashable {
       let number = head[1].integer, number > 0, let signature = head[2].bytes, signature.count == 64,
       let parts = body.array, parts.count == 2, let control = parts[0].array, control.count == 7,
       let cursor = Cursor(control[0]), let now = control[1].integer, let epoch = control[2].integer,
-      let catalog = control[3].text, catalog.utf8.count <= 128, let pageMax = control[4].integer, pageMax >= 0,
-      let acknowledged = control[5].integer, acknowledged >= 0,
-      let running = control[6].bytes, running.count == runningBytes
+      let catalog = control[3].text, catalog.utf8.count <= 128, let pageMax = control[4].integer,
+      (0...Int64(Limits.operationsPerPageMax)).contains(pageMax), let acknowledged = control[5].integer,
+      (0...counterMax).contains(acknowledged), let running = control[6].bytes, running.count == runningBytes
     else { throw .malformed }
     let operations: [Operation]
     do {
@@ -179,7 +182,7 @@ package struct SyncRequest: Sendable, Hashable {
     }
     var request = SyncRequest(
       device: author, number: number, cursor: cursor, now: Instant(milliseconds: now), clockEpoch: epoch,
-      catalogVersion: catalog, pageMax: Int(min(pageMax, Int64(Limits.operationsPerPageMax))),
+      catalogVersion: catalog, pageMax: Int(pageMax),
       acknowledged: acknowledged, running: Chain.start(author), operations: operations)
     request.running = running
     return (request, signature, used)

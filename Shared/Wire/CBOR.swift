@@ -10,6 +10,8 @@ package enum CBOR {
     case unsupported
     case notDeterministic
     case tooDeep
+    /// More than `Limits.valuesMax` values.
+    case tooMany
     case invalidText
   }
 
@@ -88,8 +90,11 @@ package enum CBOR {
     for shift in (0..<count).reversed() { output.append(UInt8(truncatingIfNeeded: number >> UInt64(shift * 8))) }
   }
 
-  /// Reads exactly one value.
-  /// - Parameter bytes: at most what the caller has already bounded; nothing is allocated beyond their number.
+  /// Room is reserved for so many items at most before the first has been read.
+  static let reservedItemsMax = 1024
+
+  /// Reads exactly one value. What can be read is what `encode` writes, byte for byte.
+  /// - Parameter bytes: at most what the caller has already bounded.
   package static func decode(_ bytes: [UInt8]) throws(Failure) -> Value {
     var reader = Reader(bytes: bytes)
     let value = try reader.value(depth: 0)
@@ -100,6 +105,7 @@ package enum CBOR {
   private struct Reader {
     let bytes: [UInt8]
     var position = 0
+    var valuesLeft = Limits.valuesMax
 
     mutating func byte() throws(Failure) -> UInt8 {
       guard position < bytes.count else { throw .truncated }
@@ -140,6 +146,8 @@ package enum CBOR {
 
     mutating func value(depth: Int) throws(Failure) -> Value {
       guard depth <= Limits.jsonDepthMax else { throw .tooDeep }
+      valuesLeft -= 1
+      guard valuesLeft >= 0 else { throw .tooMany }
       let head = try byte()
       if head >> 5 == 7 { return try simple(head) }
       let argument = try argument(head & 31)
@@ -172,7 +180,7 @@ package enum CBOR {
       // Every item takes a byte at least: a count beyond the rest is a lie, and reserves nothing.
       guard count <= UInt64(bytes.count - position) else { throw .truncated }
       var items: [Value] = []
-      items.reserveCapacity(Int(count))
+      items.reserveCapacity(min(Int(count), CBOR.reservedItemsMax))
       for _ in 0..<count { items.append(try value(depth: depth + 1)) }
       return .array(items)
     }
@@ -180,14 +188,15 @@ package enum CBOR {
     private mutating func object(_ count: UInt64, depth: Int) throws(Failure) -> Value {
       guard count <= UInt64(bytes.count - position) / 2 else { throw .truncated }
       var members: [String: Value] = [:]
-      members.reserveCapacity(Int(count))
+      members.reserveCapacity(min(Int(count), CBOR.reservedItemsMax))
       var previous: String?
       for _ in 0..<count {
         let head = try byte()
         guard head >> 5 == 3 else { throw .unsupported }
         let key = try text(try argument(head & 31))
         if let previous, !CBOR.precedes(previous, key) { throw .notDeterministic }
-        members[key] = try value(depth: depth + 1)
+        // Two spellings of one accent are one key here: kept as one, they would not be written as two again.
+        guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else { throw .notDeterministic }
         previous = key
       }
       return .object(members)

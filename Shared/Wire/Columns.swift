@@ -21,24 +21,31 @@ package enum Columns {
   /// Fewer rows than this are smaller as they are.
   private static let columnRowsMin = 4
 
+  /// Objects within objects are transposed so deep; each level of theirs takes three of the message's.
+  private static let levelsMax = 4
+
   /// Packs rows.
-  package static func pack(_ rows: [Value]) -> Value {
+  package static func pack(_ rows: [Value]) -> Value { pack(rows, level: 0) }
+
+  private static func pack(_ rows: [Value], level: Int) -> Value {
     if rows.count > 1, let first = rows.first, rows.allSatisfy({ $0 == first }) {
       return [.integer(Form.constant.rawValue), first]
     }
-    guard rows.count >= columnRowsMin, rows.allSatisfy({ $0.object != nil }) else {
+    guard level < levelsMax, rows.count >= columnRowsMin, rows.allSatisfy({ $0.object != nil }) else {
       return .array([.integer(Form.plain.rawValue)] + rows)
     }
     var shapes: [[String]] = []
     var shapeOfRow: [Value] = []
     var rowsOfShape: [[[String: Value]]] = []
-    var indexes: [[String]: Int] = [:]
+    // By value, whose equality is that of bytes: a shape must give back the very keys it was made of.
+    var indexes: [Value: Int] = [:]
     for row in rows {
       let members = row.object ?? [:]
       let keys = CBOR.sortedKeys(members)
-      let index = indexes[keys] ?? shapes.count
+      let shape = Value.array(keys.map(Value.text))
+      let index = indexes[shape] ?? shapes.count
       if index == shapes.count {
-        indexes[keys] = index
+        indexes[shape] = index
         shapes.append(keys)
         rowsOfShape.append([])
       }
@@ -46,7 +53,7 @@ package enum Columns {
       rowsOfShape[index].append(members)
     }
     let columns = zip(shapes, rowsOfShape).map { keys, rows in
-      Value.array(keys.map { key in pack(rows.map { $0[key] ?? .null }) })
+      Value.array(keys.map { key in pack(rows.map { $0[key] ?? .null }, level: level + 1) })
     }
     return [
       .integer(Form.objects.rawValue), .array(shapes.map { .array($0.map(Value.text)) }), pack(shapeOfRow),
@@ -57,11 +64,17 @@ package enum Columns {
   /// Unpacks what `pack` made.
   /// - Parameter count: how many rows there must be; the caller has bounded it.
   package static func unpack(_ packed: Value, count: Int) throws(Failure) -> [Value] {
-    try unpack(packed, count: count, depth: 0)
+    var cellsLeft = Limits.valuesMax
+    return try unpack(packed, count: count, level: 0, cellsLeft: &cellsLeft)
   }
 
-  private static func unpack(_ packed: Value, count: Int, depth: Int) throws(Failure) -> [Value] {
-    guard depth <= Limits.jsonDepthMax, let parts = packed.array, let form = parts.first?.integer.flatMap(Form.init)
+  /// - Parameter cellsLeft: a few bytes can name many constant columns of many rows: cells are what is counted.
+  private static func unpack(
+    _ packed: Value, count: Int, level: Int, cellsLeft: inout Int
+  ) throws(Failure) -> [Value] {
+    cellsLeft -= max(count, 1)
+    guard level <= 2 * levelsMax, cellsLeft >= 0, let parts = packed.array,
+      let form = parts.first?.integer.flatMap(Form.init)
     else { throw .malformed }
     switch form {
     case .plain:
@@ -74,13 +87,14 @@ package enum Columns {
       guard parts.count == 4, let shapes = parts[1].array, let columns = parts[3].array, shapes.count == columns.count,
         shapes.count <= count
       else { throw .malformed }
-      let shapeOfRow = try unpack(parts[2], count: count, depth: depth + 1)
-      return try rows(shapes: shapes, columns: columns, shapeOfRow: shapeOfRow, depth: depth)
+      let shapeOfRow = try unpack(parts[2], count: count, level: level + 1, cellsLeft: &cellsLeft)
+      return try rows(
+        shapes: shapes, columns: columns, shapeOfRow: shapeOfRow, level: level, cellsLeft: &cellsLeft)
     }
   }
 
   private static func rows(
-    shapes: [Value], columns: [Value], shapeOfRow: [Value], depth: Int
+    shapes: [Value], columns: [Value], shapeOfRow: [Value], level: Int, cellsLeft: inout Int
   ) throws(Failure) -> [Value] {
     var counts = [Int](repeating: 0, count: shapes.count)
     var indexes: [Int] = []
@@ -95,7 +109,7 @@ package enum Columns {
       var rows = [[String: Value]](repeating: [:], count: count)
       for (key, values) in zip(keys, packed) {
         guard let key = key.text else { throw .malformed }
-        let values = try unpack(values, count: count, depth: depth + 1)
+        let values = try unpack(values, count: count, level: level + 1, cellsLeft: &cellsLeft)
         for (row, value) in values.enumerated() { rows[row][key] = value }
       }
       rowsOfShape.append(rows.reversed())

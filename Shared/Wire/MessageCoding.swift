@@ -10,14 +10,20 @@ package struct MessageTemplates: Sendable, Hashable {
   package init(_ templates: [[String]]) {
     self.templates = templates
     var holding: [String: [Int]] = [:]
-    for (index, keys) in templates.enumerated() { for key in keys { holding[key, default: []].append(index) } }
+    for (index, keys) in templates.enumerated() where keys.allSatisfy(Self.hasOneSpelling) {
+      for key in keys { holding[key, default: []].append(index) }
+    }
     self.holding = holding
   }
 
   package static let none = MessageTemplates([])
 
+  /// A key that Swift may take for another one must keep its own bytes, and stays out of templates.
+  private static func hasOneSpelling(_ key: String) -> Bool { key.utf8.allSatisfy { $0 < 0x80 } }
+
   /// The shortest template that has all these keys.
   func template(for keys: some Collection<String>) -> Int? {
+    guard keys.allSatisfy(Self.hasOneSpelling) else { return nil }
     guard let rarest = keys.min(by: { (holding[$0]?.count ?? 0) < (holding[$1]?.count ?? 0) }) else { return nil }
     return (holding[rarest] ?? []).filter { index in keys.allSatisfy { (holding[$0] ?? []).contains(index) } }
       .min { templates[$0].count < templates[$1].count }
@@ -27,8 +33,8 @@ package struct MessageTemplates: Sendable, Hashable {
 /// The encoding of message bodies: CBOR's heads (RFC 8949) with the parts that compress differently kept apart.
 ///
 /// Salts and digests are random and stay uncompressed; numbers, dates and telephone numbers need four bits a character;
-/// Chinese text needs two bytes instead of three; the keys of forms need nothing at all. What remains is deflated. It is no store format: operations are digested and
-/// kept as plain CBOR.
+/// Chinese text needs two bytes instead of three; the keys of forms need nothing at all. What remains is deflated. It is
+/// no store format: operations are digested and kept as plain CBOR.
 package struct MessageCoding {
   /// The four streams of a body.
   package struct Streams: Sendable, Hashable {
@@ -156,7 +162,7 @@ private struct MessageReader {
     digits = streams.digits
     wide = streams.wide
     self.templates = templates.templates
-    valuesLeft = structure.count
+    valuesLeft = min(structure.count, Limits.valuesMax)
   }
 
   var isAtEnd: Bool {
@@ -185,9 +191,9 @@ private struct MessageReader {
   }
 
   mutating func value(depth: Int) throws(CBOR.Failure) -> Value {
-    guard depth <= Limits.jsonDepthMax else { throw .tooDeep }
+    guard depth <= Limits.messageDepthMax else { throw .tooDeep }
     valuesLeft -= 1
-    guard valuesLeft >= 0 else { throw .truncated }
+    guard valuesLeft >= 0 else { throw structure.count > Limits.valuesMax ? .tooMany : .truncated }
     let head = try byte()
     if head == 0xFB { return .double(Double(bitPattern: try argument(27))) }
     let argument = try argument(head & 31)
@@ -232,7 +238,7 @@ private struct MessageReader {
   private mutating func array(_ count: UInt64, depth: Int) throws(CBOR.Failure) -> Value {
     guard count <= UInt64(structure.count - position) else { throw .truncated }
     var items: [Value] = []
-    items.reserveCapacity(Int(count))
+    items.reserveCapacity(min(Int(count), CBOR.reservedItemsMax))
     for _ in 0..<count { items.append(try value(depth: depth + 1)) }
     return .array(items)
   }

@@ -35,10 +35,18 @@ package enum StreamPacking {
     guard let first = packed.first else { return [] }
     let rest = Array(packed.dropFirst())
     switch Form(rawValue: first) {
-    case .plain: return rest
+    case .plain:
+      guard rest.count <= bytesMax else { throw .tooLarge }
+      return rest
     case .deflated: return try Deflate.decompress(rest, bytesMax: bytesMax)
     case .evenNibbles, .oddNibbles:
-      var codes = rest.flatMap { [$0 >> 4, $0 & 15] }
+      guard rest.count * 2 <= bytesMax else { throw .tooLarge }
+      var codes: [UInt8] = []
+      codes.reserveCapacity(rest.count * 2)
+      for pair in rest {
+        codes.append(pair >> 4)
+        codes.append(pair & 15)
+      }
       if first == Form.oddNibbles.rawValue, !codes.isEmpty { codes.removeLast() }
       return codes
     case nil: throw .malformed

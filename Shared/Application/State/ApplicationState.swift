@@ -9,8 +9,8 @@ package struct TimelineEntry: Sendable, Hashable {
   /// A window's or station's name where the operation carries one.
   package let place: String?
   package let text: String
-  /// The code of a refusal.
-  package let code: String?
+  /// The code of a refusal; `late` where it is beside the version.
+  package internal(set) var code: String?
   package let operation: OperationID
   package let disposition: Disposition?
 }
@@ -19,10 +19,18 @@ package struct TimelineEntry: Sendable, Hashable {
 package struct LateAmendment: Sendable, Hashable {
   package let operation: OperationID
   /// Register to value, for writes.
-  package let values: [String: Value]
-  package let material: MaterialEntry?
+  package internal(set) var values: [String: Value] = [:]
+  package internal(set) var material: MaterialEntry?
+  /// The entry it takes out.
+  package internal(set) var removes: OperationID?
   package let person: PersonID
   package let at: Instant
+
+  init(_ operation: OperationID, _ person: PersonID, _ at: Instant) {
+    self.operation = operation
+    self.person = person
+    self.at = at
+  }
 }
 
 /// An application 办件 as derived from its operations.
@@ -63,11 +71,13 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var operations: Int = 0
 
   /// The state after an application's first operation.
-  /// - Returns: nil where the operation is no `create` with the payload one needs.
+  /// - Returns: nil where the operation is no `create` with the payload one needs, or one of another application's id:
+  ///   nobody can take the place of an application before it is there.
   package init?(creating judged: JudgedOperation) {
     let operation = judged.operation
     let payload = operation.content
-    guard operation.header.kind == .create, let matter = payload["matter"]?.text,
+    guard operation.header.kind == .create, operation.header.application == ApplicationID(createdBy: operation.id),
+      let matter = payload["matter"]?.text,
       let version = payload["matterVersion"]?.integer, let code = payload["code"]?.text,
       let station = payload["station"]?.text
     else { return nil }
@@ -84,7 +94,8 @@ package struct ApplicationState: Sendable, Hashable {
 
   /// Folds operations of one application.
   /// - Parameter operations: the sequenced ones in the order of their sequence, then the unsent ones by counter.
-  /// - Returns: nil where the first is not a `create`.
+  /// - Returns: nil where there is no `create`; what comes before it was judged without an application and is not part
+  ///   of one.
   package static func fold(_ operations: some Sequence<JudgedOperation>) -> ApplicationState? {
     var state: ApplicationState?
     for judged in operations {
@@ -135,10 +146,11 @@ package struct ApplicationState: Sendable, Hashable {
   }
 
   private mutating func recordLate(_ context: FoldContext) {
-    late.append(
-      LateAmendment(
-        operation: context.header.id, values: context.payload["set"]?.object ?? [:],
-        material: context.materialEntry, person: context.header.person, at: context.at))
+    var amendment = LateAmendment(context.header.id, context.header.person, context.at)
+    amendment.values = context.payload["set"]?.object ?? [:]
+    amendment.material = context.materialEntry
+    amendment.removes = context.detached
+    late.append(amendment)
   }
 
   /// Index of a proceeding.
@@ -203,6 +215,11 @@ struct FoldContext {
     else { return nil }
     return MaterialEntry(
       operation: header.id, material: material, content: content, person: header.person, at: at)
+  }
+
+  /// The entry that a `detach` takes out.
+  var detached: OperationID? {
+    header.kind == .detach ? payload["operation"]?.text.flatMap(OperationID.init(text:)) : nil
   }
 
   var timelineEntry: TimelineEntry {

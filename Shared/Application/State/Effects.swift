@@ -8,10 +8,7 @@ extension ApplicationState {
     case .create, .write: break  // The registers have it already.
     case .note: notes.append(remark(context, "text"))
     case .attach: if let entry = context.materialEntry { attachments.append(entry) }
-    case .detach:
-      if let target = context.payload["operation"]?.text.flatMap(OperationID.init(text:)) {
-        removals[context.header.id] = target
-      }
+    case .detach: if let target = context.detached { removals[context.header.id] = target }
     case .share: if let with = context.payload["with"]?.text, !shares.contains(with) { shares.append(with) }
     case .submit: applySubmit(context)
     case .withdraw: applyWithdrawal(context)
@@ -28,8 +25,7 @@ extension ApplicationState {
   }
 
   private mutating func applySubmit(_ context: FoldContext) {
-    guard let pinned = try? pin(context.header, payload: context.payload, at: context.at) else { return }
-    versions.append(pinned)
+    let pinned = pin(context.header, context.payload, at: context.at)
     for id in pinned.answers {
       guard let index = index(of: id) else { continue }
       proceedings[index].status = .dispatched

@@ -21,7 +21,6 @@ package enum Judge {
   {
     let kind = operation.header.kind
     guard !operation.isErased, operation.content.object != nil else { return .quarantined("operation.unreadable") }
-    let known = OperationKind.deviceKinds + OperationKind.windowActions + [.route, .dispatch]
     guard known.contains(kind) else { return .quarantined("operation.kind-unknown") }
     if author != .server, !OperationKind.deviceKinds.contains(kind) { return .refused("operation.not-yours") }
     guard let state else {
@@ -37,6 +36,8 @@ package enum Judge {
     return state.judgeDeviceOperation(operation)
   }
 
+  private static let known = Set(OperationKind.deviceKinds + OperationKind.windowActions + [.route, .dispatch])
+
   /// A judgement that is thrown away again: only whether the payload can be read is asked.
   private static let placeholder = Judgement(
     sequence: 0, disposition: .applied, receivedAt: Instant(milliseconds: 0), capturedAt: Instant(milliseconds: 0),
@@ -51,7 +52,9 @@ extension ApplicationState {
     switch operation.header.kind {
     case .create: return .refused("application.exists")
     case .note, .share: return .applied
-    case .write: return judgeChange(payload["set"]?.object.map { Array($0.keys) } ?? [], materials: [])
+    case .write:
+      guard let set = payload["set"]?.object else { return .quarantined("operation.unreadable") }
+      return judgeChange(Array(set.keys), materials: [])
     case .attach:
       guard MaterialContent(payload) != nil, let material = payload["material"]?.text else {
         return .quarantined("operation.unreadable")
@@ -59,7 +62,8 @@ extension ApplicationState {
       return judgeChange([], materials: [material])
     case .detach:
       let target = payload["operation"]?.text.flatMap(OperationID.init(text:))
-      guard let entry = attachments.first(where: { $0.operation == target }) else {
+      let entries = attachments + late.compactMap(\.material)
+      guard let entry = entries.first(where: { $0.operation == target }) else {
         return .refused("material.not-there")
       }
       return judgeChange([], materials: [entry.material])
@@ -73,8 +77,8 @@ extension ApplicationState {
   /// A parent that was never received makes the operation wait, visibly; a refused one satisfies causality.
   private func missingParent(_ header: OperationHeader) -> String? {
     for (register, parents) in header.parents {
-      let written = Set(registers[register]?.writes.map(\.operation) ?? [])
-      if !parents.allSatisfy(written.contains) { return "parent.missing" }
+      let state = registers[register] ?? RegisterState()
+      if !parents.allSatisfy(state.wasWritten) { return "parent.missing" }
     }
     return nil
   }
@@ -108,21 +112,13 @@ extension ApplicationState {
       let untouched: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
       guard proceedings.allSatisfy({ untouched.contains($0.status) }) else { return .refused("submit.accepted") }
     }
-    do {
-      let pinned = try pin(header, payload: payload, at: header.claimedAt)
-      let answersWhatIsAsked = Set(pinned.answers).isSubset(of: inCorrection)
-      guard answersWhatIsAsked, pinned.answers.isEmpty == inCorrection.isEmpty else {
-        return .refused("submit.correction")
-      }
-      return .applied
-    } catch {
-      return .refused(error.code)
-    }
+    return refusal(ofSubmission: header, payload).map(Disposition.refused) ?? .applied
   }
 
   private func judgeWithdrawal() -> Disposition {
     guard withdrawal == nil else { return .refused("application.closed") }
     let decided = proceedings.contains { $0.decidedAt != nil }
-    return decided ? .refused("withdraw.decided") : .applied
+    if decided { return .refused("withdraw.decided") }
+    return status == .closed ? .refused("application.closed") : .applied
   }
 }

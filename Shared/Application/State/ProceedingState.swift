@@ -56,7 +56,7 @@ package struct ProceedingState: Sendable, Hashable {
   package var decidedAt: Instant?
   /// The last window operation: an action that has not seen it does not fit any more.
   package var lastOperation: OperationID?
-  /// How the proceeding stood before it was suspended.
+  /// Where a rejecting window says it belongs.
   package var redirectTo: String?
 }
 

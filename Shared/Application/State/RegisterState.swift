@@ -14,7 +14,7 @@ package struct RegisterWrite: Sendable, Hashable {
   /// The heads this write saw.
   package let saw: [OperationID]
   /// Only applied writes can be heads; late and refused ones still carry ancestry.
-  package let applied: Bool
+  package fileprivate(set) var applied: Bool
   package let person: PersonID
   package let at: Instant
   package let standing: Standing
@@ -30,19 +30,35 @@ package struct RegisterState: Sendable, Hashable {
 
   package mutating func add(_ write: RegisterWrite) { writes.append(write) }
 
+  /// Whether this operation wrote the register, whatever became of it.
+  func wasWritten(by operation: OperationID) -> Bool { writes.contains { $0.operation == operation } }
+
+  /// Makes writes applied ones, or late ones.
+  mutating func mark(_ operations: Set<OperationID>, applied: Bool) {
+    for index in writes.indices where operations.contains(writes[index].operation) { writes[index].applied = applied }
+  }
+
+  /// Up to so many writes are looked through; a table of more is worth its making.
+  private static let lookedThroughMax = 8
+
   /// The applied writes that no other applied write descends from; ancestry runs through late and refused ones.
   /// In the order in which they are shown: (authority, sequence), unsent last.
   package var heads: [RegisterWrite] {
     if writes.count == 1, let only = writes.first { return only.applied ? [only] : [] }
-    let byID = Dictionary(writes.map { ($0.operation, $0) }, uniquingKeysWith: { first, _ in first })
+    var table: [OperationID: [OperationID]] = [:]
+    if writes.count > Self.lookedThroughMax {
+      for write in writes where table[write.operation] == nil { table[write.operation] = write.saw }
+    }
+    func seen(by operation: OperationID) -> [OperationID] {
+      writes.count > Self.lookedThroughMax
+        ? table[operation] ?? [] : writes.first { $0.operation == operation }?.saw ?? []
+    }
     var covered: Set<OperationID> = []
     for write in writes where write.applied {
       var open = write.saw
-      var visited: Set<OperationID> = []
+      // Whatever is covered has had its own ancestors covered: each write is walked through once.
       while let next = open.popLast() {
-        guard visited.insert(next).inserted else { continue }
-        covered.insert(next)
-        open += byID[next]?.saw ?? []
+        if covered.insert(next).inserted { open += seen(by: next) }
       }
     }
     return writes.filter { $0.applied && !covered.contains($0.operation) }.sorted(by: Self.shownBefore)
@@ -61,17 +77,22 @@ package struct RegisterState: Sendable, Hashable {
   }
 
   /// The heads with different values, each value once; more than one is a conflict.
-  package var candidates: [RegisterWrite] {
+  package var candidates: [RegisterWrite] { Self.candidates(heads) }
+
+  /// Of some heads those with different values.
+  static func candidates(_ heads: [RegisterWrite]) -> [RegisterWrite] {
+    guard heads.count > 1 else { return heads }
     var seen: Set<Value> = []
     return heads.filter { seen.insert($0.value).inserted }
   }
 
-  package var isInConflict: Bool { heads.count > 1 && candidates.count > 1 }
+  package var isInConflict: Bool { writes.count > 1 && candidates.count > 1 }
 
-  /// This register as it stood for somebody who had seen only some operations.
-  package func seen(by knows: (OperationID) -> Bool) -> RegisterState {
+  /// This register as it stood for somebody who had seen only some operations, some late ones counted in.
+  func seen(by knows: (OperationID) -> Bool, taking late: Set<OperationID>) -> RegisterState {
     var state = RegisterState()
     state.writes = writes.filter { knows($0.operation) }
+    if !late.isEmpty { state.mark(late, applied: true) }
     return state
   }
 }

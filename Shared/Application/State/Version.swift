@@ -29,49 +29,129 @@ extension ApplicationState {
   package static let claimedDigestBytes = 8
 
   /// The snapshot that somebody sees who knows only some operations.
-  package func snapshot(knowing knows: (OperationID) -> Bool) -> Snapshot {
+  /// - Parameter late: late amendments that count in it as if they had been in time.
+  package func snapshot(knowing knows: (OperationID) -> Bool, taking late: [LateAmendment]) -> Snapshot {
+    let taken = Set(late.map(\.operation))
     var values: [String: Value] = [:]
     var heads: [String: [OperationID]] = [:]
     var conflicts: [String] = []
     for (register, state) in registers {
-      let seen = state.seen(by: knows)
-      let current = seen.heads
+      let current = state.seen(by: knows, taking: taken).heads
       guard let first = current.first else { continue }
       if !first.value.isNull { values[register] = first.value }
       heads[register] = current.map(\.operation)
-      if seen.isInConflict { conflicts.append(register) }
+      if RegisterState.candidates(current).count > 1 { conflicts.append(register) }
     }
-    let removed = Set(removals.filter { knows($0.key) }.values)
-    let materials = attachments.filter { knows($0.operation) && !removed.contains($0.operation) }
+    let removed = Set(removals.filter { knows($0.key) }.values).union(late.compactMap(\.removes))
+    let materials = (attachments.filter { knows($0.operation) } + late.compactMap(\.material))
+      .filter { !removed.contains($0.operation) }
     return Snapshot(values: values, heads: heads, materials: materials, conflicts: conflicts.sorted())
   }
 
-  /// What a device sees of this application now: everything folded in.
-  package var currentSnapshot: Snapshot { snapshot { _ in true } }
+  /// What a submission would pin now, were it made on this device: everything folded in.
+  package var currentSnapshot: Snapshot { snapshot(knowing: { _ in true }, taking: amendments { _ in true }) }
 
-  /// The pinned version a submission makes.
-  /// - Throws: the code with which the submission is refused.
-  func pin(_ header: OperationHeader, payload: Value, at: Instant) throws(SubmissionRefusal) -> PinnedVersion {
-    guard let number = payload["version"]?.integer, number == Int64(versions.count) + 1 else {
-      throw SubmissionRefusal(code: "submit.version")
-    }
-    let snapshot = snapshot { id in
+  /// The late amendments that a submission takes in: an answer to a correction none, since all that was not asked for
+  /// stays closed; any other all that its author had seen.
+  private func amendments(knowing knows: (OperationID) -> Bool) -> [LateAmendment] {
+    inCorrection.isEmpty ? late.filter { knows($0.operation) } : []
+  }
+
+  /// What the author of an operation had seen of this application: its own earlier operations, and others' up to what
+  /// the header says.
+  private static func seen(by header: OperationHeader) -> (OperationID) -> Bool {
+    { id in
       id.device == header.id.device ? id.counter < header.id.counter : id.counter <= header.saw[id.device] ?? 0
     }
-    guard snapshot.conflicts.isEmpty else { throw SubmissionRefusal(code: "submit.conflict") }
+  }
+
+  /// The version a submission pins, as its author had seen the application.
+  private func version(
+    pinnedBy header: OperationHeader, _ payload: Value, at: Instant
+  ) -> (version: PinnedVersion, conflicts: [String], digest: Digest) {
+    let knows = Self.seen(by: header)
+    let snapshot = snapshot(knowing: knows, taking: amendments(knowing: knows))
     let deferred = (payload["defer"]?.array ?? []).compactMap(\.text)
     let digest = snapshot.digest(deferred: deferred)
+    let version = PinnedVersion(
+      number: payload["version"]?.integer ?? Int64(versions.count) + 1, digest: digest.text, operation: header.id,
+      at: at, values: snapshot.values, heads: snapshot.heads, materials: snapshot.materials, deferred: deferred,
+      answers: (payload["answers"]?.array ?? []).compactMap(\.text).map { ProceedingID($0) })
+    return (version, snapshot.conflicts, digest)
+  }
+
+  /// The code with which a submission is refused; nil where it is in order.
+  func refusal(ofSubmission header: OperationHeader, _ payload: Value) -> String? {
+    guard payload["version"]?.integer == Int64(versions.count) + 1 else { return "submit.version" }
+    let (version, conflicts, digest) = version(pinnedBy: header, payload, at: header.claimedAt)
+    guard conflicts.isEmpty else { return "submit.conflict" }
     guard let claimed = payload["digest"]?.bytes, claimed.count >= Self.claimedDigestBytes,
       digest.bytes.starts(with: claimed)
-    else { throw SubmissionRefusal(code: "submit.digest") }
-    return PinnedVersion(
-      number: number, digest: digest.text, operation: header.id, at: at, values: snapshot.values,
-      heads: snapshot.heads, materials: snapshot.materials, deferred: deferred,
-      answers: (payload["answers"]?.array ?? []).compactMap(\.text).map { ProceedingID($0) })
+    else { return "submit.digest" }
+    let asked = inCorrection
+    guard version.answers.isEmpty == asked.isEmpty, Set(version.answers).isSubset(of: asked) else {
+      return "submit.correction"
+    }
+    return nil
   }
-}
 
-/// Why a submission is refused.
-struct SubmissionRefusal: Error {
-  let code: String
+  /// Pins a version. It was judged before and is not judged again: replicas that hold less still agree on it.
+  ///
+  /// Invariant: *a submission closes what it pins: edits its author had not seen become late, late ones it had seen and
+  /// takes in are late no longer.*
+  mutating func pin(_ header: OperationHeader, _ payload: Value, at: Instant) -> PinnedVersion {
+    let pinned = version(pinnedBy: header, payload, at: at).version
+    let knows = Self.seen(by: header)
+    takeIn(amendments(knowing: knows))
+    setAside(knowing: knows, open: Set(pinned.deferred))
+    versions.append(pinned)
+    return pinned
+  }
+
+  private mutating func takeIn(_ amendments: [LateAmendment]) {
+    guard !amendments.isEmpty else { return }
+    let taken = Set(amendments.map(\.operation))
+    for register in Set(amendments.flatMap(\.values.keys)) { registers[register]?.mark(taken, applied: true) }
+    for amendment in amendments { takeIn(materialOf: amendment) }
+    late.removeAll { taken.contains($0.operation) }
+  }
+
+  /// A late amendment's material is there from now on, or gone.
+  mutating func takeIn(materialOf amendment: LateAmendment) {
+    if let entry = amendment.material { attachments.append(entry) }
+    if let target = amendment.removes { removals[amendment.operation] = target }
+  }
+
+  /// Makes late what agents wrote and a submission's author had not seen. What windows wrote stands.
+  private mutating func setAside(knowing knows: (OperationID) -> Bool, open: Set<String>) {
+    var unseen: [OperationID: LateAmendment] = [:]
+    for (register, state) in registers {
+      for write in state.writes where write.applied && write.standing != .window && !knows(write.operation) {
+        unseen[write.operation, default: LateAmendment(write.operation, write.person, write.at)].values[register] =
+          write.value
+      }
+    }
+    for entry in attachments where !knows(entry.operation) && !open.contains(entry.material) {
+      var amendment = LateAmendment(entry.operation, entry.person, entry.at)
+      amendment.material = entry
+      unseen[entry.operation] = amendment
+    }
+    for line in timeline {
+      guard let target = removals[line.operation], !knows(line.operation) else { continue }
+      let material = attachments.first { $0.operation == target }?.material
+      guard material.map(open.contains) != true else { continue }
+      var amendment = LateAmendment(line.operation, line.person, line.at)
+      amendment.removes = target
+      unseen[line.operation] = amendment
+    }
+    guard !unseen.isEmpty else { return }
+    let aside = Set(unseen.keys)
+    for register in Set(unseen.values.flatMap(\.values.keys)) { registers[register]?.mark(aside, applied: false) }
+    attachments.removeAll { aside.contains($0.operation) }
+    for operation in aside { removals[operation] = nil }
+    for index in timeline.indices where aside.contains(timeline[index].operation) {
+      timeline[index].code = Disposition.late.text
+      if let amendment = unseen[timeline[index].operation] { late.append(amendment) }
+    }
+  }
 }

@@ -49,7 +49,8 @@ extension ApplicationState {
   /// The values of fields among those of registers, groups taken apart.
   package static func fieldValues(_ registers: [String: Value]) -> [String: Value] {
     var fields: [String: Value] = [:]
-    for (register, value) in registers where Register.isField(register) {
+    // In one order on every replica, should a field stand in a group and alone; alone it counts.
+    for (register, value) in registers.sorted(by: { $0.key < $1.key }) where Register.isField(register) {
       if Register.isGroup(register), let members = value.object {
         fields.merge(members) { first, _ in first }
       } else {

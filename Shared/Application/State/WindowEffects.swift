@@ -67,7 +67,7 @@ extension ApplicationState {
       let position = late.firstIndex(where: { $0.operation == target })
     else { return }
     let amendment = late.remove(at: position)
-    if context.header.kind == .admit, let entry = amendment.material { attachments.append(entry) }
+    if context.header.kind == .admit { takeIn(materialOf: amendment) }
   }
 }
 
