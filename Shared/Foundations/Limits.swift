@@ -1,4 +1,4 @@
-/// Every bound in one place (style.md, rule 5). A breach is a clear refusal, never a crash.
+/// Every bound in one place. A breach is a clear refusal, never a crash.
 package enum Limits {
   /// How deep JSON and CBOR may nest.
   package static let jsonDepthMax = 32

@@ -15,7 +15,8 @@ struct SeededGenerator: RandomNumberGenerator {
     return mixed ^ mixed >> 31
   }
 
-  /// Text of the kinds that break readers: digits, letters, full-width twins, Chinese, emoji, combining marks, controls.
+  /// Text of the kinds that break readers: digits, letters, full-width twins, Chinese, emoji, combining marks,
+  /// controls.
   mutating func text(lengthMax: Int) -> String {
     let pool = Array("0123456789012345678901234567890123456789XABCHMLJY-. .０９ｘ张村组·😀e\u{301}\u{0}\u{200B}\u{FEFF}\n")
     return String(

@@ -107,7 +107,7 @@ extension Commands {
   }
 }
 
-/// Exit status 3: done, but a person must look (contract.md, "Exit status").
+/// Exit status 3: done, but a person must look.
 enum Attention {
   /// After a change of one application: its conflicts.
   static func after(_ value: Value, _ session: Session) throws(Problem) -> ExitStatus {

@@ -1,6 +1,6 @@
 internal import Foundations
 
-/// Whether a field's example has the shape of its type (contract.md, "Values") and keeps the field's own bounds.
+/// Whether a field's example has the shape of its type and keeps the field's own bounds.
 /// Check digits are the form's affair; here a wrong example is one that no form could ever take.
 enum ExampleCheck {
   /// Why the example is refused; nil where it is sound. Never repeats the value.
