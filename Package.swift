@@ -97,7 +97,7 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API",
-      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Journal", "Casework", "HTTP"]),
+      ["Foundations", "Cryptography", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
@@ -106,8 +106,7 @@ let package = Package(
       "Daemon", "Server/Daemon",
       [
         "Foundations", "Cryptography", "SQLite", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP",
-        "API",
-        "Forwarding", "Webhook",
+        "API", "Forwarding", "Webhook",
       ]),
 
     // Tests: one folder a module.
@@ -128,7 +127,8 @@ let package = Package(
     module(
       "TestSupport", "Tests/Support",
       [
-        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Foundations",
+        "TestValues", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography",
+        "Foundations",
       ]),
     program(
       "Benchmarks", "Tests/Benchmarks",
@@ -136,26 +136,24 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "SQLite",
-        "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Foundations",
       ]),
-    tests("Codes", ["Application", "Foundations"]),
+    tests("Codes", ["TestValues", "Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
-    tests("Form", ["Catalog", "Application", "Foundations"]),
+    tests("Form", ["TestValues", "Catalog", "Foundations"]),
     tests("Catalog", ["Catalog", "Foundations"]),
     tests(
       "CaptureStore",
       [
-        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog",
-        "Keyring",
+        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Keyring",
       ]),
     tests(
       "Assistant",
       [
-        "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire",
-        "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
+        "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "Replication",
+        "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
-    tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Terminal", "Assistant"]),
-    tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Transport", "Foundations"]),
+    tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
+    tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
   ]
 )

@@ -7,7 +7,7 @@ internal import Replication
 
 /// Capturing: new applications, edits, materials, submission.
 extension Assistant {
-  /// Makes an application from a document (contract.md, "`new --from`"): `{id, code, missing}`, with `version` and
+  /// Makes an application from a document: `{id, code, missing}`, with `version` and
   /// `receipt` where it was submitted. A document with anything wrong saves nothing.
   /// - Parameter folder: what relative paths of materials start at; nil for the current folder.
   package func new(_ document: Value, folder: String? = nil) throws(Problem) -> Value {

@@ -33,7 +33,7 @@ extension Assistant {
     }
   }
 
-  /// One application whole (contract.md), with due dates by the synced calendar.
+  /// One application whole, with due dates by the synced calendar.
   package func show(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in
       let state = try Self.state(named: id, session)
@@ -153,7 +153,7 @@ extension Assistant {
     }
   }
 
-  /// What the receipt 收件凭证 says; the applicant's data masked (rules.md 5.4).
+  /// What the receipt 收件凭证 says; the applicant's data masked.
   /// - Throws: `receipt.none` before the first submission.
   package func receipt(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in

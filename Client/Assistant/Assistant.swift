@@ -3,7 +3,7 @@ internal import FoundationEssentials
 package import Foundations
 package import Synchronizer
 
-/// Everything a person can do on a device, one method each (contract.md). Each returns the `--json` objects.
+/// Everything a person can do on a device, one method each. Each returns the `--json` objects.
 ///
 /// One instance serves one command: it opens the store at the first use and keeps it open. Not Sendable.
 package final class Assistant {

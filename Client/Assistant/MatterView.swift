@@ -2,7 +2,7 @@ internal import Application
 internal import Catalog
 internal import Foundations
 
-/// Matters as `catalog` prints them (contract.md).
+/// Matters as `catalog` prints them.
 extension Matter {
   /// `{id, name, county, level, lead, items, detail}`
   var summary: Value {

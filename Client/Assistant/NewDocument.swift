@@ -3,7 +3,7 @@ internal import Catalog
 internal import Foundations
 internal import Replication
 
-/// A `new --from` document that has been read and found sound (contract.md).
+/// A `new --from` document that has been read and found sound.
 struct NewDocument {
   var matter: Matter
   var guidance: Guidance

@@ -4,7 +4,7 @@ internal import Catalog
 internal import Foundations
 internal import Replication
 
-/// Operations as use cases write them: each names the heads it saw (sync.md, section 1).
+/// Operations as use cases write them: each names the heads it saw.
 struct Writing {
   let session: StoreSession
   let today: CivilDate

@@ -26,7 +26,7 @@ package struct DeviceIdentity: Sendable, Hashable {
   package let stationName: String
   /// The station's division, up to 12 digits.
   package let stationDivision: String
-  /// `AGENT`, `RECEIVE` or `ACCEPT` (rules.md 1.3).
+  /// `AGENT`, `RECEIVE` or `ACCEPT`.
   package let stationLevel: String
   /// Two characters: the device's part of local numbers.
   package let number: String

@@ -1,34 +1,15 @@
 internal import Foundations
-internal import Glibc
 internal import Terminal
 
 /// The program `bangban`.
 @main
 enum Program {
   static func main() {
-    Machine.ignoreBrokenPipes()
-    let status: ExitStatus
-    do throws(Problem) {
-      status = Runner.run(try Machine.arguments(), session)
-    } catch {
-      output(isJSON: false).problem(error)
-      status = error.kind.exit
+    Console.main { arguments in
+      Runner.run(arguments) { globals in
+        Session(globals: globals, output: Console.output(isJSON: globals.json), input: Console.input())
+      }
     }
-    exit(status.rawValue)
-  }
-
-  private static func session(_ globals: GlobalOptions) -> Session {
-    let input = Input(isTerminal: Machine.isTerminal(STDIN_FILENO)) { count throws(Problem) in try Machine.read(count) }
-    return Session(globals: globals, output: output(isJSON: globals.json), input: input)
-  }
-
-  private static func output(isJSON: Bool) -> Output {
-    let isTerminal = Machine.isTerminal(STDOUT_FILENO) && Machine.isTerminal(STDERR_FILENO)
-    return Output(
-      isJSON: isJSON,
-      isColoured: isTerminal && Machine.variable("NO_COLOR") == nil && Machine.variable("TERM") != "dumb",
-      columns: Machine.variable("COLUMNS").flatMap { Int($0) } ?? 100
-    ) { channel, text in Machine.write(text, to: channel == .standard ? STDOUT_FILENO : STDERR_FILENO) }
   }
 }
 

@@ -71,17 +71,7 @@ final class Session {
 
   /// A document named on the command line: a file, or `-`.
   func document(_ path: String) throws(Problem) -> Value {
-    let bytes = path == "-" ? try input.all() : try Machine.file(path)
-    return try Self.json(bytes)
-  }
-
-  /// JSON with the place of what is wrong in it.
-  static func json(_ bytes: [UInt8]) throws(Problem) -> Value {
-    do throws(JSONReader.Failure) {
-      return try JSONReader.read(bytes)
-    } catch {
-      throw ProblemKind.documentMalformed.with("第 \(error.line) 行第 \(error.column) 列，\(error.reason)")
-    }
+    try JSONReader.document(path == "-" ? try input.all() : try Machine.file(path))
   }
 }
 

@@ -11,8 +11,8 @@ struct MemoryFile: ~Copyable {
   private let folder: Int32
   private let name: String
 
-  /// - Returns: nil unless the folder is on tmpfs or ramfs and either this user's own or, like `/dev/shm`, one of root's
-  ///   in which nobody removes another's files.
+  /// - Returns: nil unless the folder is on tmpfs or ramfs and either this user's own or, like `/dev/shm`, one of
+  ///   root's in which nobody removes another's files.
   init?(folder path: String, name: String) {
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
     guard descriptor >= 0 else { return nil }

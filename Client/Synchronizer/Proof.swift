@@ -15,7 +15,7 @@ package struct Proof: Sendable, Hashable {
 }
 
 extension Synchronizer {
-  /// Compares the digests of every shared application with the server's (sync.md, section 7).
+  /// Compares the digests of every shared application with the server's.
   package func prove() throws(Problem) -> Proof {
     let (record, entries, applications) = try store.read { session throws(Problem) in
       let record = try session.record()

@@ -29,7 +29,7 @@ package struct ExchangeProgress: Sendable, Hashable {
   package let summary: ExchangeSummary
 }
 
-/// Runs the device's half of the exchange over a line to the server (sync.md, section 4).
+/// Runs the device's half of the exchange over a line to the server.
 ///
 /// No transaction is held across the network: each request is built in one, each answer is applied in one.
 package final class Synchronizer {

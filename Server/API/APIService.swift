@@ -5,7 +5,7 @@ package import HTTP
 internal import Journal
 internal import Synchronization
 
-/// The resources of `/v1` (contract.md, "HTTP, version 1"), as a service of the HTTP server.
+/// The resources of `/v1`, as a service of the HTTP server.
 package struct APIService: Service {
   private let resources: APIResources
   private let router: Router
@@ -19,6 +19,8 @@ package struct APIService: Service {
     router = resources.routes()
   }
 
+  /// Which handler answers a request, by method and path.
+  /// - Throws: `http.not-found`, `http.method`.
   package func plan(for request: Request) throws -> Plan { try router.plan(for: request) }
 
   /// Counts a request for `/metrics`; the HTTP server calls it with the route's pattern.
@@ -70,7 +72,7 @@ final class APIResources: Sendable {
 
   private func enroll(_ request: Request) throws(Problem) -> Response {
     let decision = enrolments.withLock { $0.admit(request.peer, at: casework.clock.now()) }
-    if case .refused(let seconds) = decision { throw ProblemKind.tooManyRequests.with(String(seconds)) }
+    if case .refused(let seconds) = decision { throw ProblemKind.httpTooMany.with(String(seconds)) }
     return .json(try casework.enroll(try request.json()))
   }
 
@@ -173,7 +175,7 @@ final class APIResources: Sendable {
   private func application(_ request: Request) throws(Problem) -> Response {
     let actor = try actor(request)
     guard actor.seesAll else {
-      // A window sees its proceedings' projection and version, no more (sync.md, section 3).
+      // A window sees its proceedings' projection and version, no more.
       return .json(try casework.application(request.parameters["id"] ?? "", for: actor))
     }
     return .json(try casework.application(request.parameters["id"] ?? ""))
@@ -238,8 +240,6 @@ extension Response {
 }
 
 extension ProblemKind {
-  package static let tooManyRequests = ProblemKind(
-    "http.too-many-requests", status: 429, "请求太频繁，请 {} 秒后再试。", remedy: "请稍候再试。")
   package static let windowForeign = ProblemKind(
     "window.foreign", status: 403, "这个令牌不能查看 {}。", remedy: "请使用该窗口自己的令牌。")
 }

@@ -23,7 +23,10 @@ enum OpenAPI {
         "device": [
           "type": "apiKey", "in": "header", "name": "Bangban-Signature",
           "description":
-            "SM2 over CBOR [\"bangban-request-1\", method, path, device, time, nonce, SM3(body)], in hexadecimal, with Bangban-Device, Bangban-Time (ms) and Bangban-Nonce.",
+            """
+          SM2 over CBOR ["bangban-request-1", method, path, device, time, nonce, SM3(body)], \
+          in hexadecimal, with Bangban-Device, Bangban-Time (ms) and Bangban-Nonce.
+          """,
         ],
       ],
       "schemas": [

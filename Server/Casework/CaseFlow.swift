@@ -108,7 +108,8 @@ enum CaseFlow {
     return lacksAttachments(proceeding.materials, version, missing) ? .awaitingAttachments : .dispatched
   }
 
-  /// Whether a file that evidences one of these materials has not arrived whole. Paper and deferred ones hold up nothing.
+  /// Whether a file that evidences one of these materials has not arrived whole. Paper and deferred ones hold up
+  /// nothing.
   private static func lacksAttachments(
     _ materials: [String], _ version: PinnedVersion, _ missing: Set<String>
   ) -> Bool {
@@ -135,8 +136,9 @@ enum CaseFlow {
   }
 }
 
-/// A dispatch's id is SM3(proceeding, version, window): a restored server does not forward twice (sync.md, section 5).
+/// A dispatch's id is SM3(proceeding, version, window): a restored server does not forward twice.
 package enum DispatchID {
+  /// `sm3:` and 64 hexadecimal digits.
   package static func of(_ proceeding: ProceedingID, version: Int64, window: WindowID) -> String {
     Digest.sm3(CBORPayload([.text(proceeding.text), .integer(version), .text(window.text)])).text
   }

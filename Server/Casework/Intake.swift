@@ -94,7 +94,7 @@ struct Intake {
   }
 
   /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
-  /// else the time of arrival, flagged (sync.md, section 1). Never later than the arrival.
+  /// else the time of arrival, flagged. Never later than the arrival.
   private func captureTime(_ operation: Operation) -> (Instant, doubtful: Bool) {
     let now = transaction.now
     guard operation.header.clockEpoch == request.clockEpoch else { return (now, true) }

@@ -44,13 +44,13 @@ struct ProceedingView {
   }
 
   /// What a window may read of the history: its own proceeding, and when the application was opened, submitted and
-  /// withdrawn. Notes among agents and other windows' reasons are not its business (sync.md, section 3).
+  /// withdrawn. Notes among agents and other windows' reasons are not its business.
   private func concerns(_ entry: TimelineEntry, _ proceeding: ProceedingState) -> Bool {
     if let own = entry.proceeding { return own == proceeding.id }
     return [OperationKind.create, .submit, .withdraw, .route].map(\.text).contains(entry.kind)
   }
 
-  /// What the authority needs of one version (contract.md, "Dispatch to a window's own system").
+  /// What the authority needs of one version.
   func data(_ proceeding: ProceedingState, version: Int64) -> Value {
     let pinned = pinned(version)
     let values = pinned?.values ?? [:]
@@ -108,7 +108,7 @@ struct ProceedingView {
 
   private func materialName(_ id: String) -> String { matter?.materials.first { $0.id == id }?.name ?? id }
 
-  /// Two working days before the promise ends, twenty at most (rules.md, 4.3).
+  /// Two working days before the promise ends, twenty at most.
   private func deferredUntil(_ proceeding: ProceedingState) -> CivilDate? {
     guard let received = proceeding.acceptedAt ?? proceeding.receivedAt else { return nil }
     let days = min(20, max(1, Int(clamping: proceeding.promisedDays ?? 20) - 2))

@@ -3,7 +3,7 @@ internal import Catalog
 package import Foundations
 internal import Replication
 
-/// One action of a window, checked before it becomes an operation (contract.md, "Actions").
+/// One action of a window, checked before it becomes an operation.
 struct WindowAction {
   let kind: OperationKind
   /// The version the window judged; any other is a conflict.
@@ -109,7 +109,7 @@ struct WindowAction {
     throw ProblemKind.actionField.at("field", field)
   }
 
-  /// The white list of transitions (rules.md, section 1): which actions fit which status.
+  /// The white list of transitions: which actions fit which status.
   static func fits(_ kind: OperationKind, _ proceeding: ProceedingState) -> Bool {
     switch kind {
     case .accept, .reject, .correct: proceeding.status == .dispatched

@@ -94,15 +94,6 @@ final class Session {
   func bytes(_ path: String) throws(Problem) -> [UInt8] {
     path == "-" ? try input.all() : try Machine.file(path)
   }
-
-  /// JSON with the place of what is wrong in it.
-  static func json(_ bytes: [UInt8]) throws(Problem) -> Value {
-    do throws(JSONReader.Failure) {
-      return try JSONReader.read(bytes)
-    } catch {
-      throw ProblemKind.documentMalformed.with("第 \(error.line) 行第 \(error.column) 列，\(error.reason)")
-    }
-  }
 }
 
 extension ProblemKind {

@@ -1,7 +1,7 @@
 package import Foundations
 package import Journal
 
-/// What becomes of one dispatch 转办件: events in, actions out (sync.md, section 6).
+/// What becomes of one dispatch 转办件: events in, actions out.
 ///
 /// Pure: clock and randomness are arguments. A machine lives for one round, from taking a due dispatch to recording
 /// what became of it; what the next round must know stands in the row.

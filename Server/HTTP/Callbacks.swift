@@ -1,7 +1,7 @@
 internal import CMicroHTTPD
 internal import Glibc
 
-// What libmicrohttpd calls, on the connection's thread. Captureless on purpose (style.md, rule 8).
+// What libmicrohttpd calls, on the connection's thread. Captureless on purpose.
 
 private func core(_ context: UnsafeMutableRawPointer?) -> ServerCore? {
   guard let context = unsafe context else { return nil }

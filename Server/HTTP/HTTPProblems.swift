@@ -1,6 +1,6 @@
 package import Foundations
 
-/// Refusals of the HTTP layer itself; the stable codes stand in contract.md's sense of "add freely".
+/// Refusals of the HTTP layer itself. Codes are stable: new ones may come, none changes its meaning.
 extension ProblemKind {
   /// No route has this path.
   package static let httpNotFound = ProblemKind(
@@ -13,7 +13,7 @@ extension ProblemKind {
     "http.request-malformed", status: 400, "请求的写法不对：{}", remedy: "请检查发出请求的程序。")
   /// Too many requests from one place; `Retry-After` says when to come back.
   package static let httpTooMany = ProblemKind(
-    "http.too-many-requests", status: 429, exit: .offline, "请求太频繁", remedy: "请稍等片刻再试。")
+    "http.too-many-requests", status: 429, exit: .offline, "请求太频繁，{} 秒后才会受理", remedy: "请稍等片刻再试。")
   /// The server could not be started.
   package static let httpListen = ProblemKind(
     "http.listen", status: 500, exit: .usage, "无法在这个地址上提供服务：{}", remedy: "请换一个地址或端口，或先停止占用它的程序。")

@@ -41,13 +41,7 @@ package struct Request: Sendable {
 
   /// The body as JSON.
   /// - Throws: `document.malformed`.
-  package func json() throws(Problem) -> Value {
-    do throws(JSONReader.Failure) {
-      return try JSONReader.read(body)
-    } catch {
-      throw ProblemKind.documentMalformed.with("\(error.line):\(error.column) \(error.reason)")
-    }
-  }
+  package func json() throws(Problem) -> Value { try JSONReader.document(body) }
 }
 
 /// Takes a body piece by piece, so that an attachment of 64 MiB never sits in memory. All calls for one request come

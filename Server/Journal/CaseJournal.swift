@@ -14,7 +14,8 @@ package protocol CaseJournal: Sendable {
   func write<Result>(_ body: (any JournalWriter) throws(Problem) -> Result) throws(Problem) -> Result
 }
 
-/// What can be asked.
+/// What can be asked. Everything throws `store.…` where the database cannot be read, and `seal.invalid`
+/// where a sealed column does not open; an id that is not known is nil, or an empty list.
 package protocol JournalReader {
   // Operations.
   /// What is held of an author; a fresh record where nothing is.
@@ -41,6 +42,7 @@ package protocol JournalReader {
   func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64]
 
   // Projections.
+  /// The projected row of an application.
   func application(_ id: ApplicationID) throws(Problem) -> ApplicationRow?
   /// Applications whose last sequence is greater, in that order.
   func applications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow]
@@ -52,6 +54,7 @@ package protocol JournalReader {
   func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64]
   /// The keys of terms, sorted; for comparing.
   func keys(of terms: [SearchTerm]) -> [Int64]
+  /// The projected row of a proceeding.
   func proceeding(_ id: ProceedingID) throws(Problem) -> ProceedingRow?
   /// A window's queue in the order of the proceedings' ids, after one of them.
   func proceedings(window: WindowID, status: String?, after: String, limit: Int) throws(Problem) -> [ProceedingRow]
@@ -63,7 +66,9 @@ package protocol JournalReader {
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)]
 
   // Outbox.
+  /// Dispatches, the oldest first; with `dead` only those that stand for a person: `unknown` and `dead`.
   func dispatches(dead: Bool, limit: Int) throws(Problem) -> [DispatchRow]
+  /// A dispatch by its id, `DispatchID`.
   func dispatch(_ id: String) throws(Problem) -> DispatchRow?
   /// Dispatches whose time has come, the first queued one of each application.
   func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow]
@@ -73,17 +78,25 @@ package protocol JournalReader {
   func nextDispatchAt() throws(Problem) -> Instant?
 
   // Registry.
+  /// A device, enrolled or only invited.
   func device(_ id: DeviceID) throws(Problem) -> DeviceRow?
+  /// All devices in the order of their ids, revoked ones among them.
   func devices() throws(Problem) -> [DeviceRow]
+  /// A station.
   func station(_ id: StationID) throws(Problem) -> StationRow?
+  /// All stations in the order of their ids.
   func stations() throws(Problem) -> [StationRow]
   /// A document of the registry by its kind and key: windows, calendars, divisions, settings.
   func document(_ kind: String, _ key: String) throws(Problem) -> Value?
+  /// All documents of a kind in the order of their keys.
   func documents(_ kind: String) throws(Problem) -> [(key: String, value: Value)]
+  /// An account, disabled or not.
   func user(_ id: PersonID) throws(Problem) -> UserRow?
+  /// All accounts in the order of their ids.
   func users() throws(Problem) -> [UserRow]
   /// Who a bearer token stands for: `window:…` or `user:…`.
   func tokenHolder(_ token: String, now: Instant) throws(Problem) -> String?
+  /// Where a window's own system receives; nil for a window that fetches its queue.
   func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow?
 
   // Catalogue.
@@ -95,39 +108,63 @@ package protocol JournalReader {
   func catalogFile(_ digest: String) throws(Problem) -> [UInt8]?
 
   // Attachments and audit.
+  /// How much of an attachment has arrived, by its digest `sm3:…`.
   func blob(_ digest: String) throws(Problem) -> BlobRow?
   /// The applications an attachment was sent for.
   func blobApplications(_ digest: String) throws(Problem) -> [ApplicationID]
   /// Attachments of an application that have not arrived whole.
   func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String]
+  /// Lines of the audit chain behind a number, in order.
   func audit(after number: Int64, limit: Int) throws(Problem) -> [AuditRow]
 }
 
-/// What can be written. Everything happens in the transaction of `CaseJournal.write`.
+/// What can be written. Everything happens in the transaction of `CaseJournal.write`, and throws `store.…` where the
+/// database refuses. `set…` replaces the row of that id or makes it.
 package protocol JournalWriter: JournalReader {
   /// Appends an operation with its judgement; the sequence must be the next one.
   func append(_ operation: JudgedOperation, running: Digest) throws(Problem)
+  /// What is held of an author from now on.
   func setAuthor(_ device: DeviceID, _ record: AuthorRecord) throws(Problem)
+  /// Keeps a batch as it was signed, for `verify`.
   func addBatch(_ batch: Batch) throws(Problem)
   /// Brings an application into a scope at a sequence; nothing happens where it is there already.
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
+  /// Replaces an application's projection whole: its row, its search terms, which are stored keyed, its proceedings.
   func setApplication(_ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
+  /// A dispatch after an attempt.
   func setDispatch(_ row: DispatchRow) throws(Problem)
+  /// A device; its keys are set at enrolment.
   func setDevice(_ row: DeviceRow) throws(Problem)
   /// Sets a one-time code for a device, by its digest.
   func setEnrolmentCode(_ digest: [UInt8], device: DeviceID, until: Instant) throws(Problem)
   /// Uses up a one-time code.
   func takeEnrolmentCode(_ digest: [UInt8], now: Instant) throws(Problem) -> DeviceID?
+  /// A station.
   func setStation(_ row: StationRow) throws(Problem)
+  /// A document of the registry; nil removes it.
   func setDocument(_ kind: String, _ key: String, _ value: Value?) throws(Problem)
+  /// An account.
   func setUser(_ row: UserRow) throws(Problem)
+  /// Lets a bearer token stand for a holder, `window:…` or `user:…`, until an instant or for good. Only its digest is
+  /// kept.
   func setToken(_ token: String, holder: String, until: Instant?) throws(Problem)
+  /// Where a window's own system receives.
   func setEndpoint(_ row: EndpointRow) throws(Problem)
+  /// Makes a version of the catalogue the published one.
+  /// - Parameters:
+  ///   - manifest: matter id to digest of its file.
+  ///   - files: digest to the bytes of every file that is not held yet.
   func publishCatalog(version: String, manifest: [String: String], files: [String: [UInt8]], at: Instant)
     throws(Problem)
+  /// How much of an attachment has arrived.
   func setBlob(_ row: BlobRow) throws(Problem)
+  /// Expects an attachment of this size, `sm3:…`, for an application.
   func addBlob(_ digest: String, application: ApplicationID, bytes: Int64) throws(Problem)
+  /// Adds a line to the audit chain.
+  /// - Parameters:
+  ///   - actor: `device:…`, `window:…`, `user:…` or `admin-cli`.
+  ///   - subject: the id of what was changed; never record contents.
   func addAudit(at: Instant, actor: String, action: String, subject: String) throws(Problem)
 }

@@ -45,7 +45,7 @@ package struct StationRow: Sendable, Hashable {
   package var name: String
   /// 12 digits.
   package var division: String
-  /// `agent` 代收, `receive` 收件, `accept` 授权受理 (rules.md, 1.3).
+  /// `agent` 代收, `receive` 收件, `accept` 授权受理.
   package var level: String
   package var sample: Bool
 

@@ -38,6 +38,8 @@ package final class SQLiteJournal: CaseJournal {
     readers = Mutex(opened)
   }
 
+  /// As `CaseJournal.read`; waits while all readers are in use.
+  /// - Throws: what the body throws, and `store.…`.
   package func read<Result>(_ body: (any JournalReader) throws(Problem) -> Result) throws(Problem) -> Result {
     readersFree.wait()
     defer { readersFree.signal() }
@@ -48,6 +50,8 @@ package final class SQLiteJournal: CaseJournal {
     }
   }
 
+  /// As `CaseJournal.write`: one writer at a time.
+  /// - Throws: what the body throws, and `store.…`.
   package func write<Result>(_ body: (any JournalWriter) throws(Problem) -> Result) throws(Problem) -> Result {
     try writer.run { session throws(Problem) in
       try session.connection.transaction(.immediate) { () throws(Problem) in try body(session) }

@@ -4,7 +4,7 @@ package import Replication
 internal import Wire
 
 /// The compression dictionary of the sync messages, made from the catalogue's forms and never from people's data
-/// (sync.md, section 4). Both ends make it from the same published matters, so it is never sent.
+///. Both ends make it from the same published matters, so it is never sent.
 package enum FormDictionary {
   /// The words of the protocol itself; they stand in every message and therefore last, where deflate finds them
   /// cheapest.

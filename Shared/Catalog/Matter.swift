@@ -173,7 +173,7 @@ package struct Field: Sendable, Equatable {
   package var hint: String?
 }
 
-/// The types of `contract.md`.
+/// The types a field can have, as the catalogue writes them.
 package enum FieldType: String, Sendable, CaseIterable {
   case text, integer, number, money, boolean, address, list, date, datetime, month, choice, choices
   case idNumber = "id-number"

@@ -47,6 +47,7 @@ package struct MatterCatalog: Sendable, Equatable {
     return issues.isEmpty ? .catalog(MatterCatalog(version: version, matters: matters)) : .refused(issues)
   }
 
+  /// The matter of this id, wherever it holds; nil where the catalogue has none.
   package subscript(id: MatterID) -> Matter? { positions[id].map { matters[$0] } }
 }
 

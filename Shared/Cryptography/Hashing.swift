@@ -43,6 +43,7 @@ internal import COpenSSL
 
 /// SM3 cryptographic hash algorithm (GB/T 32905-2016): 32 bytes.
 package enum SM3 {
+  /// The digest of a message that is there whole.
   package static func digest(_ bytes: [UInt8]) -> [UInt8] {
     let context = HashContext(.sm3)
     context.update(bytes)
@@ -54,14 +55,18 @@ package enum SM3 {
     private let context = HashContext(.sm3)
 
     package init() {}
+    /// Takes the next piece.
     package mutating func update(_ bytes: [UInt8]) { context.update(bytes) }
+    /// Takes the next piece.
     package mutating func update(_ bytes: ArraySlice<UInt8>) { context.update(bytes) }
+    /// The digest of all pieces, 32 bytes.
     package consuming func finish() -> [UInt8] { context.finish() }
   }
 }
 
 /// SHA-256 (FIPS 180-4), for the interfaces of others that ask for it: 32 bytes.
 package enum SHA256 {
+  /// The digest of a message that is there whole.
   package static func digest(_ bytes: [UInt8]) -> [UInt8] {
     let context = HashContext(.sha256)
     context.update(bytes)
@@ -107,9 +112,11 @@ package enum HMACSM3 {
   package final class Key: Sendable {
     let state: HMACKey
     package init(_ key: [UInt8]) { state = HMACKey(.sm3, key) }
+    /// The code of a message, 32 bytes.
     package func code(_ message: [UInt8]) -> [UInt8] { state.code { $0.update(message) } }
   }
 
+  /// The code of one message under a key of any length, 32 bytes.
   package static func code(_ message: [UInt8], key: [UInt8]) -> [UInt8] { Key(key).code(message) }
 }
 
@@ -119,8 +126,10 @@ package enum HMACSHA256 {
   package final class Key: Sendable {
     let state: HMACKey
     package init(_ key: [UInt8]) { state = HMACKey(.sha256, key) }
+    /// The code of a message, 32 bytes.
     package func code(_ message: [UInt8]) -> [UInt8] { state.code { $0.update(message) } }
   }
 
+  /// The code of one message under a key of any length, 32 bytes.
   package static func code(_ message: [UInt8], key: [UInt8]) -> [UInt8] { Key(key).code(message) }
 }

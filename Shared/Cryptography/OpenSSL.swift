@@ -1,5 +1,6 @@
 internal import COpenSSL
 package import Foundations
+internal import Glibc
 
 /// The algorithms of OpenSSL's library that this module uses, each looked up once: a lookup costs more than a digest.
 @safe final class HashFunction: Sendable {
@@ -40,8 +41,14 @@ package import Foundations
 
 /// Ends the process where OpenSSL cannot compute what cannot fail: memory is exhausted, or the library lacks an
 /// algorithm that `NationalAlgorithms.check` was there to ask for. A made-up digest or ciphertext would be worse. No
-/// input from outside leads here.
-func stop(_ reason: StaticString) -> Never { preconditionFailure("OpenSSL: \(reason)") }
+/// input from outside leads here. It ends as a power cut would, which every store survives, and says so in words that
+/// need no memory: exit status 5.
+func stop(_ reason: StaticString) -> Never {
+  for part in ["本机的密码库不能工作（" as StaticString, reason, "），程序已停止；已保存的内容不受影响。\n"] {
+    _ = unsafe write(STDERR_FILENO, part.utf8Start, part.utf8CodeUnitCount)
+  }
+  _exit(ExitStatus.storage.rawValue)
+}
 
 /// Whether this machine can do the national algorithms.
 package enum NationalAlgorithms {

@@ -43,5 +43,4 @@ internal import Foundations
 /// one key must never do both.
 package enum SM2 {
   package static let privateKeyBytes = SM2Curve.privateBytes
-  package static let publicKeyBytes = SM2Curve.publicBytes
 }

@@ -100,7 +100,7 @@ package func padded(_ number: Int, _ width: Int) -> String {
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
 }
 
-/// China's time: legal dates are +08:00 whatever the machine's zone (sync.md, section 1).
+/// China's time: legal dates are +08:00 whatever the machine's zone.
 package enum ChinaTime {
   private static let offsetMilliseconds: Int64 = 8 * 3600 * 1000
   private static let dayMilliseconds: Int64 = 86_400_000
@@ -115,7 +115,7 @@ package enum ChinaTime {
     Instant(milliseconds: clamp(Int64(date.dayNumber)) * dayMilliseconds - offsetMilliseconds)
   }
 
-  /// A claimed time may be anything (sync.md, section 1): before the year 1 and after 9999 the nearest day that has a
+  /// A claimed time may be anything: before the year 1 and after 9999 the nearest day that has a
   /// text stands for it.
   private static func clamp(_ day: Int64) -> Int64 { min(max(day, firstDay), lastDay) }
 

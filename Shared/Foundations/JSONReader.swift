@@ -38,6 +38,16 @@ package struct JSONReader {
     return try reader.document()
   }
 
+  /// Reads one JSON text from outside.
+  /// - Throws: `document.malformed` with the line and column of what is wrong in it, and never the text itself.
+  package static func document(_ bytes: [UInt8]) throws(Problem) -> Value {
+    do throws(Failure) {
+      return try read(bytes)
+    } catch {
+      throw ProblemKind.documentMalformed.with("第 \(error.line) 行第 \(error.column) 列，\(error.reason)")
+    }
+  }
+
   /// Reads one JSON text and says on which line each member stands.
   /// - Returns: the value, and the line by dotted path (`items.2.name`).
   package static func readWithLines(_ bytes: [UInt8]) throws(Failure) -> (value: Value, lines: [String: Int]) {

@@ -1,4 +1,4 @@
-/// Every bound in one place (style.md, rule 5). A breach is a clear refusal, never a crash.
+/// Every bound in one place. A breach is a clear refusal, never a crash.
 package enum Limits {
   /// How deep JSON and CBOR may nest.
   package static let jsonDepthMax = 32
@@ -28,8 +28,6 @@ package enum Limits {
   package static let listRowsDefault = 200
   /// How long a program waits for another one that holds the database.
   package static let lockWaitMilliseconds = 10_000
-  /// A sealed box carries no more than this.
-  package static let sealedBytesMax = 128 << 20
   /// Rounds of PBKDF2-HMAC-SM3 for a passphrase: 0.1–0.3 s on purpose.
   package static let passphraseRounds = 200_000
   /// How long one request of a client may take in all; a slow village link is slow, not dead.

@@ -1,4 +1,4 @@
-/// What a program answers when it cannot do what it was asked (contract.md, "Exit status").
+/// What a program answers when it cannot do what it was asked.
 package enum ExitStatus: Int32, Sendable {
   case done = 0
   case refused = 1
@@ -38,7 +38,7 @@ package struct ProblemKind: Sendable, Hashable {
   package func at(_ field: String, _ detail: String? = nil) -> Problem { Problem(self, detail: detail, field: field) }
 }
 
-/// A problem that happened. Record contents never appear in one (style.md, rule 6).
+/// A problem that happened. Record contents never appear in one.
 package struct Problem: Error, Sendable, Hashable {
   package let kind: ProblemKind
   package let detail: String?

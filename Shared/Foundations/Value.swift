@@ -1,7 +1,7 @@
 /// A piece of structured data, independent of how it is written: the payload of an operation, the value of a field,
 /// the body of a request. `JSON` and `Wire.CBOR` are its two encodings.
 ///
-/// There is no fractional case for amounts: `contract.md` writes numbers with a fraction as decimal strings, so that no
+/// There is no fractional case for amounts: JSON writes numbers with a fraction as decimal strings, so that no
 /// rounding can change what a person entered. `.double` only holds what a foreign document wrote, to be refused by
 /// name.
 package enum Value: Sendable, Hashable {

@@ -168,7 +168,7 @@ package struct Judgement: Sendable, Hashable {
   package let sequence: Int64
   package let disposition: Disposition
   package let receivedAt: Instant
-  /// Legal capture time (sync.md, section 1).
+  /// Legal capture time.
   package let capturedAt: Instant
   /// The author's clock jumped: `capturedAt` is the time of arrival, and a clerk should look.
   package let captureDoubtful: Bool

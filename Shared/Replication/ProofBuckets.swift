@@ -32,7 +32,7 @@ package struct ProofEntry: Sendable, Hashable {
   }
 }
 
-/// What `prove` compares (sync.md, section 7): sequenced operations in 1,024 buckets, one digest a bucket.
+/// What `prove` compares: sequenced operations in 1,024 buckets, one digest a bucket.
 ///
 /// Pure and the same on both ends: equal sets of operations give equal digests, in whatever order they come.
 package struct ProofBuckets: Sendable, Hashable {

@@ -54,16 +54,22 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
     return unsafe Connection.error(database, result, sql: sql)
   }
 
-  // MARK: Parameters
+  // MARK: Parameters, counted from 1
 
+  /// Binds NULL.
+  /// - Throws: a misuse where there is no such parameter.
   package func bindNull(at position: Int) throws(StorageError) {
     try check(unsafe sqlite3_bind_null(handle, Int32(clamping: position)))
   }
 
+  /// Binds a whole number.
+  /// - Throws: a misuse where there is no such parameter.
   package func bind(_ value: Int64, at position: Int) throws(StorageError) {
     try check(unsafe sqlite3_bind_int64(handle, Int32(clamping: position), value))
   }
 
+  /// Binds a text, which SQLite copies; an empty one is not NULL.
+  /// - Throws: a misuse where there is no such parameter; `full` where memory or SQLite's bound of 1 GB is.
   package func bind(_ value: String, at position: Int) throws(StorageError) {
     var text = value
     let result = text.withUTF8 { bytes in
@@ -79,6 +85,8 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
     try check(result)
   }
 
+  /// Binds bytes, which SQLite copies; no bytes are not NULL.
+  /// - Throws: as for a text.
   package func bind(_ value: [UInt8], at position: Int) throws(StorageError) {
     let result = unsafe value.withUnsafeBytes { bytes in
       // No bytes may have no address, which SQLite would take for NULL.
@@ -141,19 +149,23 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
     while try step() {}
   }
 
-  // MARK: Columns of the row the statement stands on
+  // MARK: Columns of the row the statement stands on, counted from 0
 
+  /// Columns of the result; 0 for a statement that gives no rows.
   package var columnCount: Int { unsafe Int(sqlite3_column_count(handle)) }
 
+  /// Whether the column is NULL; true for a column that is not there.
   package func isNull(_ column: Int) -> Bool {
     unsafe sqlite3_column_type(handle, Int32(clamping: column)) == SQLITE_NULL
   }
 
+  /// The column as a whole number; 0 for NULL.
   package func integer(_ column: Int) -> Int64 { unsafe sqlite3_column_int64(handle, Int32(clamping: column)) }
 
+  /// The column as a whole number; nil for NULL.
   package func optionalInteger(_ column: Int) -> Int64? { isNull(column) ? nil : integer(column) }
 
-  /// The column as text; bytes that are not UTF-8 become U+FFFD.
+  /// The column as text, empty for NULL; bytes that are not UTF-8 become U+FFFD.
   package func text(_ column: Int) -> String {
     // The text first: it may convert the column, and the count is that of the last conversion.
     guard let start = unsafe sqlite3_column_text(handle, Int32(clamping: column)) else { return "" }
@@ -161,13 +173,16 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
     return unsafe String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
+  /// The column as text; nil for NULL.
   package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
 
+  /// The column's bytes; none for NULL.
   package func blob(_ column: Int) -> [UInt8] {
     guard let start = unsafe sqlite3_column_blob(handle, Int32(clamping: column)) else { return [] }
     let count = unsafe Int(sqlite3_column_bytes(handle, Int32(clamping: column)))
     return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
+  /// The column's bytes; nil for NULL.
   package func optionalBlob(_ column: Int) -> [UInt8]? { isNull(column) ? nil : blob(column) }
 }

@@ -108,6 +108,8 @@ package struct ArgumentParser<Context> {
           value, name: name, nearest: Nearest.match(value, among: spec.choices), choices: spec.choices)
       }
       options[name, default: []] += values
+    } else if let command, table.notBuilt.contains("\(command.name) \(name)") {
+      throw .commandNotBuilt("\(command.name) \(name)")
     } else {
       let known = (table.globals + (command?.options ?? [])).map(\.name)
       throw .optionUnknown(name, nearest: Nearest.match(name, among: known), usage: command.map(usage))

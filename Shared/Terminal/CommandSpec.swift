@@ -154,7 +154,8 @@ package struct CommandTable<Context>: Sendable {
   package let summary: String
   /// In the order of the overview.
   package let commands: [CommandSpec<Context>]
-  /// Commands of the contract that this version has not, by name: refused as such, absent from help.
+  /// Commands, and options of commands (`sync --to-file`), that this version has not yet: refused as such, absent from
+  /// help.
   package let notBuilt: [String]
   /// Options that every command knows beside `GlobalOptions.standard`.
   package let globals: [OptionSpec]

@@ -1,7 +1,7 @@
 package import Foundations
 
-/// What both ends know of the objects in their messages: lists of keys, from the forms of the catalogue. An object whose
-/// keys stand in one of them is written without keys.
+/// What both ends know of the objects in their messages: lists of keys, from the forms of the catalogue. An object
+/// whose keys stand in one of them is written without keys.
 package struct MessageTemplates: Sendable, Hashable {
   /// Each list in the order of the object's encoding.
   package let templates: [[String]]

@@ -15,20 +15,25 @@ final class DecoderTests: XCTestCase {
       "subjects": ["person"],
       "items": [
         {"id": "a", "name": "甲", "choice": "standard", "level": "county"},
-        {"id": "b", "name": "乙", "choice": "optional", "prerequisites": [{"anyOf": ["a"], "hard": true}], "level": "town"}
+        {"id": "b", "name": "乙", "choice": "optional", "level": "town", \
+      "prerequisites": [{"anyOf": ["a"], "hard": true}]}
       ],
       "fields": [
         {"id": "p.name", "name": "姓名", "type": "text", "required": true, "maxLength": 20, "example": "张三"},
         {"id": "p.age", "name": "年龄", "type": "integer", "required": true, "min": "1", "max": "120", "example": 66},
-        {"id": "p.sex", "name": "性别", "type": "choice", "required": false, "options": [{"value": "1", "label": "男"}], "items": ["a"], "example": "1"},
-        {"id": "p.no", "name": "编号", "type": "text", "required": false, "pattern": "^[A-Z]\\\\d{9}$", "example": "A123456789"},
-        {"id": "p.kin", "name": "亲属", "type": "list", "required": false, "example": [{"name": "李四"}], "columns": [{"id": "name", "name": "姓名", "type": "text", "required": true, "example": "李四"}]}
+        {"id": "p.sex", "name": "性别", "type": "choice", "required": false, \
+      "options": [{"value": "1", "label": "男"}], "items": ["a"], "example": "1"},
+        {"id": "p.no", "name": "编号", "type": "text", "required": false, \
+      "pattern": "^[A-Z]\\\\d{9}$", "example": "A123456789"},
+        {"id": "p.kin", "name": "亲属", "type": "list", "required": false, "example": [{"name": "李四"}], "columns": [\
+      {"id": "name", "name": "姓名", "type": "text", "required": true, "example": "李四"}]}
       ],
       "materials": [
         {"id": "m1", "name": "证明", "required": true, "source": "result", "resultOf": ["a"]}
       ],
       "guidance": [
-        {"id": "q1", "text": "问", "answers": [{"label": "是", "effect": "加乙", "addItems": ["b"], "addMaterials": ["m1"], "requireFields": ["p.age"]}]}
+        {"id": "q1", "text": "问", "answers": [\
+      {"label": "是", "effect": "加乙", "addItems": ["b"], "addMaterials": ["m1"], "requireFields": ["p.age"]}]}
       ]
     }
     """

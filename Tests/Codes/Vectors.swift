@@ -1,22 +1,13 @@
 import Foundations
+import TestValues
 
 /// A day on which all vectors hold.
 let today = CivilDate(dayNumber: 20_778)  // 2026-11-21
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same seed gives the same test.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-
-  /// Text of the kinds that break readers: digits, letters, full-width twins, Chinese, emoji, combining marks, controls.
-  mutating func text(lengthMax: Int) -> String {
+extension SeededGenerator {
+  /// Text of the kinds that break readers: digits, letters, full-width twins, Chinese, emoji, combining marks,
+  /// controls.
+  mutating func codeText(lengthMax: Int) -> String {
     let pool = Array("0123456789012345678901234567890123456789XABCHMLJY-. .０９ｘ张村组·😀e\u{301}\u{0}\u{200B}\u{FEFF}\n")
     return String(
       (0..<Int.random(in: 0...lengthMax, using: &self)).compactMap { _ in pool.randomElement(using: &self) })

@@ -1,4 +1,5 @@
 import Foundations
+import TestValues
 
 @testable import Catalog
 
@@ -59,24 +60,15 @@ let sound: [String: Value] = [
   "plan": "sm3:66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0",
 ]
 
-/// SplitMix64, as in the tests of the codes.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-
-  mutating func text(lengthMax: Int) -> String {
+extension SeededGenerator {
+  /// Text of the kinds that break readers of form values.
+  mutating func formText(lengthMax: Int) -> String {
     let pool = Array("0123456789-. :+TZXJabc年月日是否，、张三·😀e\u{301}\u{0}\u{202E}\n\"{[元,¥")
     return String(
       (0..<Int.random(in: 0...lengthMax, using: &self)).compactMap { _ in pool.randomElement(using: &self) })
   }
 
+  /// Any value, of the shapes that no field has, too.
   mutating func value(depth: Int) -> Value {
     switch Int.random(in: 0..<(depth > 0 ? 9 : 6), using: &self) {
     case 0: .null
@@ -84,7 +76,7 @@ struct SeededGenerator: RandomNumberGenerator {
     case 2: .integer(Int64.random(in: .min ... .max, using: &self))
     case 3: .double(1.5)
     case 4: .bytes([1])
-    case 5, 6: .text(text(lengthMax: 24))
+    case 5, 6: .text(formText(lengthMax: 24))
     case 7: .array((0..<3).map { _ in value(depth: depth - 1) })
     default:
       .object([

@@ -1,27 +1,13 @@
 package import Catalog
 package import Foundations
-
-/// A seeded generator (SplitMix64; Steele, Lea, Flood 2014): the same seed gives the same people everywhere.
-package struct SeededRandom: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  package init(seed: UInt64) { state = seed }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
+internal import TestValues
 
 /// Applicants that do not exist, as different from each other as a county's people are: what compresses well only
 /// because everybody is called 张三 measures nothing.
 package struct SyntheticPeople {
-  private var random: SeededRandom
+  private var random: SeededGenerator
 
-  package init(seed: UInt64) { random = SeededRandom(seed: seed) }
+  package init(seed: UInt64) { random = SeededGenerator(seed) }
 
   private static let surnames = Array(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾萧田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏傅方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤")

@@ -92,7 +92,7 @@ enum House {
   static let shared = [
     "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Transport", "Terminal",
   ]
-  static let client = ["Keyring", "CaptureStore", "Transport", "Synchronizer", "Assistant", "CommandLine"]
+  static let client = ["Keyring", "CaptureStore", "Synchronizer", "Assistant", "CommandLine"]
   static let server = [
     "Journal", "Casework", "HTTP", "Webhook", "Forwarding", "API", "Web", "Daemon", "WindowSample",
   ]

@@ -118,7 +118,7 @@ extension Commands {
     let name = String(word[..<sign])
     let text = try session.value(String(word[word.index(after: sign)...]))
     guard name.hasSuffix(":") else { return Assignment(name, text.isEmpty ? .clear : .text(text)) }
-    let value = try Session.json(Array(text.utf8))
+    let value = try JSONReader.document(Array(text.utf8))
     return Assignment(String(name.dropLast()), value.isNull ? .clear : .value(value))
   }
 

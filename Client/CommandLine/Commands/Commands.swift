@@ -11,7 +11,10 @@ enum Commands {
     [demo] + deviceCommands + catalogueCommands + captureCommands + followCommands + exchangeCommands + toolCommands
 
   /// Commands of the contract that this version has not.
-  static let notBuilt = ["recover", "rate", "suggest", "import", "backup", "restore", "receipt verify"]
+  static let notBuilt = [
+    "recover", "rate", "suggest", "import", "backup", "restore", "receipt verify", "receipt --html",
+    "sync --to-file", "sync --from-file",
+  ]
 
   /// Headings of the overview.
   enum Group {

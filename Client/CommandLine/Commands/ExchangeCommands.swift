@@ -7,15 +7,10 @@ extension Commands {
   static let exchangeCommands: [CommandSpec<Session>] = [
     CommandSpec(
       "sync", group: Group.exchange, "联网交换：送出填好的，取回办理结果",
-      options: [
-        .flag("--watch", "一直开着，有网络就交换"), .one("--to-file", "F", "写进摆渡文件"), .one("--from-file", "F", "读摆渡文件"),
-      ],
+      options: [.flag("--watch", "一直开着，有网络就交换")],
       notes: ["断了再来就从断开的地方继续。没有网络时什么都不会丢。"], examples: ["sync"],
       run: { invocation, session throws(Problem) in
-        for option in ["--to-file", "--from-file"] where invocation.flag(option) {
-          throw UsageFault.commandNotBuilt("sync \(option)").problem
-        }
-        return invocation.flag("--watch") ? try watch(session) : try syncOnce(session)
+        invocation.flag("--watch") ? try watch(session) : try syncOnce(session)
       }),
     CommandSpec(
       "prove", group: Group.exchange, "核对：这台设备和服务器的办件是否完全一致",

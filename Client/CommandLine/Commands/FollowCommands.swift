@@ -47,8 +47,7 @@ extension Commands {
       run: { invocation, session throws(Problem) in try resolve(invocation, session) }),
     CommandSpec(
       "receipt", group: Group.follow, "看收件凭证",
-      options: [.flag("--text", "纯文字，可以打印"), .one("--html", "F", "存成网页")],
-      positionals: [id], examples: ["receipt 7KQ --text"],
+      options: [.flag("--text", "纯文字，可以打印")], positionals: [id], examples: ["receipt 7KQ --text"],
       run: { invocation, session throws(Problem) in try receipt(invocation, session) }),
   ]
 
@@ -96,18 +95,17 @@ extension Commands {
       return try FieldText.parse(text, as: spec, today: session.today)
     }
     let isJSON = text.trimmed.first.map { "{[".contains($0) } ?? false
-    return isJSON ? try Session.json(Array(text.utf8)) : .text(text)
+    return isJSON ? try JSONReader.document(Array(text.utf8)) : .text(text)
   }
 
   private static func receipt(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    if invocation.flag("--html") { throw UsageFault.commandNotBuilt("receipt --html").problem }
     let value = try session.assistant().receipt(invocation[0])
     session.output.result(value) { ReceiptSheet.receipt(value, session.output) }
     return .done
   }
 }
 
-/// Exit status 3: done, but a person must look (contract.md, "Exit status").
+/// Exit status 3: done, but a person must look.
 enum Attention {
   /// After a change of one application: its conflicts.
   static func after(_ value: Value, _ session: Session) throws(Problem) -> ExitStatus {

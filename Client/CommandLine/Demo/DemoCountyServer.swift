@@ -61,7 +61,7 @@ final class DemoCountyServer {
     guard response.isSuccess else {
       throw ProblemKind.demoFailed.with("\(method) \(path)：\(response.problem.message) [\(response.problem.code)]")
     }
-    return try Session.json(response.body)
+    return try JSONReader.document(response.body)
   }
 
   private func token(_ window: String) throws(Problem) -> String {

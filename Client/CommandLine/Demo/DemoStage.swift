@@ -116,7 +116,7 @@ final class DemoStage {
       throw ProblemKind.demoFailed.with("\(program) \(words) 返回 \(result.status)：\(result.errors.prefix(400).trimmed)")
     }
     var lines: [Value] = []
-    for line in result.output.split(separator: "\n") { lines.append(try Session.json(Array(line.utf8))) }
+    for line in result.output.split(separator: "\n") { lines.append(try JSONReader.document(Array(line.utf8))) }
     return (result.status, lines)
   }
 

@@ -2,7 +2,7 @@ internal import Application
 internal import Foundations
 internal import Terminal
 
-/// The words on the screen for what JSON says in English (glossary.md).
+/// The words on the screen for what JSON says in English.
 enum Words {
   /// Marks what no county has confirmed yet.
   static let example = "示例，待县里确认"

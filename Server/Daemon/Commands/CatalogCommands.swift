@@ -133,7 +133,7 @@ extension Commands {
   // MARK: - Calendar and divisions
 
   private static func importCalendar(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let document = try Session.json(try session.bytes(line[0]))
+    let document = try JSONReader.document(try session.bytes(line[0]))
     let fresh = try WorkingCalendar(document)
     let years = fresh.years.keys.sorted()
     try session.change("calendar.import", years.map(String.init).joined(separator: ",")) { writer throws(Problem) in

@@ -17,7 +17,7 @@ struct Configuration: Equatable {
   static func read(_ home: ServerHome) throws(Problem) -> Configuration {
     var configuration = Configuration()
     guard Machine.exists(home.configurationPath) else { return configuration }
-    let value = try Session.json(try Machine.file(home.configurationPath))
+    let value = try JSONReader.document(try Machine.file(home.configurationPath))
     guard let members = value.object else { throw ProblemKind.serverConfiguration.with("应是一个对象") }
     for key in members.keys.sorted() where !keys.contains(key) {
       throw ProblemKind.serverConfiguration.with("不认识 \(UsageFault.shown(key))，可以用 \(keys.joined(separator: "、"))")

@@ -73,7 +73,7 @@ struct Rows {
       values = whole.array ?? [whole]
     } else {
       let lines = bytes.split(separator: 0x0A).filter { !$0.allSatisfy { [0x20, 0x09, 0x0D].contains($0) } }
-      guard lines.count > 1 else { values = [try Session.json(bytes)]; return [] }
+      guard lines.count > 1 else { values = [try JSONReader.document(bytes)]; return [] }
       values = []
       for (index, line) in lines.enumerated() {
         guard let value = try? JSONReader.read(Array(line)) else {

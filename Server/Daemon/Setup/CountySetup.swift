@@ -19,8 +19,8 @@ struct CountySetup {
   ///   - folder: the built-in catalogue.
   /// - Throws: `county.unknown` with those that there are.
   init(county name: String, folder: String, allowExamples: Bool) throws(Problem) {
-    calendar = try Session.json(try Machine.file(folder + "/calendar.json"))
-    divisions = try Session.json(try Machine.file(folder + "/divisions.json"))
+    calendar = try JSONReader.document(try Machine.file(folder + "/calendar.json"))
+    divisions = try JSONReader.document(try Machine.file(folder + "/divisions.json"))
     let registry = try DivisionRegistry(divisions)
     let wanted = name.trimmed
     guard let found = registry.counties.values.first(where: { $0.code == wanted || $0.name == wanted }) else {

@@ -9,7 +9,7 @@ package enum CertificateNumber: Sendable, Hashable {
   /// 台湾居民来往大陆通行证: 8 digits.
   case taiwanTravel(String)
 
-  /// Chooses the kind by shape and checks it, in the order of rules.md 2.4: 18 characters with a leading 9, residence
+  /// Chooses the kind by shape and checks it, in this order: 18 characters with a leading 9, residence
   /// permits, identity numbers, 15 characters with three letters, `H`/`M` permits, 8 digits.
   /// - Parameter today: the legal day in China.
   /// - Throws: the problems of `IdentityNumber` and `PermanentResidenceNumber`; text of no known shape is judged as an

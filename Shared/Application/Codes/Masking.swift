@@ -1,6 +1,6 @@
 internal import Foundations
 
-/// Personal data as it may stand on a screen or a receipt that others see (rules.md 5.4). Masking is for display only:
+/// Personal data as it may stand on a screen or a receipt that others see. Masking is for display only:
 /// it protects against a glance, not against someone who holds the record.
 package enum Masking {
   /// Identity number: the first six and the last four characters stay.

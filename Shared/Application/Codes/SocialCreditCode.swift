@@ -36,9 +36,6 @@ package struct SocialCreditCode: Sendable, Hashable {
   /// Division of the registering authority; `100000` is the nation.
   package var area: String { String(text.dropFirst(2).prefix(6)) }
 
-  /// Whether the code is an individual business's 个体工商户, whose name is a person's.
-  package var isIndividualBusiness: Bool { text.hasPrefix("92") }
-
   /// What the first two characters say, for a person; nil for combinations that the standard leaves open.
   package var kindName: String? {
     switch text.prefix(2) {

@@ -187,9 +187,6 @@ package struct ApplicationState: Sendable, Hashable {
     let early: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
     return proceedings.contains { !early.contains($0.status) } ? .inProgress : .submitted
   }
-
-  /// Whether every operation is sequenced.
-  package var isSynced: Bool { unsent == 0 }
 }
 
 /// One operation while it is folded in.

@@ -31,7 +31,7 @@ extension ApplicationState {
       proceedings[index].defects = []
       proceedings[index].correctionUntil = nil
       // It goes out anew, once what the new version needs has arrived; the clock for asking starts again then
-      // (rules.md, section 1: C31).
+      //.
       proceedings[index].status = .waiting
       proceedings[index].receivedAt = nil
     }

@@ -11,7 +11,7 @@ package enum Author: Sendable, Hashable {
   case server
 }
 
-/// Who may change what, when (sync.md, section 2). The server asks once and stores the answer; a device asks for a
+/// Who may change what, when. The server asks once and stores the answer; a device asks for a
 /// forecast.
 package enum Judge {
   /// The disposition of an operation.

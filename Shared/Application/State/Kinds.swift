@@ -30,7 +30,7 @@ extension OperationKind {
   package static let decline = OperationKind("decline")
   package static let terminate = OperationKind("terminate")
 
-  /// What a window may do (contract.md, "Actions").
+  /// What a window may do.
   package static let windowActions: [OperationKind] = [
     .accept, .reject, .correct, .suspend, .resume, .extend, .verify, .decide, .issue, .deliver, .admit, .decline,
     .terminate,
@@ -69,12 +69,12 @@ package enum Register {
   }
 }
 
-/// Application status (contract.md, "Values").
+/// Application status.
 package enum ApplicationStatus: String, Sendable, CaseIterable {
   case draft, submitted, inProgress, correction, closed, withdrawn
 }
 
-/// Proceeding status (contract.md, "Values").
+/// Proceeding status.
 package enum ProceedingStatus: String, Sendable, CaseIterable {
   case waiting, awaitingAttachments, preReview, dispatched, accepted, rejected, correction, suspended, decided, issued,
     delivered, closed, terminated

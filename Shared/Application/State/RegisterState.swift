@@ -28,6 +28,7 @@ package struct RegisterWrite: Sendable, Hashable {
 package struct RegisterState: Sendable, Hashable {
   package private(set) var writes: [RegisterWrite] = []
 
+  /// Adds a write in the order of the log; ancestry is read off `saw`, not off this order.
   package mutating func add(_ write: RegisterWrite) { writes.append(write) }
 
   /// Whether this operation wrote the register, whatever became of it.

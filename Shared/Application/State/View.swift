@@ -15,7 +15,7 @@ package struct DueView: Sendable, Hashable {
   }
 }
 
-/// An application as `show` prints it (contract.md).
+/// An application as `show` prints it.
 extension ApplicationState {
   /// The object of `bangban show --json`.
   /// - Parameters:

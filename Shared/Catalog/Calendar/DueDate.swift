@@ -14,7 +14,7 @@ package struct Suspension: Sendable, Hashable {
   }
 }
 
-/// When a proceeding is due, by its promise and by law (rules.md 1.3, "计算顺序").
+/// When a proceeding is due, by its promise and by law.
 package struct DueDate: Sendable, Hashable {
   /// The promised day; the statutory one where nothing was promised; nil where neither is known.
   package let due: CivilDate?

@@ -88,7 +88,7 @@ struct FieldRule {
   private mutating func text(_ value: Value, _ field: Field, _ path: String) -> Value? {
     let bound = field.maxLength ?? Limits.textCharactersMax
     guard var text = plainText(value, field, path, charactersMax: bound) else { return nil }
-    if let expression = field.pattern, let pattern = Pattern(expression), !pattern.matches(text) {
+    if let expression = field.pattern, let pattern = try? Pattern(expression), !pattern.matches(text) {
       // Certificate numbers come with full-width letters and spaces; the tidied text counts if it fits.
       let tidied = CodeText.normalised(text)
       guard pattern.matches(tidied) else {

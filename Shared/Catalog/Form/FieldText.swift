@@ -44,8 +44,16 @@ package enum FieldText {
     if let sign = rest.first, "¥￥".contains(sign) { rest = rest.dropFirst() }
     if rest.last == "元" { rest = rest.dropLast() }
     let plain = String(rest).trimmed
-    let grouped = Pattern(#"-?\d{1,3}(,\d{3})+(\.\d+)?"#)?.matches(plain) ?? false
-    return grouped ? plain.filter { $0 != "," } : plain
+    return isGrouped(plain) ? plain.filter { $0 != "," } : plain
+  }
+
+  /// `1,234` or `-1,234,567.50`.
+  private static func isGrouped(_ text: String) -> Bool {
+    let parts = text.dropFirst(text.hasPrefix("-") ? 1 : 0).split(
+      separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    let groups = parts[0].split(separator: ",", omittingEmptySubsequences: false)
+    return groups.count > 1 && groups[0].count <= 3 && groups.dropFirst().allSatisfy { $0.count == 3 }
+      && (groups + parts.dropFirst()).allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { 48...57 ~= $0 } }
   }
 
   /// `2026年5月1日`, `2026/5/1`, `2026.5.1`, `20260501` → `2026-05-01`; with two parts a month.

@@ -1,162 +1,109 @@
 /// Reads the text of a `Pattern`.
 struct PatternParser {
-  indirect enum Node {
-    case one(Pattern.CharacterSet)
-    case start
-    case end
-    case sequence([Node])
-    case either(Node, Node)
-    case repeated(Node, low: Int, high: Int?)
-  }
-
+  /// What stands between `^` and `$`.
   private let scalars: [Unicode.Scalar]
   private var position = 0
-  private var depth = 0
 
+  /// The longest repeat that a field of one line can need.
   private static let repeatMax = 1000
-  private static let depthMax = 20
 
-  private init(_ text: String) { scalars = Array(text.unicodeScalars) }
-
-  /// The tree of an expression; nil if it is not one.
-  static func parse(_ text: String) -> Node? {
-    var parser = PatternParser(text)
-    guard let node = parser.alternatives(), parser.peek == nil else { return nil }
-    return node
+  /// The steps of an expression, repeats written out.
+  static func steps(_ expression: String) throws(PatternFault) -> [Pattern.Step] {
+    let scalars = Array(expression.unicodeScalars)
+    guard scalars.count > 2, scalars.first == "^", scalars.last == "$" else {
+      throw PatternFault(reason: "要以 ^ 开头、以 $ 结尾")
+    }
+    var parser = PatternParser(scalars: Array(scalars.dropFirst().dropLast()))
+    return try parser.all()
   }
+
+  private init(scalars: [Unicode.Scalar]) { self.scalars = scalars }
 
   private var peek: Unicode.Scalar? { position < scalars.count ? scalars[position] : nil }
 
-  private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
-    guard peek == scalar else { return false }
-    position += 1
-    return true
-  }
-
-  private mutating func alternatives() -> Node? {
-    depth += 1
-    defer { depth -= 1 }
-    guard depth <= Self.depthMax, var node = sequence() else { return nil }
-    while take("|") {
-      guard let next = sequence() else { return nil }
-      node = .either(node, next)
+  private mutating func all() throws(PatternFault) -> [Pattern.Step] {
+    var steps: [Pattern.Step] = []
+    while let next = peek {
+      let ranges = try atom(next)
+      let (low, high) = try counts()
+      guard steps.count + high <= Pattern.stepsMax else { throw PatternFault(reason: "太长了") }
+      for count in 0..<high { steps.append(Pattern.Step(ranges: ranges, isOptional: count >= low)) }
     }
-    return node
+    return steps
   }
 
-  private mutating func sequence() -> Node? {
-    var nodes: [Node] = []
-    while let next = peek, next != "|", next != ")" {
-      guard let node = repeated() else { return nil }
-      nodes.append(node)
-    }
-    return .sequence(nodes)
-  }
-
-  private mutating func repeated() -> Node? {
-    guard let node = atom() else { return nil }
-    let bounds: (Int, Int?)
-    if take("?") {
-      bounds = (0, 1)
-    } else if take("*") {
-      bounds = (0, nil)
-    } else if take("+") {
-      bounds = (1, nil)
-    } else if take("{") {
-      guard let counts = counts() else { return nil }
-      bounds = counts
-    } else {
-      return node
-    }
-    // A repeat of a repeat is a typing error in every form we have seen.
-    if let next = peek, "?*+{".unicodeScalars.contains(next) { return nil }
-    return .repeated(node, low: bounds.0, high: bounds.1)
-  }
-
-  /// What stands between braces, the opening one already taken.
-  private mutating func counts() -> (Int, Int?)? {
-    guard let low = number() else { return nil }
-    if take("}") { return (low, low) }
-    guard take(",") else { return nil }
-    if take("}") { return (low, nil) }
-    guard let high = number(), take("}"), low <= high else { return nil }
-    return (low, high)
-  }
-
-  private mutating func number() -> Int? {
-    var number = 0
-    let start = position
-    while let digit = peek, 48...57 ~= digit.value, number <= Self.repeatMax {
-      number = number * 10 + Int(digit.value) - 48
-      position += 1
-    }
-    return position > start && number <= Self.repeatMax ? number : nil
-  }
-
-  private mutating func atom() -> Node? {
-    guard let scalar = peek else { return nil }
+  private mutating func atom(_ scalar: Unicode.Scalar) throws(PatternFault) -> [ClosedRange<UInt32>] {
     position += 1
     switch scalar {
-    case "^": return .start
-    case "$": return .end
-    case ".": return .one(Pattern.CharacterSet(ranges: [10...10], negated: true))
-    case "(":
-      if take("?") { guard take(":") else { return nil } }
-      guard let inner = alternatives(), take(")") else { return nil }
-      return inner
-    case "[": return characterClass()
-    case "\\": return escaped().map { .one(Pattern.CharacterSet(ranges: $0)) }
-    case "?", "*", "+", "{", "}", "]", ")", "|": return nil
-    default: return .one(Pattern.CharacterSet(ranges: [scalar.value...scalar.value]))
+    case "\\": return try escaped()
+    case "[": return try characterClass()
+    case "^", "$", "(", ")", "|", "*", "+", "?", "{", "}", "]", ".":
+      throw PatternFault(reason: "“\(scalar)”不能用在这里")
+    default: return [scalar.value...scalar.value]
     }
   }
 
-  /// What a backslash means, which is already taken.
-  private mutating func escaped() -> [ClosedRange<UInt32>]? {
-    guard let scalar = peek else { return nil }
+  /// What a backslash, which is already taken, makes of the next character: `\d`, or a sign that would mean something
+  /// else without it.
+  private mutating func escaped() throws(PatternFault) -> [ClosedRange<UInt32>] {
+    guard let scalar = peek else { throw PatternFault(reason: "结尾的 $ 前面多了反斜线") }
     position += 1
-    switch scalar {
-    case "d": return [48...57]
-    case "w": return [48...57, 65...90, 95...95, 97...122]
-    case "s": return [9...13, 32...32, 0x3000...0x3000]
-    case "n": return [10...10]
-    case "t": return [9...9]
-    case "u": return unicode().map { [$0...$0] }
-    default:
-      // Letters and digits behind a backslash mean something elsewhere; here they mean a mistake.
-      let isWord = scalar.properties.isAlphabetic || 48...57 ~= scalar.value
-      return isWord ? nil : [scalar.value...scalar.value]
-    }
+    if scalar == "d" { return [48...57] }
+    guard "\\^$()|*+?{}[].-/".unicodeScalars.contains(scalar) else { throw PatternFault(reason: "不认识“\\\(scalar)”") }
+    return [scalar.value...scalar.value]
   }
 
-  /// Four hexadecimal digits.
-  private mutating func unicode() -> UInt32? {
-    guard position + 4 <= scalars.count else { return nil }
-    var digits = String.UnicodeScalarView()
-    digits.append(contentsOf: scalars[position..<position + 4])
-    position += 4
-    let text = String(digits)
-    return text.utf8.count == 4 && !text.hasPrefix("+") && !text.hasPrefix("-") ? UInt32(text, radix: 16) : nil
-  }
-
-  private mutating func characterClass() -> Node? {
-    var set = Pattern.CharacterSet(negated: take("^"))
+  /// `[A-Z0-9X]`, the opening bracket already taken; ranges run upwards; no negation.
+  private mutating func characterClass() throws(PatternFault) -> [ClosedRange<UInt32>] {
+    var ranges: [ClosedRange<UInt32>] = []
     while let scalar = peek, scalar != "]" {
-      position += 1
-      guard let first = scalar == "\\" ? escaped() : [scalar.value...scalar.value] else { return nil }
-      let single = first.count == 1 && first[0].count == 1
-      guard single, peek == "-", position + 1 < scalars.count, scalars[position + 1] != "]" else {
-        set.ranges += first
+      let first = try member()
+      guard first.count == 1, peek == "-", position + 1 < scalars.count, scalars[position + 1] != "]" else {
+        ranges.append(first)
         continue
       }
       position += 1
-      guard let scalar = peek else { return nil }
-      position += 1
-      guard let last = scalar == "\\" ? escaped() : [scalar.value...scalar.value], last.count == 1, last[0].count == 1,
-        first[0].lowerBound <= last[0].lowerBound
-      else { return nil }
-      set.ranges.append(first[0].lowerBound...last[0].lowerBound)
+      let last = try member()
+      guard last.count == 1, first.lowerBound <= last.lowerBound else { throw PatternFault(reason: "字符组里的范围写反了") }
+      ranges.append(first.lowerBound...last.lowerBound)
     }
-    return take("]") && !set.ranges.isEmpty ? .one(set) : nil
+    guard peek != nil else { throw PatternFault(reason: "字符组缺少右方括号") }
+    position += 1
+    guard !ranges.isEmpty else { throw PatternFault(reason: "字符组是空的") }
+    return ranges
+  }
+
+  /// One character of a class, or the digits of `\d`.
+  private mutating func member() throws(PatternFault) -> ClosedRange<UInt32> {
+    guard let scalar = peek else { throw PatternFault(reason: "字符组缺少右方括号") }
+    position += 1
+    switch scalar {
+    case "\\": return try escaped()[0]
+    case "[", "^": throw PatternFault(reason: "字符组里不能有“\(scalar)”")
+    default: return scalar.value...scalar.value
+    }
+  }
+
+  /// How often the atom before stands: once unless a repeat follows.
+  private mutating func counts() throws(PatternFault) -> (low: Int, high: Int) {
+    if peek == "?" {
+      position += 1
+      return (0, 1)
+    }
+    guard peek == "{" else { return (1, 1) }
+    let inside = scalars[(position + 1)...].prefix { $0 != "}" }
+    position += inside.count + 2
+    guard position <= scalars.count else { throw PatternFault(reason: "次数缺少右花括号") }
+    let bounds = inside.split(separator: ",", omittingEmptySubsequences: false).map(number)
+    guard 1...2 ~= bounds.count, let low = bounds[0], let high = bounds[bounds.count - 1], low <= high, high > 0 else {
+      throw PatternFault(reason: "次数写法不对")
+    }
+    return (low, high)
+  }
+
+  private func number(_ digits: ArraySlice<Unicode.Scalar>) -> Int? {
+    guard 1...4 ~= digits.count, digits.allSatisfy({ 48...57 ~= $0.value }) else { return nil }
+    let number = digits.reduce(0) { $0 * 10 + Int($1.value) - 48 }
+    return number <= Self.repeatMax ? number : nil
   }
 }

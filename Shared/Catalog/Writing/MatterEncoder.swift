@@ -1,7 +1,7 @@
 internal import Foundations
 
-/// Writes a matter as its catalogue file: the keys in the order of `BuiltIn/README.md`, what is empty or usual left out,
-/// so that decoding gives the same matter and encoding that gives the same bytes.
+/// Writes a matter as its catalogue file: the keys in the order of `BuiltIn/README.md`, what is empty or usual left
+/// out, so that decoding gives the same matter and encoding that gives the same bytes.
 package enum MatterEncoder {
   /// The text of the file, UTF-8, with a line break at its end.
   package static func text(_ matter: Matter) -> String {

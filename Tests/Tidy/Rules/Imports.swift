@@ -148,7 +148,7 @@ extension Rule {
         "each wrapper and its library",
         [
           "Shared/SQLite/A.swift": "internal import CSQLite\n",
-          "Client/Transport/A.swift": "internal import CCurl\n",
+          "Shared/Transport/A.swift": "internal import CCurl\n",
         ]),
     ],
     findings: { tree in

@@ -47,7 +47,7 @@ extension Rule {
             library("CZlib", "Shared/CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
             module("Foundations", "Shared/Foundations", []),
             module("Wire", "Shared/Wire", ["Foundations", "CZlib"]),
-            module("Transport", "Client/Transport", ["Foundations", "Wire"]),
+            module("Transport", "Shared/Transport", ["Foundations", "Wire"]),
             program("CommandLine", "Client/CommandLine", ["Transport"]),
             program("Receiver", "Tests/Receiver", ["Foundations"]),
             tests("Wire", ["Wire"]),
