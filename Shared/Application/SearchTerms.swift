@@ -14,7 +14,7 @@ package struct SearchTerm: Sendable, Hashable {
   /// How many characters of a name are indexed as beginnings.
   private static let prefixCharactersMax = 4
 
-  /// The terms of an application: its applicant's whole number, last four digits, phone, name and the name's beginnings.
+  /// The terms of an application: its applicant's whole number, last four digits, phone, name and the beginnings of it.
   package static func of(_ state: ApplicationState) -> [SearchTerm] {
     let applicant = state.value(Register.applicant) ?? .null
     var terms: [SearchTerm] = []

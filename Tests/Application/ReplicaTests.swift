@@ -4,7 +4,7 @@ import Replication
 import TestValues
 import XCTest
 
-/// *The same operations give the same state on every replica*, whatever the devices did and in whatever order they came.
+/// *The same operations give the same state on every replica*, whatever the devices did, in whatever order.
 final class ReplicaTests: XCTestCase {
   private let devices = [alice, bob, carol]
 

@@ -28,6 +28,7 @@ package struct RegisterWrite: Sendable, Hashable {
 package struct RegisterState: Sendable, Hashable {
   package private(set) var writes: [RegisterWrite] = []
 
+  /// Records a write, whatever became of it.
   package mutating func add(_ write: RegisterWrite) { writes.append(write) }
 
   /// Whether this operation wrote the register, whatever became of it.
