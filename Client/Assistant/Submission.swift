@@ -100,7 +100,10 @@ struct Submission {
     try check(deferred: deferred)
     let version = Int64(state.versions.count) + 1
     var payload: Value = [
-      "version": .integer(version), "digest": .bytes(state.currentSnapshot.digest(deferred: deferred).bytes),
+      "version": .integer(version),
+      "digest": .bytes(
+        Array(
+          state.currentSnapshot.digest(deferred: deferred).bytes.prefix(ApplicationState.claimedDigestBytes))),
     ]
     if !deferred.isEmpty { payload["defer"] = .array(deferred.map(Value.text)) }
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }

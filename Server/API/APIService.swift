@@ -75,9 +75,19 @@ final class APIResources: Sendable {
   }
 
   private func sync(_ request: Request) throws(Problem) -> Response {
-    Response(
-      200, headers: [("Content-Type", "application/vnd.bangban.sync")], body: try casework.sync(request.body))
+    do {
+      return Response(
+        200, headers: [("Content-Type", "application/vnd.bangban.sync")], body: try casework.sync(request.body))
+    } catch {
+      guard let member = Self.numbered[error.code], let number = error.detail.flatMap({ Int64($0) }) else {
+        throw error
+      }
+      return Response.problem(error).adding(member, .integer(number))
+    }
   }
+
+  /// Refusals whose number a program reads.
+  private static let numbered = ["sync.stale": "latest", "sync.gap": "expected"]
 
   private func device(_ request: Request) throws(Problem) -> DeviceRow {
     try casework.authenticate(
@@ -108,7 +118,9 @@ final class APIResources: Sendable {
     if row.complete { return Response(204, headers: Self.progress(row.bytes, true)) }
     let received = try blobs.received(row.digest)
     guard let offset = request.headers["upload-offset"].flatMap({ Int64($0) }), offset == received else {
-      throw ProblemKind.blobOffset.with(String(received))
+      var refusal = Response.problem(ProblemKind.blobOffset.with(String(received))).adding("offset", Value(received))
+      refusal.headers += Self.progress(received, false)
+      return refusal
     }
     guard offset + Int64(request.body.count) <= row.bytes else { throw Problem(.blobTooLarge) }
     try blobs.append(request.body, to: row.digest, at: offset)
@@ -182,9 +194,7 @@ final class APIResources: Sendable {
     } catch {
       guard error.kind.status == 409, let current = try? casework.proceeding(id, actor: actor) else { throw error }
       // 409 comes with the current state, so that the caller need not ask again.
-      var body = Response.problem(error)
-      body.content = .bytes(JSON.bytes(error.problemDocument(current: current)))
-      return body
+      return Response.problem(error).adding("current", current)
     }
   }
 
@@ -216,15 +226,14 @@ final class APIResources: Sendable {
   }
 }
 
-extension Problem {
-  /// RFC 9457 with the current state beside it.
-  func problemDocument(current: Value) -> Value {
-    var document = value
-    document["title"] = .text(message)
-    document["status"] = .integer(Int64(kind.status))
-    document["detail"] = .text(kind.remedy)
-    document["current"] = current
-    return document
+extension Response {
+  /// A problem's document with one more member.
+  fileprivate func adding(_ member: String, _ value: Value) -> Response {
+    guard case .bytes(let bytes) = content, var document = try? JSONReader.read(bytes) else { return self }
+    document[member] = value
+    var response = self
+    response.content = .bytes(JSON.bytes(document))
+    return response
   }
 }
 

@@ -121,18 +121,17 @@ extension CaseService {
     return try journal.read { reader throws(Problem) in
       var entries: [(OperationID, Digest, Int64, String)] = []
       var behind: [Value] = []
-      for id in try reader.applications(in: Intake.scopes(device)) {
-        var isBehind = false
-        for judged in try reader.operations(id) {
+      for (id, entered) in try reader.applications(in: Intake.scopes(device)) {
+        // What entered the scope after the cursor has not been pulled yet, however old it is.
+        var isBehind = entered > cursor.position
+        for judged in isBehind ? [] : try reader.operations(id) {
           guard let judgement = judged.judgement else { continue }
-          if judgement.sequence > cursor.position {
+          guard judgement.sequence <= cursor.position else {
             isBehind = true
-          } else {
-            entries.append(
-              (
-                judged.operation.id, judged.operation.digest, judgement.sequence, judgement.disposition.text
-              ))
+            continue
           }
+          entries.append(
+            (judged.operation.id, judged.operation.digest, judgement.sequence, judgement.disposition.text))
         }
         if isBehind { behind.append(.text(id.text)) }
       }

@@ -34,13 +34,20 @@ struct ProceedingView {
     whole["defects"] = .array(proceeding.defects.map(\.value))
     whole["late"] = .array(state.late.map { lateView($0, proceeding) })
     whole["history"] = .array(
-      state.timeline.map { entry in
+      state.timeline.filter { concerns($0, proceeding) }.map { entry in
         [
           "at": .text(ChinaTime.text(entry.at)), "kind": .text(entry.kind),
           "by": .text(entry.place ?? entry.person.text), "text": .text(entry.text), "code": Value(entry.code),
         ]
       })
     return whole
+  }
+
+  /// What a window may read of the history: its own proceeding, and when the application was opened, submitted and
+  /// withdrawn. Notes among agents and other windows' reasons are not its business (sync.md, section 3).
+  private func concerns(_ entry: TimelineEntry, _ proceeding: ProceedingState) -> Bool {
+    if let own = entry.proceeding { return own == proceeding.id }
+    return [OperationKind.create, .submit, .withdraw, .route].map(\.text).contains(entry.kind)
   }
 
   /// What the authority needs of one version (contract.md, "Dispatch to a window's own system").

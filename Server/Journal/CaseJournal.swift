@@ -37,8 +37,8 @@ package protocol JournalReader {
   func scopes(_ application: ApplicationID) throws(Problem) -> [String]
   /// What came, or entered these scopes, after a cursor; the device's own operations excepted.
   func feed(_ scopes: [String], after cursor: Cursor, limit: Int, except device: DeviceID) throws(Problem) -> FeedPage
-  /// Applications in these scopes.
-  func applications(in scopes: [String]) throws(Problem) -> [ApplicationID]
+  /// Applications in these scopes, each with the sequence at which it first entered one of them.
+  func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64]
 
   // Projections.
   func application(_ id: ApplicationID) throws(Problem) -> ApplicationRow?

@@ -174,15 +174,15 @@ extension SQLiteSession {
     }
   }
 
-  func applications(in scopes: [String]) throws(Problem) -> [ApplicationID] {
-    var found: Set<ApplicationID> = []
+  func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64] {
+    var found: [ApplicationID: Int64] = [:]
     for scope in scopes {
-      found.formUnion(
-        try rows("SELECT application FROM scopes WHERE scope = ?", [.text(scope)]) { row throws(Problem) in
-          ApplicationID(row.text(0))
-        })
+      let entries = try rows("SELECT application, entered FROM scopes WHERE scope = ?", [.text(scope)]) {
+        row throws(Problem) in (ApplicationID(row.text(0)), row.integer(1))
+      }
+      for (id, entered) in entries { found[id] = min(found[id] ?? .max, entered) }
     }
-    return found.sorted()
+    return found
   }
 
   /// Entering a scope brings everything the application has so far, at the position of entry.

@@ -87,11 +87,16 @@ package struct Operation: Sendable, Hashable {
 
   /// A new operation, or one whose payload is here: the digest is computed.
   package init(header: OperationHeader, salt: [UInt8], payload: [UInt8]) {
+    self.init(header: header, salt: salt, payload: payload, content: (try? CBOR.decode(payload)) ?? .null)
+  }
+
+  /// An operation whose payload was just written from this value.
+  init(header: OperationHeader, salt: [UInt8], payload: [UInt8], content: Value) {
     self.header = header
     self.salt = salt
     self.payload = payload
+    self.content = content
     digest = Operation.digest(header: header, salt: salt, payload: payload)
-    content = (try? CBOR.decode(payload)) ?? .null
   }
 
   /// An operation whose payload has been erased.

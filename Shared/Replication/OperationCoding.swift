@@ -187,7 +187,9 @@ package enum OperationCoding {
     guard salt.count == saltBytes else { throw .malformed }
     let bytes = payload.bytes ?? CBOR.encode(payload)
     guard bytes.count <= Limits.payloadBytesMax else { throw .malformed }
-    return Operation(header: header, salt: salt, payload: bytes)
+    return payload.bytes == nil
+      ? Operation(header: header, salt: salt, payload: bytes, content: payload)
+      : Operation(header: header, salt: salt, payload: bytes)
   }
 
   /// Bytes of an identifier in a header, and of a register's name.

@@ -138,6 +138,32 @@ final class MainJobTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  func testWhoeverHasNotBegunJudgesTheLatestVersionAndReadsOnlyItsOwnHistory() throws {
+    let device = try bench.device()
+    let id = device.create(try bench.matter("qingjian-04"))
+    try device.submit(id)
+    try device.sync()
+    let first = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .dispatched })
+    let waiting = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .waiting })
+    _ = try bench.service.act(
+      first.id,
+      body: [
+        "action": "correct", "version": 1, "until": "2026-12-01",
+        "defects": [["field": "mo.phone", "problem": "号码打不通", "remedy": "请换一个号码"]],
+      ], actor: bench.actor(first))
+    device.write(.note, ["text": "家里只有老人"], id)
+    try device.sync()
+    try device.edit(id, "mo.phone", "13887654321")
+    try device.submit(id)
+    try device.sync()
+    XCTAssertEqual(try bench.state(id).proceeding(waiting.id)?.version, 2)
+    XCTAssertEqual(try bench.state(id).proceeding(first.id)?.status, .dispatched)
+    let view = try bench.service.proceeding(waiting.id, actor: bench.actor(waiting))
+    let kinds = Set((view["history"]?.array ?? []).compactMap { $0["kind"]?.text })
+    XCTAssertEqual(kinds, ["create", "submit", "route"])
+    try bench.assertVerifies()
+  }
+
   private func finishOpenProceedings(_ id: ApplicationID) throws {
     for proceeding in try bench.state(id).proceedings where proceeding.status == .dispatched {
       let actor = bench.actor(proceeding)

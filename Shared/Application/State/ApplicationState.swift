@@ -13,6 +13,8 @@ package struct TimelineEntry: Sendable, Hashable {
   package internal(set) var code: String?
   package let operation: OperationID
   package let disposition: Disposition?
+  /// The proceeding it is about; nil for what concerns the whole application.
+  package let proceeding: ProceedingID?
 }
 
 /// An edit that came too late to be part of the pinned version; the window admits or declines it.
@@ -232,6 +234,7 @@ struct FoldContext {
     return TimelineEntry(
       at: at, kind: header.kind.text, person: header.person, place: payload["place"]?.text,
       text: Wording.timeline(header.kind, payload), code: code, operation: header.id,
-      disposition: sequence == nil ? nil : disposition)
+      disposition: sequence == nil ? nil : disposition,
+      proceeding: payload["proceeding"]?.text.map { ProceedingID($0) })
   }
 }

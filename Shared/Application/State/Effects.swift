@@ -26,16 +26,24 @@ extension ApplicationState {
 
   private mutating func applySubmit(_ context: FoldContext) {
     let pinned = pin(context.header, context.payload, at: context.at)
-    for id in pinned.answers {
-      guard let index = index(of: id) else { continue }
-      proceedings[index].status = .dispatched
+    for index in proceedings.indices where takes(pinned, proceedings[index]) {
       proceedings[index].version = pinned.number
       proceedings[index].defects = []
       proceedings[index].correctionUntil = nil
+      // It goes out anew, once what the new version needs has arrived; the clock for asking starts again then
+      // (rules.md, section 1: C31).
+      proceedings[index].status = .waiting
+      proceedings[index].receivedAt = nil
     }
-    guard pinned.answers.isEmpty else { return }
-    for index in proceedings.indices where !proceedings[index].status.isFinal {
-      proceedings[index].version = pinned.number
+  }
+
+  /// Whether a proceeding is judged by a new version: those whose correction it answers, and those that no window has
+  /// yet; without an answer also those that lie with a window untouched. A window that accepted keeps its version.
+  private func takes(_ pinned: PinnedVersion, _ proceeding: ProceedingState) -> Bool {
+    switch proceeding.status {
+    case .waiting, .awaitingAttachments, .preReview: true
+    case .dispatched: pinned.answers.isEmpty
+    default: pinned.answers.contains(proceeding.id)
     }
   }
 
