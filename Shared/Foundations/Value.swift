@@ -37,6 +37,7 @@ extension Value {
     }
   }
 
+  /// Agrees with `==`: whatever is spelled alike has one hash.
   package func hash(into hasher: inout Hasher) {
     switch self {
     case .null: hasher.combine(0)

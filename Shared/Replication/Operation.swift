@@ -108,12 +108,13 @@ package struct Operation: Sendable, Hashable {
     content = .null
   }
 
-  // The content follows from the payload, and the digest from everything.
+  /// The content follows from the payload and is not compared.
   package static func == (left: Operation, right: Operation) -> Bool {
     left.digest == right.digest && left.salt == right.salt && left.payload == right.payload
       && left.header == right.header
   }
 
+  /// The digest stands for all of it.
   package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
   /// SM3 over the CBOR array [salt, payload, header].

@@ -250,7 +250,9 @@ package struct SyncAnswer: Sendable, Hashable {
       acknowledged: acknowledged, now: Instant(milliseconds: now), cursor: cursor, more: more,
       operations: zip(operations, judged).map { JudgedOperation($0, $1) },
       judgements: Dictionary(zip(counters, own), uniquingKeysWith: { first, _ in first }),
-      left: left.map { ApplicationID($0) }, catalog: parts[9].isNull ? nil : parts[9])
+      left: left.map { ApplicationID($0) },
+      // Spelled out: a bare nil would be the value null.
+      catalog: parts[9].isNull ? Value?.none : parts[9])
   }
 }
 

@@ -33,8 +33,8 @@ package struct MessageTemplates: Sendable, Hashable {
 /// The encoding of message bodies: CBOR's heads (RFC 8949) with the parts that compress differently kept apart.
 ///
 /// Salts and digests are random and stay uncompressed; numbers, dates and telephone numbers need four bits a character;
-/// Chinese text needs two bytes instead of three; the keys of forms need nothing at all. What remains is deflated. It is
-/// no store format: operations are digested and kept as plain CBOR.
+/// Chinese text needs two bytes instead of three; the keys of forms need nothing at all. What remains is deflated. It
+/// is no store format: operations are digested and kept as plain CBOR.
 package struct MessageCoding {
   /// The four streams of a body.
   package struct Streams: Sendable, Hashable {
