@@ -4,7 +4,7 @@ import Replication
 import Wire
 import XCTest
 
-/// Who may change what, when (sync.md, section 2).
+/// Who may change what, when.
 final class AuthorityTests: XCTestCase {
   private var bench = Bench()
 

@@ -4,7 +4,7 @@ import Foundations
 import Replication
 import XCTest
 
-/// What a submission pins, what comes too late for it, and what becomes of that (sync.md, section 2).
+/// What a submission pins, what comes too late for it, and what becomes of that.
 final class SubmissionTests: XCTestCase {
   private var bench = Bench()
 

@@ -14,7 +14,7 @@ final class ViewTests: XCTestCase {
       name: { "人员\($0.text)" })
   }
 
-  /// contract.md, `show`.
+  /// As `show` prints it.
   func testTheViewHasTheKeysOfTheContract() {
     let bench = Bench()
     bench.pull(bob)
