@@ -11,7 +11,7 @@ enum Program {
     do throws(Problem) {
       status = Runner.run(try Machine.arguments(), session)
     } catch {
-      output(isJSON: false).problem(error)
+      output(isJSON: Machine.isGiven("--json")).problem(error)
       status = error.kind.exit
     }
     exit(status.rawValue)
