@@ -158,5 +158,7 @@ let package = Package(
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
+    // The programs are what it starts.
+    tests("EndToEnd", ["CommandLine", "Daemon", "WindowSample", "HTTP", "SQLite", "Transport", "Foundations"]),
   ]
 )

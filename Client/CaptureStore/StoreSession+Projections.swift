@@ -140,7 +140,9 @@ extension StoreSession {
   }
 
   private static func pattern(_ text: String, contains: Bool) -> String {
-    let escaped = text.trimmed.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
+    // SQLite refuses long patterns; what is cut off here is longer than any id or code, and so matches none either way.
+    let short = String(String.UnicodeScalarView(text.trimmed.unicodeScalars.prefix(200)))
+    let escaped = short.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
     return (contains ? "%" : "") + escaped + "%"
   }
 

@@ -10,7 +10,7 @@ package enum Console {
     do throws(Problem) {
       status = try run(try Machine.arguments())
     } catch {
-      output(isJSON: false).problem(error)
+      output(isJSON: Machine.isGiven("--json")).problem(error)
       status = error.kind.exit
     }
     exit(status.rawValue)

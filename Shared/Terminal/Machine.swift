@@ -17,6 +17,16 @@ package enum Machine {
     return arguments
   }
 
+  /// Whether an argument was given, even where others cannot be read.
+  package static func isGiven(_ argument: String) -> Bool {
+    let pointers = unsafe UnsafeBufferPointer(
+      start: Swift.CommandLine.unsafeArgv, count: Int(Swift.CommandLine.argc))
+    for index in pointers.indices.dropFirst() {
+      if let pointer = unsafe pointers[index], unsafe strcmp(pointer, argument) == 0 { return true }
+    }
+    return false
+  }
+
   /// A variable of the environment; nil for an empty one too.
   package static func variable(_ name: String) -> String? {
     guard let pointer = unsafe getenv(name), let text = unsafe String(validatingCString: pointer), !text.isEmpty
