@@ -12,6 +12,8 @@ struct Plan {
   private var given: Int?
 
   var applications: Int { given ?? (isQuick ? 1000 : 100_000) }
+  /// Applications that go through `sync` to a server: a real exchange takes some milliseconds each, so fewer.
+  var exchanged: Int { given ?? (isQuick ? 1000 : 20_000) }
   var rounds: Int { isQuick ? 5 : 41 }
   var batches: Int { isQuick ? 3 : 20 }
   var looks: Int { isQuick ? 1 : 3 }
@@ -37,20 +39,36 @@ struct Plan {
   /// Whether a figure is wanted.
   func wants(_ name: String) -> Bool { only == nil || only == name }
 
-  /// Measures everything that is wanted.
+  /// Measures everything that is wanted; each figure is told as soon as it is known.
   func figures() throws -> [Figure] {
     var figures: [Figure] = []
-    if wants("start") { figures += try ProcessBenchmarks.start(rounds: rounds) }
-    if wants("intake") { figures.append(try IntakeBenchmark.run(batches: batches)) }
-    if wants("wire") { figures += try WireBenchmark.run() }
+    func add(_ name: String, _ measure: () throws -> [Figure]) throws {
+      guard wants(name) else { return }
+      let more = try measure()
+      for figure in more { Report.note("\(figure.what): \(figure.value)") }
+      figures += more
+    }
+    try add("start") { try ProcessBenchmarks.start(rounds: rounds) }
+    try add("intake") { [try IntakeBenchmark.run(batches: batches)] }
+    try add("wire") { try WireBenchmark.run() }
     guard wants("show") || wants("new") || wants("memory") else { return figures }
-    let store = try DeviceStore(applications: applications)
-    Report.note("captured \(grouped(applications)) applications in \(rounded(store.seconds, 1)) s")
-    try store.unlock()
+    let store = try captured(applications)
     defer { store.lock() }
-    if wants("show") { figures += try ProcessBenchmarks.show(store, rounds: rounds) }
-    if wants("new") { figures += try ProcessBenchmarks.new(store, rounds: rounds) }
-    if wants("memory") { figures += try MemoryBenchmarks.run(store, looks: looks) }
+    try add("show") { try ProcessBenchmarks.show(store, rounds: rounds) }
+    try add("new") { try ProcessBenchmarks.new(store, rounds: rounds) }
+    try add("memory") { [try MemoryBenchmarks.looking(store)] }
+    try add("memory") {
+      let store = exchanged == applications ? store : try captured(exchanged)
+      defer { store.lock() }
+      return try MemoryBenchmarks.exchange(store, looks: looks)
+    }
     return figures
+  }
+
+  private func captured(_ count: Int) throws -> DeviceStore {
+    let store = try DeviceStore(applications: count)
+    Report.note("captured \(grouped(count)) applications in \(rounded(store.seconds, 1)) s")
+    try store.unlock()
+    return store
   }
 }
