@@ -135,7 +135,10 @@ let package = Package(
       ]),
     program(
       "Benchmarks", "Tests/Benchmarks",
-      ["TestSupport", "Casework", "Journal", "Catalog", "Replication", "Wire", "SQLite", "Foundations"]),
+      [
+        "TestSupport", "CaptureStore", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire",
+        "Cryptography", "SQLite", "Transport", "Foundations",
+      ]),
     tests(
       "Casework",
       [

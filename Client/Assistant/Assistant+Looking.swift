@@ -19,7 +19,7 @@ extension Assistant {
       var names: [MatterID: String] = [:]
       var lines: [Value] = []
       for row in try session.applications(status: status, text: text, limit: max(0, limit)) {
-        if names[row.matter] == nil { names[row.matter] = try session.matter(row.matter)?.name ?? row.matter.text }
+        if names[row.matter] == nil { names[row.matter] = try session.matterName(row.matter) ?? row.matter.text }
         let applicant = row.view["applicant"] ?? [:]
         lines.append([
           "id": .text(row.id.text), "code": .text(row.code), "matter": .text(row.matter.text),
@@ -37,14 +37,15 @@ extension Assistant {
   package func show(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in
       let state = try Self.state(named: id, session)
-      let matter = try session.matter(state.matter)
-      let calendar = try Self.calendar(session)
+      // Only proceedings have due dates, and reading the calendar takes longer than all else here.
+      let calendar = state.proceedings.isEmpty ? nil : try Self.calendar(session)
       let now = environment.clock.now()
       let names = try Self.names(session)
+      let matter = state.timeline.contains { $0.material != nil } ? try session.matter(state.matter) : nil
       var view = state.view(
-        due: { ProceedingClock.due($0, calendar: calendar, now: now) }, name: { names($0) },
-        material: { id in matter?.materials.first { $0.id == id }?.name })
-      view["matterName"] = Value(matter?.name)
+        due: { proceeding in calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now) } },
+        name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
+      view["matterName"] = Value(try session.matterName(state.matter))
       return view
     }
   }

@@ -53,6 +53,18 @@ extension StoreSession {
     return bytes.flatMap { Self.matter(id.text, $0) }
   }
 
+  /// A matter's name, without decoding its form: all that a listing needs.
+  package func matterName(_ id: MatterID) throws(Problem) -> String? {
+    try store.sql { connection throws(StorageError) in
+      try connection.one(
+        """
+        SELECT CASE WHEN json_valid(CAST(bytes AS TEXT)) THEN json_extract(CAST(bytes AS TEXT), '$.name') END
+        FROM matters WHERE id = ?
+        """, [.text(id.text)]
+      ) { $0.optionalText(0) }
+    } ?? nil
+  }
+
   private static func matter(_ id: String, _ bytes: [UInt8]) -> Matter? {
     guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: id, bytes: bytes)) else { return nil }
     return matter

@@ -78,6 +78,8 @@ extension StoreSession {
     for id in changed.sorted() {
       stale.remove(id)
       if let state = try state(id) { try project(state) }
+      // A page of an exchange touches hundreds; none is asked for again before the commit.
+      states[id] = nil
     }
     dirty = []
   }
@@ -133,17 +135,16 @@ extension StoreSession {
       let marks = terms.map { _ in "?" }.joined(separator: ", ")
       conditions.append(
         "(id IN (SELECT application FROM terms WHERE term IN (\(marks))) OR code LIKE ? ESCAPE '!' OR matter = ?)")
-      arguments += terms.map(Binding.integer) + [.text(Self.pattern(text, contains: true)), .text(text)]
+      arguments += terms.map(Binding.integer) + [.text(Self.pattern(text)), .text(text)]
     }
     let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
     return try rows(condition + " ORDER BY updated DESC, id LIMIT ?", arguments + [Binding(Int64(limit))])
   }
 
-  private static func pattern(_ text: String, contains: Bool) -> String {
+  private static func pattern(_ text: String) -> String {
     // SQLite refuses long patterns; what is cut off here is longer than any id or code, and so matches none either way.
     let short = String(String.UnicodeScalarView(text.trimmed.unicodeScalars.prefix(200)))
-    let escaped = short.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_")
-    return (contains ? "%" : "") + escaped + "%"
+    return "%" + short.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_") + "%"
   }
 
   private func rows(_ condition: String, _ arguments: [Binding]) throws(Problem) -> [ApplicationRow] {
@@ -167,23 +168,53 @@ extension StoreSession {
     return output
   }
 
-  /// The application a person means by its id, its code, or an unambiguous beginning of either.
+  /// The application a person means by its id, its code, an unambiguous beginning of either, or the code's ending.
   /// - Throws: `application.not-found`, `application.ambiguous`.
   package func application(named text: String) throws(Problem) -> ApplicationID {
     let wanted = text.halfWidth.trimmed
     guard !wanted.isEmpty else { throw ProblemKind.applicationNotFound.with("（空）") }
-    let pattern = Binding.text(Self.pattern(wanted, contains: false))
-    let found = try store.sql { connection throws(StorageError) in
-      try connection.query(
-        """
-        SELECT id, id = ?1 OR code = ?1 COLLATE NOCASE FROM applications
-        WHERE id LIKE ?2 ESCAPE '!' OR code LIKE ?2 ESCAPE '!' ORDER BY 2 DESC, id LIMIT 6
-        """, [.text(wanted), pattern]
-      ) { ($0.text(0), $0.integer(1) != 0) }
-    }
+    let ids = try beginnings("id", wanted.lowercased())
+    let codes = try beginnings("code", wanted.uppercased())
+    var found = ids + codes.filter { code in !ids.contains { $0.id == code.id } }
+    // All codes of a station begin alike; what people read out is the end.
+    if found.isEmpty, wanted.utf8.count >= Self.endingMin { found = try endings(wanted.uppercased()) }
     guard let first = found.first else { throw ProblemKind.applicationNotFound.with(String(wanted.prefix(60))) }
-    guard found.count == 1 || first.1 else { throw ProblemKind.applicationAmbiguous.with(String(wanted.prefix(60))) }
-    return ApplicationID(first.0)
+    // In the order of the index a whole id or code stands before everything that only begins with it.
+    guard let sure = found.count == 1 ? first : found.first(where: { $0.isWhole }) else {
+      throw ProblemKind.applicationAmbiguous.with(String(wanted.prefix(60)))
+    }
+    return ApplicationID(sure.id)
+  }
+
+  /// An application whose id or code begins with a text.
+  private struct Beginning {
+    let id: String
+    /// Whether there is nothing behind the beginning.
+    let isWhole: Bool
+  }
+
+  /// The first two applications whose column begins with a text. By the index, not by LIKE: that would read the whole
+  /// table, sealed views and all.
+  private func beginnings(_ column: String, _ text: String) throws(Problem) -> [Beginning] {
+    try store.sql { connection throws(StorageError) in
+      try connection.query(
+        "SELECT id, \(column) = ?1 FROM applications WHERE \(column) >= ?1 AND \(column) < ?2 ORDER BY \(column) LIMIT 2",
+        [.text(text), .text(text + "\u{10FFFF}")]
+      ) { Beginning(id: $0.text(0), isWhole: $0.integer(1) != 0) }
+    }
+  }
+
+  /// An ending shorter than this fits too many codes.
+  private static let endingMin = 4
+
+  /// The first two applications whose code ends with a text: the index has the codes without the sealed views.
+  private func endings(_ text: String) throws(Problem) -> [Beginning] {
+    try store.sql { connection throws(StorageError) in
+      try connection.query(
+        "SELECT id FROM applications INDEXED BY applications_by_code WHERE substr(code, -length(?1)) = ?1 LIMIT 2",
+        [.text(text)]
+      ) { Beginning(id: $0.text(0), isWhole: false) }
+    }
   }
 
   /// Every application in this device's scope.

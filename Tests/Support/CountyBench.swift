@@ -26,6 +26,10 @@ package final class CountyBench {
   package let folder: String
   package let journal: SQLiteJournal
   package let service: CaseService
+  /// The server's own key.
+  package let signingKey: SigningKey
+  /// What the journal is sealed with.
+  package static let storeKey = [UInt8](repeating: 7, count: 32)
   package let clock = BenchClock("2026-11-23T09:00:00+08:00")
   package let matters: [Matter]
   package let windows: [WindowDescription]
@@ -55,10 +59,10 @@ package final class CountyBench {
     windows = demo.windows
     stations = demo.stations
     journal = try SQLiteJournal(
-      path: folder + "/journal.db", key: [UInt8](repeating: 7, count: 32),
-      random: SystemRandom())
+      path: folder + "/journal.db", key: Self.storeKey, random: SystemRandom())
+    signingKey = try SigningKey(random: SystemRandom())
     service = CaseService(
-      journal: journal, signingKey: try SigningKey(random: SystemRandom()), clock: clock, random: SystemRandom(),
+      journal: journal, signingKey: signingKey, clock: clock, random: SystemRandom(),
       log: .silent)
     try publish(files, divisionsValue, calendarValue)
   }
