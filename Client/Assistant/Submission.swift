@@ -74,7 +74,7 @@ struct Submission {
       let untouched: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
       guard state.proceedings.allSatisfy({ untouched.contains($0.status) }) else { throw Problem(.submitAccepted) }
     }
-    let conflicts = state.conflicts
+    let conflicts = state.currentSnapshot.conflicts
     guard conflicts.isEmpty else {
       throw ProblemKind.submitConflict.with(conflicts.map(Register.name).joined(separator: "、"))
     }

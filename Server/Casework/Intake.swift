@@ -51,7 +51,8 @@ struct Intake {
     let (capturedAt, doubtful) = captureTime(operation)
     let judgement = try transaction.append(
       operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
-    if state == nil {
+    // Only who creates an application brings it into a scope: naming a foreign id must not open it.
+    if state == nil, operation.header.kind == .create, id == ApplicationID(createdBy: operation.id) {
       try transaction.journal.enter("station:\(device.station.text)", id, at: judgement.sequence)
     }
     guard disposition == .applied || disposition == .late else { return }

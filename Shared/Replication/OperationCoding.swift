@@ -187,9 +187,18 @@ package enum OperationCoding {
     guard salt.count == saltBytes else { throw .malformed }
     let bytes = payload.bytes ?? CBOR.encode(payload)
     guard bytes.count <= Limits.payloadBytesMax else { throw .malformed }
-    return payload.bytes == nil
+    // What is nested too deep to be read from a store must not be read here either.
+    return payload.bytes == nil && isReadable(payload, levels: Limits.jsonDepthMax)
       ? Operation(header: header, salt: salt, payload: bytes, content: payload)
       : Operation(header: header, salt: salt, payload: bytes)
+  }
+
+  private static func isReadable(_ value: Value, levels: Int) -> Bool {
+    switch value {
+    case .array(let items): levels >= 0 && items.allSatisfy { isReadable($0, levels: levels - 1) }
+    case .object(let members): levels >= 0 && members.values.allSatisfy { isReadable($0, levels: levels - 1) }
+    default: levels >= 0
+    }
   }
 
   /// Bytes of an identifier in a header, and of a register's name.

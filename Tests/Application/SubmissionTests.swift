@@ -4,7 +4,7 @@ import Foundations
 import Replication
 import XCTest
 
-/// What a submission pins, what comes too late for it, and what becomes of that.
+/// What a submission pins, what comes too late for it, and what becomes of that (sync.md, section 2).
 final class SubmissionTests: XCTestCase {
   private var bench = Bench()
 
@@ -245,7 +245,7 @@ final class SubmissionTests: XCTestCase {
       state.version?.values, ["name": "李四", "phone": "139"], "an answer takes nothing in that was not asked for")
     XCTAssertEqual(state.late.map(\.values), [["phone": "138"]])
     XCTAssertEqual(state.version?.answers, [bench.proceeding("i")])
-    XCTAssertEqual(state.proceeding(bench.proceeding("i"))?.status, .waiting)
+    XCTAssertEqual(state.proceeding(bench.proceeding("i"))?.status, .waiting, "it goes out anew")
     XCTAssertEqual(state.proceeding(bench.proceeding("i"))?.version, 2)
     XCTAssertEqual(state.proceeding(bench.proceeding("i"))?.defects, [])
     bench.write(alice, "name", "王五")

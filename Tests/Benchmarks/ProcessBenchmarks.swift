@@ -24,7 +24,7 @@ enum ProcessBenchmarks {
   /// One application of many, another one each time, against the row of its view.
   static func show(_ store: DeviceStore, rounds: Int) throws -> [Figure] {
     let (ours, sqlite) = (try Programs.ours("bangban"), try Programs.system("sqlite3"))
-    var random = SeededRandom(seed: 11)
+    var random = SeededGenerator(11)
     var id = ""
     let result = try Measure.pair(rounds: rounds) {
       id = store.ids.randomElement(using: &random)?.text ?? ""
