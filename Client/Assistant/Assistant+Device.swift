@@ -17,7 +17,7 @@ extension Assistant {
     guard !StoreFolder.exists(home + "/" + LockedStore.fileName) else { throw Problem(.deviceEnrolled) }
     let passphrase = try passphrase.ask()
     try CaptureStore.check(passphrase: passphrase)
-    let address = HTTPLine.normalised(url)
+    let address = try HTTPLine.checked(url)
     let result = try Enrolment.ask(line(address, nil), code: code, name: name, random: environment.random)
     guard DeviceIdentity(enrolment: result.answer) != nil else { throw Problem(.enrolIncomplete) }
     try CaptureStore.create(
@@ -93,7 +93,7 @@ extension Assistant {
     if let name, !Self.settings.contains(name) { throw ProblemKind.configUnknown.with(String(name.prefix(40))) }
     return try store().change { session throws(Problem) in
       if let name, let value {
-        try session.set(setting: name, to: name == "server" ? HTTPLine.normalised(value) : value)
+        try session.set(setting: name, to: name == "server" ? try HTTPLine.checked(value) : value)
       }
       var lines: [Value] = []
       for setting in Self.settings where name == nil || setting == name {

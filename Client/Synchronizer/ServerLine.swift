@@ -72,6 +72,14 @@ package final class HTTPLine: ServerLine {
     return String(text)
   }
 
+  /// The address of a server without slashes at its end.
+  /// - Throws: `network.url` for what no request can be made to.
+  package static func checked(_ address: String) throws(Problem) -> String {
+    let text = normalised(address)
+    _ = try WebAddress(text)
+    return text
+  }
+
   /// - Throws: problems `network.…`.
   package func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
     var request = HTTPClient.Request(question.method, address + question.path)
