@@ -18,7 +18,7 @@ extension Assistant {
     let passphrase = try passphrase.ask()
     try CaptureStore.check(passphrase: passphrase)
     let address = try HTTPLine.checked(url)
-    let result = try Enrolment.ask(line(address, nil), code: code, name: name, random: environment.random)
+    let result = try Enrolment.ask(line(address, nil), code: code, random: environment.random)
     guard DeviceIdentity(enrolment: result.answer) != nil else { throw Problem(.enrolIncomplete) }
     try CaptureStore.create(
       folder: home, enrolment: result.answer, serverURL: address, signingKey: result.signingKey.privateBytes,

@@ -14,15 +14,15 @@ package enum Enrolment {
   /// Asks with fresh keys, which never leave this machine.
   /// - Throws: `enroll.code-invalid`; problems of the network.
   package static func ask(
-    _ line: any ServerLine, code: String, name: String?, random: some RandomSource
+    _ line: any ServerLine, code: String, random: some RandomSource
   ) throws(Problem) -> Result {
     let signing = try SM2.SigningKey(random: random)
     let encryption = try SM2.DecryptionKey(random: random)
-    var body: Value = [
+    // Nothing about the person: the device has the name that the county gave it.
+    let body: Value = [
       "code": .text(code.trimmed), "signingKey": .text(Hexadecimal.text(signing.verifyingKey.publicBytes)),
       "encryptionKey": .text(Hexadecimal.text(encryption.encryptionKey.publicBytes)),
     ]
-    if let name { body["name"] = .text(name) }
     let answer = try line.ask(
       ServerQuestion(
         "POST", "/v1/enroll", headers: [("Content-Type", "application/json")], body: JSON.bytes(body)))
