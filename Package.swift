@@ -155,5 +155,9 @@ let package = Package(
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Application", "Catalog", "Terminal", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Casework", "Catalog", "Terminal", "Transport", "Foundations"]),
+    // The programs are what it starts.
+    tests(
+      "EndToEnd",
+      ["CommandLine", "Daemon", "WindowSample", "HTTP", "SQLite", "Transport", "Foundations"]),
   ]
 )
