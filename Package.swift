@@ -135,7 +135,7 @@ let package = Package(
       ]),
     program(
       "Benchmarks", "Tests/Benchmarks",
-      [
+      ["TestValues", 
         "TestSupport", "CaptureStore", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire",
         "Cryptography", "SQLite", "Transport", "Foundations",
       ]),

@@ -3,6 +3,7 @@ internal import Foundations
 internal import Replication
 internal import SQLite
 internal import TestSupport
+internal import TestValues
 internal import Wire
 
 /// Whole processes of ours against `sqlite3`: start, look one up, make one durable.
