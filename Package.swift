@@ -135,7 +135,8 @@ let package = Package(
       ]),
     program(
       "Benchmarks", "Tests/Benchmarks",
-      ["TestValues", 
+      [
+        "TestValues",
         "TestSupport", "CaptureStore", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire",
         "Cryptography", "SQLite", "Transport", "Foundations",
       ]),

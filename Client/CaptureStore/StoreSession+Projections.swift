@@ -198,7 +198,10 @@ extension StoreSession {
   private func beginnings(_ column: String, _ text: String) throws(Problem) -> [Beginning] {
     try store.sql { connection throws(StorageError) in
       try connection.query(
-        "SELECT id, \(column) = ?1 FROM applications WHERE \(column) >= ?1 AND \(column) < ?2 ORDER BY \(column) LIMIT 2",
+        """
+        SELECT id, \(column) = ?1 FROM applications
+        WHERE \(column) >= ?1 AND \(column) < ?2 ORDER BY \(column) LIMIT 2
+        """,
         [.text(text), .text(text + "\u{10FFFF}")]
       ) { Beginning(id: $0.text(0), isWhole: $0.integer(1) != 0) }
     }

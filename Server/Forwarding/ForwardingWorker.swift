@@ -16,7 +16,6 @@ package final class ForwardingWorker: Sendable {
   private let state = Mutex(State())
   /// All looking happens here, one look after another.
   private let looking = DispatchQueue(label: "bangban.forwarding")
-  private let carrying = DispatchQueue(label: "bangban.forwarding.carrying", attributes: .concurrent)
   private let running = DispatchGroup()
 
   private struct State {
@@ -139,7 +138,9 @@ package final class ForwardingWorker: Sendable {
 
   private func carry(_ row: DispatchRow) {
     running.enter()
-    carrying.async { [self] in
+    // A serial queue of its own has a thread of its own; a concurrent one stops at the number of cores, and a request
+    // that waits for a slow window holds its thread. `parallelMax` bounds how many there are.
+    DispatchQueue(label: "bangban.forwarding.carrying").async { [self] in
       let courier = Courier(outbox: outbox, settings: settings) { [self] in state.withLock { $0.isStopping } }
       do throws(Problem) {
         let outcome = try courier.carry(row)

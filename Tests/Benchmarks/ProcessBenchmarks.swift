@@ -56,9 +56,8 @@ enum ProcessBenchmarks {
       return try ProgramRun.seconds(ours, ["new", "--from", document, "--json"], environment: store.environment)
     } _: {
       // `secure_delete` and `FULL` are not kept in a file; the journal's kind is.
-      try Scratch.write(
-        "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;\nINSERT INTO rows(body) VALUES(x'\(try lastWritten(store))');\n"
-          .utf8, to: script)
+      let insert = "INSERT INTO rows(body) VALUES(x'\(try lastWritten(store))');\n"
+      try Scratch.write(("PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;\n" + insert).utf8, to: script)
       return try ProgramRun.seconds(sqlite, [raw], input: script)
     }
     return [
