@@ -1,4 +1,5 @@
 internal import Application
+internal import Catalog
 internal import Cryptography
 package import Foundations
 internal import Replication
@@ -15,6 +16,8 @@ package final class CaptureStore {
   let sealer: Sealer
   let index: KeyedIndex
   let environment: StoreEnvironment
+  /// Matters that were read: one command asks for its matter several times.
+  var matters: [MatterID: Matter] = [:]
 
   init(
     connection: Connection, folder: String, key: [UInt8], identity: DeviceIdentity, environment: StoreEnvironment

@@ -25,6 +25,7 @@ extension StoreSession {
     }
     for (name, value) in changes["documents"]?.object ?? [:] { try set(document: name, to: value) }
     try set(document: Self.dictionaryName, to: FormDictionary.dictionary(catalog: try catalog()).value)
+    store.matters = [:]
     try setMeta("catalog", .text(version))
   }
 
@@ -47,10 +48,13 @@ extension StoreSession {
 
   /// One matter, without reading the others.
   package func matter(_ id: MatterID) throws(Problem) -> Matter? {
+    if let known = store.matters[id] { return known }
     let bytes = try store.sql { connection throws(StorageError) in
       try connection.one("SELECT bytes FROM matters WHERE id = ?", [.text(id.text)]) { $0.blob(0) }
     }
-    return bytes.flatMap { Self.matter(id.text, $0) }
+    let matter = bytes.flatMap { Self.matter(id.text, $0) }
+    store.matters[id] = matter
+    return matter
   }
 
   /// A matter's name, without decoding its form: all that a listing needs.
@@ -66,8 +70,7 @@ extension StoreSession {
   }
 
   private static func matter(_ id: String, _ bytes: [UInt8]) -> Matter? {
-    guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: id, bytes: bytes)) else { return nil }
-    return matter
+    MatterDecoder.published(CatalogFile(name: id, bytes: bytes))
   }
 
   /// A document the county publishes: `calendar`, `divisions`, `county`, `stations`, `windows`.

@@ -72,7 +72,7 @@ extension County {
     var matters: [Matter] = []
     for (id, digest) in try journal.catalogManifest(version) ?? [:] {
       guard let bytes = try journal.catalogFile(digest) else { throw ProblemKind.storeUnreadable.with("catalog \(id)") }
-      guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: id, bytes: bytes)) else {
+      guard let matter = MatterDecoder.published(CatalogFile(name: id, bytes: bytes)) else {
         throw ProblemKind.storeUnreadable.with("catalog \(id)")
       }
       matters.append(matter)

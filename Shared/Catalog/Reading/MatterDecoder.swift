@@ -40,6 +40,16 @@ package enum MatterDecoder {
     }
   }
 
+  /// Reads a file that was checked when it was published: references and examples are not checked again, which takes as
+  /// long as the reading.
+  /// - Returns: nil for a file this program cannot read, as of a newer format.
+  package static func published(_ file: CatalogFile) -> Matter? {
+    guard surfaceIssue(of: file) == nil, let value = try? JSONReader.read(file.bytes) else { return nil }
+    let log = IssueLog()
+    let matter = MatterReader.matter(value, log)
+    return log.entries.isEmpty ? matter : nil
+  }
+
   /// Too large, or not UTF-8: nothing inside can be read then.
   private static func surfaceIssue(of file: CatalogFile) -> CatalogIssue? {
     if file.bytes.count > Limits.documentBytesMax {
