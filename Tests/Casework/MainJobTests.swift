@@ -13,11 +13,27 @@ final class MainJobTests: XCTestCase {
 
   override func setUpWithError() throws { bench = try CountyBench() }
 
-  func testSubmittingSplitsRoutesAndQueuesOnce() throws {
+  /// A device, and an application of 新生儿出生 that it has submitted and synced.
+  private func submitted() throws -> (device: BenchDevice, id: ApplicationID) {
     let device = try bench.device()
     let id = device.create(try bench.matter("qingjian-04"))
     try device.submit(id)
     try device.sync()
+    return (device, id)
+  }
+
+  /// The window sends the application back for the mother's telephone number.
+  private func askForAnotherPhone(_ proceeding: ProceedingState) throws {
+    _ = try bench.service.act(
+      proceeding.id,
+      body: [
+        "action": "correct", "version": 1, "until": "2026-12-01",
+        "defects": [["field": "mo.phone", "problem": "号码打不通", "remedy": "请换一个号码"]],
+      ], actor: bench.actor(proceeding))
+  }
+
+  func testSubmittingSplitsRoutesAndQueuesOnce() throws {
+    let (_, id) = try submitted()
     let state = try bench.state(id)
     XCTAssertEqual(state.status, .submitted)
     XCTAssertEqual(state.proceedings.count, try bench.matter("qingjian-04").defaultItems.count)
@@ -106,17 +122,9 @@ final class MainJobTests: XCTestCase {
   }
 
   func testAWindowCorrectsTheAnswerComesBackAndTheApplicationCloses() throws {
-    let device = try bench.device()
-    let id = device.create(try bench.matter("qingjian-04"))
-    try device.submit(id)
-    try device.sync()
+    let (device, id) = try submitted()
     let first = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .dispatched })
-    _ = try bench.service.act(
-      first.id,
-      body: [
-        "action": "correct", "version": 1, "until": "2026-12-01",
-        "defects": [["field": "mo.phone", "problem": "号码打不通", "remedy": "请换一个号码"]],
-      ], actor: bench.actor(first))
+    try askForAnotherPhone(first)
     try device.sync()
     XCTAssertEqual(try device.state(id).status, .correction)
     try device.edit(id, "mo.phone", "13887654321")
@@ -139,18 +147,10 @@ final class MainJobTests: XCTestCase {
   }
 
   func testWhoeverHasNotBegunJudgesTheLatestVersionAndReadsOnlyItsOwnHistory() throws {
-    let device = try bench.device()
-    let id = device.create(try bench.matter("qingjian-04"))
-    try device.submit(id)
-    try device.sync()
+    let (device, id) = try submitted()
     let first = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .dispatched })
     let waiting = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .waiting })
-    _ = try bench.service.act(
-      first.id,
-      body: [
-        "action": "correct", "version": 1, "until": "2026-12-01",
-        "defects": [["field": "mo.phone", "problem": "号码打不通", "remedy": "请换一个号码"]],
-      ], actor: bench.actor(first))
+    try askForAnotherPhone(first)
     device.write(.note, ["text": "家里只有老人"], id)
     try device.sync()
     try device.edit(id, "mo.phone", "13887654321")
@@ -191,10 +191,7 @@ final class MainJobTests: XCTestCase {
   }
 
   func testAFailedPrerequisiteEndsWhatStandsOnIt() throws {
-    let device = try bench.device()
-    let id = device.create(try bench.matter("qingjian-04"))
-    try device.submit(id)
-    try device.sync()
+    let (_, id) = try submitted()
     let state = try bench.state(id)
     let waiting = try XCTUnwrap(
       state.proceedings.first { waiting in
@@ -213,10 +210,7 @@ final class MainJobTests: XCTestCase {
   }
 
   func testActionsThatDoNotFitAreRefusedWithTheirReason() throws {
-    let device = try bench.device()
-    let id = device.create(try bench.matter("qingjian-04"))
-    try device.submit(id)
-    try device.sync()
+    let (_, id) = try submitted()
     let proceeding = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .dispatched })
     let actor = bench.actor(proceeding)
     func code(_ body: Value, _ actor: Actor? = nil) -> String? {
@@ -235,10 +229,7 @@ final class MainJobTests: XCTestCase {
   }
 
   func testARepeatedActionWithItsIdempotencyKeyHappensOnce() throws {
-    let device = try bench.device()
-    let id = device.create(try bench.matter("qingjian-04"))
-    try device.submit(id)
-    try device.sync()
+    let (_, id) = try submitted()
     let proceeding = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .dispatched })
     let body: Value = ["action": "accept", "version": 1]
     let before = try bench.state(id).operations
