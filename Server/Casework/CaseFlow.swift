@@ -5,24 +5,59 @@ package import Foundations
 internal import Journal
 internal import Replication
 
-/// How an application moves on by itself: split, wait, go out, fall with what it stood on.
+/// An operation that the server makes by itself, before it has its number.
+struct OwnAct: Sendable {
+  let kind: OperationKind
+  let content: EncodedValue
+}
+
+/// A payload with its bytes.
+struct EncodedValue: Sendable {
+  let value: Value
+  let bytes: [UInt8]
+
+  init(_ value: Value) {
+    self.value = value
+    bytes = CBORPayload(value)
+  }
+}
+
+/// How an application moves on by itself: split, wait, go out, fall with what it stood on. Pure: from a state to the
+/// server's next operation.
 enum CaseFlow {
+  /// What the server does next with an application; nil where nothing moves any more.
+  /// - Parameter missing: digests of attachments that have not arrived whole.
+  static func next(_ state: ApplicationState, missing: Set<String>, county: County) -> OwnAct? {
+    guard state.status != .withdrawn, let version = state.version else { return nil }
+    return state.proceedings.isEmpty
+      ? route(state, version, missing: missing, county: county) : moveOn(state, version, missing: missing)
+  }
+
+  /// How many operations of the server can follow each other on one application: each settles at least one
+  /// proceeding for good.
+  static func actsMax(_ state: ApplicationState) -> Int { 2 + state.proceedings.count }
+
   /// Splits a submitted application into proceedings and routes each to its window.
-  static func route(_ state: ApplicationState, _ transaction: CaseTransaction) throws(Problem) {
-    guard let version = state.version, let matter = transaction.county.catalog[state.matter] else { return }
-    let chosen = chosenItems(version, matter)
+  private static func route(
+    _ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>, county: County
+  ) -> OwnAct? {
+    guard let matter = county.catalog[state.matter] else { return nil }
     let applicant = SubjectKind(rawValue: version.values[Register.applicant]?["kind"]?.text ?? "") ?? .person
-    let division = version.values[Register.division]?.text ?? transaction.county.division
-    let missing = Set(try transaction.journal.missingBlobs(state.id))
-    let proceedings = chosen.map { item in
-      let decision = transaction.county.routes.route(
-        item, matter, applicant, organisationKind(version, applicant), division, windows: transaction.county.windows)
-      return describe(
-        item, matter, decision, chosen: chosen, version: version, missing: missing,
-        window: decision.window.flatMap(transaction.county.window))
+    let question = RouteQuestion(
+      matter: matter.id, items: chosenItems(version, matter), subject: applicant,
+      organisation: organisationKind(version, applicant),
+      // Windows serve towns at the finest: villages of one town share their answer.
+      town: String((version.values[Register.division]?.text ?? county.division).prefix(9)), version: version.number,
+      lacking: lacking(version, missing))
+    guard !question.items.isEmpty else { return nil }
+    let content = county.routes.payload(question) {
+      let proceedings = question.items.map { describe($0, matter, question, county) }
+      return EncodedValue([
+        "version": .integer(question.version), "fields": .array(matter.fields.map { .text($0.id) }),
+        "materials": .array(matter.materials.map { .text($0.id) }), "proceedings": .array(proceedings),
+      ])
     }
-    try transaction.appendOwn(
-      .route, state.id, ["version": .integer(version.number), "proceedings": .array(proceedings)])
+    return OwnAct(kind: .route, content: content)
   }
 
   /// The items of an application: what was chosen, else the matter's default.
@@ -38,65 +73,58 @@ enum CaseFlow {
     return version.values[Register.applicant]?["uscc"]?.text?.hasPrefix("92") == true ? .individual : .enterprise
   }
 
-  private static func describe(
-    _ id: ItemID, _ matter: Matter, _ decision: RoutingDecision, chosen: [ItemID], version: PinnedVersion,
-    missing: Set<String>, window: WindowDescription?
-  ) -> Value {
+  private static func describe(_ id: ItemID, _ matter: Matter, _ question: RouteQuestion, _ county: County) -> Value {
+    let decision = Router.route(
+      item: id, matter: matter, applicantKind: question.subject, organisationKind: question.organisation,
+      division: question.town, windows: county.windows)
+    let window = decision.window.flatMap(county.window)
     let item = matter.item(id)
-    let hard = (item?.prerequisites ?? []).filter(\.hard).map { $0.anyOf.filter(chosen.contains) }
+    let hard = (item?.prerequisites ?? []).filter(\.hard).map { $0.anyOf.filter(question.items.contains) }
       .filter { !$0.isEmpty }
     func concerns(_ items: [ItemID]) -> Bool { items.isEmpty || items.contains(id) }
-    let materials = matter.materials.filter { concerns($0.items) }.map(\.id)
+    let lacks = matter.materials.contains { concerns($0.items) && question.lacking.contains($0.id) }
     let status: ProceedingStatus =
-      window == nil || !hard.isEmpty
-      ? .waiting : lacksAttachments(materials, version, missing) ? .awaitingAttachments : .dispatched
-    return [
-      "item": .text(id.text), "name": .text(matter.name(of: id)), "window": Value(window?.id.text),
-      "windowName": .text(window?.name ?? ""), "authority": .text(item?.authority ?? ""),
-      "because": .text(decision.because), "status": .text(status.rawValue),
-      "version": .integer(version.number), "after": .array(hard.map { .array($0.map { .text($0.text) }) }),
-      "materials": .array(materials.map(Value.text)),
-      "fields": .array(matter.fields.filter { concerns($0.items) }.map { .text($0.id) }),
-      "promised": item?.limit?.promised.map { Value($0) } ?? .null,
-      "statutory": item?.limit?.statutory.map { Value($0) } ?? .null,
-      "natural": .bool(item?.limit?.unit == .naturalDays),
+      window == nil || !hard.isEmpty ? .waiting : lacks ? .awaitingAttachments : .dispatched
+    var described: [String: Value] = [
+      "item": .text(id.text), "name": .text(matter.name(of: id)), "because": .text(decision.because),
+      "status": .text(status.rawValue),
+      "materials": Selection.bits(of: matter.materials) { concerns($0.items) },
+      "fields": Selection.bits(of: matter.fields) { concerns($0.items) },
     ]
-  }
-
-  // MARK: Going on
-
-  /// Moves waiting proceedings on, and ends those whose prerequisite failed, until nothing moves any more.
-  static func advance(_ id: ApplicationID, _ transaction: CaseTransaction) throws(Problem) {
-    guard let state = try transaction.state(id), state.status != .withdrawn, state.version != nil else { return }
-    if state.proceedings.isEmpty { try route(state, transaction) }
-    // Each round settles at least one proceeding for good, so as many rounds as proceedings are enough.
-    for _ in 0...(try transaction.state(id)?.proceedings.count ?? 0) {
-      guard try moveOn(id, transaction) else { return }
+    if let window {
+      described["window"] = .text(window.id.text)
+      described["windowName"] = .text(window.name)
     }
+    if let authority = item?.authority { described["authority"] = .text(authority) }
+    if !hard.isEmpty { described["after"] = .array(hard.map { .array($0.map { .text($0.text) }) }) }
+    if let days = item?.limit?.promised { described["promised"] = Value(days) }
+    if let days = item?.limit?.statutory { described["statutory"] = Value(days) }
+    if item?.limit?.unit == .naturalDays { described["natural"] = true }
+    return .object(described)
   }
 
-  private static func moveOn(_ id: ApplicationID, _ transaction: CaseTransaction) throws(Problem) -> Bool {
-    guard let state = try transaction.state(id) else { return false }
-    let missing = Set(try transaction.journal.missingBlobs(id))
+  /// Moves waiting proceedings on, and ends those whose prerequisite failed.
+  private static func moveOn(_ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>) -> OwnAct? {
+    let lacking = lacking(version, missing)
     var changes: [String: Value] = [:]
     for proceeding in state.proceedings
     where proceeding.status == .waiting || proceeding.status == .awaitingAttachments {
-      let next = nextStatus(proceeding, state, missing: missing)
+      let next = nextStatus(proceeding, state, lacking: lacking)
       if next == .terminated {
-        try transaction.appendOwn(
-          .terminate, id,
-          ["proceeding": .text(proceeding.id.text), "reason": "前置事项没有通过，本事项随之终止。", "cascade": true])
-        return true
+        return OwnAct(
+          kind: .terminate,
+          content: EncodedValue([
+            "proceeding": .text(proceeding.id.text), "reason": "前置事项没有通过，本事项随之终止。", "cascade": true,
+          ]))
       }
       if next != proceeding.status { changes[proceeding.id.text] = .text(next.rawValue) }
     }
-    guard !changes.isEmpty else { return false }
-    try transaction.appendOwn(.dispatch, id, ["states": .object(changes)])
-    return false
+    return changes.isEmpty
+      ? nil : OwnAct(kind: .dispatch, content: EncodedValue(["states": .object(changes)]))
   }
 
   private static func nextStatus(
-    _ proceeding: ProceedingState, _ state: ApplicationState, missing: Set<String>
+    _ proceeding: ProceedingState, _ state: ApplicationState, lacking: Set<String>
   ) -> ProceedingStatus {
     guard proceeding.window != nil else { return .waiting }
     for alternatives in proceeding.after {
@@ -104,35 +132,17 @@ enum CaseFlow {
       if before.contains(where: \.isGranted) { continue }
       return !before.isEmpty && before.allSatisfy(\.hasFailed) ? .terminated : .waiting
     }
-    guard let version = state.version else { return .waiting }
-    return lacksAttachments(proceeding.materials, version, missing) ? .awaitingAttachments : .dispatched
+    return lacking.isDisjoint(with: proceeding.materials) ? .dispatched : .awaitingAttachments
   }
 
-  /// Whether a file that evidences one of these materials has not arrived whole. Paper and deferred ones hold up
-  /// nothing.
-  private static func lacksAttachments(
-    _ materials: [String], _ version: PinnedVersion, _ missing: Set<String>
-  ) -> Bool {
-    version.materials.contains { entry in
-      guard case .file(let digest, _, _, _) = entry.content, materials.contains(entry.material) else { return false }
-      return missing.contains(digest)
-    }
-  }
-
-  // MARK: Outbox
-
-  /// One dispatch for each (proceeding, version, window) that may go out. Adding one that is there changes nothing.
-  static func queueDispatches(_ state: ApplicationState, _ transaction: CaseTransaction) throws(Problem) {
-    for proceeding in state.proceedings where proceeding.status == .dispatched {
-      guard let window = proceeding.window else { continue }
-      let endpoint = try transaction.journal.endpoint(window)
-      try transaction.journal.addDispatch(
-        DispatchRow(
-          id: DispatchID.of(proceeding.id, version: proceeding.version, window: window), proceeding: proceeding.id,
-          application: state.id, version: proceeding.version, window: window,
-          status: endpoint == nil ? "delivered" : "queued", attempts: 0, nextAt: transaction.now,
-          createdAt: transaction.now, deliveredAt: endpoint == nil ? transaction.now : nil))
-    }
+  /// Materials of a version that a file evidences which has not arrived whole. Paper and deferred ones hold up nothing.
+  private static func lacking(_ version: PinnedVersion, _ missing: Set<String>) -> Set<String> {
+    guard !missing.isEmpty else { return [] }
+    return Set(
+      version.materials.compactMap { entry in
+        guard case .file(let digest, _, _, _) = entry.content, missing.contains(digest) else { return nil }
+        return entry.material
+      })
   }
 }
 

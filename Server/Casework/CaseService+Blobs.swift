@@ -44,7 +44,7 @@ extension CaseService {
     try transact { transaction throws(Problem) in
       try transaction.journal.setBlob(row)
       for application in try transaction.journal.blobApplications(row.digest) {
-        try CaseFlow.advance(application, transaction)
+        transaction.touch(application)
       }
     }
   }

@@ -17,15 +17,19 @@ struct ServerIdentity: Sendable {
 /// One write of the journal in which operations are judged and take their effects, all together.
 ///
 /// Invariant: *whatever an operation brings about (projection, routing, outbox) commits with it.*
+///
+/// What is pure is worked out for all applications at once, on all cores; the database is written by one thread.
 final class CaseTransaction {
   let journal: any JournalWriter
   let county: County
   let now: Instant
   private let identity: ServerIdentity
   private let random: any RandomSource
-  private var nextSequence: Int64
+  private(set) var nextSequence: Int64
   private var states: [ApplicationID: ApplicationState?] = [:]
   private var touched: [ApplicationID] = []
+  private var touchedBefore: Set<ApplicationID> = []
+  private var endpoints: [WindowID: Bool] = [:]
   private var server: AuthorRecord
   private var serverDigests: [Digest] = []
 
@@ -49,61 +53,152 @@ final class CaseTransaction {
     return state
   }
 
-  /// Appends a judged operation and folds it in.
-  /// - Returns: its judgement.
-  @discardableResult
-  func append(
-    _ operation: Operation, _ disposition: Disposition, running: Digest, capturedAt: Instant, doubtful: Bool
-  ) throws(Problem) -> Judgement {
-    let judgement = Judgement(
-      sequence: nextSequence, disposition: disposition, receivedAt: now, capturedAt: capturedAt,
-      captureDoubtful: doubtful)
+  /// Has an application looked at once more before this transaction ends.
+  func touch(_ id: ApplicationID) {
+    if touchedBefore.insert(id).inserted { touched.append(id) }
+  }
+
+  /// An application as its judged operations have made it; `take` appends them.
+  func set(_ state: ApplicationState?, for id: ApplicationID) {
+    states[id] = .some(state)
+    touch(id)
+  }
+
+  /// Appends a judged operation, whose effect on its application was set before.
+  func take(_ prepared: PreparedOperation, running: Digest) throws(Problem) {
+    guard prepared.judged.judgement?.sequence == nextSequence else { throw ProblemKind.unexpected.with("sequence") }
+    try journal.append(prepared, running: running)
     nextSequence += 1
-    let judged = JudgedOperation(operation, judgement)
-    try journal.append(judged, running: running)
-    let id = operation.header.application
-    if var state = try state(id) {
-      if state.operations > 0, !isFoldedAlready(operation, in: state) { state.fold(judged) }
-      states[id] = .some(state)
-    } else {
-      states[id] = .some(ApplicationState.fold([judged]))
-    }
-    if !touched.contains(id) { touched.append(id) }
-    return judgement
   }
 
-  /// `state(_:)` reads the journal, which may hold the operation that was just appended.
-  private func isFoldedAlready(_ operation: Operation, in state: ApplicationState) -> Bool {
-    (state.known[operation.id.device] ?? 0) >= operation.id.counter
-  }
+  // MARK: The server's own operations
 
-  /// Appends an operation of the server's own: routing, dispatch, what a window did.
+  /// Appends an operation of the server's own: what a window did.
   func appendOwn(
     _ kind: OperationKind, _ application: ApplicationID, _ payload: Value, person: PersonID = ServerIdentity.person,
     parents: [String: [OperationID]] = [:]
   ) throws(Problem) {
-    let header = OperationHeader(
-      id: OperationID(ServerIdentity.device, server.counter + 1), application: application, person: person, kind: kind,
-      parents: parents, claimedAt: now)
-    let operation = Operation(
-      header: header, salt: random.bytes(OperationCoding.saltBytes), payload: CBORPayload(payload))
-    let running = Chain.next(server.running, operation.digest)
-    _ = try state(application)
-    try append(operation, .applied, running: running, capturedAt: now, doubtful: false)
-    server.counter += 1
-    server.running = running
-    serverDigests.append(operation.digest)
+    let state = try state(application)
+    let draft = number(
+      OwnAct(kind: kind, content: EncodedValue(payload)), of: application, state, person: person, parents: parents,
+      offset: 0, salt: random.bytes(OperationCoding.saltBytes))
+    try append([Self.carryOut(draft)])
   }
+
+  /// An operation of the server's own with its number, not yet carried out.
+  private struct Draft: Sendable {
+    let act: OwnAct
+    let header: OperationHeader
+    let salt: [UInt8]
+    let judgement: Judgement
+    let state: ApplicationState?
+  }
+
+  /// An operation of the server's own and the application after it.
+  private struct Outcome: Sendable {
+    let judged: JudgedOperation
+    let state: ApplicationState?
+  }
+
+  private func number(
+    _ act: OwnAct, of application: ApplicationID, _ state: ApplicationState?, person: PersonID,
+    parents: [String: [OperationID]], offset: Int64, salt: [UInt8]
+  ) -> Draft {
+    let header = OperationHeader(
+      id: OperationID(ServerIdentity.device, server.counter + 1 + offset), application: application, person: person,
+      kind: act.kind, parents: parents, claimedAt: now)
+    return Draft(
+      act: act, header: header, salt: salt,
+      judgement: Judgement(
+        sequence: nextSequence + offset, disposition: .applied, receivedAt: now, capturedAt: now,
+        captureDoubtful: false), state: state)
+  }
+
+  private static func carryOut(_ draft: Draft) -> Outcome {
+    let operation = Operation(
+      header: draft.header, salt: draft.salt, payload: draft.act.content.bytes, content: draft.act.content.value)
+    let judged = JudgedOperation(operation, draft.judgement)
+    var state = draft.state
+    state?.fold(judged)
+    return Outcome(judged: judged, state: state)
+  }
+
+  private func append(_ outcomes: [Outcome]) throws(Problem) {
+    for prepared in journal.prepare(outcomes.map(\.judged)) {
+      server.running = Chain.next(server.running, prepared.judged.operation.digest)
+      server.counter += 1
+      serverDigests.append(prepared.judged.operation.digest)
+      try take(prepared, running: server.running)
+    }
+    for outcome in outcomes { set(outcome.state, for: outcome.judged.operation.header.application) }
+  }
+
+  // MARK: The end
 
   /// Lets proceedings go on, writes the projections, signs the server's own operations.
   func finish() throws(Problem) {
+    try advance()
+    var moved: [ApplicationState] = []
+    for id in touched { if let state = try state(id) { moved.append(state) } }
+    let projections = Parallel.map(moved) { Projection($0) }
+    try journal.setApplications(
+      projections.map { (row: $0.row, terms: $0.terms, proceedings: $0.proceedings) })
+    for projection in projections { try queue(projection) }
+    try sign()
+  }
+
+  /// Rounds in which every application makes its next step, until none has one.
+  private func advance() throws(Problem) {
+    var waiting: [(state: ApplicationState, missing: Set<String>)] = []
     for id in touched {
-      guard try state(id) != nil else { continue }
-      try CaseFlow.advance(id, self)
-      guard let state = try state(id) else { continue }
-      try CaseFlow.queueDispatches(state, self)
-      try Projection.write(state, journal)
+      guard let state = try state(id), let version = state.version else { continue }
+      let hasFiles = version.materials.contains { if case .file = $0.content { true } else { false } }
+      waiting.append((state, hasFiles ? Set(try journal.missingBlobs(id)) : []))
     }
+    var rounds = waiting.map { CaseFlow.actsMax($0.state) }.max() ?? 0
+    while !waiting.isEmpty, rounds > 0 {
+      rounds -= 1
+      let county = county
+      let acts = Parallel.map(waiting) { CaseFlow.next($0.state, missing: $0.missing, county: county) }
+      let moving = zip(waiting, acts).filter { $0.1 != nil }
+      let salts = random.bytes(OperationCoding.saltBytes * moving.count)
+      var drafts: [Draft] = []
+      for (index, (application, act)) in moving.enumerated() {
+        guard let act else { continue }
+        let salt = salts[index * OperationCoding.saltBytes..<(index + 1) * OperationCoding.saltBytes]
+        drafts.append(
+          number(
+            act, of: application.state.id, application.state, person: ServerIdentity.person, parents: [:],
+            offset: Int64(index), salt: Array(salt)))
+      }
+      let outcomes = Parallel.map(drafts) { Self.carryOut($0) }
+      try append(outcomes)
+      waiting = zip(outcomes, moving).compactMap { outcome, before in
+        outcome.state.map { ($0, before.0.missing) }
+      }
+    }
+  }
+
+  /// One dispatch for each (proceeding, version, window) that may go out. Adding one that is there changes nothing.
+  private func queue(_ projection: Projection) throws(Problem) {
+    for dispatch in projection.dispatches {
+      let isQueued = try hasEndpoint(dispatch.window)
+      try journal.addDispatch(
+        DispatchRow(
+          id: dispatch.id, proceeding: dispatch.proceeding, application: projection.row.id, version: dispatch.version,
+          window: dispatch.window, status: isQueued ? "queued" : "delivered", attempts: 0, nextAt: now, createdAt: now,
+          deliveredAt: isQueued ? nil : now))
+    }
+  }
+
+  private func hasEndpoint(_ window: WindowID) throws(Problem) -> Bool {
+    if let known = endpoints[window] { return known }
+    let has = try journal.endpoint(window) != nil
+    endpoints[window] = has
+    return has
+  }
+
+  private func sign() throws(Problem) {
     guard !serverDigests.isEmpty else { return }
     server.number += 1
     let first = server.counter - Int64(serverDigests.count) + 1

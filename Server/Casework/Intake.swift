@@ -26,11 +26,14 @@ struct Intake {
   /// Commits the operations from an index on, with all they bring about.
   func take(from index: Int, signature: [UInt8], requestDigest: Digest) throws(Problem) {
     var record = try transaction.journal.author(request.device)
-    let fresh = request.operations[index...]
-    for operation in fresh {
+    let fresh = Array(request.operations[index...])
+    let judged = try judge(fresh)
+    for prepared in transaction.journal.prepare(judged) {
+      let operation = prepared.judged.operation
       record.running = Chain.next(record.running, operation.digest)
       record.counter = operation.id.counter
-      try takeOne(operation, running: record.running)
+      try transaction.take(prepared, running: record.running)
+      try takeEffects(prepared.judged)
     }
     record.number = request.number
     record.request = requestDigest
@@ -38,69 +41,54 @@ struct Intake {
     if !fresh.isEmpty { try transaction.journal.addBatch(request.batch(signature: signature)) }
   }
 
-  private func takeOne(_ operation: Operation, running: Digest) throws(Problem) {
-    let id = operation.header.application
-    let state = try transaction.state(id)
-    var author = Author.device
-    if state != nil {
-      let scopes = try transaction.journal.scopes(id)
-      author = scopes.contains(where: Self.scopes(device).contains) ? .device : .outsider
+  /// Judges operations in their order, application by application: what one is judged by depends on no other.
+  private func judge(_ fresh: [Operation]) throws(Problem) -> [JudgedOperation] {
+    var places: [ApplicationID: Int] = [:]
+    var shares: [IntakeShare] = []
+    for (index, operation) in fresh.enumerated() {
+      let id = operation.header.application
+      let place: Int
+      if let known = places[id] {
+        place = known
+      } else {
+        let state = try transaction.state(id)
+        let scopes = state == nil ? [] : try transaction.journal.scopes(id)
+        place = shares.count
+        places[id] = place
+        shares.append(
+          IntakeShare(application: id, state: state, isInScope: scopes.contains(where: Self.scopes(device).contains)))
+      }
+      shares[place].operations.append((index, operation))
     }
-    var disposition = Judge.disposition(of: operation, by: author, in: state)
-    if disposition == .applied, let refused = refusedByCatalog(operation, state) { disposition = refused }
-    let (capturedAt, doubtful) = captureTime(operation)
-    let judgement = try transaction.append(
-      operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
-    // Only who creates an application brings it into a scope: naming a foreign id must not open it.
-    if state == nil, operation.header.kind == .create, id == ApplicationID(createdBy: operation.id) {
-      try transaction.journal.enter("station:\(device.station.text)", id, at: judgement.sequence)
-    }
-    guard disposition == .applied || disposition == .late else { return }
-    try takeEffects(operation, judgement)
+    let rules = IntakeRules(
+      county: transaction.county, device: device, now: transaction.now, requestNow: request.now,
+      clockEpoch: request.clockEpoch, firstSequence: transaction.nextSequence)
+    let done = Parallel.map(shares) { rules.judge($0) }
+    for share in done { transaction.set(share.state, for: share.application) }
+    return done.flatMap(\.judged).sorted { $0.index < $1.index }.map(\.judged)
   }
 
-  /// What an operation means outside its application: attachments to come, a wider scope.
-  private func takeEffects(_ operation: Operation, _ judgement: Judgement) throws(Problem) {
+  // MARK: Effects
+
+  /// What an operation means outside its application: a scope it enters, attachments to come.
+  private func takeEffects(_ judged: JudgedOperation) throws(Problem) {
+    let operation = judged.operation
+    guard let judgement = judged.judgement else { return }
+    let application = operation.header.application
+    // An id made from this very operation's cannot have been there before.
+    if operation.opensApplication {
+      try transaction.journal.enter("station:\(device.station.text)", application, at: judgement.sequence)
+    }
+    guard judgement.disposition == .applied || judgement.disposition == .late else { return }
     let payload = operation.content
     switch operation.header.kind {
     case .attach:
       guard case .file(let digest, let bytes, _, _)? = MaterialContent(payload) else { return }
-      try transaction.journal.addBlob(digest, application: operation.header.application, bytes: bytes)
+      try transaction.journal.addBlob(digest, application: application, bytes: bytes)
     case .share:
       guard let with = payload["with"]?.text else { return }
-      try transaction.journal.enter(with, operation.header.application, at: judgement.sequence)
+      try transaction.journal.enter(with, application, at: judgement.sequence)
     default: break
     }
-  }
-
-  /// A matter that is not published, a station that is not the device's own, values that no form allows.
-  private func refusedByCatalog(_ operation: Operation, _ state: ApplicationState?) -> Disposition? {
-    let payload = operation.content
-    let county = transaction.county
-    if operation.header.kind == .create {
-      guard let id = payload["matter"]?.text, county.catalog[MatterID(id)] != nil else {
-        return .refused("matter.unknown")
-      }
-      guard payload["station"]?.text == device.station.text else { return .refused("create.station") }
-    }
-    guard let set = payload["set"]?.object,
-      let form = county.forms[state?.matter ?? MatterID(payload["matter"]?.text ?? "")]
-    else { return nil }
-    if let division = set[Register.division]?.text, !division.hasPrefix(county.division) {
-      return .refused("division.other-county")
-    }
-    let values = ApplicationState.fieldValues(set).filter { !$0.value.isNull }
-    let outcome = form.validate(values, today: ChinaTime.date(transaction.now))
-    return outcome.problems.first.map { .refused($0.code) }
-  }
-
-  /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
-  /// else the time of arrival, flagged. Never later than the arrival.
-  private func captureTime(_ operation: Operation) -> (Instant, doubtful: Bool) {
-    let now = transaction.now
-    guard operation.header.clockEpoch == request.clockEpoch else { return (now, true) }
-    let offset = now.milliseconds &- request.now.milliseconds
-    let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ offset)
-    return corrected <= now ? (corrected, false) : (now, true)
   }
 }

@@ -9,31 +9,36 @@ internal import Wire
 func CBORPayload(_ value: Value) -> [UInt8] { CBOR.encode(value) }
 
 /// The rows that are computed from an application's operations. `verify` computes them again and compares.
-enum Projection {
-  /// Writes the rows of an application.
-  static func write(_ state: ApplicationState, _ journal: any JournalWriter) throws(Problem) {
-    try journal.setApplication(row(state), terms: SearchTerm.of(state), proceedings: proceedings(state))
+struct Projection: Sendable {
+  let row: ApplicationRow
+  let terms: [SearchTerm]
+  let proceedings: [ProceedingRow]
+  let dispatches: [Dispatch]
+
+  /// A proceeding that may go out, in the version it goes out with.
+  struct Dispatch: Sendable {
+    let id: String
+    let proceeding: ProceedingID
+    let version: Int64
+    let window: WindowID
   }
 
-  /// The application's row.
-  static func row(_ state: ApplicationState) -> ApplicationRow {
-    ApplicationRow(
+  init(_ state: ApplicationState) {
+    row = ApplicationRow(
       id: state.id, code: state.code, matter: state.matter, station: state.station, status: state.status.rawValue,
       version: state.version?.number ?? 0, lastSequence: state.lastSequence, submittedAt: state.versions.first?.at,
-      digest: digest(state).bytes)
-  }
-
-  /// SM3 over the CBOR of the view, without dates that depend on the calendar.
-  static func digest(_ state: ApplicationState) -> Digest {
-    Digest.sm3(CBOR.encode(state.view(due: { _ in nil }, name: \.text)))
-  }
-
-  /// The proceedings' rows.
-  static func proceedings(_ state: ApplicationState) -> [ProceedingRow] {
-    state.proceedings.map { proceeding in
+      digest: state.fingerprint.bytes)
+    terms = SearchTerm.of(state)
+    proceedings = state.proceedings.map { proceeding in
       ProceedingRow(
         id: proceeding.id, application: state.id, window: proceeding.window, status: proceeding.status.rawValue,
         version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence)
+    }
+    dispatches = state.proceedings.compactMap { proceeding in
+      guard proceeding.status == .dispatched, let window = proceeding.window else { return nil }
+      return Dispatch(
+        id: DispatchID.of(proceeding.id, version: proceeding.version, window: window), proceeding: proceeding.id,
+        version: proceeding.version, window: window)
     }
   }
 }

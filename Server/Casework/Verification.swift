@@ -110,22 +110,17 @@ struct Verification {
           add("办件 \(row.id) 无法从操作算出。")
           continue
         }
-        if Projection.row(state) != row { add("办件 \(row.id) 的记录与操作不符。") }
-        let expected = Projection.proceedings(state).sorted { $0.id < $1.id }
+        let projection = Projection(state)
+        if projection.row != row { add("办件 \(row.id) 的记录与操作不符。") }
+        let expected = projection.proceedings.sorted { $0.id < $1.id }
         if try journal.projectedRows(row.id) != expected { add("办件 \(row.id) 的子办件记录与操作不符。") }
-        if try journal.termKeys(row.id) != journal.keys(of: SearchTerm.of(state)) { add("办件 \(row.id) 的检索记录不符。") }
-        try checkDispatches(state)
+        if try journal.termKeys(row.id) != journal.keys(of: projection.terms) { add("办件 \(row.id) 的检索记录不符。") }
+        // Every proceeding that went out stands in the outbox.
+        for dispatch in projection.dispatches where try journal.dispatch(dispatch.id) == nil {
+          add("子办件 \(dispatch.proceeding) 已转办，但发件箱里没有。")
+        }
       }
       sequence = last.lastSequence
-    }
-  }
-
-  /// Every proceeding that went out stands in the outbox.
-  private mutating func checkDispatches(_ state: ApplicationState) throws(Problem) {
-    for proceeding in state.proceedings where proceeding.status == .dispatched {
-      guard let window = proceeding.window else { continue }
-      let id = DispatchID.of(proceeding.id, version: proceeding.version, window: window)
-      if try journal.dispatch(id) == nil { add("子办件 \(proceeding.id) 已转办，但发件箱里没有。") }
     }
   }
 

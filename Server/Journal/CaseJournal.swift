@@ -121,16 +121,20 @@ package protocol JournalReader {
 /// What can be written. Everything happens in the transaction of `CaseJournal.write`, and throws `store.…` where the
 /// database refuses. `set…` replaces the row of that id or makes it.
 package protocol JournalWriter: JournalReader {
+  /// Encodes and seals operations, on all cores; nothing is written yet.
+  func prepare(_ operations: [JudgedOperation]) -> [PreparedOperation]
   /// Appends an operation with its judgement; the sequence must be the next one.
-  func append(_ operation: JudgedOperation, running: Digest) throws(Problem)
+  func append(_ operation: PreparedOperation, running: Digest) throws(Problem)
   /// What is held of an author from now on.
   func setAuthor(_ device: DeviceID, _ record: AuthorRecord) throws(Problem)
   /// Keeps a batch as it was signed, for `verify`.
   func addBatch(_ batch: Batch) throws(Problem)
   /// Brings an application into a scope at a sequence; nothing happens where it is there already.
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
-  /// Replaces an application's projection whole: its row, its search terms, which are stored keyed, its proceedings.
-  func setApplication(_ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]) throws(Problem)
+  /// Replaces applications' projections whole: the row, the search terms, which are stored keyed, the proceedings.
+  func setApplications(
+    _ applications: [(row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow])]
+  ) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
   /// A dispatch after an attempt.

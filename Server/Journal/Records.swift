@@ -100,6 +100,14 @@ package struct EndpointRow: Sendable, Hashable {
   }
 }
 
+/// An operation with its judgement, encoded and sealed: all that can be done before it is written.
+package struct PreparedOperation: Sendable {
+  package let judged: JudgedOperation
+  let header: [UInt8]
+  /// Nil where the payload was erased.
+  let body: [UInt8]?
+}
+
 /// An application as the journal lists it: projected columns only.
 package struct ApplicationRow: Sendable, Hashable {
   package var id: ApplicationID
@@ -110,7 +118,7 @@ package struct ApplicationRow: Sendable, Hashable {
   package var version: Int64
   package var lastSequence: Int64
   package var submittedAt: Instant?
-  /// SM3 over the CBOR of the projection; `verify` computes it again.
+  /// `ApplicationState.fingerprint`; `verify` computes it again.
   package var digest: [UInt8]
 
   package init(

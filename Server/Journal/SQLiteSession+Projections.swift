@@ -110,8 +110,18 @@ extension SQLiteSession {
     ) { row throws(Problem) in proceedingRow(row) }
   }
 
-  func setApplication(
-    _ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]
+  func setApplications(
+    _ applications: [(row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow])]
+  ) throws(Problem) {
+    let index = seals.index
+    let keys = Parallel.map(applications) { Set($0.terms.map { index.term($0.kind, $0.value) }) }
+    for (application, keys) in zip(applications, keys) {
+      try setApplication(application.row, terms: keys, proceedings: application.proceedings)
+    }
+  }
+
+  private func setApplication(
+    _ row: ApplicationRow, terms wanted: Set<Int64>, proceedings: [ProceedingRow]
   ) throws(Problem) {
     try run(
       "INSERT OR REPLACE INTO applications(\(Self.applicationColumns)) VALUES(?,?,?,?,?,?,?,?,?)",
@@ -120,7 +130,6 @@ extension SQLiteSession {
         .integer(row.version), .integer(row.lastSequence), Binding(row.submittedAt?.milliseconds), .blob(row.digest),
       ])
     let held = try termKeys(row.id)
-    let wanted = Set(keys(of: terms))
     for term in held where !wanted.contains(term) {
       try run("DELETE FROM terms WHERE term = ? AND application = ?", [.integer(term), .text(row.id.text)])
     }

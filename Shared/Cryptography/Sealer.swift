@@ -43,7 +43,8 @@ package final class Sealer: Sendable {
   /// How much longer a box is than what is in it.
   package static let overheadBytes = 1 + nonceBytes + tagBytes
 
-  static let nonceBytes = 16
+  /// Random bytes that every box begins with.
+  package static let nonceBytes = 16
   static let tagBytes = 16
   private static let version: UInt8 = 1
 
@@ -63,7 +64,11 @@ package final class Sealer: Sendable {
 
   /// - Parameter random: 16 bytes are taken for the nonce.
   package func seal(_ plain: [UInt8], at place: SealPlace, random: some RandomSource) -> [UInt8] {
-    let nonce = random.bytes(Self.nonceBytes)
+    seal(plain, at: place, nonce: random.bytes(Self.nonceBytes))
+  }
+
+  /// - Parameter nonce: 16 random bytes, used for this box alone.
+  package func seal(_ plain: [UInt8], at place: SealPlace, nonce: [UInt8]) -> [UInt8] {
     var box: [UInt8] = []
     box.reserveCapacity(plain.count + Self.overheadBytes)
     box.append(Self.version)

@@ -41,20 +41,9 @@ package struct CivilDate: Sendable, Hashable, Comparable {
 
   /// Reads `YYYY-MM-DD`; nil for anything else.
   package init?(_ text: some StringProtocol) {
-    let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    guard parts.map(\.count) == [4, 2, 2] else { return nil }
-    let numbers = parts.compactMap { Self.number($0) }
-    guard numbers.count == 3 else { return nil }
-    self.init(year: numbers[0], month: numbers[1], day: numbers[2])
-  }
-
-  private static func number(_ digits: some Sequence<UInt8>) -> Int? {
-    var number = 0
-    for digit in digits {
-      guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-      number = number * 10 + Int(digit - UInt8(ascii: "0"))
-    }
-    return number
+    var digits = DigitReader(text)
+    guard let date = digits.date(), digits.isAtEnd else { return nil }
+    self = date
   }
 
   /// How many days a month has.
@@ -88,9 +77,85 @@ package struct CivilDate: Sendable, Hashable, Comparable {
   package static func < (left: CivilDate, right: CivilDate) -> Bool { left.dayNumber < right.dayNumber }
 
   /// `YYYY-MM-DD`.
-  package var text: String {
+  package var text: String { String(decoding: characters, as: UTF8.self) }
+
+  fileprivate var characters: [UInt8] {
     let (year, month, day) = components
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))"
+    var output: [UInt8] = []
+    output.reserveCapacity(25)
+    output.append(digits: year, 4)
+    output.append(UInt8(ascii: "-"))
+    output.append(digits: month, 2)
+    output.append(UInt8(ascii: "-"))
+    output.append(digits: day, 2)
+    return output
+  }
+}
+
+extension [UInt8] {
+  /// Appends a number with leading zeros; one that does not fit stands as it is.
+  fileprivate mutating func append(digits number: Int, _ width: Int) {
+    var divisor = 1
+    for _ in 1..<width { divisor *= 10 }
+    guard 0..<divisor * 10 ~= number else {
+      self += String(number).utf8
+      return
+    }
+    while divisor > 0 {
+      append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+      divisor /= 10
+    }
+  }
+}
+
+/// Reads numbers of fixed width and the signs between them: texts of dates and times are read for every field of every
+/// form, and going through characters costs ten times as much.
+private struct DigitReader {
+  private let bytes: [UInt8]
+  private var position = 0
+
+  init(_ text: some StringProtocol) { bytes = Array(text.utf8) }
+
+  var isAtEnd: Bool { position == bytes.count }
+
+  /// Takes one of these ASCII characters.
+  mutating func take(_ characters: String) -> UInt8? {
+    guard position < bytes.count else { return nil }
+    let byte = bytes[position]
+    guard characters.utf8.contains(byte) else { return nil }
+    position += 1
+    return byte
+  }
+
+  /// Takes exactly so many digits.
+  mutating func number(_ width: Int) -> Int? {
+    guard position + width <= bytes.count else { return nil }
+    var number = 0
+    for byte in bytes[position..<position + width] {
+      guard 48...57 ~= byte else { return nil }
+      number = number * 10 + Int(byte - 48)
+    }
+    position += width
+    return number
+  }
+
+  /// Takes `YYYY-MM-DD`.
+  mutating func date() -> CivilDate? {
+    guard let year = number(4), take("-") != nil, let month = number(2), take("-") != nil, let day = number(2) else {
+      return nil
+    }
+    return CivilDate(year: year, month: month, day: day)
+  }
+
+  /// Takes a fraction's digits, at least one; what is finer than a millisecond falls away.
+  mutating func milliseconds() -> Int? {
+    guard var value = number(1) else { return nil }
+    var count = 1
+    while let digit = number(1) {
+      count += 1
+      if count <= 3 { value = value * 10 + digit }
+    }
+    return count == 1 ? value * 100 : count == 2 ? value * 10 : value
   }
 }
 
@@ -135,49 +200,45 @@ package enum ChinaTime {
   package static func text(_ instant: Instant) -> String {
     let (days, rest) = local(instant)
     let seconds = Int(rest / 1000)
-    let clock = "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-    return CivilDate(dayNumber: Int(clamping: days)).text + "T" + clock + "+08:00"
+    var output = CivilDate(dayNumber: Int(clamping: days)).characters
+    output.append(UInt8(ascii: "T"))
+    output.append(digits: seconds / 3600, 2)
+    output.append(UInt8(ascii: ":"))
+    output.append(digits: seconds / 60 % 60, 2)
+    output.append(UInt8(ascii: ":"))
+    output.append(digits: seconds % 60, 2)
+    output += "+08:00".utf8
+    return String(decoding: output, as: UTF8.self)
   }
 
   /// Reads an RFC 3339 time with any offset; seconds may be missing, as people write `2026-11-21T09:30+08:00`, and a
   /// missing offset means +08:00. Nil for anything else.
   package static func instant(_ text: some StringProtocol) -> Instant? {
-    guard text.utf8.count >= 16, let date = CivilDate(text.prefix(10)) else { return nil }
-    var rest = text.dropFirst(10)
-    guard let separator = rest.first, separator == "T" || separator == "t" || separator == " " else { return nil }
-    rest = rest.dropFirst()
-    guard let offset = takeOffset(&rest) else { return nil }
-    let fraction = rest.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let clock = fraction.first else { return nil }
-    let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.count == 2 || parts.count == 3, parts.allSatisfy({ $0.utf8.count == 2 }) else { return nil }
-    let numbers = parts.compactMap { $0.utf8.allSatisfy { 48...57 ~= $0 } ? Int($0) : nil }
-    guard numbers.count == parts.count, numbers[0] < 24, numbers[1] < 60, numbers.count == 2 || numbers[2] < 60 else {
-      return nil
-    }
+    var reader = DigitReader(text)
+    guard let date = reader.date(), reader.take("Tt ") != nil, let hour = reader.number(2), hour < 24,
+      reader.take(":") != nil, let minute = reader.number(2), minute < 60
+    else { return nil }
     var milliseconds = 0
-    if fraction.count == 2 {
-      guard numbers.count == 3, !fraction[1].isEmpty, fraction[1].utf8.allSatisfy({ 48...57 ~= $0 }) else { return nil }
-      milliseconds = Int((fraction[1] + "000").prefix(3)) ?? 0
+    if reader.take(":") != nil {
+      guard let second = reader.number(2), second < 60 else { return nil }
+      milliseconds = second * 1000
+      if reader.take(".") != nil {
+        guard let fraction = reader.milliseconds() else { return nil }
+        milliseconds += fraction
+      }
     }
-    let seconds = numbers[0] * 3600 + numbers[1] * 60 + (numbers.count == 3 ? numbers[2] : 0)
+    guard let offset = offset(&reader), reader.isAtEnd else { return nil }
     let day = Int64(date.dayNumber) * dayMilliseconds
-    return Instant(milliseconds: day + Int64(seconds * 1000 + milliseconds) - Int64(offset) * 60_000)
+    return Instant(milliseconds: day + Int64((hour * 60 + minute) * 60_000 + milliseconds) - Int64(offset) * 60_000)
   }
 
-  /// Cuts the offset from the end of a time and returns it in minutes.
-  private static func takeOffset<Text: StringProtocol>(_ text: inout Text) -> Int? where Text.SubSequence == Text {
-    if text.last == "Z" || text.last == "z" {
-      text = text.dropLast()
-      return 0
-    }
-    guard let sign = text.lastIndex(where: { $0 == "+" || $0 == "-" }) else { return 480 }
-    let parts = text[text.index(after: sign)...].split(separator: ":", omittingEmptySubsequences: false)
-    guard parts.map(\.utf8.count) == [2, 2], let hours = Int(parts[0]), let minutes = Int(parts[1]), hours < 24,
-      minutes < 60
+  /// Takes the offset from a time's end, in minutes; none means China's.
+  private static func offset(_ reader: inout DigitReader) -> Int? {
+    if reader.isAtEnd { return 480 }
+    if reader.take("Zz") != nil { return 0 }
+    guard let sign = reader.take("+-"), let hours = reader.number(2), hours < 24, reader.take(":") != nil,
+      let minutes = reader.number(2), minutes < 60
     else { return nil }
-    let negative = text[sign] == "-"
-    text = text[..<sign]
-    return (hours * 60 + minutes) * (negative ? -1 : 1)
+    return (hours * 60 + minutes) * (sign == UInt8(ascii: "-") ? -1 : 1)
   }
 }

@@ -51,7 +51,7 @@ extension Value {
     }
   }
 
-  package var isNull: Bool { self == .null }
+  package var isNull: Bool { if case .null = self { true } else { false } }
 
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
   package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
@@ -74,7 +74,7 @@ extension Value {
   package var isBlank: Bool {
     switch self {
     case .null: true
-    case .text(let text): text.allSatisfy(\.isWhitespace)
+    case .text(let text): text.unicodeScalars.first?.isPlainlyVisible != true && text.allSatisfy(\.isWhitespace)
     case .array(let items): items.isEmpty
     case .object(let members): members.isEmpty
     case .bool, .integer, .double, .bytes: false

@@ -91,7 +91,7 @@ package struct Operation: Sendable, Hashable {
   }
 
   /// An operation whose payload was just written from this value.
-  init(header: OperationHeader, salt: [UInt8], payload: [UInt8], content: Value) {
+  package init(header: OperationHeader, salt: [UInt8], payload: [UInt8], content: Value) {
     self.header = header
     self.salt = salt
     self.payload = payload

@@ -5,6 +5,8 @@ package enum CodeText {
   /// What people, input methods and spreadsheets put into a number without meaning it: white space, zero-width
   /// characters, full-width twins, lower-case letters.
   package static func normalised(_ text: String) -> String {
+    // As it should be, and mostly is: visible ASCII without lower-case letters.
+    if text.utf8.allSatisfy({ 0x21...0x60 ~= $0 || 0x7B...0x7E ~= $0 }) { return text }
     var output = String.UnicodeScalarView()
     for scalar in text.halfWidth.unicodeScalars {
       let properties = scalar.properties
@@ -18,7 +20,8 @@ package enum CodeText {
 
   /// The same, without the hyphens that group digits.
   static func digitsOnly(_ text: String) -> String {
-    normalised(text).filter { !"-‐‑‒–—−".contains($0) }
+    let normal = normalised(text)
+    return isDigits(normal.utf8) ? normal : normal.filter { !"-‐‑‒–—−".contains($0) }
   }
 
   static func isDigits(_ characters: some Sequence<UInt8>) -> Bool {

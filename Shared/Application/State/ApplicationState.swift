@@ -79,20 +79,17 @@ package struct ApplicationState: Sendable, Hashable {
   ///   nobody can take the place of an application before it is there.
   package init?(creating judged: JudgedOperation) {
     let operation = judged.operation
-    let payload = operation.content
     guard operation.header.kind == .create, operation.header.application == ApplicationID(createdBy: operation.id),
-      let matter = payload["matter"]?.text,
-      let version = payload["matterVersion"]?.integer, let code = payload["code"]?.text,
-      let station = payload["station"]?.text
+      let opening = Opening(operation.content)
     else { return nil }
     id = operation.header.application
-    self.matter = MatterID(matter)
-    matterVersion = version
-    self.code = code
-    self.station = StationID(station)
+    matter = opening.matter
+    matterVersion = opening.matterVersion
+    code = opening.code
+    station = opening.station
     createdBy = operation.header.person
     createdAt = judged.judgement?.capturedAt ?? operation.header.claimedAt
-    consent = payload["consent"] ?? .null
+    consent = operation.content["consent"] ?? .null
     fold(judged)
   }
 
@@ -113,10 +110,12 @@ package struct ApplicationState: Sendable, Hashable {
   }
 
   /// Folds one further operation in. An unsent one is judged here and now, as a forecast.
-  package mutating func fold(_ judged: JudgedOperation) {
+  /// - Parameter pinned: the version it pins, where judging it worked that out a moment ago.
+  package mutating func fold(_ judged: JudgedOperation, pinned: PinnedVersion? = nil) {
     let header = judged.operation.header
-    let disposition = judged.judgement?.disposition ?? forecast(judged.operation)
-    let context = FoldContext(judged: judged, disposition: disposition)
+    let forecast = judged.judgement == nil ? forecast(judged.operation) : nil
+    let disposition = judged.judgement?.disposition ?? forecast?.disposition ?? .applied
+    let context = FoldContext(judged: judged, disposition: disposition, pinned: pinned ?? forecast?.pinned)
     operations += 1
     known[header.id.device] = max(known[header.id.device] ?? 0, header.id.counter)
     if judged.judgement == nil { unsent += 1 }
@@ -131,9 +130,9 @@ package struct ApplicationState: Sendable, Hashable {
     timeline.append(context.timelineEntry)
   }
 
-  private func forecast(_ operation: Operation) -> Disposition {
+  private func forecast(_ operation: Operation) -> Verdict {
     operation.header.kind == .create && operations == 0
-      ? .applied : Judge.disposition(of: operation, by: .device, in: self)
+      ? Verdict(disposition: .applied, pinned: nil) : Judge.verdict(on: operation, by: .device, in: self)
   }
 
   /// Writes are recorded whatever became of them: refused and late ones still carry ancestry.
@@ -189,6 +188,26 @@ package struct ApplicationState: Sendable, Hashable {
   }
 }
 
+/// What a `create` says of the application it opens.
+struct Opening {
+  let matter: MatterID
+  let matterVersion: Int64
+  let code: String
+  let station: StationID
+
+  /// - Returns: nil where one of them is missing.
+  init?(_ payload: Value) {
+    guard let members = payload.object, let matter = members["matter"]?.text,
+      let version = members["matterVersion"]?.integer, let code = members["code"]?.text,
+      let station = members["station"]?.text
+    else { return nil }
+    self.matter = MatterID(matter)
+    matterVersion = version
+    self.code = code
+    self.station = StationID(station)
+  }
+}
+
 /// One operation while it is folded in.
 struct FoldContext {
   let header: OperationHeader
@@ -196,8 +215,10 @@ struct FoldContext {
   let disposition: Disposition
   let sequence: Int64?
   let at: Instant
+  let pinned: PinnedVersion?
 
-  init(judged: JudgedOperation, disposition: Disposition) {
+  init(judged: JudgedOperation, disposition: Disposition, pinned: PinnedVersion?) {
+    self.pinned = pinned
     header = judged.operation.header
     payload = judged.operation.content
     self.disposition = disposition

@@ -1,4 +1,4 @@
-internal import Foundations
+package import Foundations
 internal import Replication
 
 /// What applied operations do. Their right to do it was judged before.
@@ -25,13 +25,12 @@ extension ApplicationState {
   }
 
   private mutating func applySubmit(_ context: FoldContext) {
-    let pinned = pin(context.header, context.payload, at: context.at)
+    let pinned = pin(context.header, context.payload, at: context.at, known: context.pinned)
     for index in proceedings.indices where takes(pinned, proceedings[index]) {
       proceedings[index].version = pinned.number
       proceedings[index].defects = []
       proceedings[index].correctionUntil = nil
-      // It goes out anew, once what the new version needs has arrived; the clock for asking starts again then
-      //.
+      // It goes out anew, once what the new version needs has arrived; the clock for asking starts again then.
       proceedings[index].status = .waiting
       proceedings[index].receivedAt = nil
     }
@@ -57,10 +56,15 @@ extension ApplicationState {
 
   /// The server split the application into proceedings, or routed some of them anew.
   private mutating func applyRoute(_ context: FoldContext) {
+    let fields = Selection(context.payload["fields"])
+    let materials = Selection(context.payload["materials"])
     for described in context.payload["proceedings"]?.array ?? [] {
       guard let item = described["item"]?.text else { continue }
       let id = ProceedingID(self.id, ItemID(item))
-      let fresh = ProceedingState(id: id, routed: described, at: context.at)
+      var fresh = ProceedingState(id: id, routed: described, at: context.at)
+      fresh.fields = fields.names(described["fields"])
+      fresh.materials = materials.names(described["materials"])
+      fresh.version = described["version"]?.integer ?? context.payload["version"]?.integer ?? 1
       if let index = index(of: id) {
         proceedings[index].window = fresh.window
         proceedings[index].windowName = fresh.windowName
@@ -92,13 +96,39 @@ extension ProceedingState {
     windowName = routed["windowName"]?.text ?? ""
     authority = routed["authority"]?.text ?? ""
     status = routed["status"]?.text.flatMap(ProceedingStatus.init(rawValue:)) ?? .waiting
-    version = routed["version"]?.integer ?? 1
+    version = 1
     after = (routed["after"]?.array ?? []).map { ($0.array ?? []).compactMap(\.text).map { ItemID($0) } }
-    materials = (routed["materials"]?.array ?? []).compactMap(\.text)
-    fields = (routed["fields"]?.array ?? []).compactMap(\.text)
+    materials = []
+    fields = []
     promisedDays = routed["promised"]?.integer
     statutoryDays = routed["statutory"]?.integer
     naturalDays = routed["natural"]?.bool ?? false
     receivedAt = status == .dispatched ? at : nil
+  }
+}
+
+/// Which of a list of names belong to something, a bit each: an application's proceedings share one list of its fields,
+/// and each says only which of them are its own.
+package struct Selection: Sendable {
+  private let names: [String]
+
+  /// - Parameter list: an array of texts; anything else has no names.
+  package init(_ list: Value?) { names = (list?.array ?? []).compactMap(\.text) }
+
+  /// The names whose bits are set: name n by bit n mod 8 of byte n / 8, the lowest bit first.
+  package func names(_ selected: Value?) -> [String] {
+    let bits = selected?.bytes ?? []
+    var chosen: [String] = []
+    for (index, name) in names.enumerated() where index / 8 < bits.count && bits[index / 8] >> (index % 8) & 1 == 1 {
+      chosen.append(name)
+    }
+    return chosen
+  }
+
+  /// The bits of the names that belong, `names(_:)` undone.
+  package static func bits<Element>(of list: [Element], where belongs: (Element) -> Bool) -> Value {
+    var bits = [UInt8](repeating: 0, count: (list.count + 7) / 8)
+    for (index, element) in list.enumerated() where belongs(element) { bits[index / 8] |= 1 << UInt8(index % 8) }
+    return .bytes(bits)
   }
 }

@@ -11,6 +11,13 @@ package enum Author: Sendable, Hashable {
   case server
 }
 
+/// A judgement of the server, or a device's forecast of one.
+package struct Verdict: Sendable, Hashable {
+  package let disposition: Disposition
+  /// The version that a submission pins. It had to be worked out to be judged; folding it in takes it from here.
+  package let pinned: PinnedVersion?
+}
+
 /// Who may change what, when. The server asks once and stores the answer; a device asks for a
 /// forecast.
 package enum Judge {
@@ -19,6 +26,20 @@ package enum Judge {
   package static func disposition(of operation: Operation, by author: Author, in state: ApplicationState?)
     -> Disposition
   {
+    verdict(on: operation, by: author, in: state).disposition
+  }
+
+  /// The disposition of an operation, with what was worked out for it.
+  /// - Parameter state: the application before it; nil where it does not exist.
+  package static func verdict(on operation: Operation, by author: Author, in state: ApplicationState?) -> Verdict {
+    var pinned: PinnedVersion?
+    let disposition = disposition(of: operation, by: author, in: state, pinning: &pinned)
+    return Verdict(disposition: disposition, pinned: disposition == .applied ? pinned : nil)
+  }
+
+  private static func disposition(
+    of operation: Operation, by author: Author, in state: ApplicationState?, pinning pinned: inout PinnedVersion?
+  ) -> Disposition {
     let kind = operation.header.kind
     guard !operation.isErased, operation.content.object != nil else { return .quarantined("operation.unreadable") }
     guard known.contains(kind) else { return .quarantined("operation.kind-unknown") }
@@ -28,24 +49,20 @@ package enum Judge {
       guard operation.header.application == ApplicationID(createdBy: operation.id) else {
         return .refused("application.foreign-id")
       }
-      let created = ApplicationState(creating: JudgedOperation(operation, placeholder))
-      return created == nil ? .quarantined("operation.unreadable") : .applied
+      return Opening(operation.content) == nil ? .quarantined("operation.unreadable") : .applied
     }
     guard author != .outsider else { return .refused("scope.outside") }
     if author == .server { return .applied }
-    return state.judgeDeviceOperation(operation)
+    return state.judgeDeviceOperation(operation, pinning: &pinned)
   }
 
   private static let known = Set(OperationKind.deviceKinds + OperationKind.windowActions + [.route, .dispatch])
-
-  /// A judgement that is thrown away again: only whether the payload can be read is asked.
-  private static let placeholder = Judgement(
-    sequence: 0, disposition: .applied, receivedAt: Instant(milliseconds: 0), capturedAt: Instant(milliseconds: 0),
-    captureDoubtful: false)
 }
 
 extension ApplicationState {
-  fileprivate func judgeDeviceOperation(_ operation: Operation) -> Disposition {
+  fileprivate func judgeDeviceOperation(
+    _ operation: Operation, pinning pinned: inout PinnedVersion?
+  ) -> Disposition {
     let payload = operation.content
     guard refusal == nil else { return .refused("application.refused") }
     if let missing = missingParent(operation.header) { return .quarantined(missing) }
@@ -67,7 +84,7 @@ extension ApplicationState {
         return .refused("material.not-there")
       }
       return judgeChange([], materials: [entry.material])
-    case .submit: return judgeSubmission(operation.header, payload)
+    case .submit: return judgeSubmission(operation.header, payload, pinning: &pinned)
     case .withdraw: return judgeWithdrawal()
     case .rate: return status == .closed ? .applied : .refused("rate.not-closed")
     default: return .refused("operation.not-yours")
@@ -104,7 +121,9 @@ extension ApplicationState {
   /// The proceedings that wait for an answer to their correction.
   package var inCorrection: [ProceedingID] { proceedings.filter { $0.status == .correction }.map(\.id) }
 
-  private func judgeSubmission(_ header: OperationHeader, _ payload: Value) -> Disposition {
+  private func judgeSubmission(
+    _ header: OperationHeader, _ payload: Value, pinning pinned: inout PinnedVersion?
+  ) -> Disposition {
     switch status {
     case .withdrawn, .closed: return .refused("application.closed")
     case .draft, .correction: break
@@ -112,7 +131,7 @@ extension ApplicationState {
       let untouched: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
       guard proceedings.allSatisfy({ untouched.contains($0.status) }) else { return .refused("submit.accepted") }
     }
-    return refusal(ofSubmission: header, payload).map(Disposition.refused) ?? .applied
+    return refusal(ofSubmission: header, payload, pinning: &pinned).map(Disposition.refused) ?? .applied
   }
 
   private func judgeWithdrawal() -> Disposition {

@@ -58,10 +58,10 @@ package enum Register {
   package static func group(_ name: String) -> String { "#" + name }
 
   /// Whether this is a field of the form, or a group of fields.
-  package static func isField(_ register: String) -> Bool { !register.hasPrefix("@") }
+  package static func isField(_ register: String) -> Bool { register.utf8.first != UInt8(ascii: "@") }
 
   /// Whether this is a group of fields.
-  package static func isGroup(_ register: String) -> Bool { register.hasPrefix("#") }
+  package static func isGroup(_ register: String) -> Bool { register.utf8.first == UInt8(ascii: "#") }
 
   /// The name people use for a register: the field's id, the group's name, `applicant`.
   package static func name(_ register: String) -> String {

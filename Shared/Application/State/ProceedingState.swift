@@ -65,7 +65,7 @@ package struct PinnedVersion: Sendable, Hashable {
   package let number: Int64
   package let digest: String
   package let operation: OperationID
-  package let at: Instant
+  package internal(set) var at: Instant
   /// Values of all registers as the submitting device saw them.
   package let values: [String: Value]
   /// The operations that gave those values, by register.

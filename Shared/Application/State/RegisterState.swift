@@ -89,11 +89,15 @@ package struct RegisterState: Sendable, Hashable {
 
   package var isInConflict: Bool { writes.count > 1 && candidates.count > 1 }
 
-  /// This register as it stood for somebody who had seen only some operations, some late ones counted in.
-  func seen(by knows: (OperationID) -> Bool, taking late: Set<OperationID>) -> RegisterState {
+  /// The heads as they stood for somebody who had seen only some operations, some late ones counted in.
+  func heads(seenBy knows: (OperationID) -> Bool, taking late: Set<OperationID>) -> [RegisterWrite] {
+    // Nearly every register was written once.
+    if writes.count == 1, let only = writes.first {
+      return knows(only.operation) && (only.applied || late.contains(only.operation)) ? [only] : []
+    }
     var state = RegisterState()
     state.writes = writes.filter { knows($0.operation) }
     if !late.isEmpty { state.mark(late, applied: true) }
-    return state
+    return state.heads
   }
 }

@@ -36,7 +36,7 @@ extension ApplicationState {
     var heads: [String: [OperationID]] = [:]
     var conflicts: [String] = []
     for (register, state) in registers {
-      let current = state.seen(by: knows, taking: taken).heads
+      let current = state.heads(seenBy: knows, taking: taken)
       guard let first = current.first else { continue }
       if !first.value.isNull { values[register] = first.value }
       heads[register] = current.map(\.operation)
@@ -81,9 +81,13 @@ extension ApplicationState {
   }
 
   /// The code with which a submission is refused; nil where it is in order.
-  func refusal(ofSubmission header: OperationHeader, _ payload: Value) -> String? {
+  /// - Parameter pinned: the version it pins.
+  func refusal(
+    ofSubmission header: OperationHeader, _ payload: Value, pinning pinned: inout PinnedVersion?
+  ) -> String? {
     guard payload["version"]?.integer == Int64(versions.count) + 1 else { return "submit.version" }
     let (version, conflicts, digest) = version(pinnedBy: header, payload, at: header.claimedAt)
+    pinned = version
     guard conflicts.isEmpty else { return "submit.conflict" }
     guard let claimed = payload["digest"]?.bytes, claimed.count >= Self.claimedDigestBytes,
       digest.bytes.starts(with: claimed)
@@ -99,8 +103,13 @@ extension ApplicationState {
   ///
   /// Invariant: *a submission closes what it pins: edits its author had not seen become late, late ones it had seen and
   /// takes in are late no longer.*
-  mutating func pin(_ header: OperationHeader, _ payload: Value, at: Instant) -> PinnedVersion {
-    let pinned = version(pinnedBy: header, payload, at: at).version
+  ///
+  /// - Parameter known: the version, where judging worked it out a moment ago.
+  mutating func pin(
+    _ header: OperationHeader, _ payload: Value, at: Instant, known: PinnedVersion?
+  ) -> PinnedVersion {
+    var pinned = known ?? version(pinnedBy: header, payload, at: at).version
+    pinned.at = at
     let knows = Self.seen(by: header)
     takeIn(amendments(knowing: knows))
     setAside(knowing: knows, open: Set(pinned.deferred))

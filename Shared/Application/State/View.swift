@@ -52,14 +52,17 @@ extension ApplicationState {
   /// The values of fields among those of registers, groups taken apart.
   package static func fieldValues(_ registers: [String: Value]) -> [String: Value] {
     var fields: [String: Value] = [:]
-    // In one order on every replica, should a field stand in a group and alone; alone it counts.
-    for (register, value) in registers.sorted(by: { $0.key < $1.key }) where Register.isField(register) {
+    fields.reserveCapacity(registers.count)
+    var groups: [(name: String, members: [String: Value])] = []
+    for (register, value) in registers where Register.isField(register) {
       if Register.isGroup(register), let members = value.object {
-        fields.merge(members) { first, _ in first }
+        groups.append((register, members))
       } else {
         fields[register] = value
       }
     }
+    // A field that stands alone counts before one in a group, and groups have one order on every replica.
+    for group in groups.sorted(by: { $0.name < $1.name }) { fields.merge(group.members) { first, _ in first } }
     return fields
   }
 

@@ -19,8 +19,13 @@ struct FieldRule {
   private(set) var warnings: [FieldWarning] = []
   /// Which row of a list is being read, from 1, for messages.
   var row: Int?
+  /// What an expression of the form matches; nil for one that cannot be read, which the catalogue never publishes.
+  private let patterns: (String) -> Pattern?
 
-  init(today: CivilDate) { self.today = today }
+  init(today: CivilDate, patterns: @escaping (String) -> Pattern?) {
+    self.today = today
+    self.patterns = patterns
+  }
 
   mutating func complain(_ kind: ProblemKind, _ field: Field, at path: String, _ reason: String? = nil) {
     let label = row.map { "第 \($0) 行“\(field.name)”" } ?? "“\(field.name)”"
@@ -67,16 +72,13 @@ struct FieldRule {
       _ = wrongType(value, field, at: path, "文字")
       return nil
     }
-    let text = given.replacing("\r\n", with: "\n").replacing("\r", with: "\n").trimmed
-    let isControl = { (scalar: Unicode.Scalar) in
-      // Marks of direction can make a text read as something else than it says.
-      let direction = 0x202A...0x202E ~= scalar.value || 0x2066...0x2069 ~= scalar.value
-      return scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t" || direction
-    }
-    if text.unicodeScalars.contains(where: isControl) {
+    let text = Self.withLineFeeds(given).trimmed
+    if text.unicodeScalars.contains(where: Self.isControl) {
       complain(.fieldControl, field, at: path)
       return nil
     }
+    // As many bytes as characters are allowed are never too many characters.
+    if text.utf8.count <= charactersMax { return text }
     // One character may carry any number of combining marks; four each are more than any language needs.
     guard text.count <= charactersMax, text.unicodeScalars.count <= charactersMax * 4 else {
       complain(.fieldTooLong, field, at: path, "最多 \(charactersMax) 个字，现在有 \(text.count) 个")
@@ -85,10 +87,25 @@ struct FieldRule {
     return text
   }
 
+  private static func withLineFeeds(_ text: String) -> String {
+    guard text.utf8.contains(UInt8(ascii: "\r")) else { return text }
+    return text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
+  }
+
+  /// Control characters besides line feed and tab (Unicode's category Cc is these two ranges, for good), and marks of
+  /// direction, which can make a text read as something else than it says.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: false
+    case 0x00...0x1F, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069: true
+    default: false
+    }
+  }
+
   private mutating func text(_ value: Value, _ field: Field, _ path: String) -> Value? {
     let bound = field.maxLength ?? Limits.textCharactersMax
     guard var text = plainText(value, field, path, charactersMax: bound) else { return nil }
-    if let expression = field.pattern, let pattern = try? Pattern(expression), !pattern.matches(text) {
+    if let pattern = field.pattern.flatMap(patterns), !pattern.matches(text) {
       // Certificate numbers come with full-width letters and spaces; the tidied text counts if it fits.
       let tidied = CodeText.normalised(text)
       guard pattern.matches(tidied) else {

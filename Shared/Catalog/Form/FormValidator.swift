@@ -26,12 +26,18 @@ package struct FormValidator: Sendable {
   /// The chosen items; fields of others are not needed. Nil: all.
   package let items: Set<ItemID>?
   private let byID: [String: Field]
+  /// The expressions of the form, read once.
+  private let patterns: [String: Pattern]
 
   /// A form of these fields, for the chosen items; nil for all.
   package init(fields: [Field], items: Set<ItemID>?) {
     self.fields = fields
     self.items = items
     byID = Dictionary(fields.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let expressions = Set((fields + fields.flatMap(\.columns)).compactMap(\.pattern))
+    patterns = Dictionary(
+      expressions.compactMap { expression in (try? Pattern(expression)).map { (expression, $0) } },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// The field of this id.
@@ -47,13 +53,17 @@ package struct FormValidator: Sendable {
   /// - Parameter today: the legal day in China.
   package func validate(_ values: [String: Value], today: CivilDate) -> FormOutcome {
     var outcome = FormOutcome()
-    var rule = FieldRule(today: today)
+    var rule = FieldRule(today: today) { patterns[$0] }
+    outcome.values.reserveCapacity(values.count)
+    var known = 0
     for field in fields {
       guard let value = values[field.id] else { continue }
+      known += 1
       if let normal = rule.normalise(value, as: field, at: field.id) { outcome.values[field.id] = normal }
       if !isNeeded(field), !value.isBlank { outcome.notNeeded.append(field.id) }
     }
-    outcome.problems = rule.problems + values.keys.filter { byID[$0] == nil }.sorted().map(unknown)
+    outcome.problems = rule.problems
+    if known < values.count { outcome.problems += values.keys.filter { byID[$0] == nil }.sorted().map(unknown) }
     outcome.warnings = rule.warnings
     return outcome
   }

@@ -30,7 +30,7 @@ enum FieldChecks {
   /// Why the form itself would refuse the field's example; nil where it is sound.
   private static func exampleFault(_ field: Field) -> String? {
     if field.example.isBlank { return "没有给示例" }
-    var rule = FieldRule(today: lastDay)
+    var rule = FieldRule(today: lastDay) { try? Pattern($0) }
     _ = rule.normalise(field.example, as: timeless(field), at: field.id)
     return rule.problems.first?.message
   }

@@ -1,0 +1,102 @@
+internal import Application
+internal import Catalog
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// What a request brings for one application.
+struct IntakeShare: Sendable {
+  let application: ApplicationID
+  /// The application as its operations make it; nil before its first.
+  var state: ApplicationState?
+  /// Whether the device may see it, before the request.
+  let isInScope: Bool
+  /// The operations with their places in the request.
+  var operations: [(index: Int, operation: Operation)] = []
+  /// The operations judged, with their places in the request.
+  var judged: [(index: Int, judged: JudgedOperation)] = []
+
+  init(application: ApplicationID, state: ApplicationState?, isInScope: Bool) {
+    self.application = application
+    self.state = state
+    self.isInScope = isInScope
+  }
+}
+
+/// Everything that a device's operations are judged by, besides the application itself. Pure, so that applications are
+/// judged on all cores.
+struct IntakeRules: Sendable {
+  let county: County
+  let device: DeviceRow
+  /// The time of arrival.
+  let now: Instant
+  /// The device's clock at sending.
+  let requestNow: Instant
+  /// How often the device's clock had jumped at sending.
+  let clockEpoch: Int64
+  /// The sequence of the request's first new operation; the others follow it.
+  let firstSequence: Int64
+
+  /// Judges what came for one application and folds it in.
+  func judge(_ share: IntakeShare) -> IntakeShare {
+    var share = share
+    var isInScope = share.isInScope
+    for (index, operation) in share.operations {
+      let author: Author = share.state == nil || isInScope ? .device : .outsider
+      let verdict = Judge.verdict(on: operation, by: author, in: share.state)
+      var disposition = verdict.disposition
+      if disposition == .applied, let refused = refusedByCatalog(operation, share.state) { disposition = refused }
+      let (capturedAt, doubtful) = captureTime(operation)
+      let judged = JudgedOperation(
+        operation,
+        Judgement(
+          sequence: firstSequence + Int64(index), disposition: disposition, receivedAt: now,
+          capturedAt: capturedAt, captureDoubtful: doubtful))
+      share.judged.append((index, judged))
+      if share.state == nil {
+        isInScope = isInScope || operation.opensApplication
+        share.state = ApplicationState.fold([judged])
+      } else {
+        share.state?.fold(judged, pinned: disposition == .applied ? verdict.pinned : nil)
+      }
+    }
+    return share
+  }
+
+  /// A matter that is not published, a station that is not the device's own, values that no form allows.
+  private func refusedByCatalog(_ operation: Operation, _ state: ApplicationState?) -> Disposition? {
+    let payload = operation.content
+    if operation.header.kind == .create {
+      guard let id = payload["matter"]?.text, county.catalog[MatterID(id)] != nil else {
+        return .refused("matter.unknown")
+      }
+      guard payload["station"]?.text == device.station.text else { return .refused("create.station") }
+    }
+    guard let set = payload["set"]?.object,
+      let form = county.forms[state?.matter ?? MatterID(payload["matter"]?.text ?? "")]
+    else { return nil }
+    if let division = set[Register.division]?.text, !division.hasPrefix(county.division) {
+      return .refused("division.other-county")
+    }
+    let values = ApplicationState.fieldValues(set).filter { !$0.value.isNull }
+    let outcome = form.validate(values, today: ChinaTime.date(now))
+    return outcome.problems.first.map { .refused($0.code) }
+  }
+
+  /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
+  /// else the time of arrival, flagged. Never later than the arrival.
+  private func captureTime(_ operation: Operation) -> (Instant, doubtful: Bool) {
+    guard operation.header.clockEpoch == clockEpoch else { return (now, true) }
+    let offset = now.milliseconds &- requestNow.milliseconds
+    let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ offset)
+    return corrected <= now ? (corrected, false) : (now, true)
+  }
+}
+
+extension Operation {
+  /// Whether this is what its application begins with. Only who creates an application brings it into a scope: naming
+  /// a foreign id must not open it.
+  var opensApplication: Bool {
+    header.kind == .create && header.application == ApplicationID(createdBy: id)
+  }
+}

@@ -1,0 +1,71 @@
+package import Cryptography
+internal import Foundations
+internal import Replication
+
+/// What the fold made of an application's operations, in one digest.
+extension ApplicationState {
+  /// SM3 over everything that was derived: the heads of every register, entries and removals, versions, proceedings,
+  /// late amendments, conflicts, the codes in the timeline. Contents stand in it by the ids of their operations, which
+  /// never change. Dates that depend on the calendar are not in it.
+  package var fingerprint: Digest {
+    var writer = FingerprintWriter()
+    writer.add(id.text, matter.text, code, station.text, status.rawValue, refusal ?? "")
+    writer.add(lastSequence, Int64(operations), Int64(unsent))
+    for (name, register) in registers.sorted(by: { $0.key < $1.key }) {
+      writer.add(name)
+      for head in register.heads { writer.add(head.operation) }
+    }
+    for entry in materials {
+      writer.add(entry.operation)
+      writer.add(entry.material)
+    }
+    for share in shares { writer.add(share) }
+    for note in notes { writer.add(note.operation) }
+    for version in versions { writer.add(version.digest, String(version.number)) }
+    for proceeding in proceedings { writer.add(proceeding) }
+    for amendment in late { writer.add(amendment.operation) }
+    for entry in timeline {
+      writer.add(entry.operation)
+      writer.add(entry.code ?? "")
+      writer.add(entry.at.milliseconds)
+    }
+    return Digest.sm3(writer.bytes)
+  }
+}
+
+/// Parts with their lengths before them, so that two different states never give the same bytes.
+private struct FingerprintWriter {
+  private(set) var bytes: [UInt8] = []
+
+  init() { bytes.reserveCapacity(4096) }
+
+  mutating func add(_ texts: String...) {
+    for text in texts {
+      add(Int64(text.utf8.count))
+      bytes += text.utf8
+    }
+  }
+
+  mutating func add(_ numbers: Int64...) {
+    for number in numbers {
+      for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
+    }
+  }
+
+  mutating func add(_ operation: OperationID) {
+    add(operation.device.text)
+    add(operation.counter)
+  }
+
+  mutating func add(_ proceeding: ProceedingState) {
+    add(
+      proceeding.id.text, proceeding.window?.text ?? "", proceeding.status.rawValue, proceeding.outcome ?? "",
+      proceeding.redirectTo ?? "", proceeding.correctionUntil ?? "")
+    add(
+      proceeding.version, proceeding.receivedAt?.milliseconds ?? 0, proceeding.acceptedAt?.milliseconds ?? 0,
+      proceeding.decidedAt?.milliseconds ?? 0, proceeding.extendedDays, Int64(proceeding.suspensions.count),
+      Int64(proceeding.defects.count))
+    for (material, result) in proceeding.verified.sorted(by: { $0.key < $1.key }) { add(material, result) }
+    if let operation = proceeding.lastOperation { add(operation) }
+  }
+}
