@@ -14,12 +14,17 @@ extension CaseService {
     let county = try journal.read { reader throws(Problem) in try self.county(reader) }
     let (request, signature, dictionary) = try readRequest(bytes, county)
     let digest = Digest.sm3(bytes)
-    let device = try journal.read { reader throws(Problem) in
-      try Self.activeDevice(request.device, reader)
+    let today = ChinaTime.date(clock.now())
+    let (device, preparation) = try journal.read { reader throws(Problem) in
+      let device = try Self.activeDevice(request.device, reader)
+      let key = try VerifyingKey(publicBytes: device.signingKey)
+      // Both take milliseconds: the one runs beside the other.
+      let isSigned = Background { request.batch(signature: signature).isSigned(by: key) }
+      let preparation = IntakePreparation(request.operations, county: county, today: today, reader: reader)
+      guard isSigned.result() else { throw Problem(.syncSignature) }
+      return (device, preparation)
     }
-    let key = try VerifyingKey(publicBytes: device.signingKey)
-    guard request.batch(signature: signature).isSigned(by: key) else { throw Problem(.syncSignature) }
-    let hasNews = try take(request, device, signature: signature, digest: digest)
+    let hasNews = try take(request, device, preparation, signature: signature, digest: digest)
     let answer = try journal.read { reader throws(Problem) in
       try self.answer(request, device, county: try self.county(reader), reader)
     }
@@ -51,7 +56,7 @@ extension CaseService {
 
   /// Takes the operations in, unless the request is a repeat or an empty poll of a known number.
   private func take(
-    _ request: SyncRequest, _ device: DeviceRow, signature: [UInt8], digest: Digest
+    _ request: SyncRequest, _ device: DeviceRow, _ preparation: IntakePreparation, signature: [UInt8], digest: Digest
   ) throws(Problem) -> Bool {
     try transact { transaction throws(Problem) in
       // The device may have been revoked between the first look and now.
@@ -60,7 +65,7 @@ extension CaseService {
       let verdict = try Self.verdict(request, digest, record, transaction.journal)
       switch verdict {
       case .take(let index):
-        try Intake(transaction: transaction, device: device, request: request).take(
+        try Intake(transaction: transaction, device: device, request: request, preparation: preparation).take(
           from: index, signature: signature, requestDigest: digest)
         return index < request.operations.count
       case .repeated: return false

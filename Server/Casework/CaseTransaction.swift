@@ -65,9 +65,9 @@ final class CaseTransaction {
   }
 
   /// Appends a judged operation, whose effect on its application was set before.
-  func take(_ prepared: PreparedOperation, running: Digest) throws(Problem) {
-    guard prepared.judged.judgement?.sequence == nextSequence else { throw ProblemKind.unexpected.with("sequence") }
-    try journal.append(prepared, running: running)
+  func take(_ judged: JudgedOperation, sealed: SealedOperation, running: Digest) throws(Problem) {
+    guard judged.judgement?.sequence == nextSequence else { throw ProblemKind.unexpected.with("sequence") }
+    try journal.append(judged, sealed: sealed, running: running)
     nextSequence += 1
   }
 
@@ -124,13 +124,15 @@ final class CaseTransaction {
   }
 
   private func append(_ outcomes: [Outcome]) throws(Problem) {
-    for prepared in journal.prepare(outcomes.map(\.judged)) {
-      server.running = Chain.next(server.running, prepared.judged.operation.digest)
+    let sealed = journal.seal(outcomes.map(\.judged.operation))
+    for (outcome, sealed) in zip(outcomes, sealed) {
+      let operation = outcome.judged.operation
+      server.running = Chain.next(server.running, operation.digest)
       server.counter += 1
-      serverDigests.append(prepared.judged.operation.digest)
-      try take(prepared, running: server.running)
+      serverDigests.append(operation.digest)
+      try take(outcome.judged, sealed: sealed, running: server.running)
+      set(outcome.state, for: operation.header.application)
     }
-    for outcome in outcomes { set(outcome.state, for: outcome.judged.operation.header.application) }
   }
 
   // MARK: The end
@@ -138,13 +140,14 @@ final class CaseTransaction {
   /// Lets proceedings go on, writes the projections, signs the server's own operations.
   func finish() throws(Problem) {
     try advance()
+    let signature = startSigning()
     var moved: [ApplicationState] = []
     for id in touched { if let state = try state(id) { moved.append(state) } }
     let projections = Parallel.map(moved) { Projection($0) }
     try journal.setApplications(
       projections.map { (row: $0.row, terms: $0.terms, proceedings: $0.proceedings) })
     for projection in projections { try queue(projection) }
-    try sign()
+    if let signature { try addBatch(signature) }
   }
 
   /// Rounds in which every application makes its next step, until none has one.
@@ -198,19 +201,37 @@ final class CaseTransaction {
     return has
   }
 
-  private func sign() throws(Problem) {
-    guard !serverDigests.isEmpty else { return }
+  /// A batch of the server's own operations that is being signed.
+  private struct Signing {
+    let digests: [Digest]
+    let firstCounter: Int64
+    let control: Digest
+    let signature: Background<Result<[UInt8], Problem>>
+  }
+
+  /// Signs the server's own operations while the projections are written; nil where there are none.
+  private func startSigning() -> Signing? {
+    guard !serverDigests.isEmpty else { return nil }
     server.number += 1
     let first = server.counter - Int64(serverDigests.count) + 1
     let control = Digest.sm3([])
-    let signature = try identity.key.sign(
-      Batch.message(
-        author: ServerIdentity.device, number: server.number, firstCounter: first, digests: serverDigests,
-        control: control))
+    let message = Batch.message(
+      author: ServerIdentity.device, number: server.number, firstCounter: first, digests: serverDigests,
+      control: control)
+    let key = identity.key
+    return Signing(
+      digests: serverDigests, firstCounter: first, control: control,
+      signature: Background {
+        do throws(Problem) { return .success(try key.sign(message)) } catch { return .failure(error) }
+      })
+  }
+
+  private func addBatch(_ signing: Signing) throws(Problem) {
+    let signature = try signing.signature.result().get()
     try journal.addBatch(
       Batch(
-        author: ServerIdentity.device, number: server.number, firstCounter: first, digests: serverDigests,
-        control: control, signature: signature))
+        author: ServerIdentity.device, number: server.number, firstCounter: signing.firstCounter,
+        digests: signing.digests, control: signing.control, signature: signature))
     try journal.setAuthor(ServerIdentity.device, server)
   }
 }

@@ -17,6 +17,7 @@ struct Intake {
   let transaction: CaseTransaction
   let device: DeviceRow
   let request: SyncRequest
+  let preparation: IntakePreparation
 
   /// The scopes a device pulls.
   static func scopes(_ device: DeviceRow) -> [String] {
@@ -27,13 +28,11 @@ struct Intake {
   func take(from index: Int, signature: [UInt8], requestDigest: Digest) throws(Problem) {
     var record = try transaction.journal.author(request.device)
     let fresh = Array(request.operations[index...])
-    let judged = try judge(fresh)
-    for prepared in transaction.journal.prepare(judged) {
-      let operation = prepared.judged.operation
-      record.running = Chain.next(record.running, operation.digest)
-      record.counter = operation.id.counter
-      try transaction.take(prepared, running: record.running)
-      try takeEffects(prepared.judged)
+    for (judged, sealed) in zip(try judge(fresh), preparation.sealed[index...]) {
+      record.running = Chain.next(record.running, judged.operation.digest)
+      record.counter = judged.operation.id.counter
+      try transaction.take(judged, sealed: sealed, running: record.running)
+      try takeEffects(judged)
     }
     record.number = request.number
     record.request = requestDigest
@@ -62,7 +61,9 @@ struct Intake {
     }
     let rules = IntakeRules(
       county: transaction.county, device: device, now: transaction.now, requestNow: request.now,
-      clockEpoch: request.clockEpoch, firstSequence: transaction.nextSequence)
+      clockEpoch: request.clockEpoch, firstSequence: transaction.nextSequence,
+      // The catalogue may have changed since the request was looked at.
+      checked: preparation.revision == transaction.county.revision ? preparation.openings : [:])
     let done = Parallel.map(shares) { rules.judge($0) }
     for share in done { transaction.set(share.state, for: share.application) }
     return done.flatMap(\.judged).sorted { $0.index < $1.index }.map(\.judged)

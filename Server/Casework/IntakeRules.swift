@@ -36,6 +36,8 @@ struct IntakeRules: Sendable {
   let clockEpoch: Int64
   /// The sequence of the request's first new operation; the others follow it.
   let firstSequence: Int64
+  /// What the forms say of operations that open an application, looked at before; nil is in order.
+  let checked: [OperationID: String?]
 
   /// Judges what came for one application and folds it in.
   func judge(_ share: IntakeShare) -> IntakeShare {
@@ -72,15 +74,22 @@ struct IntakeRules: Sendable {
       }
       guard payload["station"]?.text == device.station.text else { return .refused("create.station") }
     }
-    guard let set = payload["set"]?.object,
-      let form = county.forms[state?.matter ?? MatterID(payload["matter"]?.text ?? "")]
-    else { return nil }
+    let refused =
+      checked[operation.id]
+      ?? Self.refusal(
+        of: payload, matter: state?.matter ?? MatterID(payload["matter"]?.text ?? ""), county: county,
+        today: ChinaTime.date(now))
+    return refused.map(Disposition.refused)
+  }
+
+  /// The code of the first value that the matter's form does not allow; nil where all are in order.
+  static func refusal(of payload: Value, matter: MatterID, county: County, today: CivilDate) -> String? {
+    guard let set = payload["set"]?.object, let form = county.forms[matter] else { return nil }
     if let division = set[Register.division]?.text, !division.hasPrefix(county.division) {
-      return .refused("division.other-county")
+      return "division.other-county"
     }
     let values = ApplicationState.fieldValues(set).filter { !$0.value.isNull }
-    let outcome = form.validate(values, today: ChinaTime.date(now))
-    return outcome.problems.first.map { .refused($0.code) }
+    return form.validate(values, today: today).problems.first?.code
   }
 
   /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
@@ -90,6 +99,27 @@ struct IntakeRules: Sendable {
     let offset = now.milliseconds &- requestNow.milliseconds
     let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ offset)
     return corrected <= now ? (corrected, false) : (now, true)
+  }
+}
+
+/// What can be worked out about a request before it is its turn: other requests are written meanwhile.
+struct IntakePreparation: Sendable {
+  /// The county's revision that `openings` was worked out with.
+  let revision: Int64
+  /// For each operation that opens an application the code with which its form refuses it; nil for none.
+  let openings: [OperationID: String?]
+  /// All operations of the request in their order.
+  let sealed: [SealedOperation]
+
+  init(_ operations: [Operation], county: County, today: CivilDate, reader: any JournalReader) {
+    revision = county.revision
+    let opening = operations.filter { $0.header.kind == .create }
+    let codes = Parallel.map(opening) { operation in
+      IntakeRules.refusal(
+        of: operation.content, matter: MatterID(operation.content["matter"]?.text ?? ""), county: county, today: today)
+    }
+    openings = Dictionary(zip(opening.map(\.id), codes), uniquingKeysWith: { first, _ in first })
+    sealed = reader.seal(operations)
   }
 }
 

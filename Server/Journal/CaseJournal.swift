@@ -30,6 +30,8 @@ package protocol JournalReader {
   func operations(after sequence: Int64, limit: Int) throws(Problem) -> [JudgedOperation]
   /// The last sequence given out.
   func lastSequence() throws(Problem) -> Int64
+  /// Encodes and seals operations, on all cores; nothing is written yet.
+  func seal(_ operations: [Operation]) -> [SealedOperation]
   /// The batches of an author, for verification.
   func batches(_ device: DeviceID) throws(Problem) -> [Batch]
 
@@ -121,10 +123,8 @@ package protocol JournalReader {
 /// What can be written. Everything happens in the transaction of `CaseJournal.write`, and throws `store.…` where the
 /// database refuses. `set…` replaces the row of that id or makes it.
 package protocol JournalWriter: JournalReader {
-  /// Encodes and seals operations, on all cores; nothing is written yet.
-  func prepare(_ operations: [JudgedOperation]) -> [PreparedOperation]
   /// Appends an operation with its judgement; the sequence must be the next one.
-  func append(_ operation: PreparedOperation, running: Digest) throws(Problem)
+  func append(_ operation: JudgedOperation, sealed: SealedOperation, running: Digest) throws(Problem)
   /// What is held of an author from now on.
   func setAuthor(_ device: DeviceID, _ record: AuthorRecord) throws(Problem)
   /// Keeps a batch as it was signed, for `verify`.

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import FoundationEssentials
+internal import Synchronization
 
 /// Pure work on all cores. What is computed never depends on how many there are.
 package enum Parallel {
@@ -27,5 +28,28 @@ package enum Parallel {
       }
     }
     return results.flatMap { $0 }
+  }
+}
+
+/// One piece of pure work on another thread, while this one goes on.
+package final class Background<Value: Sendable>: Sendable {
+  private let value = Mutex<Value?>(nil)
+  private let done = DispatchSemaphore(value: 0)
+
+  /// Starts the work.
+  package init(_ work: @escaping @Sendable () -> Value) {
+    DispatchQueue.global(qos: .userInitiated).async {
+      let made = work()
+      self.value.withLock { $0 = made }
+      self.done.signal()
+    }
+  }
+
+  /// What the work gave; waits for it. May be asked for again.
+  package func result() -> Value {
+    done.wait()
+    done.signal()
+    guard let value = value.withLock({ $0 }) else { fatalError("the work was signalled before it had a result") }
+    return value
   }
 }

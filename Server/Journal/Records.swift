@@ -100,9 +100,8 @@ package struct EndpointRow: Sendable, Hashable {
   }
 }
 
-/// An operation with its judgement, encoded and sealed: all that can be done before it is written.
-package struct PreparedOperation: Sendable {
-  package let judged: JudgedOperation
+/// An operation encoded and sealed: all that can be done before it is judged.
+package struct SealedOperation: Sendable {
   let header: [UInt8]
   /// Nil where the payload was erased.
   let body: [UInt8]?

@@ -124,11 +124,10 @@ extension SQLiteSession {
     ) { row throws(Problem) in (try judged(row), ApplicationID(row.text(10))) }
   }
 
-  func prepare(_ operations: [JudgedOperation]) -> [PreparedOperation] {
+  func seal(_ operations: [Operation]) -> [SealedOperation] {
     let nonces = seals.random.bytes(Sealer.nonceBytes * operations.count)
     let seals = seals
-    return Parallel.map(Array(operations.enumerated())) { index, judged in
-      let operation = judged.operation
+    return Parallel.map(Array(operations.enumerated())) { index, operation in
       let nonce = nonces[index * Sealer.nonceBytes..<(index + 1) * Sealer.nonceBytes]
       let body =
         operation.isErased
@@ -136,14 +135,13 @@ extension SQLiteSession {
         : seals.sealer.seal(
           operation.salt + operation.payload, at: SealPlace("operations", operation.id.text, "body"),
           nonce: Array(nonce))
-      return PreparedOperation(
-        judged: judged, header: CBOR.encode(OperationCoding.value(operation.header)), body: body)
+      return SealedOperation(header: CBOR.encode(OperationCoding.value(operation.header)), body: body)
     }
   }
 
-  func append(_ prepared: PreparedOperation, running: Digest) throws(Problem) {
-    let operation = prepared.judged.operation
-    guard let judgement = prepared.judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
+  func append(_ judged: JudgedOperation, sealed: SealedOperation, running: Digest) throws(Problem) {
+    let operation = judged.operation
+    guard let judgement = judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
     try run(
       """
       INSERT INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,
@@ -152,8 +150,8 @@ extension SQLiteSession {
       [
         .integer(judgement.sequence), .text(operation.id.device.text), .integer(operation.id.counter),
         .text(operation.header.application.text), .text(judgement.disposition.text), judgement.receivedAt.binding,
-        judgement.capturedAt.binding, .integer(judgement.captureDoubtful ? 1 : 0), .blob(prepared.header),
-        Binding(prepared.body), .blob(operation.digest.bytes), .blob(running.bytes),
+        judgement.capturedAt.binding, .integer(judgement.captureDoubtful ? 1 : 0), .blob(sealed.header),
+        Binding(sealed.body), .blob(operation.digest.bytes), .blob(running.bytes),
       ])
     try run(
       """

@@ -44,6 +44,7 @@ package struct SearchTerm: Sendable, Hashable {
   }
 
   private static func normalised(_ text: String) -> String {
-    String(text.halfWidth.uppercased().filter { !$0.isWhitespace })
+    let isPlain = text.unicodeScalars.allSatisfy { $0.isPlainlyVisible && !(0x61...0x7A ~= $0.value) }
+    return isPlain ? text : String(text.halfWidth.uppercased().filter { !$0.isWhitespace })
   }
 }

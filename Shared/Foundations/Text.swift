@@ -5,6 +5,7 @@ package enum Hexadecimal {
   /// Two characters a byte.
   package static func text(_ bytes: some Sequence<UInt8>) -> String {
     var output: [UInt8] = []
+    output.reserveCapacity(bytes.underestimatedCount * 2)
     for byte in bytes {
       output.append(digits[Int(byte >> 4)])
       output.append(digits[Int(byte & 15)])
@@ -72,7 +73,8 @@ extension StringProtocol {
   /// Full-width letters, digits and signs (U+FF01–U+FF5E, and the ideographic space) as their ASCII twins:
   /// Chinese input methods produce them inside numbers.
   package var halfWidth: String {
-    if utf8.allSatisfy({ $0 < 0x80 }) { return String(self) }
+    // Every full-width sign begins with the byte EF in UTF-8, the ideographic space with E3.
+    if utf8.allSatisfy({ $0 != 0xEF && $0 != 0xE3 }) { return String(self) }
     return String(
       String.UnicodeScalarView(
         unicodeScalars.map { scalar in

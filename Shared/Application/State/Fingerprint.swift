@@ -13,7 +13,11 @@ extension ApplicationState {
     writer.add(lastSequence, Int64(operations), Int64(unsent))
     for (name, register) in registers.sorted(by: { $0.key < $1.key }) {
       writer.add(name)
-      for head in register.heads { writer.add(head.operation) }
+      if register.writes.count == 1, let only = register.writes.first {
+        if only.applied { writer.add(only.operation) }
+      } else {
+        for head in register.heads { writer.add(head.operation) }
+      }
     }
     for entry in materials {
       writer.add(entry.operation)

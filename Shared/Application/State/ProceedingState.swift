@@ -68,8 +68,6 @@ package struct PinnedVersion: Sendable, Hashable {
   package internal(set) var at: Instant
   /// Values of all registers as the submitting device saw them.
   package let values: [String: Value]
-  /// The operations that gave those values, by register.
-  package let heads: [String: [OperationID]]
   package let materials: [MaterialEntry]
   /// Materials that follow later 容缺.
   package let deferred: [String]

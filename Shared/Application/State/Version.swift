@@ -8,7 +8,6 @@ extension ApplicationState {
   /// What a submission pins: the registers and materials as its author had seen them.
   package struct Snapshot: Sendable, Hashable {
     package let values: [String: Value]
-    package let heads: [String: [OperationID]]
     package let materials: [MaterialEntry]
     package let conflicts: [String]
 
@@ -33,19 +32,18 @@ extension ApplicationState {
   package func snapshot(knowing knows: (OperationID) -> Bool, taking late: [LateAmendment]) -> Snapshot {
     let taken = Set(late.map(\.operation))
     var values: [String: Value] = [:]
-    var heads: [String: [OperationID]] = [:]
+    values.reserveCapacity(registers.count)
     var conflicts: [String] = []
     for (register, state) in registers {
       let current = state.heads(seenBy: knows, taking: taken)
       guard let first = current.first else { continue }
       if !first.value.isNull { values[register] = first.value }
-      heads[register] = current.map(\.operation)
       if RegisterState.candidates(current).count > 1 { conflicts.append(register) }
     }
     let removed = Set(removals.filter { knows($0.key) }.values).union(late.compactMap(\.removes))
     let materials = (attachments.filter { knows($0.operation) } + late.compactMap(\.material))
       .filter { !removed.contains($0.operation) }
-    return Snapshot(values: values, heads: heads, materials: materials, conflicts: conflicts.sorted())
+    return Snapshot(values: values, materials: materials, conflicts: conflicts.sorted())
   }
 
   /// What a submission would pin now, were it made on this device: everything folded in.
@@ -75,7 +73,7 @@ extension ApplicationState {
     let digest = snapshot.digest(deferred: deferred)
     let version = PinnedVersion(
       number: payload["version"]?.integer ?? Int64(versions.count) + 1, digest: digest.text, operation: header.id,
-      at: at, values: snapshot.values, heads: snapshot.heads, materials: snapshot.materials, deferred: deferred,
+      at: at, values: snapshot.values, materials: snapshot.materials, deferred: deferred,
       answers: (payload["answers"]?.array ?? []).compactMap(\.text).map { ProceedingID($0) })
     return (version, snapshot.conflicts, digest)
   }
