@@ -1,4 +1,5 @@
 internal import Foundations
+internal import Glibc
 
 /// Medians of interleaved runs: both sides of a ratio are measured in turn, so that a machine whose speed drifts
 /// drifts for both.
@@ -10,6 +11,13 @@ enum Measure {
     try body()
     let duration = clock.now - start
     return Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+
+  /// Seconds of all cores that this process has used so far: what a busy neighbour on the machine does not change.
+  static var processorSeconds: Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// The median.
