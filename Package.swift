@@ -145,6 +145,7 @@ let package = Package(
       [
         "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Foundations",
       ]),
+    tests("Journal", ["TestSupport", "Journal", "SQLite", "Cryptography", "Foundations"]),
     tests("Codes", ["TestValues", "Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["TestValues", "Catalog", "Foundations"]),

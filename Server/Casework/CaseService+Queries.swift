@@ -36,8 +36,10 @@ extension CaseService {
         throw ProblemKind.applicationNotFound.with(name)
       }
       let now = clock.now()
+      // Operations carry the opaque ids of the county's people.
+      let names = Dictionary(try reader.users().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
       return state.view(
-        due: { ProceedingClock.due($0, calendar: county.calendar, now: now) }, name: \.text,
+        due: { ProceedingClock.due($0, calendar: county.calendar, now: now) }, name: { names[$0] ?? $0.text },
         material: { id in county.catalog[state.matter]?.materials.first { $0.id == id }?.name })
     }
   }
@@ -76,9 +78,12 @@ extension CaseService {
   }
 
   /// Who a bearer token lets in.
+  /// - Throws: `token.invalid`, `token.ended`.
   package func actor(token: String) throws(Problem) -> Actor {
     try journal.read { reader throws(Problem) in
-      guard let holder = try reader.tokenHolder(token, now: clock.now()) else { throw Problem(.tokenInvalid) }
+      guard let row = try reader.token(token) else { throw Problem(.tokenInvalid) }
+      guard row.until.map({ $0 > clock.now() }) ?? true else { throw Problem(.tokenEnded) }
+      let holder = row.holder
       if holder.hasPrefix("window:") {
         return Actor(
           person: PersonID(holder), window: WindowID(String(holder.dropFirst("window:".count))), seesAll: false)
@@ -112,5 +117,7 @@ extension CaseService {
 
 extension ProblemKind {
   package static let tokenInvalid = ProblemKind(
-    "token.invalid", status: 401, "没有带令牌，或令牌不对、已过期。", remedy: "请向管理员要一个新的令牌。")
+    "token.invalid", status: 401, "没有带令牌，或令牌不对。", remedy: "请核对令牌，或向管理员要一个新的。")
+  package static let tokenEnded = ProblemKind(
+    "token.ended", status: 401, "这个令牌已经失效：管理员发了新的令牌。", remedy: "请改用新的令牌。")
 }

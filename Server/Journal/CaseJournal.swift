@@ -94,10 +94,12 @@ package protocol JournalReader {
   func documents(_ kind: String) throws(Problem) -> [(key: String, value: Value)]
   /// An account, disabled or not.
   func user(_ id: PersonID) throws(Problem) -> UserRow?
-  /// All accounts in the order of their ids.
+  /// The account of a name, disabled or not.
+  func user(named name: String) throws(Problem) -> UserRow?
+  /// All accounts in the order of their names.
   func users() throws(Problem) -> [UserRow]
-  /// Who a bearer token stands for: `window:…` or `user:…`.
-  func tokenHolder(_ token: String, now: Instant) throws(Problem) -> String?
+  /// What a bearer token stands for, or stood for.
+  func token(_ token: String) throws(Problem) -> TokenRow?
   /// Where a window's own system receives; nil for a window that fetches its queue.
   func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow?
 
@@ -154,6 +156,8 @@ package protocol JournalWriter: JournalReader {
   /// Lets a bearer token stand for a holder, `window:…` or `user:…`, until an instant or for good. Only its digest is
   /// kept.
   func setToken(_ token: String, holder: String, until: Instant?) throws(Problem)
+  /// Ends every token of a holder that has not ended yet.
+  func endTokens(of holder: String, at: Instant) throws(Problem)
   /// Where a window's own system receives.
   func setEndpoint(_ row: EndpointRow) throws(Problem)
   /// Makes a version of the catalogue the published one.

@@ -60,6 +60,7 @@ package struct StationRow: Sendable, Hashable {
 
 /// Someone with an account on the server.
 package struct UserRow: Sendable, Hashable {
+  /// Opaque: it stands in the audit chain and in operations, where the name must not.
   package var id: PersonID
   package var name: String
   /// `clerk`, `supervisor`, `administrator`.
@@ -81,6 +82,17 @@ package struct UserRow: Sendable, Hashable {
     self.secret = secret
     self.salt = salt
   }
+
+  /// An id that tells nothing: `u` and 48 random bits.
+  package static func newID(_ random: some RandomSource) -> PersonID { PersonID("u" + Base32.text(random.bytes(6))) }
+}
+
+/// What a bearer token stands for.
+package struct TokenRow: Sendable, Hashable {
+  /// `window:…` or `user:…`.
+  package let holder: String
+  /// When it ends or ended; nil for one that stands until another takes its place.
+  package let until: Instant?
 }
 
 /// Where a window's own system receives dispatches.

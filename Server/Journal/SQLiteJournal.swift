@@ -26,7 +26,11 @@ package final class SQLiteJournal: CaseJournal {
     let seals = try JournalSeals(key: key, random: random)
     let connection = try Problem.storing { () throws(StorageError) in
       let connection = try Connection(path: path, mode: .create, durability: durable ? .full : .off)
-      try Schema.migrator.migrate(connection)
+      let migrator = Schema.migrator(seals)
+      let found = try migrator.check(connection)
+      try migrator.migrate(connection)
+      // What a step sealed must not stay readable in the log beside the file.
+      if found < migrator.version { try connection.checkpoint() }
       return connection
     }
     writer = Confined(SQLiteSession(connection: connection, seals: seals))
@@ -100,6 +104,9 @@ struct JournalSeals: Sendable {
     index = KeyedIndex(key: key)
     self.random = random
   }
+
+  /// By what an account is found: its name, keyed.
+  func userTerm(_ name: String) -> Int64 { index.term("user", name) }
 }
 
 /// One connection with what it needs to read and write rows.

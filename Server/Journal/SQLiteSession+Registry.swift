@@ -14,8 +14,10 @@ extension SQLiteSession {
     guard let status = DeviceStatus(rawValue: row.text(4)) else {
       throw ProblemKind.storeUnreadable.with("devices.status")
     }
+    let name = try open(row.blob(2), "devices", row.text(0), "name")
     return DeviceRow(
-      id: DeviceID(row.text(0)), station: StationID(row.text(1)), name: row.text(2), number: row.text(3),
+      id: DeviceID(row.text(0)), station: StationID(row.text(1)), name: String(decoding: name, as: UTF8.self),
+      number: row.text(3),
       status: status, signingKey: row.blob(5), encryptionKey: row.blob(6),
       enrolledAt: Instant(optional: row.optionalInteger(7)), seenAt: Instant(optional: row.optionalInteger(8)))
   }
@@ -34,8 +36,10 @@ extension SQLiteSession {
     try run(
       "INSERT OR REPLACE INTO devices(\(Self.deviceColumns)) VALUES(?,?,?,?,?,?,?,?,?)",
       [
-        .text(row.id.text), .text(row.station.text), .text(row.name), .text(row.number), .text(row.status.rawValue),
-        .blob(row.signingKey), .blob(row.encryptionKey), Binding(row.enrolledAt?.milliseconds),
+        .text(row.id.text), .text(row.station.text),
+        .blob(seal(Array(row.name.utf8), "devices", row.id.text, "name")), .text(row.number),
+        .text(row.status.rawValue), .blob(row.signingKey), .blob(row.encryptionKey),
+        Binding(row.enrolledAt?.milliseconds),
         Binding(row.seenAt?.milliseconds),
       ])
   }
@@ -122,31 +126,45 @@ extension SQLiteSession {
     }
   }
 
+  func user(named name: String) throws(Problem) -> UserRow? {
+    try rows("SELECT \(Self.userColumns) FROM users WHERE term = ?", [.integer(seals.userTerm(name))]) {
+      row throws(Problem) in try userRow(row)
+    }.first { $0.name.isSpelled(like: name) }
+  }
+
   func users() throws(Problem) -> [UserRow] {
-    try rows("SELECT \(Self.userColumns) FROM users ORDER BY id") { row throws(Problem) in try userRow(row) }
+    try rows("SELECT \(Self.userColumns) FROM users") { row throws(Problem) in try userRow(row) }
+      .sorted { ($0.name, $0.id) < ($1.name, $1.id) }
   }
 
   func setUser(_ row: UserRow) throws(Problem) {
     try run(
-      "INSERT OR REPLACE INTO users(\(Self.userColumns)) VALUES(?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO users(\(Self.userColumns), term) VALUES(?,?,?,?,?,?,?,?)",
       [
         .text(row.id.text), .blob(seal(Array(row.name.utf8), "users", row.id.text, "name")), .text(row.role),
         Binding(row.window?.text), .integer(row.disabled ? 1 : 0), .blob(row.secret), .blob(row.salt),
+        .integer(seals.userTerm(row.name)),
       ])
   }
 
   /// Tokens are kept by their digest: the database does not let anyone in.
-  func tokenHolder(_ token: String, now: Instant) throws(Problem) -> String? {
-    try row(
-      "SELECT holder FROM tokens WHERE digest = ? AND (until IS NULL OR until > ?)",
-      [.blob(Digest.sm3(Array(token.utf8)).bytes), now.binding]
-    ) { row throws(Problem) in row.text(0) }
+  func token(_ token: String) throws(Problem) -> TokenRow? {
+    try row("SELECT holder, until FROM tokens WHERE digest = ?", [.blob(Digest.sm3(Array(token.utf8)).bytes)]) {
+      row throws(Problem) in
+      TokenRow(holder: row.text(0), until: Instant(optional: row.optionalInteger(1)))
+    }
   }
 
   func setToken(_ token: String, holder: String, until: Instant?) throws(Problem) {
     try run(
       "INSERT OR REPLACE INTO tokens(digest, holder, until) VALUES(?,?,?)",
       [.blob(Digest.sm3(Array(token.utf8)).bytes), .text(holder), Binding(until?.milliseconds)])
+  }
+
+  func endTokens(of holder: String, at: Instant) throws(Problem) {
+    try run(
+      "UPDATE tokens SET until = ?1 WHERE holder = ?2 AND (until IS NULL OR until > ?1)",
+      [at.binding, .text(holder)])
   }
 
   func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow? {

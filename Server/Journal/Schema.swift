@@ -4,7 +4,21 @@ internal import SQLite
 /// and `bangban-server verify` does.
 enum Schema {
   /// "BBjr": a Bangban journal.
-  static let migrator = Migrator(applicationID: 0x4242_6A72, [Migration(1, first)])
+  static let applicationID: Int32 = 0x4242_6A72
+
+  /// What brings a journal to the schema this program knows.
+  /// - Parameter seals: later versions seal what earlier ones did not.
+  static func migrator(_ seals: JournalSeals) -> Migrator {
+    Migrator(applicationID: applicationID, migrations(seals))
+  }
+
+  /// Every step, in order.
+  static func migrations(_ seals: JournalSeals) -> [Migration] {
+    [
+      Migration(1, first),
+      Migration(2) { connection throws(StorageError) in try StaffSealing(seals: seals).apply(connection) },
+    ]
+  }
 
   private static let first = """
     -- The log.

@@ -268,6 +268,24 @@ final class MainJobTests: XCTestCase {
     XCTAssertEqual(reader.judged.count, 23)
   }
 
+  func testATokenThatWasReplacedSaysSo() throws {
+    func code(_ token: String) -> String? {
+      do {
+        _ = try bench.service.actor(token: token)
+        return nil
+      } catch { return error.code }
+    }
+    let now = bench.clock.now()
+    try bench.journal.write { writer throws(Problem) in
+      try writer.setToken("one", holder: "window:w-1", until: nil)
+      try writer.endTokens(of: "window:w-1", at: now)
+      try writer.setToken("two", holder: "window:w-1", until: nil)
+    }
+    XCTAssertEqual(code("one"), "token.ended")
+    XCTAssertNil(code("two"))
+    XCTAssertEqual(code("three"), "token.invalid")
+  }
+
   func testARevokedDeviceReadsNothing() throws {
     let device = try bench.device()
     try bench.journal.write { writer throws(Problem) in

@@ -148,9 +148,17 @@ final class RegistryTests: XCTestCase {
     XCTAssertEqual(outcome.value["window"], "w-320830-zh")
     let token = try XCTUnwrap(outcome.value["token"]?.text)
     XCTAssertEqual(token.count, 52)
-    let now = SystemClock().now()
-    let holder = try bench.journal().read { reader throws(Problem) in try reader.tokenHolder(token, now: now) }
-    XCTAssertEqual(holder, "window:w-320830-zh")
+    func row(_ token: String) throws -> TokenRow? {
+      try bench.journal().read { reader throws(Problem) in try reader.token(token) }
+    }
+    XCTAssertEqual(try row(token)?.holder, "window:w-320830-zh")
+    let windows = bench.run("window", "list").values.compactMap { $0["id"]?.text }
+    let another = try XCTUnwrap(windows.first { $0 != "w-320830-zh" })
+    let other = try XCTUnwrap(bench.run("window", "token", another).value["token"]?.text)
+    let next = try XCTUnwrap(bench.run("window", "token", "w-320830-zh").value["token"]?.text)
+    XCTAssertNotNil(try row(token)?.until, "a new token ends the one before")
+    XCTAssertNil(try XCTUnwrap(try row(next)).until)
+    XCTAssertNil(try XCTUnwrap(try row(other)).until, "of this window only")
     XCTAssertEqual(bench.run("window", "token", "w-x").code, "window.unknown")
   }
 

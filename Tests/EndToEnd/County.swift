@@ -129,10 +129,15 @@ final class County {
   // MARK: Devices
 
   /// A device with a home of its own, enrolled and unlocked.
-  func device(_ name: String, person: String = "王小兰", station: Int = 0) throws -> Device {
+  /// - Parameters:
+  ///   - name: of its folder.
+  ///   - label: what the administrator calls it.
+  func device(
+    _ name: String, person: String = "王小兰", station: Int = 0, named label: String = "站点电脑"
+  ) throws -> Device {
     let stations = try administer("station", "list")
     let id = stations[station]["id"]?.text ?? ""
-    let code = try administer("device", "add", "--station", id, "--name", "站点电脑").first?["code"]?.text ?? ""
+    let code = try administer("device", "add", "--station", id, "--name", label).first?["code"]?.text ?? ""
     let device = Device(self, home: "\(folder)/\(name)", station: id)
     let outcome = try device.run("enroll", url, "-", "--name", person, input: Array("\(code)\n".utf8))
     guard outcome.status == 0 else { throw Failure("enroll: \(outcome.errors)") }

@@ -26,7 +26,7 @@ extension Commands {
 
   private static func value(_ user: UserRow) -> Value {
     [
-      "name": .text(user.name), "role": .text(user.role), "window": Value(user.window?.text),
+      "id": .text(user.id.text), "name": .text(user.name), "role": .text(user.role), "window": Value(user.window?.text),
       "disabled": .bool(user.disabled),
     ]
   }
@@ -39,8 +39,8 @@ extension Commands {
     let password = Accounts.newPassword(session.random)
     // Deriving takes a moment on purpose; the journal must not be held meanwhile.
     let user = Accounts.user(name, role: role, window: window, password: password, random: session.random)
-    try session.change("user.add", name) { writer throws(Problem) in
-      guard try writer.user(user.id) == nil else { throw ProblemKind.userExists.with(name) }
+    try session.change("user.add", user.id.text) { writer throws(Problem) in
+      guard try writer.user(named: name) == nil else { throw ProblemKind.userExists.with(name) }
       if let window { try requireWindow(window, writer) }
       try writer.setUser(user)
     }
@@ -72,14 +72,14 @@ extension Commands {
   }
 
   private static func user(_ name: String, _ reader: any JournalReader) throws(Problem) -> UserRow {
-    guard let row = try reader.user(PersonID(name)) else {
+    guard let row = try reader.user(named: name) else {
       throw ProblemKind.userUnknown.with("“\(UsageFault.shown(name))”")
     }
     return row
   }
 
   private static func disableUser(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let row = try session.change("user.disable", line[0]) { writer throws(Problem) in
+    let row = try session.change("user.disable", subject: { $0.id.text }) { writer throws(Problem) in
       var row = try user(line[0], writer)
       let administrators = try writer.users().filter { $0.role == Accounts.Role.administrator.rawValue && !$0.disabled }
       guard administrators.map(\.id) != [row.id] else { throw Problem(.userLast) }
@@ -94,7 +94,7 @@ extension Commands {
   private static func resetPassword(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let password = Accounts.newPassword(session.random)
     let fresh = Accounts.user(line[0], role: .clerk, window: nil, password: password, random: session.random)
-    let row = try session.change("user.password", line[0]) { writer throws(Problem) in
+    let row = try session.change("user.password", subject: { $0.id.text }) { writer throws(Problem) in
       var row = try user(line[0], writer)
       row.secret = fresh.secret
       row.salt = fresh.salt

@@ -38,7 +38,8 @@ extension Commands {
       examples: ["window endpoint w-320830-zh --url http://10.1.2.3/hook --secret-file secret.txt"], run: setEndpoint),
     Spec(
       "window token", group: Group.county, "给窗口的系统或脚本发一个访问令牌，只显示一次",
-      positionals: [PositionalSpec("W", "窗口编号")], examples: ["window token w-320830-zh"], run: addToken),
+      positionals: [PositionalSpec("W", "窗口编号")], notes: ["新令牌一发出，这个窗口原来的令牌就失效。"],
+      examples: ["window token w-320830-zh"], run: addToken),
   ]
 
   // MARK: - Adding
@@ -147,10 +148,11 @@ extension Commands {
     let token = Base32.text(session.random.bytes(tokenBytes))
     try session.change("window.token", id.text) { writer throws(Problem) in
       try requireWindow(id, writer)
+      try writer.endTokens(of: "window:\(id.text)", at: session.clock.now())
       try writer.setToken(token, holder: "window:\(id.text)", until: nil)
     }
     session.output.result(["window": .text(id.text), "token": .text(token)]) {
-      ["窗口 \(id.text) 的令牌（只显示这一次）：", token]
+      ["窗口 \(id.text) 的令牌（只显示这一次；原来的令牌已失效）：", token]
     }
     return .done
   }

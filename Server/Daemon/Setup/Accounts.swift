@@ -34,7 +34,7 @@ enum Accounts {
   ) -> UserRow {
     let salt = random.bytes(saltBytes)
     return UserRow(
-      id: PersonID(name), name: name, role: role.rawValue, window: window, disabled: false,
+      id: UserRow.newID(random), name: name, role: role.rawValue, window: window, disabled: false,
       secret: PassphraseKey.derive(passphrase: password, salt: salt, rounds: Limits.passphraseRounds), salt: salt)
   }
 }

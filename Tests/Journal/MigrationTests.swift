@@ -1,0 +1,107 @@
+import Cryptography
+import FoundationEssentials
+import Foundations
+import SQLite
+import TestSupport
+import XCTest
+
+@testable import Journal
+
+/// Journals of earlier programs are carried over whole.
+final class MigrationTests: XCTestCase {
+  private var folder = ""
+
+  override func setUpWithError() throws {
+    folder = FileManager.default.temporaryDirectory.path + "/bangban-journal-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  override func tearDown() { try? FileManager.default.removeItem(atPath: folder) }
+
+  private var path: String { folder + "/journal.db" }
+
+  private func seals() throws -> JournalSeals { try JournalSeals(key: CountyBench.storeKey, random: SystemRandom()) }
+
+  /// A journal as the first version of the schema had it: 司徒窗口员 is an account with a token, and in the audit chain.
+  private func makeFirstVersion() throws {
+    let seals = try seals()
+    let connection = try Connection(path: path, mode: .create)
+    try Migrator(applicationID: Schema.applicationID, Array(Schema.migrations(seals).prefix(1))).migrate(connection)
+    let box = seals.sealer.seal(
+      Array("司徒窗口员".utf8), at: SealPlace("users", "司徒窗口员", "name"), random: SystemRandom())
+    try connection.run(
+      "INSERT INTO users VALUES('司徒窗口员', ?, 'clerk', 'w-1', 0, ?, ?)", [.blob(box), .blob([1, 2]), .blob([3])])
+    try connection.run(
+      "INSERT INTO devices VALUES('d1', 's1', '端木芳的手机', '01', 'active', ?, ?, 5, NULL)", [.blob([4]), .blob([5])])
+    try connection.run(
+      "INSERT INTO tokens VALUES(?, 'user:司徒窗口员', NULL)", [.blob(Digest.sm3(Array("token".utf8)).bytes)])
+    var previous: [UInt8] = []
+    for (index, (actor, action, subject)) in [
+      ("admin-cli", "server.init", "610830"), ("admin-cli", "user.add", "司徒窗口员"),
+      ("司徒窗口员", "proceeding.accept", "a1.i1"), ("admin-cli", "device.revoke", "d1"),
+    ].enumerated() {
+      var row = AuditRow(
+        number: Int64(index) + 1, at: Instant(milliseconds: 7), actor: actor, action: action, subject: subject,
+        digest: [])
+      row.digest = AuditChain.digest(row, after: previous)
+      previous = row.digest
+      try connection.run(
+        "INSERT INTO audit VALUES(?, 7, ?, ?, ?, ?)",
+        [.integer(row.number), .text(actor), .text(action), .text(subject), .blob(row.digest)])
+    }
+  }
+
+  private func stands(_ secret: String) throws -> Bool {
+    let needles = [String.Encoding.utf8, .utf16LittleEndian, .utf16BigEndian].compactMap { secret.data(using: $0) }
+    return try FileManager.default.contentsOfDirectory(atPath: folder).contains { name in
+      let bytes = FileManager.default.contents(atPath: folder + "/" + name) ?? Data()
+      return needles.contains { bytes.range(of: $0) != nil }
+    }
+  }
+
+  func testNamesOfStaffAndDevicesAreSealedAndNothingElseChanges() throws {
+    try makeFirstVersion()
+    XCTAssertTrue(try stands("司徒窗口员") && stands("端木芳的手机"), "the search itself works")
+    let journal = try SQLiteJournal(path: path, key: CountyBench.storeKey, random: SystemRandom())
+    XCTAssertFalse(try stands("司徒窗口员"))
+    XCTAssertFalse(try stands("端木芳的手机"))
+    try journal.read { reader throws(Problem) in
+      let user = try reader.user(named: "司徒窗口员")
+      XCTAssertEqual(user?.secret, [1, 2])
+      XCTAssertEqual(user?.window, WindowID("w-1"))
+      XCTAssertEqual(try reader.users(), [user].compactMap(\.self))
+      XCTAssertEqual(try reader.token("token")?.holder, (user?.id.text).map { "user:\($0)" })
+      XCTAssertEqual(try reader.device(DeviceID("d1"))?.name, "端木芳的手机")
+      XCTAssertEqual(try reader.device(DeviceID("d1"))?.signingKey, [4])
+    }
+  }
+
+  func testTheAuditChainHoldsAndSaysThatItWasRewritten() throws {
+    try makeFirstVersion()
+    let journal = try SQLiteJournal(path: path, key: CountyBench.storeKey, random: SystemRandom())
+    let (rows, id) = try journal.read { reader throws(Problem) in
+      (try reader.audit(after: 0, limit: 100), try reader.user(named: "司徒窗口员")?.id.text)
+    }
+    XCTAssertEqual(rows.map(\.subject), ["610830", id, "a1.i1", "d1", "2"])
+    XCTAssertEqual(rows.map(\.actor), ["admin-cli", "admin-cli", id, "admin-cli", "migration"])
+    XCTAssertEqual(rows.last?.action, "audit.reseal")
+    var previous: [UInt8] = []
+    for row in rows {
+      XCTAssertEqual(row.digest, AuditChain.digest(row, after: previous), "line \(row.number)")
+      previous = row.digest
+    }
+  }
+
+  func testAnAccountIsFoundByItsWholeNameOnly() throws {
+    let journal = try SQLiteJournal(path: path, key: CountyBench.storeKey, random: SystemRandom())
+    let row = UserRow(
+      id: UserRow.newID(SystemRandom()), name: "李华", role: "clerk", window: nil, disabled: false, secret: [],
+      salt: [])
+    try journal.write { writer throws(Problem) in try writer.setUser(row) }
+    try journal.read { reader throws(Problem) in
+      XCTAssertEqual(try reader.user(named: "李华"), row)
+      XCTAssertNil(try reader.user(named: "李"))
+      XCTAssertNil(try reader.user(PersonID("李华")))
+    }
+  }
+}
