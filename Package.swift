@@ -145,7 +145,9 @@ let package = Package(
       [
         "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Foundations",
       ]),
-    tests("Journal", ["TestSupport", "Journal", "SQLite", "Cryptography", "Foundations"]),
+    tests(
+      "Journal",
+      ["TestSupport", "Journal", "SQLite", "Application", "Replication", "Wire", "Cryptography", "Foundations"]),
     tests("Codes", ["TestValues", "Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["TestValues", "Catalog", "Foundations"]),

@@ -154,7 +154,7 @@ extension CaseService {
   /// Lets a dead or unknown dispatch go out again.
   package func redeliver(_ id: String, actor: String) throws(Problem) -> Value {
     let row = try journal.write { writer throws(Problem) in
-      guard var row = try writer.dispatch(id) else { throw ProblemKind.dispatchUnknown.with(id) }
+      guard var row = try writer.dispatch(id, of: nil) else { throw ProblemKind.dispatchUnknown.with(id) }
       row.status = "queued"
       row.attempts = 0
       row.nextAt = clock.now()

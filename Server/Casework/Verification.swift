@@ -99,6 +99,8 @@ struct Verification {
   }
 
   private mutating func checkProjections() throws(Problem) {
+    let terms = try journal.termCounts()
+    if terms.listed != terms.found { add("检索记录应有 \(terms.listed) 条，实有 \(terms.found) 条。") }
     var sequence: Int64 = 0
     while true {
       let page = try journal.applications(since: sequence, limit: Self.page)
@@ -116,7 +118,7 @@ struct Verification {
         if try journal.projectedRows(row.id) != expected { add("办件 \(row.id) 的子办件记录与操作不符。") }
         if try journal.termKeys(row.id) != journal.keys(of: projection.terms) { add("办件 \(row.id) 的检索记录不符。") }
         // Every proceeding that went out stands in the outbox.
-        for dispatch in projection.dispatches where try journal.dispatch(dispatch.id) == nil {
+        for dispatch in projection.dispatches where try journal.dispatch(dispatch.id, of: row.id) == nil {
           add("子办件 \(dispatch.proceeding) 已转办，但发件箱里没有。")
         }
       }

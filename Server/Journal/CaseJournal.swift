@@ -52,8 +52,11 @@ package protocol JournalReader {
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow]
   /// Applications that have one of these terms.
   func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
-  /// The terms of an application as they are stored: keyed, sorted.
+  /// The terms an application can be found by as they are stored: keyed, sorted.
   func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64]
+  /// How many terms the applications list, and how many there are: more would find applications by what they no longer
+  /// hold.
+  func termCounts() throws(Problem) -> (listed: Int64, found: Int64)
   /// The keys of terms, sorted; for comparing.
   func keys(of terms: [SearchTerm]) -> [Int64]
   /// The projected row of a proceeding.
@@ -70,8 +73,8 @@ package protocol JournalReader {
   // Outbox.
   /// Dispatches, the oldest first; with `dead` only those that stand for a person: `unknown` and `dead`.
   func dispatches(dead: Bool, limit: Int) throws(Problem) -> [DispatchRow]
-  /// A dispatch by its id, `DispatchID`.
-  func dispatch(_ id: String) throws(Problem) -> DispatchRow?
+  /// A dispatch by its id, `DispatchID`; quickly where its application is known.
+  func dispatch(_ id: String, of application: ApplicationID?) throws(Problem) -> DispatchRow?
   /// Dispatches whose time has come, the first queued one of each application.
   func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow]
   /// How many dispatches are queued, due or not.

@@ -69,9 +69,24 @@ extension SQLiteSession {
   }
 
   func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64] {
-    try rows("SELECT term FROM terms WHERE application = ? ORDER BY term", [.text(id.text)]) { row throws(Problem) in
-      row.integer(0)
+    let listed = try row("SELECT terms FROM applications WHERE id = ?", [.text(id.text)]) { row throws(Problem) in
+      TermList.keys(row.blob(0))
     }
+    var found: [Int64] = []
+    for term in listed ?? [] {
+      found += try rows(
+        "SELECT term FROM terms WHERE term = ? AND application = ?", [.integer(term), .text(id.text)]
+      ) { row throws(Problem) in row.integer(0) }
+    }
+    return found
+  }
+
+  func termCounts() throws(Problem) -> (listed: Int64, found: Int64) {
+    let listed = try row("SELECT coalesce(sum(length(terms)), 0) FROM applications") { row throws(Problem) in
+      row.integer(0) / Int64(TermList.keyBytes)
+    }
+    let found = try row("SELECT count(*) FROM terms") { row throws(Problem) in row.integer(0) }
+    return (listed ?? 0, found ?? 0)
   }
 
   func keys(of terms: [SearchTerm]) -> [Int64] {
@@ -106,7 +121,8 @@ extension SQLiteSession {
 
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow] {
     try rows(
-      "SELECT \(Self.proceedingColumns) FROM proceedings WHERE application = ? ORDER BY id", [.text(id.text)]
+      "SELECT \(Self.proceedingColumns) FROM proceedings WHERE id > ?1 || '.' AND id < ?1 || '/' ORDER BY id",
+      [.text(id.text)]
     ) { row throws(Problem) in proceedingRow(row) }
   }
 
@@ -123,13 +139,17 @@ extension SQLiteSession {
   private func setApplication(
     _ row: ApplicationRow, terms wanted: Set<Int64>, proceedings: [ProceedingRow]
   ) throws(Problem) {
+    let held =
+      try self.row("SELECT terms FROM applications WHERE id = ?", [.text(row.id.text)]) { row throws(Problem) in
+        TermList.keys(row.blob(0))
+      } ?? []
     try run(
-      "INSERT OR REPLACE INTO applications(\(Self.applicationColumns)) VALUES(?,?,?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO applications(\(Self.applicationColumns), terms) VALUES(?,?,?,?,?,?,?,?,?,?)",
       [
         .text(row.id.text), .text(row.code), .text(row.matter.text), .text(row.station.text), .text(row.status),
         .integer(row.version), .integer(row.lastSequence), Binding(row.submittedAt?.milliseconds), .blob(row.digest),
+        .blob(TermList.bytes(wanted)),
       ])
-    let held = try termKeys(row.id)
     for term in held where !wanted.contains(term) {
       try run("DELETE FROM terms WHERE term = ? AND application = ?", [.integer(term), .text(row.id.text)])
     }
@@ -158,10 +178,14 @@ extension SQLiteSession {
     ) { row throws(Problem) in dispatchRow(row) }
   }
 
-  func dispatch(_ id: String) throws(Problem) -> DispatchRow? {
-    try row("SELECT \(Self.dispatchColumns) FROM outbox WHERE id = ?", [.text(id)]) { row throws(Problem) in
-      dispatchRow(row)
-    }
+  /// Rows are ordered by application: without it all of them are looked through, which only a person's question does.
+  func dispatch(_ id: String, of application: ApplicationID?) throws(Problem) -> DispatchRow? {
+    try row(
+      application == nil
+        ? "SELECT \(Self.dispatchColumns) FROM outbox WHERE id = ?1"
+        : "SELECT \(Self.dispatchColumns) FROM outbox WHERE id = ?1 AND application = ?2",
+      [.text(id)] + (application.map { [.text($0.text)] } ?? [])
+    ) { row throws(Problem) in dispatchRow(row) }
   }
 
   /// In order per application: a dispatch waits for the earlier ones of its application to the same window.
@@ -202,5 +226,43 @@ extension SQLiteSession {
         .text(row.window.text), .text(row.status), .integer(row.attempts), row.nextAt.binding, row.createdAt.binding,
         Binding(row.deliveredAt?.milliseconds), Binding(row.failure),
       ])
+  }
+}
+
+/// The keys of an application's search terms as its row holds them: eight bytes each, sorted.
+enum TermList {
+  static let keyBytes = 8
+
+  static func bytes(_ keys: some Sequence<Int64>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for key in keys.sorted() {
+      for shift in stride(from: 56, through: 0, by: -8) { bytes.append(UInt8(truncatingIfNeeded: key >> Int64(shift))) }
+    }
+    return bytes
+  }
+
+  static func keys(_ bytes: [UInt8]) -> [Int64] {
+    stride(from: 0, to: bytes.count - bytes.count % keyBytes, by: keyBytes).map { start in
+      bytes[start..<start + keyBytes].reduce(0) { $0 << 8 | Int64($1) }
+    }
+  }
+}
+
+extension SQLiteSession {
+  /// Computes what an older program wrote into the applications' rows otherwise: the digest and the list of terms.
+  func rebuildApplicationRows() throws(StorageError) {
+    let ids = try connection.query("SELECT id FROM applications ORDER BY id") { ApplicationID($0.text(0)) }
+    for id in ids {
+      do throws(Problem) {
+        guard let state = ApplicationState.fold(try operations(id)) else { continue }
+        try run(
+          "UPDATE applications SET digest = ?, terms = ? WHERE id = ?",
+          [
+            .blob(state.fingerprint.bytes), .blob(TermList.bytes(keys(of: SearchTerm.of(state)))), .text(id.text),
+          ])
+      } catch {
+        throw StorageError(.failed, "applications \(id): \(error.message)")
+      }
+    }
   }
 }

@@ -17,7 +17,29 @@ enum Schema {
     [
       Migration(1, first),
       Migration(2) { connection throws(StorageError) in try StaffSealing(seals: seals).apply(connection) },
+      Migration(3) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
     ]
+  }
+
+  /// Rows of one application lie together, so that taking one in touches few pages, however many there are: an id of
+  /// random characters in front of a key costs a page for every row. An application's terms stand in its row as well,
+  /// where they are looked up when it changes, instead of in an index of their own.
+  private static func clusterByApplication(_ connection: Connection, _ seals: JournalSeals) throws(StorageError) {
+    try connection.execute(
+      """
+      DROP INDEX terms_application;
+      DROP INDEX proceedings_application;
+      ALTER TABLE applications ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
+      CREATE TABLE outbox_clustered(
+        id TEXT NOT NULL, proceeding TEXT NOT NULL, application TEXT NOT NULL, version INTEGER NOT NULL,
+        window TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL,
+        created INTEGER NOT NULL, delivered INTEGER, failure TEXT, PRIMARY KEY(application, id)) STRICT, WITHOUT ROWID;
+      INSERT INTO outbox_clustered SELECT * FROM outbox;
+      DROP TABLE outbox;
+      ALTER TABLE outbox_clustered RENAME TO outbox;
+      CREATE INDEX outbox_due ON outbox(next) WHERE status = 'queued';
+      """)
+    try SQLiteSession(connection: connection, seals: seals).rebuildApplicationRows()
   }
 
   private static let first = """

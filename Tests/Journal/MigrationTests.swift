@@ -1,8 +1,11 @@
+import Application
 import Cryptography
 import FoundationEssentials
 import Foundations
+import Replication
 import SQLite
 import TestSupport
+import Wire
 import XCTest
 
 @testable import Journal
@@ -90,6 +93,58 @@ final class MigrationTests: XCTestCase {
       XCTAssertEqual(row.digest, AuditChain.digest(row, after: previous), "line \(row.number)")
       previous = row.digest
     }
+  }
+
+  /// A journal of the second version with one application, its row and its dispatch as an older program wrote them.
+  private func makeSecondVersion(_ operation: Replication.Operation) throws {
+    let seals = try seals()
+    let connection = try Connection(path: path, mode: .create)
+    try Migrator(applicationID: Schema.applicationID, Array(Schema.migrations(seals).prefix(2))).migrate(connection)
+    let session = SQLiteSession(connection: connection, seals: seals)
+    let at = Instant(milliseconds: 5)
+    let judgement = Judgement(sequence: 1, disposition: .applied, receivedAt: at, capturedAt: at, captureDoubtful: false)
+    for sealed in session.seal([operation]) {
+      try session.append(JudgedOperation(operation, judgement), sealed: sealed, running: operation.digest)
+    }
+    let id = operation.header.application.text
+    try connection.run(
+      "INSERT INTO applications VALUES(?, 'L-1', 'm', 's1', 'draft', 0, 1, NULL, x'00')", [.text(id)])
+    for term in session.keys(of: [SearchTerm("name", "司徒静")]) {
+      try connection.run("INSERT INTO terms VALUES(?, ?)", [.integer(term), .text(id)])
+    }
+    try connection.run(
+      "INSERT INTO outbox VALUES('sm3:1', ?, ?, 1, 'w1', 'queued', 2, 7, 6, NULL, NULL)", [.text(id + ".i1"), .text(id)])
+  }
+
+  func testRowsOfOneApplicationLieTogetherAndNoneIsLost() throws {
+    let id = OperationID(DeviceID("d1"), 1)
+    let operation = Replication.Operation(
+      header: OperationHeader(
+        id: id, application: ApplicationID(createdBy: id), person: PersonID("p1"), kind: .create,
+        claimedAt: Instant(milliseconds: 5)), salt: [UInt8](repeating: 1, count: OperationCoding.saltBytes),
+      payload: CBOR.encode([
+        "matter": "m", "matterVersion": 1, "code": "L-1", "station": "s1",
+        "set": .object([Register.applicant: ["name": "司徒静"]]),
+      ]))
+    try makeSecondVersion(operation)
+    let journal = try SQLiteJournal(path: path, key: CountyBench.storeKey, random: SystemRandom())
+    try journal.read { reader throws(Problem) in
+      let application = operation.header.application
+      let state = ApplicationState.fold(try reader.operations(application))
+      XCTAssertEqual(try reader.application(application)?.digest, state?.fingerprint.bytes)
+      let dispatch = try reader.dispatch("sm3:1", of: application)
+      XCTAssertEqual(dispatch?.attempts, 2)
+      XCTAssertEqual(try reader.dispatch("sm3:1", of: nil), dispatch)
+      XCTAssertNil(try reader.dispatch("sm3:1", of: ApplicationID("another")))
+      // The one term that the older program had written is found; the list names all, and `verify` would say so.
+      XCTAssertEqual(try reader.termKeys(application), reader.keys(of: [SearchTerm("name", "司徒静")]))
+      XCTAssertEqual(try reader.termCounts().listed, Int64(reader.keys(of: SearchTerm.of(try unwrapped(state))).count))
+    }
+  }
+
+  private func unwrapped(_ state: ApplicationState?) throws(Problem) -> ApplicationState {
+    guard let state else { throw ProblemKind.unexpected.with("no state") }
+    return state
   }
 
   func testAnAccountIsFoundByItsWholeNameOnly() throws {

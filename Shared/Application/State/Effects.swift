@@ -116,7 +116,9 @@ package struct Selection: Sendable {
   package init(_ list: Value?) { names = (list?.array ?? []).compactMap(\.text) }
 
   /// The names whose bits are set: name n by bit n mod 8 of byte n / 8, the lowest bit first.
+  /// A list of names stands for itself: so proceedings were described before there were bits.
   package func names(_ selected: Value?) -> [String] {
+    if let list = selected?.array { return list.compactMap(\.text) }
     let bits = selected?.bytes ?? []
     var chosen: [String] = []
     for (index, name) in names.enumerated() where index / 8 < bits.count && bits[index / 8] >> (index % 8) & 1 == 1 {
