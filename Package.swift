@@ -25,10 +25,13 @@ func program(_ name: String, _ path: String, _ dependencies: [Target.Dependency]
     swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
     linkerSettings: [
       .unsafeFlags(
-        ["-static-stdlib", "-use-ld=lld", "-l_FoundationCollections", "-l_FoundationCShims"],
+        ["-static-stdlib", "-use-ld=lld", "-l_FoundationCollections", "-l_FoundationCShims", linking],
         .when(configuration: .release))
     ])
 }
+
+/// Where released programs find the C++ library of the Swift runtime first: linked in, it costs nothing at the start.
+let linking = "-L" + Context.packageDirectory + "/Shared/Linking"
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(

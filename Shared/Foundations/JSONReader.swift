@@ -120,16 +120,16 @@ package struct JSONReader {
       guard peek() == UInt8(ascii: "\"") else { throw failure("expected a key in quotes") }
       let keyPosition = position
       let key = try string()
-      guard members[key] == nil else {
-        position = keyPosition
-        throw failure("the key \"\(key)\" stands twice")
-      }
       noteLine(key, at: keyPosition)
       skipSpace()
       guard peek() == UInt8(ascii: ":") else { throw failure("expected a colon") }
       position += 1
       skipSpace()
-      members[key] = try inside(key) { (reader) throws(Failure) in try reader.value() }
+      let value = try inside(key) { (reader) throws(Failure) in try reader.value() }
+      guard members.updateValue(value, forKey: key) == nil else {
+        position = keyPosition
+        throw failure("the key \"\(key)\" stands twice")
+      }
       skipSpace()
       switch peek() {
       case UInt8(ascii: ","): position += 1
@@ -232,8 +232,11 @@ package struct JSONReader {
     while let byte = peek() {
       switch byte {
       case UInt8(ascii: "\""):
-        text += bytes[start..<position]
-        guard let result = String(validating: text, as: UTF8.self) else { throw failure("text that is not UTF-8") }
+        // Hardly any text has an escape in it.
+        if !text.isEmpty { text += bytes[start..<position] }
+        guard let result = String(checking: text.isEmpty ? bytes[start..<position] : text[...]) else {
+          throw failure("text that is not UTF-8")
+        }
         position += 1
         return result
       case UInt8(ascii: "\\"):

@@ -87,6 +87,17 @@ extension StringProtocol {
   }
 }
 
+extension String {
+  /// The text of these bytes; nil unless they are UTF-8.
+  ///
+  /// `String(validating:as:)` says the same, at several times the cost for the short texts that forms consist of:
+  /// whatever `String(decoding:as:)` had to repair no longer has the same bytes.
+  package init?(checking bytes: ArraySlice<UInt8>) {
+    self.init(decoding: bytes, as: UTF8.self)
+    guard utf8.count == bytes.count, utf8.elementsEqual(bytes) else { return nil }
+  }
+}
+
 extension Unicode.Scalar {
   /// Certainly no white space: visible ASCII and the common Chinese characters, told without Unicode's tables, which
   /// cost more than all else that is done with most texts. False only says "look closer".

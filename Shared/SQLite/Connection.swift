@@ -25,9 +25,21 @@ internal import Foundations
     case off = "OFF"
   }
 
+  /// What becomes of the write-ahead log when the last connection closes.
+  package enum ClosingLog: Sendable {
+    /// Copied into the database and removed: for programs that stay.
+    case merged
+    /// Left beside the database for the next program, and copied once it is longer than so many bytes: a program that
+    /// starts for every single change would make, copy and remove a log each time, with a wait for the disk at every
+    /// step. All that was committed is in database and log together.
+    case kept(bytesMax: Int64)
+  }
+
   let handle: OpaquePointer
   /// Compiled statements by their SQL text. It does not shrink: texts are written in the source, so they are few.
   private var statements: [String: Statement] = [:]
+  /// The log that stays, and how long it may be; nil for one that SQLite removes.
+  private var keptLog: (path: String, bytesMax: Int64)?
   /// How many statements were compiled, for tests that a hot path compiles none.
   package private(set) var compiledCount = 0
 
@@ -36,17 +48,40 @@ internal import Foundations
   ///   - path: a file, or `:memory:` for a database that dies with the connection.
   ///   - lockWaitMilliseconds: how long to wait for another connection before giving up as `.locked`.
   package init(
-    path: String, mode: Mode, durability: Durability = .full, lockWaitMilliseconds: Int = Limits.lockWaitMilliseconds
+    path: String, mode: Mode, durability: Durability = .full, closingLog: ClosingLog = .merged,
+    lockWaitMilliseconds: Int = Limits.lockWaitMilliseconds
   ) throws(StorageError) {
     unsafe handle = try Self.open(path, mode)
     // From here on a throw releases the handle through deinit: every stored property is set.
     unsafe sqlite3_busy_timeout(handle, Int32(clamping: lockWaitMilliseconds))
     try configure(mode, durability)
+    if case .kept(let bytesMax) = closingLog {
+      try keepLog()
+      keptLog = (path + "-wal", bytesMax)
+    }
+  }
+
+  private func keepLog() throws(StorageError) {
+    var isKept: Int32 = 1
+    for result in [
+      unsafe sqlite3_file_control(handle, "main", SQLITE_FCNTL_PERSIST_WAL, &isKept),
+      unsafe bangban_sqlite_db_config_int(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1),
+    ] where result != SQLITE_OK { throw failure(result) }
+  }
+
+  /// Copies a log that has grown into the database and empties it. Whoever opens a log reads all of it, and how much of
+  /// it was copied before is forgotten with the last connection: only an empty one begins anew.
+  private func emptyGrownLog() {
+    guard let keptLog, unsafe bangban_file_bytes(keptLog.path) > keptLog.bytesMax else { return }
+    // Another program is at work: it will do it.
+    unsafe sqlite3_busy_timeout(handle, 0)
+    unsafe sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
   }
 
   // close_v2: statements that are still held elsewhere stay valid, and the connection closes with the last of them.
   deinit {
     statements = [:]
+    emptyGrownLog()
     unsafe sqlite3_close_v2(handle)
   }
 

@@ -140,7 +140,7 @@ package enum CBOR {
 
     mutating func text(_ count: UInt64) throws(Failure) -> String {
       let slice = try take(count)
-      guard let text = String(validating: slice, as: UTF8.self) else { throw .invalidText }
+      guard let text = String(checking: slice) else { throw .invalidText }
       return text
     }
 
