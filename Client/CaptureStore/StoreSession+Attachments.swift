@@ -61,12 +61,14 @@ extension StoreSession {
       [.text(file.digest.text), .text(application.text), .integer(file.bytes)])
   }
 
-  /// What is still to be sent, small before large: of applications whose operations the server has.
+  /// What is still to be sent, small before large: of applications whose operations the server has, never of held
+  /// drafts.
   package func blobsToSend() throws(Problem) -> [Blob] {
     let rows = try store.sql { connection throws(StorageError) in
       try connection.query(
         """
-        SELECT digest, application, bytes, uploaded FROM blobs WHERE complete = 0 ORDER BY bytes, digest, application
+        SELECT digest, application, bytes, uploaded FROM blobs
+        WHERE complete = 0 AND application NOT IN (SELECT application FROM held) ORDER BY bytes, digest, application
         """
       ) { ($0.text(0), $0.text(1), $0.integer(2), $0.integer(3)) }
     }
@@ -84,14 +86,15 @@ extension StoreSession {
       [.integer(offset), .integer(complete ? 1 : 0), .text(blob.digest.text), .text(blob.application.text)])
   }
 
-  /// Forgets an application's attachments; files that nobody else names are removed once they are sent.
-  func dropAttachments(of application: ApplicationID) throws(Problem) {
+  /// Forgets an application's attachments that were sent; files that nobody else names are removed.
+  /// - Parameter unsent: whether those that were not sent are forgotten, too.
+  func dropAttachments(of application: ApplicationID, unsent: Bool = false) throws(Problem) {
+    let which = "application = ? AND (complete = 1 OR ?)"
+    let arguments: [Binding] = [.text(application.text), .integer(unsent ? 1 : 0)]
     let digests = try store.sql { connection throws(StorageError) in
-      try connection.query(
-        "SELECT digest FROM blobs WHERE application = ? AND complete = 1", [.text(application.text)]
-      ) { $0.text(0) }
+      try connection.query("SELECT digest FROM blobs WHERE " + which, arguments) { $0.text(0) }
     }
-    try run("DELETE FROM blobs WHERE application = ? AND complete = 1", [.text(application.text)])
+    try run("DELETE FROM blobs WHERE " + which, arguments)
     for digest in digests {
       let others = try store.sql { connection throws(StorageError) in
         try connection.one("SELECT count(*) FROM blobs WHERE digest = ?", [.text(digest)]) { $0.integer(0) }

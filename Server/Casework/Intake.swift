@@ -52,7 +52,7 @@ struct Intake {
     let judgement = try transaction.append(
       operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
     // Only who creates an application brings it into a scope: naming a foreign id must not open it.
-    if state == nil, operation.header.kind == .create, id == ApplicationID(createdBy: operation.id) {
+    if state == nil, operation.opensItsApplication {
       try transaction.journal.enter("station:\(device.station.text)", id, at: judgement.sequence)
     }
     guard disposition == .applied || disposition == .late else { return }

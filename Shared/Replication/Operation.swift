@@ -127,7 +127,19 @@ extension ApplicationID {
   /// The id of the application that an operation creates: no two operations have the same id, so no two applications
   /// can, and nothing needs to be sent for it.
   package init(createdBy id: OperationID) {
-    self.init("a" + Base32.text(Digest.sm3(Array("bangban-application \(id.text)".utf8)).bytes.prefix(10)))
+    self.init(digestOf: "bangban-application \(id.text)")
+  }
+
+  /// The id of an application that began as a held draft: it needs one before any operation has created it, and keeps
+  /// it. Its `create` states the number, so that everybody can check whose it is.
+  /// - Parameter number: counts the held drafts of a device, from 1 to `Limits.heldNumberMax`.
+  package init(heldBy device: DeviceID, number: Int64) {
+    self.init(digestOf: "bangban-held-draft \(device.text):\(number)")
+  }
+
+  /// 80 bits of the SM3 over what an application is named after.
+  private init(digestOf name: String) {
+    self.init("a" + Base32.text(Digest.sm3(Array(name.utf8)).bytes.prefix(10)))
   }
 }
 

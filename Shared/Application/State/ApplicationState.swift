@@ -80,8 +80,7 @@ package struct ApplicationState: Sendable, Hashable {
   package init?(creating judged: JudgedOperation) {
     let operation = judged.operation
     let payload = operation.content
-    guard operation.header.kind == .create, operation.header.application == ApplicationID(createdBy: operation.id),
-      let matter = payload["matter"]?.text,
+    guard operation.opensItsApplication, let matter = payload["matter"]?.text,
       let version = payload["matterVersion"]?.integer, let code = payload["code"]?.text,
       let station = payload["station"]?.text
     else { return nil }
