@@ -43,6 +43,19 @@ extension Commands {
         return .done
       }),
     CommandSpec(
+      "consent", group: Group.capture, "登记申请人同意：之前草稿只存在这台电脑上",
+      positionals: [id],
+      notes: [
+        "登记之前先告诉申请人：填了哪些个人信息，送到哪里，做什么用；敏感的逐项说明。本人同意了再登记。",
+        "登记以后就可以同步和提交。不同意的，用 withdraw 撤回，草稿和附件会从这台电脑上删除。",
+      ],
+      examples: ["consent 7KQ"],
+      run: { invocation, session throws(Problem) in
+        let value = try session.assistant().consent(invocation[0])
+        session.output.result(value) { ConsentSheet.lines(value, session.output) }
+        return .done
+      }),
+    CommandSpec(
       "submit", group: Group.capture, "提交：检查全部要求，出收件凭证",
       options: [.some("--defer", "M", "容缺：这些材料以后补交")], positionals: [id],
       examples: ["submit 7KQ", "submit 7KQ --defer m3"],
@@ -54,10 +67,11 @@ extension Commands {
     CommandSpec(
       "withdraw", group: Group.capture, "申请人不办了，撤回",
       options: [.one("--why", "T", "为什么撤回，- 表示从输入读", required: true)], positionals: [id],
+      notes: ["申请人还没有同意的草稿，撤回就是从这台电脑上删除，连同附件，找不回来。"],
       examples: ["withdraw 7KQ --why 材料不全，改日再办"],
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().withdraw(invocation[0], why: try session.value(invocation["--why"]))
-        session.output.result(value) { ["已撤回；联网同步后窗口就会知道。"] }
+        session.output.result(value) { [ConsentSheet.withdrawn(value)] }
         return .done
       }),
     CommandSpec(
