@@ -152,7 +152,7 @@ let package = Package(
     tests(
       "CaptureStore",
       [
-        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Keyring",
+        "TestValues", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Keyring",
       ]),
     tests(
       "Assistant",
