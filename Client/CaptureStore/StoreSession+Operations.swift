@@ -186,8 +186,9 @@ extension StoreSession {
   }
 
   /// An application left this device's scope: no payload of it stays, except this device's unsent edits, which go to
-  /// the tray.
+  /// the tray. A held draft is in no scope and cannot leave one.
   package func leave(_ application: ApplicationID) throws(Problem) {
+    guard try !isHeld(application) else { return }
     let id = Binding.text(application.text)
     try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
     try run(

@@ -216,6 +216,56 @@ final class HeldDraftStoreTests: XCTestCase {
     try sound(store)
   }
 
+  func testAFailedOrInterruptedRemovalLosesNoFileAndLeavesNone() throws {
+    let store = try bench.open()
+    let file = bench.folder + "/scan"
+    XCTAssertTrue(FileManager.default.createFile(atPath: file, contents: Data("承诺书".utf8)))
+    let taken = try store.take(file: file)
+    let id = try held(store)
+    try store.change { session throws(Problem) in try session.addBlob(taken, application: id) }
+    func files() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: bench.folder + "/attachments")
+    }
+    XCTAssertNotNil(
+      problem {
+        try store.change { session throws(Problem) in
+          try session.discard(id)
+          throw Problem(.storeFull)
+        }
+      })
+    XCTAssertEqual(try files().count, 1, "the draft is there still, and so is its attachment")
+    let copy = bench.folder + "/kept"
+    let name = bench.folder + "/attachments/" + Hexadecimal.text(taken.digest.bytes)
+    try FileManager.default.copyItem(atPath: name, toPath: copy)
+    try store.change { session throws(Problem) in try session.discard(id) }
+    XCTAssertEqual(try files(), [])
+    // Somebody took the same file meanwhile, found it there already, and names it only now.
+    XCTAssertEqual(
+      problem {
+        try store.change { session throws(Problem) in
+          try session.addBlob(taken, application: try StoreBench.create(session))
+        }
+      }?.code, "attachment.missing")
+    // As a power cut between the commit and the removal leaves it.
+    try FileManager.default.moveItem(atPath: copy, toPath: name)
+    try store.change { session throws(Problem) in
+      try session.setMeta("dropped", .array([.text(taken.digest.text)]))
+    }
+    XCTAssertEqual(try files().count, 1)
+    let later = try bench.open()
+    XCTAssertEqual(try files(), [])
+    XCTAssertNil(try read(later) { session throws(Problem) in try session.meta("dropped") })
+  }
+
+  func testNoServerTakesAHeldDraftAway() throws {
+    let store = try bench.open()
+    let id = try held(store)
+    try store.change { session throws(Problem) in try session.leave(id) }
+    XCTAssertEqual(try read(store) { session throws(Problem) in try session.applicationIDs() }, [id])
+    XCTAssertNotNil(try read(store) { session throws(Problem) in try session.state(id) })
+    try sound(store)
+  }
+
   // MARK: Old stores
 
   func testAStoreOfTheFirstSchemaOpens() throws {
