@@ -1,5 +1,6 @@
 import Application
 import Casework
+import Catalog
 import Foundations
 import Journal
 import Replication
@@ -83,6 +84,29 @@ final class HeldDraftTests: XCTestCase {
     XCTAssertEqual(after.conflicts, [])
     XCTAssertEqual(after.timeline.last?.code, "application.exists")
     XCTAssertEqual(try device.state(id), after)
+    try bench.assertVerifies()
+  }
+
+  func testANumberUsedAgainAtAnotherStationOpensNothingThere() throws {
+    let device = try bench.device()
+    let id = device.create(try bench.matter(matter), held: 1)
+    let ordinary = device.create(try bench.matter(matter))
+    XCTAssertEqual(try judged(device), .applied)
+    let home = try scopes(id)
+    try bench.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device.id) else { return }
+      row.station = self.bench.stations[1].id
+      try writer.setDevice(row)
+    }
+    device.create(try bench.matter(matter), held: 1)
+    device.create(try bench.matter(matter), id: ordinary)
+    try device.sync()
+    let refusals = (device.counter - 1...device.counter).map { device.lastAnswer?.judgements[$0]?.disposition }
+    XCTAssertEqual(refusals, [.refused("scope.outside"), .refused("scope.outside")])
+    for each in [id, ordinary] { XCTAssertEqual(try scopes(each), home) }
+    let newcomer = try bench.device(at: 1)
+    try newcomer.sync()
+    XCTAssertEqual(newcomer.judged, [:], "what was opened at the first station stays there")
     try bench.assertVerifies()
   }
 
