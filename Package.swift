@@ -158,7 +158,7 @@ let package = Package(
     tests(
       "CaptureStore",
       [
-        "CaptureStore", "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Keyring",
+        "TestValues", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Keyring",
       ]),
     tests(
       "Assistant",
@@ -169,6 +169,10 @@ let package = Package(
     tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
     // The programs are what it starts.
-    tests("EndToEnd", ["CommandLine", "Daemon", "WindowSample", "HTTP", "SQLite", "Transport", "Foundations"]),
+    tests(
+      "EndToEnd",
+      [
+        "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite", "Transport", "Foundations",
+      ]),
   ]
 )

@@ -7,8 +7,8 @@ internal import Replication
 
 /// Capturing: new applications, edits, materials, submission.
 extension Assistant {
-  /// Makes an application from a document: `{id, code, missing}`, with `version` and
-  /// `receipt` where it was submitted. A document with anything wrong saves nothing.
+  /// Makes an application from a document: `{id, code, missing}`, with `version` and `receipt` where it was submitted,
+  /// with `held` where the applicant has not consented. A document with anything wrong saves nothing.
   /// - Parameter folder: what relative paths of materials start at; nil for the current folder.
   package func new(_ document: Value, folder: String? = nil) throws(Problem) -> Value {
     let store = try store()
@@ -34,6 +34,7 @@ extension Assistant {
         "id": .text(id.text), "code": .text(submission.state.code),
         "missing": .array(submission.missingFields().map { .text($0.id) }),
       ]
+      if !read.consent { answer["held"] = true }
       if !read.notNeeded.isEmpty { answer["notNeeded"] = .array(read.notNeeded.map(Value.text)) }
       guard read.submit else { return answer }
       let submitted = try submission.submit(deferring: [])
@@ -67,8 +68,9 @@ extension Assistant {
   }
 
   /// Opens an empty draft for the wizard: `{id, code}`.
+  /// - Parameter consent: whether the applicant was told and agreed; without it the draft is held back.
   /// - Throws: `matter.unknown`, `division.other-county`.
-  package func openDraft(matter: String, division: String?) throws(Problem) -> Value {
+  package func openDraft(matter: String, division: String?, consent: Bool = true) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let matter = try Self.find(matter, session)
       let identity = session.identity
@@ -77,7 +79,7 @@ extension Assistant {
       }
       let document = NewDocument(
         matter: matter, guidance: Guidance(matter, answers: [:]), division: division ?? identity.stationDivision,
-        applicant: [:], agent: nil, fields: [:], notNeeded: [], materials: [], consent: true, submit: false)
+        applicant: [:], agent: nil, fields: [:], notNeeded: [], materials: [], consent: consent, submit: false)
       let id = try Writing(session: session, today: today).create(document).header.application
       return ["id": .text(id.text), "code": .text(try Self.state(id, session).code)]
     }
@@ -97,11 +99,13 @@ extension Assistant {
     }
   }
 
-  /// Adds a remark: `{id}`.
+  /// Adds a remark: `{id, code}`.
   package func note(_ id: String, _ text: String) throws(Problem) -> Value {
     let text = try Self.sentence(text, "备注")
-    return try act(id) { session, state throws(Problem) in
+    return try store().change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
       try session.append(Deed(.note, state.id, ["text": .text(text)]))
+      return ["id": .text(state.id.text), "code": .text(state.code)]
     }
   }
 
@@ -153,18 +157,49 @@ extension Assistant {
     }
   }
 
-  /// Withdraws: `{id}`.
+  /// Records that the applicant was told and agreed, who says so and when, and lets a held draft go:
+  /// `{id, code, given, at, recorded}`; `recorded` is false where the consent was recorded before and nothing changes.
+  /// - Throws: `consent.too-late` for a draft that was sent without consent.
+  package func consent(_ id: String) throws(Problem) -> Value {
+    try store().change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      let isHeld = try session.isHeld(state.id)
+      if isHeld {
+        let matter = try Self.matter(of: state, session)
+        let consent = try Writing(session: session, today: today).consent(true, to: state.fieldValues, of: matter)
+        try session.release(state.id, consent: consent)
+      }
+      let consent = try Self.state(state.id, session).consent
+      guard consent["given"] == true else { throw Problem(.consentTooLate) }
+      return [
+        "id": .text(state.id.text), "code": .text(state.code), "given": true, "at": consent["at"] ?? .null,
+        "recorded": .bool(isHeld),
+      ]
+    }
+  }
+
+  /// Withdraws: `{id, code}`. A held draft is removed from this device, whose applicant does not agree, and `removed`
+  /// says so; why is not kept then.
   /// - Throws: `withdraw.decided` once a window has decided.
   package func withdraw(_ id: String, why: String) throws(Problem) -> Value {
     let why = try Self.sentence(why, "撤回的原因")
-    return try act(id) { session, state throws(Problem) in
-      let saw = Writing.saw(state, own: session.identity.device)
-      try session.append(Deed(.withdraw, state.id, ["why": .text(why)], saw: saw))
+    return try store().change { session throws(Problem) in
+      let state = try Self.state(named: id, session)
+      var answer: Value = ["id": .text(state.id.text), "code": .text(state.code)]
+      if try session.isHeld(state.id) {
+        try session.discard(state.id)
+        answer["removed"] = true
+      } else {
+        let saw = Writing.saw(state, own: session.identity.device)
+        try session.append(Deed(.withdraw, state.id, ["why": .text(why)], saw: saw))
+      }
+      return answer
     }
   }
 
   /// Lets another station or device work on it: `{id, with}`.
   /// - Parameter with: a station's id or name, `station:…` or `device:…`.
+  /// - Throws: `share.unknown`; `consent.missing` for a held draft.
   package func share(_ id: String, with: String) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
@@ -187,16 +222,6 @@ extension Assistant {
   }
 
   // MARK: Helpers
-
-  private func act(
-    _ id: String, _ body: (StoreSession, ApplicationState) throws(Problem) -> Void
-  ) throws(Problem) -> Value {
-    try store().change { session throws(Problem) in
-      let state = try Self.state(named: id, session)
-      try body(session, state)
-      return ["id": .text(state.id.text), "code": .text(state.code)]
-    }
-  }
 
   private static func sentence(_ text: String, _ name: String) throws(Problem) -> String {
     let text = text.trimmed

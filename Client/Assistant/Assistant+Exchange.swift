@@ -18,7 +18,7 @@ extension Assistant {
   }
 
   /// Sends what is unsent and fetches what is new: `{pushed, pulled, refused, conflicts, attachmentBytes, requests,
-  /// bytesSent, bytesReceived, upToDate}`.
+  /// bytesSent, bytesReceived, upToDate, held}`; `held` counts the drafts that wait here for their applicants' consent.
   /// - Throws: with exit status 4 where the network failed; `device.revoked`, `sync.…` where the server refused. What
   ///   was exchanged before stays.
   package func sync(progress: (SyncProgress) -> Void) throws(Problem) -> Value {
@@ -28,30 +28,35 @@ extension Assistant {
           phase: step.isAttachments ? .attachments : .records, done: step.done, total: step.total,
           bytesSent: step.summary.bytesSent, bytesReceived: step.summary.bytesReceived))
     }
-    let (conflicts, upToDate) = try store().read { session throws(Problem) in
+    let (conflicts, upToDate, held) = try store().read { session throws(Problem) in
       let inConflict = try session.applications(attention: .conflict, limit: Int.max)
       let unsent = try session.unsentCount()
       let blobs = try session.blobsToSend()
-      return (inConflict.map(\.conflicts).reduce(0, +), unsent == 0 && blobs.isEmpty)
+      return (
+        inConflict.map(\.conflicts).reduce(0, +), unsent == 0 && blobs.isEmpty, try session.heldDrafts().count
+      )
     }
     return [
       "pushed": .integer(summary.pushed), "pulled": .integer(summary.pulled), "refused": .integer(summary.refused),
       "conflicts": .integer(conflicts), "attachmentBytes": .integer(summary.attachmentBytes),
       "requests": .integer(summary.requests), "bytesSent": .integer(summary.bytesSent),
       "bytesReceived": .integer(summary.bytesReceived), "upToDate": .bool(upToDate),
+      "held": Value(held),
     ]
   }
 
-  /// Compares every shared application with the server's: `{applications, match, differ, behind, unsent}`.
+  /// Compares every shared application with the server's: `{applications, match, differ, behind, unsent, held}`; held
+  /// drafts are not shared and only counted.
   package func prove() throws(Problem) -> Value {
     let proof = try synchronizer().prove()
     return [
       "applications": Value(proof.applications), "match": Value(proof.match),
       "differ": .array(proof.differ.map(Value.text)), "behind": Value(proof.behind), "unsent": .integer(proof.unsent),
+      "held": Value(proof.held),
     ]
   }
 
-  /// Examines the store: `{ok, integrity, projections, chain, unsent, tray, stopped?}`.
+  /// Examines the store: `{ok, integrity, projections, chain, unsent, held, tray, stopped?}`.
   package func doctor() throws(Problem) -> Value {
     let store = try store()
     let integrity = try Problem.storing { () throws(StorageError) in try store.connection.integrityCheck() }
@@ -62,7 +67,8 @@ extension Assistant {
         "ok": .bool(integrity.isEmpty && projections.isEmpty && chain == nil),
         "integrity": .array(integrity.map(Value.text)), "projections": .array(projections.map(Value.text)),
         "chain": .bool(chain == nil), "unsent": .integer(try session.unsentCount()),
-        "tray": Value(try session.tray().count), "attachments": Value(try session.blobsToSend().count),
+        "held": Value(try session.heldDrafts().count), "tray": Value(try session.tray().count),
+        "attachments": Value(try session.blobsToSend().count),
         "catalog": .text(try session.catalogVersion()),
       ]
       if let chain { value["chainBreak"] = .integer(chain) }

@@ -7,7 +7,7 @@ internal import Replication
 /// Looking at applications; nothing here changes anything.
 extension Assistant {
   /// Applications, the latest changed first:
-  /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts}` each.
+  /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts, held}` each.
   /// - Parameters:
   ///   - text: a whole number, its last four digits, a phone, a name or its beginning, a code.
   ///   - limit: rows at most.
@@ -17,6 +17,7 @@ extension Assistant {
     }
     return try store().read { session throws(Problem) in
       var names: [MatterID: String] = [:]
+      let held = try session.heldDrafts()
       var lines: [Value] = []
       for row in try session.applications(status: status, text: text, limit: max(0, limit)) {
         if names[row.matter] == nil { names[row.matter] = try session.matterName(row.matter) ?? row.matter.text }
@@ -26,14 +27,15 @@ extension Assistant {
           "matterName": Value(names[row.matter]), "status": .text(row.status), "version": .integer(row.version),
           "applicant": ["kind": applicant["kind"] ?? .null, "name": applicant["name"] ?? .null],
           "updatedAt": .text(ChinaTime.text(row.updated)), "sync": .text(row.sync),
-          "conflicts": .integer(row.conflicts),
+          "conflicts": .integer(row.conflicts), "held": .bool(held.contains(row.id)),
         ])
       }
       return lines
     }
   }
 
-  /// One application whole, with due dates by the synced calendar.
+  /// One application whole, with due dates by the synced calendar, with `consent:{given, at, by}`, and `held` where it
+  /// waits on this device for the consent.
   package func show(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in
       let state = try Self.state(named: id, session)
@@ -46,6 +48,11 @@ extension Assistant {
         due: { proceeding in calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now) } },
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
+      view["held"] = .bool(try session.isHeld(state.id))
+      view["consent"] = [
+        "given": .bool(state.consent["given"] == true), "at": state.consent["at"] ?? .null,
+        "by": Value(state.consent["by"]?.text.map { names(PersonID($0)) }),
+      ]
       return view
     }
   }
@@ -132,11 +139,15 @@ extension Assistant {
 
   // MARK: Papers
 
-  /// The papers that travel to the window: `{id, code, matter, material, name, originals, copies, applicant}` each.
+  /// The papers that travel to the window: `{id, code, matter, material, name, originals, copies, applicant}` each;
+  /// those of held drafts stay where they are.
   package func transfer() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
+      let held = try session.heldDrafts()
+      let rows = try session.applications(limit: Int.max)
+        .filter { $0.status != "closed" && $0.status != "withdrawn" && !held.contains($0.id) }
       var lines: [Value] = []
-      for row in try session.applications(limit: Int.max) where row.status != "closed" && row.status != "withdrawn" {
+      for row in rows {
         let state = try Self.state(row.id, session)
         let matter = try session.matter(state.matter)
         for entry in state.materials {

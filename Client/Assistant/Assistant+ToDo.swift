@@ -7,7 +7,7 @@ internal import Replication
 /// What waits for a person.
 extension Assistant {
   /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `refused`, `tray`, `deferred`,
-  /// `certificate`, `draft-old`, `sync`. What is due first stands first.
+  /// `certificate`, `consent`, `draft-old`, `sync`. What is due first stands first.
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let wanted: Attention = [.correction, .conflict, .refused, .deferred, .certificate, .draft]
@@ -54,6 +54,9 @@ extension Assistant {
       lines.append(ToDoLine("certificate", id, nil, "\(title)：\(name)已制发，要交给申请人"))
     }
     let oldest = environment.clock.now().adding(seconds: -Int64(Limits.draftDaysMax) * 86_400)
+    if try session.isHeld(state.id) {
+      lines.append(ToDoLine("consent", id, nil, "\(title)：申请人还没有同意，只存在这台电脑上，不会上传；同意了就登记（consent），不同意就撤回（withdraw）"))
+    }
     if state.status == .draft, row.updated < oldest {
       lines.append(ToDoLine("draft-old", id, nil, "\(title)：草稿超过\(Limits.draftDaysMax)天没有提交"))
     }

@@ -36,11 +36,14 @@ extension ProblemKind {
   package static let submitNotDeferrable = ProblemKind(
     "submit.not-deferrable", "这份材料不能容缺：{}", remedy: "请带齐这份材料再提交。")
   package static let submitConsent = ProblemKind(
-    "submit.consent", "申请人还没有同意处理其个人信息。", remedy: "请向申请人说明并征得同意，再重新录入。")
+    "submit.consent", "申请人还没有同意处理其个人信息。", remedy: "请向申请人说明；同意了就用 bangban consent 登记，再提交。")
   package static let submitAccepted = ProblemKind(
     "submit.accepted", status: 409, "窗口已经在办理，不能再提交新的版本。", remedy: "需要更改时请联系窗口，或等窗口要求补正。")
 
   // Other deeds.
+  package static let consentTooLate = ProblemKind(
+    "consent.too-late", status: 409, "这份草稿没有征得同意就已经上传，不能再补登记。",
+    remedy: "请用 bangban withdraw 撤回；申请人同意的，请重新录入。")
   package static let resolveNone = ProblemKind(
     "resolve.not-in-conflict", status: 409, "这一项没有并存的内容：{}", remedy: "请用 bangban conflicts 查看要确定的内容。")
   package static let resolveChoice = ProblemKind(

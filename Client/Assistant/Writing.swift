@@ -38,7 +38,7 @@ struct Writing {
     return registers
   }
 
-  /// Opens an application; the number is taken in the same transaction.
+  /// Opens an application, or a held draft where there is no consent; the number is taken in the same transaction.
   func create(_ document: NewDocument) throws(Problem) -> Operation {
     let identity = session.identity
     let time = try session.now().time
@@ -56,11 +56,7 @@ struct Writing {
     if !document.guidance.answers.isEmpty {
       set[Register.answers] = .object(document.guidance.answers.mapValues(Value.text))
     }
-    let sensitive = document.matter.fields.filter { $0.sensitive && document.fields[$0.id] != nil }.map(\.id)
-    let consent: Value = [
-      "given": .bool(document.consent), "at": .text(ChinaTime.text(time)), "by": .text(try session.person().text),
-      "sensitive": .array(sensitive.map(Value.text)),
-    ]
+    let consent = try consent(document.consent, to: document.fields, of: document.matter)
     return try session.append(
       Deed(
         .create, nil,
@@ -68,6 +64,16 @@ struct Writing {
           "matter": .text(document.matter.id.text), "matterVersion": Value(document.matter.version),
           "code": .text(code.text), "station": .text(identity.station.text), "consent": consent, "set": .object(set),
         ]))
+  }
+
+  /// What an application says about its applicant's consent: whether it was given, who says so and when, and which
+  /// sensitive fields it is about.
+  func consent(_ given: Bool, to fields: [String: Value], of matter: Matter) throws(Problem) -> Value {
+    let sensitive = matter.fields.filter { $0.sensitive && fields[$0.id] != nil }.map(\.id)
+    return [
+      "given": .bool(given), "at": .text(ChinaTime.text(try session.now().time)),
+      "by": .text(try session.person().text), "sensitive": .array(sensitive.map(Value.text)),
+    ]
   }
 
   /// Writes registers; those that say the same already are left out.

@@ -97,7 +97,7 @@ struct AttachmentFolder {
 
   /// Seals a file into the folder. It is whole and on the disk when this returns.
   func take(_ source: String, digest: Digest, bytes: Int64, random: some RandomSource) throws(Problem) {
-    guard !StoreFolder.exists(file(digest)) else { return }
+    guard !has(digest) else { return }
     try StoreFolder.make(path)
     let partial = file(digest) + ".\(getpid()).partial"
     do throws(Problem) {
@@ -136,7 +136,7 @@ struct AttachmentFolder {
   /// Plain bytes of an attachment from a position.
   /// - Parameter count: at most this many; fewer at the end.
   func read(_ digest: Digest, bytes: Int64, at position: Int64, count: Int) throws(Problem) -> [UInt8] {
-    guard StoreFolder.exists(file(digest)) else { throw ProblemKind.attachmentMissing.with(digest.text) }
+    guard has(digest) else { throw ProblemKind.attachmentMissing.with(digest.text) }
     let input = try FileHandle(file(digest), O_RDONLY | O_NOFOLLOW)
     let chunks = try SealedChunks(
       sealer, at: place(digest), header: try input.read(at: 0, count: SealedChunks.headerBytes))
@@ -157,6 +157,8 @@ struct AttachmentFolder {
     }
     return output
   }
+
+  func has(_ digest: Digest) -> Bool { StoreFolder.exists(file(digest)) }
 
   func remove(_ digest: Digest) { StoreFolder.remove(file(digest)) }
 }

@@ -78,12 +78,20 @@ package final class CaptureStore {
 
   /// Runs a change: all of it is on the disk when this returns, or none of it.
   package func change<Result>(_ body: (StoreSession) throws(Problem) -> Result) throws(Problem) -> Result {
-    try connection.transaction { () throws(Problem) in
-      let session = StoreSession(store: self)
+    let session = StoreSession(store: self)
+    let result = try connection.transaction { () throws(Problem) in
       let result = try body(session)
       try session.finish()
       return result
     }
+    // The change stands already; what fails here is done when the store is opened next.
+    if session.hasDropped { try? removeDropped() }
+    return result
+  }
+
+  /// Removes the files of attachments that no application names any more.
+  func removeDropped() throws(Problem) {
+    try connection.transaction { () throws(Problem) in try StoreSession(store: self).removeDropped() }
   }
 
   /// Reads from one snapshot.

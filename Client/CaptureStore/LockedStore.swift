@@ -80,9 +80,11 @@ package final class LockedStore {
     }
     let store = try CaptureStore(
       connection: connection, folder: folder, key: key, identity: identity, environment: environment)
-    if try !store.read({ session throws(Problem) in try session.isUpToDate() }) {
-      try store.change { session throws(Problem) in try session.bringUpToDate() }
+    let (isUpToDate, hasDropped) = try store.read { session throws(Problem) in
+      (try session.isUpToDate(), try !session.dropped().isEmpty)
     }
+    if !isUpToDate { try store.change { session throws(Problem) in try session.bringUpToDate() } }
+    if hasDropped { try store.removeDropped() }
     return store
   }
 

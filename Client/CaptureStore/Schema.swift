@@ -41,6 +41,14 @@ enum Schema {
         CREATE TABLE tray (
           author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL, reason TEXT NOT NULL,
           PRIMARY KEY (author, counter)) WITHOUT ROWID;
-        """)
+        """),
+      // Held drafts. Apart from the operations, so that nothing that sends can come across them.
+      Migration(
+        2,
+        """
+        CREATE TABLE held (
+          application TEXT NOT NULL, place INTEGER NOT NULL, operation_sealed BLOB NOT NULL,
+          PRIMARY KEY (application, place)) WITHOUT ROWID;
+        """),
     ])
 }

@@ -50,23 +50,29 @@ extension CaptureStore {
     return kinds.first { head.starts(with: $0.0) }?.1 ?? "application/octet-stream"
   }
 
+  func hasFile(_ digest: Digest) -> Bool { attachments.has(digest) }
+
   func removeFile(_ digest: Digest) { attachments.remove(digest) }
 }
 
 extension StoreSession {
   /// Notes that an application has an attachment that is to be sent.
+  /// - Throws: `attachment.missing` where the file was dropped with another application since it was taken.
   package func addBlob(_ file: TakenFile, application: ApplicationID) throws(Problem) {
+    guard store.hasFile(file.digest) else { throw ProblemKind.attachmentMissing.with(file.name) }
     try run(
       "INSERT OR IGNORE INTO blobs (digest, application, bytes) VALUES (?, ?, ?)",
       [.text(file.digest.text), .text(application.text), .integer(file.bytes)])
   }
 
-  /// What is still to be sent, small before large: of applications whose operations the server has.
+  /// What is still to be sent, small before large: of applications whose operations the server has, never of held
+  /// drafts.
   package func blobsToSend() throws(Problem) -> [Blob] {
     let rows = try store.sql { connection throws(StorageError) in
       try connection.query(
         """
-        SELECT digest, application, bytes, uploaded FROM blobs WHERE complete = 0 ORDER BY bytes, digest, application
+        SELECT digest, application, bytes, uploaded FROM blobs
+        WHERE complete = 0 AND application NOT IN (SELECT application FROM held) ORDER BY bytes, digest, application
         """
       ) { ($0.text(0), $0.text(1), $0.integer(2), $0.integer(3)) }
     }
@@ -84,20 +90,35 @@ extension StoreSession {
       [.integer(offset), .integer(complete ? 1 : 0), .text(blob.digest.text), .text(blob.application.text)])
   }
 
-  /// Forgets an application's attachments; files that nobody else names are removed once they are sent.
-  func dropAttachments(of application: ApplicationID) throws(Problem) {
+  /// Forgets an application's attachments that were sent. The files follow once this is committed: what fails after all
+  /// must not have cost a file.
+  /// - Parameter unsent: whether those that were not sent are forgotten, too.
+  func dropAttachments(of application: ApplicationID, unsent: Bool = false) throws(Problem) {
+    let which = "application = ? AND (complete = 1 OR ?)"
+    let arguments: [Binding] = [.text(application.text), .integer(unsent ? 1 : 0)]
     let digests = try store.sql { connection throws(StorageError) in
-      try connection.query(
-        "SELECT digest FROM blobs WHERE application = ? AND complete = 1", [.text(application.text)]
-      ) { $0.text(0) }
+      try connection.query("SELECT digest FROM blobs WHERE " + which, arguments) { $0.text(0) }
     }
-    try run("DELETE FROM blobs WHERE application = ? AND complete = 1", [.text(application.text)])
-    for digest in digests {
-      let others = try store.sql { connection throws(StorageError) in
+    guard !digests.isEmpty else { return }
+    try run("DELETE FROM blobs WHERE " + which, arguments)
+    try setMeta(Self.droppedName, .array(try dropped().map(Value.text) + digests.map(Value.text)))
+    hasDropped = true
+  }
+
+  private static let droppedName = "dropped"
+
+  /// Digests of attachments that were forgotten while their files may still be there.
+  func dropped() throws(Problem) -> [String] { (try meta(Self.droppedName)?.array ?? []).compactMap(\.text) }
+
+  /// Removes the files of forgotten attachments that no application names. It can be repeated after a crash.
+  func removeDropped() throws(Problem) {
+    for digest in try dropped() {
+      let names = try store.sql { connection throws(StorageError) in
         try connection.one("SELECT count(*) FROM blobs WHERE digest = ?", [.text(digest)]) { $0.integer(0) }
       }
-      if others == 0, let digest = Digest(digest) { store.removeFile(digest) }
+      if names == 0, let digest = Digest(digest) { store.removeFile(digest) }
     }
+    try run("DELETE FROM meta WHERE name = ?", [.text(Self.droppedName)])
   }
 }
 

@@ -36,40 +36,66 @@ extension ProblemKind {
 
 /// Operations: appended by this device, received from others.
 extension StoreSession {
-  /// Appends an operation of this device: counter, log and projection in this one transaction.
-  /// - Throws: `device.stopped`; `document.too-large` for a payload over its bound; the refusal the server would give.
+  /// Appends an operation of this device: counter, log and projection in this one transaction. What concerns a held
+  /// draft, or opens one, is drafted instead and takes no counter.
+  /// - Throws: `device.stopped`; `document.too-large` for a payload over its bound; the refusal the server would give;
+  ///   `consent.missing` for what a held draft does not allow.
   @discardableResult
   package func append(_ deed: Deed) throws(Problem) -> Operation {
+    try checkRunning()
+    if try isHeldBack(deed) { return try draft(deed) }
+    let id = OperationID(identity.device, try record().counter + 1)
+    let operation = try operation(
+      deed, id, deed.application ?? ApplicationID(createdBy: id), salt: newSalt())
+    let before = try stateBefore(operation)
+    try commit(operation)
+    fold(operation, into: before)
+    return operation
+  }
+
+  /// - Throws: `device.stopped`.
+  func checkRunning() throws(Problem) {
     if let reason = try stopped() { throw ProblemKind.deviceStopped.with(reason) }
-    let operation = try mint(deed)
-    let before = deed.application == nil ? nil : try state(operation.header.application)
-    let forecast = Judge.disposition(of: operation, by: .device, in: before)
-    switch forecast {
-    case .applied, .late: break
+  }
+
+  func newSalt() -> [UInt8] { store.environment.random.bytes(OperationCoding.saltBytes) }
+
+  /// A deed as the operation of who works with the device now, at this time.
+  func operation(
+    _ deed: Deed, _ id: OperationID, _ application: ApplicationID, salt: [UInt8]
+  ) throws(Problem) -> Operation {
+    let (time, epoch) = try now()
+    let header = OperationHeader(
+      id: id, application: application, person: try person(), kind: deed.kind, parents: deed.parents, saw: deed.saw,
+      claimedAt: time, clockEpoch: epoch)
+    return Operation(header: header, salt: salt, payload: try Self.bounded(CBOR.encode(deed.payload)))
+  }
+
+  /// - Throws: `document.too-large` for a payload that no request could carry.
+  static func bounded(_ payload: [UInt8]) throws(Problem) -> [UInt8] {
+    guard payload.count <= Limits.payloadBytesMax else {
+      throw ProblemKind.documentTooLarge.with("\(payload.count) > \(Limits.payloadBytesMax)")
+    }
+    return payload
+  }
+
+  /// The application before an operation of this device; nil where it is the first.
+  /// - Throws: the refusal the server would give.
+  func stateBefore(_ operation: Operation) throws(Problem) -> ApplicationState? {
+    let before = operation.header.kind == .create ? nil : try state(operation.header.application)
+    switch Judge.disposition(of: operation, by: .device, in: before) {
+    case .applied, .late: return before
     case .refused(let code), .quarantined(let code): throw Self.refusal(code)
     }
+  }
+
+  /// Takes the next counter for an operation, which carries it already.
+  func commit(_ operation: Operation) throws(Problem) {
     var record = try record()
     record.counter = operation.id.counter
     try setRecord(record)
     let running = Chain.next(try self.running(at: operation.id.counter - 1), operation.digest)
     try insert(JudgedOperation(operation, nil), running: running)
-    fold(operation, into: before)
-    return operation
-  }
-
-  private func mint(_ deed: Deed) throws(Problem) -> Operation {
-    let counter = try record().counter + 1
-    let id = OperationID(identity.device, counter)
-    let (time, epoch) = try now()
-    let payload = CBOR.encode(deed.payload)
-    guard payload.count <= Limits.payloadBytesMax else {
-      throw ProblemKind.documentTooLarge.with("\(payload.count) > \(Limits.payloadBytesMax)")
-    }
-    let header = OperationHeader(
-      id: id, application: deed.application ?? ApplicationID(createdBy: id), person: try person(), kind: deed.kind,
-      parents: deed.parents, saw: deed.saw, claimedAt: time, clockEpoch: epoch)
-    let salt = store.environment.random.bytes(OperationCoding.saltBytes)
-    return Operation(header: header, salt: salt, payload: payload)
   }
 
   private static func refusal(_ code: String) -> Problem {
@@ -78,7 +104,7 @@ extension StoreSession {
     return kind.with(code)
   }
 
-  private func fold(_ operation: Operation, into before: ApplicationState?) {
+  func fold(_ operation: Operation, into before: ApplicationState?) {
     let id = operation.header.application
     let judged = JudgedOperation(operation, nil)
     var state = before
@@ -160,8 +186,9 @@ extension StoreSession {
   }
 
   /// An application left this device's scope: no payload of it stays, except this device's unsent edits, which go to
-  /// the tray.
+  /// the tray. A held draft is in no scope and cannot leave one.
   package func leave(_ application: ApplicationID) throws(Problem) {
+    guard try !isHeld(application) else { return }
     let id = Binding.text(application.text)
     try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
     try run(
@@ -169,19 +196,17 @@ extension StoreSession {
       INSERT OR IGNORE INTO tray
       SELECT author, counter, application, 'scope.left' FROM operations WHERE application = ? AND sequence IS NULL
       """, [id])
-    try run("DELETE FROM applications WHERE id = ?", [id])
-    try run("DELETE FROM terms WHERE application = ?", [id])
-    states[application] = nil
-    stale.remove(application)
-    dirty.remove(application)
+    try unproject(application)
     try dropAttachments(of: application)
   }
 
   // MARK: Reading
 
-  /// An application's operations in the order of the fold: sequenced ones by sequence, then the unsent by counter.
+  /// An application's operations in the order of the fold: sequenced ones by sequence, then the unsent by counter; of a
+  /// held draft the drafted ones.
   package func operations(of application: ApplicationID) throws(Problem) -> [JudgedOperation] {
     try operations("WHERE application = ? ORDER BY sequence IS NULL, sequence, counter", [.text(application.text)])
+      + drafted(of: application).map { JudgedOperation($0, nil) }
   }
 
   /// This device's operations after a counter, in order.

@@ -98,6 +98,15 @@ extension StoreSession {
     for term in terms(of: state) { try run("INSERT INTO terms VALUES (?, ?)", [.integer(term), id]) }
   }
 
+  /// Takes an application out of every listing and search.
+  func unproject(_ application: ApplicationID) throws(Problem) {
+    try run("DELETE FROM applications WHERE id = ?", [.text(application.text)])
+    try run("DELETE FROM terms WHERE application = ?", [.text(application.text)])
+    states[application] = nil
+    stale.remove(application)
+    dirty.remove(application)
+  }
+
   private func terms(of state: ApplicationState) -> Set<Int64> {
     Set(SearchTerm.of(state).map { store.index.term($0.kind, $0.value) })
   }
@@ -239,9 +248,12 @@ extension StoreSession {
   /// - Returns: ids whose projection differs; empty in a sound store.
   package func differingProjections() throws(Problem) -> [ApplicationID] {
     let ids = try store.sql { connection throws(StorageError) in
-      try connection.query("SELECT DISTINCT application FROM operations WHERE content_sealed IS NOT NULL") {
-        ApplicationID($0.text(0))
-      }
+      try connection.query(
+        """
+        SELECT application FROM operations WHERE content_sealed IS NOT NULL
+        UNION SELECT application FROM held
+        """
+      ) { ApplicationID($0.text(0)) }
     }
     let left = Set(try tray().map(\.application))
     var differing: [ApplicationID] = []

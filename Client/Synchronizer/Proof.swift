@@ -12,16 +12,18 @@ package struct Proof: Sendable, Hashable {
   /// Applications that were touched after this device's last sync.
   package let behind: Int
   package let unsent: Int64
+  /// Drafts that are held back: nothing of them is shared.
+  package let held: Int
 }
 
 extension Synchronizer {
   /// Compares the digests of every shared application with the server's.
   package func prove() throws(Problem) -> Proof {
-    let (record, entries, applications) = try store.read { session throws(Problem) in
+    let (record, entries, applications, held) = try store.read { session throws(Problem) in
       let record = try session.record()
       return (
-        record, try session.proofEntries(upTo: record.cursor.position),
-        try session.applicationIDs()
+        record, try session.proofEntries(upTo: record.cursor.position), try session.applicationIDs(),
+        try session.heldDrafts()
       )
     }
     let buckets = ProofBuckets(entries)
@@ -34,12 +36,12 @@ extension Synchronizer {
       let behind = parts[1].array?.compactMap(\.text)
     else { throw ProblemKind.syncAnswer.with("prove") }
     let differ = try differences(differing, buckets)
-    let known = Set(applications.map(\.text))
+    let known = Set(applications.filter { !held.contains($0) }.map(\.text))
     let behindHere = Set(behind).intersection(known).subtracting(differ)
     return Proof(
       applications: known.count, match: known.count - known.intersection(differ).count - behindHere.count,
       differ: differ.sorted(), behind: Set(behind).subtracting(differ).count,
-      unsent: record.counter - record.acknowledged)
+      unsent: record.counter - record.acknowledged, held: held.count)
   }
 
   /// The applications of the entries that only one side has.

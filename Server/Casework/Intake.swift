@@ -28,11 +28,11 @@ struct Intake {
   func take(from index: Int, signature: [UInt8], requestDigest: Digest) throws(Problem) {
     var record = try transaction.journal.author(request.device)
     let fresh = Array(request.operations[index...])
-    for (judged, sealed) in zip(try judge(fresh), preparation.sealed[index...]) {
-      record.running = Chain.next(record.running, judged.operation.digest)
-      record.counter = judged.operation.id.counter
-      try transaction.take(judged, sealed: sealed, running: record.running)
-      try takeEffects(judged)
+    for (entry, sealed) in zip(try judge(fresh), preparation.sealed[index...]) {
+      record.running = Chain.next(record.running, entry.judged.operation.digest)
+      record.counter = entry.judged.operation.id.counter
+      try transaction.take(entry.judged, sealed: sealed, running: record.running)
+      try takeEffects(entry)
     }
     record.number = request.number
     record.request = requestDigest
@@ -41,7 +41,7 @@ struct Intake {
   }
 
   /// Judges operations in their order, application by application: what one is judged by depends on no other.
-  private func judge(_ fresh: [Operation]) throws(Problem) -> [JudgedOperation] {
+  private func judge(_ fresh: [Operation]) throws(Problem) -> [IntakeShare.Entry] {
     var places: [ApplicationID: Int] = [:]
     var shares: [IntakeShare] = []
     for (index, operation) in fresh.enumerated() {
@@ -66,18 +66,17 @@ struct Intake {
       checked: preparation.revision == transaction.county.revision ? preparation.openings : [:])
     let done = Parallel.map(shares) { rules.judge($0) }
     for share in done { transaction.set(share.state, for: share.application) }
-    return done.flatMap(\.judged).sorted { $0.index < $1.index }.map(\.judged)
+    return done.flatMap(\.judged).sorted { $0.index < $1.index }
   }
 
   // MARK: Effects
 
   /// What an operation means outside its application: a scope it enters, attachments to come.
-  private func takeEffects(_ judged: JudgedOperation) throws(Problem) {
-    let operation = judged.operation
-    guard let judgement = judged.judgement else { return }
+  private func takeEffects(_ entry: IntakeShare.Entry) throws(Problem) {
+    let operation = entry.judged.operation
+    guard let judgement = entry.judged.judgement else { return }
     let application = operation.header.application
-    // An id made from this very operation's cannot have been there before.
-    if operation.opensApplication {
+    if entry.opens {
       try transaction.journal.enter("station:\(device.station.text)", application, at: judgement.sequence)
     }
     guard judgement.disposition == .applied || judgement.disposition == .late else { return }

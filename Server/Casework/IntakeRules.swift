@@ -13,8 +13,17 @@ struct IntakeShare: Sendable {
   let isInScope: Bool
   /// The operations with their places in the request.
   var operations: [(index: Int, operation: Operation)] = []
-  /// The operations judged, with their places in the request.
-  var judged: [(index: Int, judged: JudgedOperation)] = []
+  var judged: [Entry] = []
+
+  /// One operation judged.
+  struct Entry: Sendable {
+    /// Its place in the request.
+    let index: Int
+    let judged: JudgedOperation
+    /// Whether the application was not there before. Only who creates one brings it into a scope: naming a foreign id,
+    /// or using the number of a held draft again, must not open it.
+    let opens: Bool
+  }
 
   init(application: ApplicationID, state: ApplicationState?, isInScope: Bool) {
     self.application = application
@@ -54,9 +63,10 @@ struct IntakeRules: Sendable {
         Judgement(
           sequence: firstSequence + Int64(index), disposition: disposition, receivedAt: now,
           capturedAt: capturedAt, captureDoubtful: doubtful))
-      share.judged.append((index, judged))
+      let opens = share.state == nil && operation.opensItsApplication
+      share.judged.append(IntakeShare.Entry(index: index, judged: judged, opens: opens))
+      isInScope = isInScope || opens
       if share.state == nil {
-        isInScope = isInScope || operation.opensApplication
         share.state = ApplicationState.fold([judged])
       } else {
         share.state?.fold(judged, pinned: disposition == .applied ? verdict.pinned : nil)
@@ -120,13 +130,5 @@ struct IntakePreparation: Sendable {
     }
     openings = Dictionary(zip(opening.map(\.id), codes), uniquingKeysWith: { first, _ in first })
     sealed = reader.seal(operations)
-  }
-}
-
-extension Operation {
-  /// Whether this is what its application begins with. Only who creates an application brings it into a scope: naming
-  /// a foreign id must not open it.
-  var opensApplication: Bool {
-    header.kind == .create && header.application == ApplicationID(createdBy: id)
   }
 }

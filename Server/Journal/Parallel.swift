@@ -47,9 +47,11 @@ package final class Background<Value: Sendable>: Sendable {
 
   /// What the work gave; waits for it. May be asked for again.
   package func result() -> Value {
-    done.wait()
-    done.signal()
-    guard let value = value.withLock({ $0 }) else { fatalError("the work was signalled before it had a result") }
-    return value
+    while true {
+      if let value = value.withLock({ $0 }) { return value }
+      // Signalled once the value is there; whoever waits passes the signal on.
+      done.wait()
+      done.signal()
+    }
   }
 }

@@ -18,6 +18,9 @@ package enum Limits {
   package static let operationsPerPageMax = 2000
   /// The payload of one operation.
   package static let payloadBytesMax = 1 << 20
+  /// Held drafts of one device in its life. Few enough that nobody can search for a number whose application id is
+  /// somebody else's.
+  package static let heldNumberMax: Int64 = 1 << 20
   /// One attachment.
   package static let attachmentBytesMax = 64 << 20
   /// Characters in one text value where the form names no bound.

@@ -35,6 +35,9 @@ package struct OperationKind: Sendable, Hashable, CustomStringConvertible {
   package let text: String
   package init(_ text: String) { self.text = text }
   package var description: String { text }
+
+  /// The kind that an application begins with; what the others mean is not replication's business.
+  package static let create = OperationKind("create")
 }
 
 /// Everything of an operation that stays when its payload is erased. Nothing in it is personal.
@@ -52,10 +55,22 @@ package struct OperationHeader: Sendable, Hashable {
   package let claimedAt: Instant
   /// Counts the jumps the author's clock made: times of one epoch can be corrected together.
   package let clockEpoch: Int64
+  /// Whether this is a `create` under the id that follows from its own: found out once, for it costs a digest.
+  package let isUnderOwnID: Bool
 
   package init(
     id: OperationID, application: ApplicationID, person: PersonID, kind: OperationKind,
     parents: [String: [OperationID]] = [:], saw: [DeviceID: Int64] = [:], claimedAt: Instant, clockEpoch: Int64 = 0
+  ) {
+    self.init(
+      id: id, application: application, person: person, kind: kind, parents: parents, saw: saw, claimedAt: claimedAt,
+      clockEpoch: clockEpoch, isUnderOwnID: kind == .create && application == ApplicationID(createdBy: id))
+  }
+
+  /// - Parameter isUnderOwnID: as it was found out a moment ago.
+  init(
+    id: OperationID, application: ApplicationID, person: PersonID, kind: OperationKind,
+    parents: [String: [OperationID]], saw: [DeviceID: Int64], claimedAt: Instant, clockEpoch: Int64, isUnderOwnID: Bool
   ) {
     self.id = id
     self.application = application
@@ -65,6 +80,7 @@ package struct OperationHeader: Sendable, Hashable {
     self.saw = saw
     self.claimedAt = claimedAt
     self.clockEpoch = clockEpoch
+    self.isUnderOwnID = isUnderOwnID
   }
 }
 
@@ -127,7 +143,19 @@ extension ApplicationID {
   /// The id of the application that an operation creates: no two operations have the same id, so no two applications
   /// can, and nothing needs to be sent for it.
   package init(createdBy id: OperationID) {
-    self.init("a" + Base32.text(Digest.sm3(Array("bangban-application \(id.text)".utf8)).bytes.prefix(10)))
+    self.init(digestOf: "bangban-application \(id.text)")
+  }
+
+  /// The id of an application that began as a held draft: it needs one before any operation has created it, and keeps
+  /// it. Its `create` states the number, so that everybody can check whose it is.
+  /// - Parameter number: counts the held drafts of a device, from 1 to `Limits.heldNumberMax`.
+  package init(heldBy device: DeviceID, number: Int64) {
+    self.init(digestOf: "bangban-held-draft \(device.text):\(number)")
+  }
+
+  /// 80 bits of the SM3 over what an application is named after.
+  private init(digestOf name: String) {
+    self.init("a" + Base32.text(Digest.sm3(Array(name.utf8)).bytes.prefix(10)))
   }
 }
 

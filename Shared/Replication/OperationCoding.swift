@@ -10,8 +10,7 @@ package enum OperationCoding {
   /// The header as a CBOR array: [device, counter, application or null, person, kind, parents, saw, claimed, epoch].
   package static func value(_ header: OperationHeader) -> Value {
     let own = header.id.device
-    let application: Value =
-      header.application == ApplicationID(createdBy: header.id) ? .null : .text(header.application.text)
+    let application: Value = header.isUnderOwnID ? .null : .text(header.application.text)
     return [
       .text(own.text), .integer(header.id.counter), application, .text(header.person.text), .text(header.kind.text),
       .object(header.parents.mapValues { ids in .array(ids.map { reference($0, own: own) }) }),
@@ -48,9 +47,11 @@ package enum OperationCoding {
       guard device.utf8.count <= nameBytesMax, let counter = counter.integer, counter >= 0 else { throw .malformed }
       seen[DeviceID(device)] = counter
     }
+    let opens = OperationKind(kind) == .create
     return OperationHeader(
       id: id, application: application, person: PersonID(person), kind: OperationKind(kind), parents: parentIDs,
-      saw: seen, claimedAt: Instant(milliseconds: claimed), clockEpoch: epoch)
+      saw: seen, claimedAt: Instant(milliseconds: claimed), clockEpoch: epoch,
+      isUnderOwnID: opens && (parts[2].isNull || application == ApplicationID(createdBy: id)))
   }
 
   private static func reference(_ id: OperationID, own: DeviceID) -> Value {
@@ -149,17 +150,20 @@ package enum OperationCoding {
     // A constant column costs its sender nothing: what the rows come to together is what is bounded.
     var referencesLeft = Limits.valuesMax
     var bytesLeft = Limits.inflatedBytesMax
+    var created: [OperationID: ApplicationID] = [:]
     for index in 0..<count {
       guard let claimed = columns[7][index].integer else { throw .malformed }
       claim &+= claimed
       var headerParts = columns.map { $0[index] }
       headerParts[7] = .integer(claim)
       if let counter = headerParts[2].integer, counter > 0, let device = headerParts[0].text {
-        headerParts[2] = .text(ApplicationID(createdBy: OperationID(DeviceID(device), counter)).text)
+        let first = OperationID(DeviceID(device), counter)
+        headerParts[2] = .text((created[first] ?? ApplicationID(createdBy: first)).text)
       }
       referencesLeft -= weight(headerParts)
       guard referencesLeft >= 0 else { throw .malformed }
       let header = try header(.array(headerParts))
+      if header.isUnderOwnID { created[header.id] = header.application }
       let operation = try operation(header, salt: salts[index], digest: digests[index], payload: payloads[index])
       bytesLeft -= operation.payload.count
       guard bytesLeft >= 0 else { throw .malformed }

@@ -29,11 +29,14 @@ final class StoreTests: XCTestCase {
         Deed(.write, id, ["set": ["mo.name": "赵敏敏"]]))
       try session.append(Deed(.note, id, ["text": "腿脚不便，住在坡上"]))
       try session.addBlob(taken, application: id)
+      let held = try StoreBench.create(session, name: "令狐未定", number: "610830198001012345", consent: false)
+      try session.append(Deed(.note, held, ["text": "还要问过本人"]))
     }
     XCTAssertEqual(unsafe unlink(file), 0)
     var searched = 0
     let secrets = [
-      "张三丰", "61083019991231988X", "13912345678", "槐树村九十九号", "赵敏敏", "腿脚不便", "附件里的秘密", StoreBench.staff,
+      "张三丰", "61083019991231988X", "13912345678", "槐树村九十九号", "赵敏敏", "腿脚不便", "附件里的秘密", StoreBench.staff, "令狐未定",
+      "610830198001012345", "还要问过本人",
       StoreBench.passphrase,
     ]
     let names = try XCTUnwrap(FileManager.default.enumerator(atPath: bench.folder)).compactMap { $0 as? String }

@@ -82,6 +82,36 @@ final class RenderingTests: XCTestCase {
     ] { XCTAssertTrue(text.contains(part), part) }
   }
 
+  func testAHeldDraftIsSaidToStayHere() {
+    let application: Value = [
+      "id": "a1", "code": "L-1", "matter": "m", "status": "draft", "version": 0, "sync": "pending", "held": true,
+      "consent": ["given": false, "at": "2026-11-21T09:30:00+08:00", "by": "王小兰"],
+    ]
+    func text(_ lines: [String]) -> String { lines.joined(separator: "\n") }
+    let shown = text(ApplicationSheet(application, matter: nil, output: output).lines)
+    let made = text(ReceiptSheet.created(["id": "a1", "code": "L-1", "missing": [], "held": true], output))
+    for sheet in [shown, made] {
+      for part in ["不会上传", "bangban consent L-1", "bangban withdraw L-1"] { XCTAssertTrue(sheet.contains(part), part) }
+      XCTAssertFalse(sheet.contains("bangban submit"), "it could not be submitted")
+    }
+    XCTAssertTrue(shown.contains("草稿    等申请人同意"))
+    XCTAssertFalse(shown.contains("申请人同意：2026"))
+    var agreed = application
+    agreed["held"] = false
+    agreed["consent"]?["given"] = true
+    let sheet = text(ApplicationSheet(agreed, matter: nil, output: output).lines)
+    XCTAssertTrue(sheet.contains("草稿    待同步") && sheet.contains("申请人同意：2026-11-21 09:30  王小兰 登记"), sheet)
+    XCTAssertTrue(text(SyncSheet.lines(["held": 2], output)).contains("另有 2 份草稿等申请人同意"))
+    XCTAssertTrue(text(SyncSheet.proof(["held": 2], output)).contains("另有 2 份草稿等申请人同意"))
+    XCTAssertFalse(text(SyncSheet.lines(["held": 0], output)).contains("同意"))
+    XCTAssertTrue(ConsentSheet.withdrawn(["removed": true]).contains("删除"))
+    XCTAssertFalse(ConsentSheet.withdrawn(["id": "a1"]).contains("删除"))
+    let todo = TodoSheet.lines(
+      [["kind": "consent", "id": "a1", "due": nil, "text": "还没有同意"]],
+      today: CivilDate("2026-11-21") ?? CivilDate(dayNumber: 0), output)
+    XCTAssertEqual(todo.first, "【待同意】a1  还没有同意")
+  }
+
   func testTodoPutsLateThingsInPlainSight() {
     let lines = TodoSheet.lines(
       [["kind": "correction", "id": "a1", "due": "2026-11-20", "text": "电话打不通"]],

@@ -103,6 +103,7 @@ final class ContractTests: XCTestCase {
     check(try device.run("attach", id, material, file), "digest bytes")
     check(try device.run("attach", id, material, "--paper", "originals=1,copies=2"), "")
     check(try device.run("transfer"), "id", rows: 1...20)
+    check(try device.run("consent", id), "id code given at")
     check(try device.run("share", id, "--with", other.station), "id")
     let sums = "pushed pulled refused conflicts attachmentBytes requests bytesSent bytesReceived upToDate"
     check(try device.run("sync"), sums)

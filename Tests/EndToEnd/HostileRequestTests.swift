@@ -127,43 +127,11 @@ final class HostileRequestTests: XCTestCase {
     try county.checkVerify()
   }
 
-  /// A server between the device and the real one, which keeps what passes.
-  private final class Eavesdropper: Sendable {
-    struct Message: Sendable {
-      let method: String
-      let path: String
-      let headers: [String: String]
-      let body: [UInt8]
-    }
-    let heard = Mutex<[Message]>([])
-
-    func pass(_ request: HTTP.Request, to url: String) throws -> HTTP.Response {
-      let message = Message(method: request.method, path: request.path, headers: request.headers, body: request.body)
-      heard.withLock { $0.append(message) }
-      let answer = try Self.send(message, to: url)
-      let kept = ["content-type", "upload-offset", "upload-complete"]
-      let headers = answer.headers.filter { kept.contains($0.key) }.map { (name: $0.key, value: $0.value) }
-      return HTTP.Response(answer.status, headers: headers, body: answer.body)
-    }
-
-    static func send(_ message: Message, to url: String) throws -> HTTPClient.Response {
-      var request = HTTPClient.Request(message.method, url + message.path)
-      request.headers = message.headers.filter { $0.key.hasPrefix("bangban-") || $0.key.hasPrefix("upload-") }
-        .map { (name: $0.key, value: $0.value) }
-      if message.method != "GET", message.method != "HEAD" { request.body = .bytes(message.body) }
-      return try HTTPClient().send(request)
-    }
-
-    var messages: [Message] { heard.withLock { $0 } }
-  }
-
   func testRecordedRequestsCannotBeForgedOrReplayed() throws {
     let county = try County(self)
     let device = try county.device("a")
-    let (ear, url) = (Eavesdropper(), county.url)
-    let proxy = try HTTPServer(ServerSettings(), limits: { _, _ in 16 << 20 }) { try ear.pass($0, to: url) }
-    defer { proxy.stop() }
-    try device.ask("config", "server", "http://127.0.0.1:\(proxy.port)")
+    let ear = try Eavesdropper(between: device)
+    defer { ear.stop() }
     let document = Documents.complete(try device.matter("qingjian-10"), submit: true)
     let file = try county.write((0..<70_000).map { _ in UInt8.random(in: 0...255) }, to: "photo.jpg")
     for _ in 0..<3 {

@@ -44,6 +44,54 @@ final class KillTests: XCTestCase {
     try county.checkVerify()
   }
 
+  func testKillingAConsentLetsTheDraftGoWholeOrNotAtAll() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    var document = Documents.complete(try device.matter("qingjian-10"), submit: false)
+    document["consent"] = false
+    let first = try device.capture(document)["id"]?.text ?? ""
+    let began = ContinuousClock.now
+    try device.ask("consent", first)
+    var micros = max(2000, Int((ContinuousClock.now - began) / .microseconds(1)))
+    var drafted: [String] = []
+    var (killed, held, released) = (0, 0, 0)
+    for round in 0..<30 {
+      let id = try device.capture(document)["id"]?.text ?? ""
+      for edit in 0...round % 4 { try device.ask("edit", id, "w.job=第\(round)次之\(edit)") }
+      let before = try device.ask("show", id)
+      drafted.append(id)
+      let operations = Int64(before["timeline"]?.array?.count ?? 0)
+      let unsent = try device.ask("doctor")["unsent"]?.integer ?? -1
+      let consent = try device.spawn(["consent", id])
+      usleep(UInt32(Int.random(in: 0...(micros * 5 / 4))))
+      consent.kill()
+      let outcome = consent.finish()
+      // However busy the machine is, the kills fall before, into and after the commit.
+      micros = outcome.status == 0 ? micros * 9 / 10 : micros * 21 / 20
+      let after = try device.ask("show", id)
+      let given = after["consent"]?["given"] == true
+      XCTAssertEqual(after["held"], .bool(!given))
+      XCTAssertEqual(after["fields"], before["fields"])
+      XCTAssertEqual(after["timeline"]?.array?.count, before["timeline"]?.array?.count)
+      let taken = (try device.ask("doctor")["unsent"]?.integer ?? -1) - unsent
+      XCTAssertEqual(taken, given ? operations : 0, "half of a consent")
+      if outcome.status == 0 { XCTAssertTrue(given, "answered, and lost") }
+      if outcome.status == 137 { killed += 1 }
+      if given { released += 1 } else { held += 1 }
+    }
+    XCTAssertGreaterThanOrEqual(killed, 10, "of 30")
+    XCTAssertGreaterThan(held, 2)
+    XCTAssertGreaterThan(released, 2)
+    XCTAssertEqual(try device.sync()["held"], .integer(Int64(held)))
+    XCTAssertEqual(try county.administer("applications").count, released + 1)
+    for id in drafted { try device.ask("consent", id) }
+    XCTAssertEqual(try device.run("doctor").status, 0)
+    XCTAssertEqual(try device.sync()["refused"], 0)
+    XCTAssertEqual(try county.administer("applications").count, drafted.count + 1)
+    XCTAssertEqual(try device.ask("prove")["differ"], [])
+    try county.checkVerify()
+  }
+
   func testKillingTheServerDuringSyncsLosesAndDoublesNothing() throws {
     let county = try County(self)
     let devices = [try county.device("a"), try county.device("b", person: "李志强", station: 1)]

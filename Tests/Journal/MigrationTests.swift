@@ -102,7 +102,8 @@ final class MigrationTests: XCTestCase {
     try Migrator(applicationID: Schema.applicationID, Array(Schema.migrations(seals).prefix(2))).migrate(connection)
     let session = SQLiteSession(connection: connection, seals: seals)
     let at = Instant(milliseconds: 5)
-    let judgement = Judgement(sequence: 1, disposition: .applied, receivedAt: at, capturedAt: at, captureDoubtful: false)
+    let judgement = Judgement(
+      sequence: 1, disposition: .applied, receivedAt: at, capturedAt: at, captureDoubtful: false)
     for sealed in session.seal([operation]) {
       try session.append(JudgedOperation(operation, judgement), sealed: sealed, running: operation.digest)
     }
@@ -113,7 +114,8 @@ final class MigrationTests: XCTestCase {
       try connection.run("INSERT INTO terms VALUES(?, ?)", [.integer(term), .text(id)])
     }
     try connection.run(
-      "INSERT INTO outbox VALUES('sm3:1', ?, ?, 1, 'w1', 'queued', 2, 7, 6, NULL, NULL)", [.text(id + ".i1"), .text(id)])
+      "INSERT INTO outbox VALUES('sm3:1', ?, ?, 1, 'w1', 'queued', 2, 7, 6, NULL, NULL)",
+      [.text(id + ".i1"), .text(id)])
   }
 
   func testRowsOfOneApplicationLieTogetherAndNoneIsLost() throws {

@@ -105,6 +105,12 @@ final class OperationTests: XCTestCase {
       for counter in 1...500 { seen.insert(ApplicationID(createdBy: OperationID(device, Int64(counter)))) }
     }
     XCTAssertEqual(seen.count, 1000)
-    XCTAssertEqual(ApplicationID(createdBy: OperationID(alice, 1)).text.count, 17)
+    for device in [alice, bob] {
+      for number in 1...500 { seen.insert(ApplicationID(heldBy: device, number: Int64(number))) }
+    }
+    XCTAssertEqual(seen.count, 2000, "a held draft's number is no counter")
+    // Stores and servers hold these: they must never change.
+    XCTAssertEqual(ApplicationID(createdBy: OperationID(alice, 1)).text, "atwencp3vphf3cw8j")
+    XCTAssertEqual(ApplicationID(heldBy: alice, number: 1).text, "apxfkpenzy4h1xzzv")
   }
 }

@@ -192,8 +192,14 @@ package final class BenchDevice {
   }
 
   /// An application with all required examples of a matter.
+  /// - Parameters:
+  ///   - held: what its `create` states as its number among the held drafts; nil for one that never was held.
+  ///   - id: the id it is created under; nil for the one that follows.
   @discardableResult
-  package func create(_ matter: Matter, items: [ItemID]? = nil, overriding: [String: Value] = [:]) -> ApplicationID {
+  package func create(
+    _ matter: Matter, items: [ItemID]? = nil, overriding: [String: Value] = [:], held: Value? = nil,
+    id: ApplicationID? = nil
+  ) -> ApplicationID {
     let chosen = items ?? matter.defaultItems
     var set: [String: Value] = [
       Register.applicant: [
@@ -206,13 +212,14 @@ package final class BenchDevice {
       set[field.id] = field.example
     }
     set.merge(overriding) { _, new in new }
-    return write(
-      .create,
-      [
-        "matter": .text(matter.id.text), "matterVersion": .integer(Int64(matter.version)),
-        "code": .text("L-610830100201-01-20261123-\(counter)"), "station": .text(station.text),
-        "consent": ["given": true], "set": .object(set),
-      ])
+    var payload: Value = [
+      "matter": .text(matter.id.text), "matterVersion": .integer(Int64(matter.version)),
+      "code": .text("L-610830100201-01-20261123-\(counter)"), "station": .text(station.text),
+      "consent": ["given": true], "set": .object(set),
+    ]
+    payload["held"] = held
+    let following = held?.integer.map { ApplicationID(heldBy: self.id, number: $0) }
+    return write(.create, payload, id ?? following)
   }
 
   package func state(_ id: ApplicationID) throws -> ApplicationState {

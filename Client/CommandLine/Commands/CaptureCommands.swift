@@ -12,7 +12,10 @@ extension Commands {
         .one("--from", "F", "从 JSON 文件读，- 表示从输入读"), .one("--resume", "ID", "接着填没有填完的草稿"),
       ],
       positionals: [PositionalSpec("MATTER", "一件事的名称或编号", .optional)],
-      notes: ["每答一项就保存一次，中途断电也不会丢。", "答题时输 ? 看说明，< 回上一项，直接回车跳过。"],
+      notes: [
+        "每答一项就保存一次，中途断电也不会丢。", "答题时输 ? 看说明，< 回上一项，直接回车跳过。",
+        "申请人还没有同意的（文件里 consent 写 false），草稿只存在这台电脑上，等 bangban consent 登记以后才上传。",
+      ],
       examples: ["new 新生儿出生一件事", "new xuyi-01 --from 申请.json"],
       run: { invocation, session throws(Problem) in try new(invocation, session) }),
     CommandSpec(
@@ -43,6 +46,19 @@ extension Commands {
         return .done
       }),
     CommandSpec(
+      "consent", group: Group.capture, "登记申请人同意：之前草稿只存在这台电脑上",
+      positionals: [id],
+      notes: [
+        "登记之前先告诉申请人：填了哪些个人信息，送到哪里，做什么用；敏感的逐项说明。本人同意了再登记。",
+        "登记以后就可以同步和提交。不同意的，用 withdraw 撤回，草稿和附件会从这台电脑上删除。",
+      ],
+      examples: ["consent 7KQ"],
+      run: { invocation, session throws(Problem) in
+        let value = try session.assistant().consent(invocation[0])
+        session.output.result(value) { ConsentSheet.lines(value, session.output) }
+        return .done
+      }),
+    CommandSpec(
       "submit", group: Group.capture, "提交：检查全部要求，出收件凭证",
       options: [.some("--defer", "M", "容缺：这些材料以后补交")], positionals: [id],
       examples: ["submit 7KQ", "submit 7KQ --defer m3"],
@@ -54,10 +70,11 @@ extension Commands {
     CommandSpec(
       "withdraw", group: Group.capture, "申请人不办了，撤回",
       options: [.one("--why", "T", "为什么撤回，- 表示从输入读", required: true)], positionals: [id],
+      notes: ["申请人还没有同意的草稿，撤回就是从这台电脑上删除，连同附件，找不回来。"],
       examples: ["withdraw 7KQ --why 材料不全，改日再办"],
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().withdraw(invocation[0], why: try session.value(invocation["--why"]))
-        session.output.result(value) { ["已撤回；联网同步后窗口就会知道。"] }
+        session.output.result(value) { [ConsentSheet.withdrawn(value)] }
         return .done
       }),
     CommandSpec(

@@ -26,9 +26,13 @@ struct ApplicationSheet {
     let status = Words.status(Words.text(application["status"])) + (version > 0 ? "（第 \(version) 版）" : "")
     var lines = [output.style(.heading, "\(name)  \(Words.text(application["code"]))")]
     if matter?.detail == .example { lines.append(output.style(.marked, Words.example)) }
-    lines.append("状态：\(status)    \(Words.sync(Words.text(application["sync"])))")
+    lines.append("状态：\(status)    \(Words.sync(application))")
+    if application["held"] == true { lines += ConsentSheet.held(Words.text(application["code"]), output) }
     lines.append("申请人：\(person(application["applicant"]))")
     if let agent = application["agent"], !agent.isBlank { lines.append("代办人：\(person(agent))") }
+    if let consent = application["consent"], consent["given"] == true, consent["at"]?.text != nil {
+      lines.append("申请人同意：\(Words.time(consent["at"]))  \(Words.text(consent["by"])) 登记")
+    }
     if let items = application["items"]?.array, !items.isEmpty, let matter {
       let names = items.compactMap(\.text).map { id in matter.items.first { $0.id.text == id }?.name ?? id }
       lines.append("事项：\(Width.clean(names.joined(separator: "、")))")

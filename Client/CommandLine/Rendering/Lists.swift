@@ -16,7 +16,7 @@ enum ApplicationList {
       table.add([
         Words.text(application["code"]), matter + (isExample ? "（\(Words.example)）" : ""),
         Words.maskedApplicant(application["applicant"]), Words.status(Words.text(application["status"])),
-        Words.time(application["updatedAt"]), Words.sync(Words.text(application["sync"])),
+        Words.time(application["updatedAt"]), Words.sync(application),
         conflicts > 0 ? "\(conflicts) 处并存" : "",
       ])
     }
@@ -58,7 +58,8 @@ enum TodoSheet {
   private static func kind(_ kind: String) -> String {
     let words = [
       ("correction", "补正"), ("conflict", "并存"), ("refus", "未接受"), ("tray", "待处理"), ("review", "待处理"),
-      ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("draft", "草稿"), ("sync", "待同步"),
+      ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("consent", "待同意"), ("draft", "草稿"),
+      ("sync", "待同步"),
     ]
     return words.first { kind.hasPrefix($0.0) }?.1 ?? kind
   }

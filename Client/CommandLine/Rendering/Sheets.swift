@@ -8,7 +8,10 @@ enum ReceiptSheet {
     let code = Words.text(value["code"])
     var lines = [output.style(.good, "✓ ") + "草稿已保存，编号 \(code)"]
     let missing = value["missing"]?.array ?? []
-    if missing.isEmpty {
+    if value["held"] == true { lines += ConsentSheet.held(code, output) }
+    if missing.isEmpty, value["held"] == true {
+      lines.append("都填好了，登记以后就可以提交。")
+    } else if missing.isEmpty {
       lines.append("都填好了，可以提交：bangban submit \(code)")
     } else {
       lines.append("还缺 \(missing.count) 项：")
@@ -71,6 +74,39 @@ extension ReceiptSheet {
   }
 }
 
+/// What stands where the applicant's consent is still to come, and what `consent` answers.
+enum ConsentSheet {
+  /// Why a draft is held back and what to do, wherever it is shown.
+  static func held(_ code: String, _ output: Output) -> [String] {
+    [
+      output.style(.marked, "申请人还没有同意：这份草稿只存在这台电脑上，不会上传。"),
+      "  同意了就登记：bangban consent \(code)", "  不同意就撤回：bangban withdraw \(code) --why 原因",
+    ]
+  }
+
+  static func lines(_ value: Value, _ output: Output) -> [String] {
+    let time = Words.time(value["at"])
+    guard value["recorded"] == true else { return ["申请人的同意已经登记过（\(time)），没有改动。"] }
+    let code = Words.text(value["code"])
+    return [
+      output.style(.good, "✓ ") + "已登记申请人同意（\(time)）。",
+      "下次 bangban sync 就会上传；填好了就提交：bangban submit \(code)",
+    ]
+  }
+
+  /// What `withdraw` answers.
+  static func withdrawn(_ value: Value) -> String {
+    value["removed"] == true
+      ? "已撤回：申请人没有同意，草稿和附件已经从这台电脑上删除，从来没有上传过，也找不回来了。" : "已撤回；联网同步后窗口就会知道。"
+  }
+
+  /// How many drafts `sync` and `prove` passed over; nothing where there are none.
+  static func passedOver(_ value: Value) -> [String] {
+    let count = value["held"]?.integer ?? 0
+    return count > 0 ? ["  另有 \(count) 份草稿等申请人同意，没有上传：bangban todo"] : []
+  }
+}
+
 /// What `sync` and `prove` answer.
 enum SyncSheet {
   static func lines(_ value: Value, _ output: Output) -> [String] {
@@ -82,7 +118,7 @@ enum SyncSheet {
     ]
     if count("attachmentBytes") > 0 { lines.append("  附件 \(Words.bytes(count("attachmentBytes")))") }
     if value["upToDate"] == false { lines.append("  还有没交换完的，请再运行一次 bangban sync。") }
-    return lines
+    return lines + ConsentSheet.passedOver(value)
   }
 
   static func proof(_ value: Value, _ output: Output) -> [String] {
@@ -96,7 +132,7 @@ enum SyncSheet {
         ? output.style(.good, "✓ ") + "没有不一致。"
         : output.style(.warning, "✗ ") + "不一致 \(differ.count) 个：\(differ.map { Words.text($0) }.joined(separator: "、"))"
     )
-    return lines
+    return lines + ConsentSheet.passedOver(value)
   }
 }
 
@@ -115,6 +151,7 @@ enum DoctorSheet {
     let count = { (key: String) in value[key]?.integer ?? 0 }
     lines.append("事项目录：\(Words.text(value["catalog"]))")
     lines.append("还没有上传：\(count("unsent")) 条内容，\(count("attachments")) 个附件")
+    if count("held") > 0 { lines.append("等申请人同意、不上传：\(count("held")) 份草稿") }
     if count("tray") > 0 { lines.append("待处理：\(count("tray")) 项，运行 bangban todo 查看") }
     if let reason = value["stopped"]?.text { lines.append(output.style(.warning, "这台设备已停用：") + Width.clean(reason)) }
     return lines

@@ -47,12 +47,14 @@ enum Words {
     }
   }
 
-  static func sync(_ state: String) -> String {
-    switch state {
-    case "pending": "待同步"
-    case "partial": "部分待同步"
-    case "synced": "已同步"
-    default: Width.clean(state)
+  /// How far an application is with the server.
+  static func sync(_ application: Value) -> String {
+    if application["held"] == true { return "等申请人同意" }
+    switch application["sync"] {
+    case "pending": return "待同步"
+    case "partial": return "部分待同步"
+    case "synced": return "已同步"
+    default: return text(application["sync"])
     }
   }
 

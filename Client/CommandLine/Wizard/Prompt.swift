@@ -44,12 +44,14 @@ struct Prompt {
   }
 
   /// A question that is answered by yes or no; the return key is yes.
-  func confirm(_ question: String) throws(Problem) -> Bool {
+  /// - Parameter inWords: the return key is no answer: what somebody else must have agreed to is not to be typed away.
+  func confirm(_ question: String, inWords: Bool = false) throws(Problem) -> Bool {
     while true {
-      switch try ask("\(question)（回车=是，n=否）：") {
-      case .skip: return true
+      switch try ask("\(question)（\(inWords ? "y" : "回车")=是，n=否）：") {
+      case .skip where !inWords: return true
       case .back: return false
-      case .help: say("  直接回车表示“是”，输 n 表示“否”。")
+      case .help where !inWords: say("  直接回车表示“是”，输 n 表示“否”。")
+      case .skip, .help: say("  输 y 表示“是”，输 n 表示“否”。")
       case .text(let text):
         if ["y", "yes", "是", "好", "对", "1"].contains(text.lowercased()) { return true }
         if ["n", "no", "否", "不", "不是", "0"].contains(text.lowercased()) { return false }

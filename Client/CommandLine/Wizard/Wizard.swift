@@ -25,11 +25,14 @@ struct Wizard {
     prompt.say()
     for line in NoticeSheet.lines(notice, session.output) { prompt.say(line) }
     prompt.say()
-    guard try prompt.confirm("已经把上面的内容告诉申请人，申请人同意由您填写个人信息了吗？") else {
-      prompt.say("没有保存任何内容。")
-      return .done
+    let isAgreed = try askConsent(matter)
+    if !isAgreed {
+      guard try prompt.confirm("要先填一份草稿吗？同意之前它只存在这台电脑上，不会上传", inWords: true) else {
+        prompt.say("没有保存任何内容。")
+        return .done
+      }
     }
-    let draft = try assistant.openDraft(matter: matter.id.text, division: nil)
+    let draft = try assistant.openDraft(matter: matter.id.text, division: nil, consent: isAgreed)
     let id = Words.text(draft["id"])
     prompt.say(
       session.output.style(.good, "✓ ")
@@ -42,12 +45,26 @@ struct Wizard {
     return try fill(id, matter)
   }
 
+  /// Asks for the consent at the moment the law has it: after everything was told, before anything is written down
+  /// (Personal Information Protection Law 个人信息保护法, articles 14, 17 and 29).
+  private func askConsent(_ matter: Matter) throws(Problem) -> Bool {
+    prompt.say("请讲给申请人听：填写的个人信息会送到县里，本站点和办理的窗口看得到，只用来办这件事。")
+    let sensitive = matter.fields.filter(\.sensitive).map { Width.clean($0.name) }
+    if !sensitive.isEmpty {
+      let names = "其中敏感的要逐项说明：" + sensitive.joined(separator: "、")
+      for line in Width.wrapped(names, to: session.output.columns) { prompt.say(line) }
+    }
+    return try prompt.confirm("申请人听明白了，同意吗？", inWords: true)
+  }
+
   /// Goes on with a draft.
   func resume(_ given: String) throws(Problem) -> ExitStatus {
     let assistant = try session.assistant()
     let application = try assistant.show(given)
     let matter = try assistant.matter(Words.text(application["matter"])).matter
-    prompt.say("接着填：\(Width.clean(matter.name))  \(Words.text(application["code"]))")
+    let code = Words.text(application["code"])
+    prompt.say("接着填：\(Width.clean(matter.name))  \(code)")
+    if application["held"] == true { for line in ConsentSheet.held(code, session.output) { prompt.say(line) } }
     return try fill(Words.text(application["id"]), matter)
   }
 
@@ -198,9 +215,20 @@ struct Wizard {
       prompt.say("还缺 \(names.count) 项：")
       for name in names { prompt.say("  · " + Width.clean(name)) }
     }
-    let isSubmitted = try offerSubmission(id, isComplete: names.isEmpty, &result)
+    var isHeld = application["held"] == true
+    if isHeld { isHeld = try !agreesNow(id, matter) }
+    if isHeld { result["held"] = true }
+    let isSubmitted = try offerSubmission(id, isComplete: names.isEmpty && !isHeld, &result)
     session.output.result(result) { isSubmitted ? [] : ReceiptSheet.created(result, session.output) }
     return try Attention.after(result, session)
+  }
+
+  /// Asks for a consent that was not given when the draft was opened, and records it.
+  private func agreesNow(_ id: String, _ matter: Matter) throws(Problem) -> Bool {
+    guard try askConsent(matter) else { return false }
+    let recorded = try session.assistant().consent(id)
+    for line in ConsentSheet.lines(recorded, session.output) { prompt.say(line) }
+    return true
   }
 
   private func offerSubmission(_ id: String, isComplete: Bool, _ result: inout Value) throws(Problem) -> Bool {

@@ -79,8 +79,7 @@ package struct ApplicationState: Sendable, Hashable {
   ///   nobody can take the place of an application before it is there.
   package init?(creating judged: JudgedOperation) {
     let operation = judged.operation
-    guard operation.header.kind == .create, operation.header.application == ApplicationID(createdBy: operation.id),
-      let opening = Opening(operation.content)
+    guard operation.opensItsApplication, let opening = Opening(operation.content)
     else { return nil }
     id = operation.header.application
     matter = opening.matter

@@ -46,9 +46,7 @@ package enum Judge {
     if author != .server, !OperationKind.deviceKinds.contains(kind) { return .refused("operation.not-yours") }
     guard let state else {
       guard kind == .create else { return .quarantined("application.missing") }
-      guard operation.header.application == ApplicationID(createdBy: operation.id) else {
-        return .refused("application.foreign-id")
-      }
+      guard operation.opensItsApplication else { return .refused("application.foreign-id") }
       return Opening(operation.content) == nil ? .quarantined("operation.unreadable") : .applied
     }
     guard author != .outsider else { return .refused("scope.outside") }
@@ -57,6 +55,19 @@ package enum Judge {
   }
 
   private static let known = Set(OperationKind.deviceKinds + OperationKind.windowActions + [.route, .dispatch])
+}
+
+extension Operation {
+  /// Whether an application comes to be by this operation: a `create` under the id that follows from its own id or,
+  /// where it began as a held draft, from its author and the number it states as `held`.
+  ///
+  /// Invariant: *nobody can create an application under an id that another device may ever use.*
+  package var opensItsApplication: Bool {
+    guard header.kind == .create else { return false }
+    guard let held = content["held"] else { return header.isUnderOwnID }
+    guard let number = held.integer, (1...Limits.heldNumberMax).contains(number) else { return false }
+    return header.application == ApplicationID(heldBy: id.device, number: number)
+  }
 }
 
 extension ApplicationState {

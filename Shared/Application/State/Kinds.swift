@@ -3,7 +3,6 @@ package import Replication
 /// The kinds of operations this program knows. Others are kept and passed on.
 extension OperationKind {
   // By agents, on devices.
-  package static let create = OperationKind("create")
   package static let write = OperationKind("write")
   package static let note = OperationKind("note")
   package static let attach = OperationKind("attach")
