@@ -43,7 +43,7 @@ package final class Synchronizer {
   var summary = ExchangeSummary()
 
   /// Operations in one request, and bytes of their payloads.
-  static let operationsMax = 500
+  static let operationsMax = 300
   static let payloadBytesMax = 4 << 20
   /// Requests of one exchange; far above any honest number of pages.
   private static let requestsMax = 10_000

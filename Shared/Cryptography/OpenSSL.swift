@@ -10,7 +10,9 @@ internal import Glibc
   // Fetched algorithms are immutable and counted atomically; these live as long as the process.
   private nonisolated(unsafe) let fetched: OpaquePointer?
 
-  private init(_ name: String) { unsafe fetched = EVP_MD_fetch(nil, name, nil) }
+  private init(_ name: String) {
+    unsafe fetched = CryptographyLibrary.isReady ? EVP_MD_fetch(nil, name, nil) : nil
+  }
 
   var isAvailable: Bool { unsafe fetched != nil }
 
@@ -28,7 +30,9 @@ internal import Glibc
   // As in HashFunction.
   private nonisolated(unsafe) let fetched: OpaquePointer?
 
-  private init(_ name: String) { unsafe fetched = EVP_CIPHER_fetch(nil, name, nil) }
+  private init(_ name: String) {
+    unsafe fetched = CryptographyLibrary.isReady ? EVP_CIPHER_fetch(nil, name, nil) : nil
+  }
 
   var isAvailable: Bool { unsafe fetched != nil }
 

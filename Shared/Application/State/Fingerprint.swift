@@ -4,21 +4,14 @@ internal import Replication
 
 /// What the fold made of an application's operations, in one digest.
 extension ApplicationState {
-  /// SM3 over everything that was derived: the heads of every register, entries and removals, versions, proceedings,
-  /// late amendments, conflicts, the codes in the timeline. Contents stand in it by the ids of their operations, which
-  /// never change. Dates that depend on the calendar are not in it.
+  /// SM3 over what was derived: which operations took effect and when, entries, versions (whose digests hold all
+  /// values), proceedings, late amendments, registers in conflict. Contents stand in it by the ids of their operations,
+  /// which never change. Dates that depend on the calendar are not in it.
   package var fingerprint: Digest {
     var writer = FingerprintWriter()
-    writer.add(id.text, matter.text, code, station.text, status.rawValue, refusal ?? "")
-    writer.add(lastSequence, Int64(operations), Int64(unsent))
-    for (name, register) in registers.sorted(by: { $0.key < $1.key }) {
-      writer.add(name)
-      if register.writes.count == 1, let only = register.writes.first {
-        if only.applied { writer.add(only.operation) }
-      } else {
-        for head in register.heads { writer.add(head.operation) }
-      }
-    }
+    writer.add(id.text, matter.text, code, station.text, refusal ?? "")
+    writer.add(lastSequence, Int64(operations), Int64(unsent), Int64(registers.count))
+    for register in conflicts { writer.add(register) }
     for entry in materials {
       writer.add(entry.operation)
       writer.add(entry.material)

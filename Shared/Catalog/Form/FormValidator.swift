@@ -56,11 +56,13 @@ package struct FormValidator: Sendable {
     var rule = FieldRule(today: today) { patterns[$0] }
     outcome.values.reserveCapacity(values.count)
     var known = 0
-    for field in fields {
-      guard let value = values[field.id] else { continue }
+    // By their places: a field is large, and going through an array copies what it passes.
+    for place in fields.indices {
+      let id = fields[place].id
+      guard let value = values[id] else { continue }
       known += 1
-      if let normal = rule.normalise(value, as: field, at: field.id) { outcome.values[field.id] = normal }
-      if !isNeeded(field), !value.isBlank { outcome.notNeeded.append(field.id) }
+      if let normal = rule.normalise(value, as: fields[place], at: id) { outcome.values[id] = normal }
+      if !isNeeded(fields[place]), !value.isBlank { outcome.notNeeded.append(id) }
     }
     outcome.problems = rule.problems
     if known < values.count { outcome.problems += values.keys.filter { byID[$0] == nil }.sorted().map(unknown) }
