@@ -51,7 +51,7 @@ extension Assistant {
     ]
   }
 
-  /// Examines the store: `{ok, integrity, projections, chain, unsent, tray, stopped?}`.
+  /// Examines the store: `{ok, integrity, projections, chain, unsent, inReview, tray, stopped?}`.
   package func doctor() throws(Problem) -> Value {
     let store = try store()
     let integrity = try Problem.storing { () throws(StorageError) in try store.connection.integrityCheck() }
@@ -62,11 +62,12 @@ extension Assistant {
         "ok": .bool(integrity.isEmpty && projections.isEmpty && chain == nil),
         "integrity": .array(integrity.map(Value.text)), "projections": .array(projections.map(Value.text)),
         "chain": .bool(chain == nil), "unsent": .integer(try session.unsentCount()),
-        "tray": Value(try session.tray().count), "attachments": Value(try session.blobsToSend().count),
+        "inReview": .integer(try session.inReviewCount()), "tray": Value(try session.tray().count),
+        "attachments": Value(try session.blobsToSend().count),
         "catalog": .text(try session.catalogVersion()),
       ]
       if let chain { value["chainBreak"] = .integer(chain) }
-      if let stopped = try session.stopped() { value["stopped"] = .text(stopped) }
+      if let stopped = try session.stopped() { value["stopped"] = .text(stopped.rawValue) }
       return value
     }
   }

@@ -21,8 +21,10 @@ extension Assistant {
       }
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
+      let inReview = try session.inReviewCount()
+      if inReview > 0 { lines.append(ToDoLine("tray", "", nil, "有\(inReview)条内容已送到县里，在待处理里等人核对")) }
       if let reason = try session.stopped() {
-        lines.append(ToDoLine("sync", "", nil, "这台电脑的身份已停用（\(reason)），请联系管理员"))
+        lines.append(ToDoLine("sync", "", nil, "\(reason.words)，不能再保存新内容；请向县里的管理员要一个登记码，重新登记"))
       }
       return lines.sorted { ($0.due ?? "9999", $0.id) < ($1.due ?? "9999", $1.id) }.map(\.value)
     }

@@ -40,7 +40,7 @@ extension StoreSession {
   /// - Throws: `device.stopped`; `document.too-large` for a payload over its bound; the refusal the server would give.
   @discardableResult
   package func append(_ deed: Deed) throws(Problem) -> Operation {
-    if let reason = try stopped() { throw ProblemKind.deviceStopped.with(reason) }
+    if let reason = try stopped() { throw ProblemKind.deviceStopped.with(reason.words) }
     let operation = try mint(deed)
     let before = deed.application == nil ? nil : try state(operation.header.application)
     let forecast = Judge.disposition(of: operation, by: .device, in: before)

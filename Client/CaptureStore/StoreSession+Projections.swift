@@ -227,12 +227,6 @@ extension StoreSession {
     }
   }
 
-  /// How many operations wait to be sent.
-  package func unsentCount() throws(Problem) -> Int64 {
-    let record = try record()
-    return record.counter - record.acknowledged
-  }
-
   // MARK: Checking
 
   /// Folds every application anew and compares with what is stored.

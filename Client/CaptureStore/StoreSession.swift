@@ -90,12 +90,6 @@ package final class StoreSession {
     try run("DELETE FROM requests WHERE number < ?", [.integer(number - 100)])
   }
 
-  /// Stops writing under this identity, for a reason that `device.stopped` names.
-  package func stop(_ reason: String) throws(Problem) { try setMeta("stopped", .text(reason)) }
-
-  /// Why the device has stopped writing; nil while it writes.
-  package func stopped() throws(Problem) -> String? { try meta("stopped")?.text }
-
   // MARK: Settings and people
 
   /// A setting; nil where it was never set.

@@ -77,19 +77,9 @@ final class APIResources: Sendable {
   }
 
   private func sync(_ request: Request) throws(Problem) -> Response {
-    do {
-      return Response(
-        200, headers: [("Content-Type", "application/vnd.bangban.sync")], body: try casework.sync(request.body))
-    } catch {
-      guard let member = Self.numbered[error.code], let number = error.detail.flatMap({ Int64($0) }) else {
-        throw error
-      }
-      return Response.problem(error).adding(member, .integer(number))
-    }
+    Response(
+      200, headers: [("Content-Type", "application/vnd.bangban.sync")], body: try casework.sync(request.body))
   }
-
-  /// Refusals whose number a program reads.
-  private static let numbered = ["sync.stale": "latest", "sync.gap": "expected"]
 
   private func device(_ request: Request) throws(Problem) -> DeviceRow {
     try casework.authenticate(

@@ -68,7 +68,7 @@ extension CaseService {
           "by": .text(entry.operation.operation.header.person.text),
         ]
       }
-      return unrouted + judged
+      return unrouted + judged + (try reader.reviews(.open, limit: limit).map(\.line))
     }
   }
 
@@ -109,9 +109,23 @@ extension CaseService {
         "applications": .object(statuses.mapValues(Value.integer)),
         "unrouted": Value(try reader.unrouted(limit: 10_000).count),
         "deadDispatches": Value(try reader.dispatches(dead: true, limit: 10_000).count),
-        "tray": Value(try reader.tray(limit: 10_000).count), "at": .text(ChinaTime.text(clock.now())),
+        "tray": Value(
+          try reader.tray(limit: 10_000).count + reader.reviews(.open, limit: 10_000).count),
+        "at": .text(ChinaTime.text(clock.now())),
       ]
     }
+  }
+}
+
+extension ReviewRow {
+  /// A line of `tray list`.
+  var line: Value {
+    [
+      "kind": "review", "id": .text(id), "application": .text(operation.header.application.text),
+      "operation": .text(operation.header.kind.text), "code": .text(reason), "device": .text(operation.id.device.text),
+      "counter": .integer(operation.id.counter), "at": .text(ChinaTime.text(receivedAt)),
+      "by": .text(operation.header.person.text),
+    ]
   }
 }
 

@@ -19,7 +19,13 @@ extension CaseService {
     }
     let key = try VerifyingKey(publicBytes: device.signingKey)
     guard request.batch(signature: signature).isSigned(by: key) else { throw Problem(.syncSignature) }
-    let hasNews = try take(request, device, signature: signature, digest: digest)
+    let hasNews: Bool
+    switch try take(request, device, signature: signature, digest: digest) {
+    case .taken(let news): hasNews = news
+    case .kept(let problem):
+      log(.warning, "review", [("device", device.id.text), ("code", problem.code)])
+      throw problem
+    }
     let answer = try journal.read { reader throws(Problem) in
       try self.answer(request, device, county: try self.county(reader), reader)
     }
@@ -49,10 +55,17 @@ extension CaseService {
     return device
   }
 
+  /// What became of a request's operations.
+  private enum Taken {
+    case taken(hasNews: Bool)
+    /// They lie in the review tray, which is committed; the device is told this problem.
+    case kept(Problem)
+  }
+
   /// Takes the operations in, unless the request is a repeat or an empty poll of a known number.
   private func take(
     _ request: SyncRequest, _ device: DeviceRow, signature: [UInt8], digest: Digest
-  ) throws(Problem) -> Bool {
+  ) throws(Problem) -> Taken {
     try transact { transaction throws(Problem) in
       // The device may have been revoked between the first look and now.
       let device = try Self.activeDevice(device.id, transaction.journal)
@@ -62,23 +75,34 @@ extension CaseService {
       case .take(let index):
         try Intake(transaction: transaction, device: device, request: request).take(
           from: index, signature: signature, requestDigest: digest)
-        return index < request.operations.count
-      case .repeated: return false
-      case .stale(let latest): throw ProblemKind.syncStale.with(String(latest))
-      case .gap(let expected): throw ProblemKind.syncGap.with(String(expected))
-      case .forked(let counter): throw ProblemKind.syncForked.with(String(counter))
-      case .restored(let held): throw ProblemKind.syncRestored.with(String(held))
+        return .taken(hasNews: index < request.operations.count)
+      case .repeated: return .taken(hasNews: false)
+      case .stale(let latest): throw ProblemKind.syncStale.with(String(latest)).telling(["latest": latest])
+      case .gap(let expected): throw ProblemKind.syncGap.with(String(expected)).telling(["expected": expected])
+      case .forked(let fork):
+        let tray = ReviewTray(transaction: transaction, device: device, request: request)
+        let through = try tray.keep(reason: ProblemKind.syncForked.code, signature: signature)
+        return .kept(Self.refusal(ProblemKind.syncForked.with(String(fork.at)), fork, reviewed: through))
       }
     }
+  }
+
+  /// A refusal that tells what of the device's work is here: `acknowledged`, up to where it is part of the log, and
+  /// `reviewed`, up to where all of it is here.
+  private static func refusal(_ problem: Problem, _ fork: Fork, reviewed: Int64?) -> Problem {
+    var numbers: [String: Int64] = [:]
+    if fork.isFirst { numbers["acknowledged"] = fork.at - 1 }
+    if let reviewed { numbers["reviewed"] = reviewed }
+    return problem.telling(numbers)
   }
 
   private static func verdict(
     _ request: SyncRequest, _ digest: Digest, _ record: AuthorRecord, _ journal: any JournalReader
   ) throws(Problem) -> IntakeVerdict {
     do {
-      return try IntakeMachine.verdict(request, requestDigest: digest, record: record) { counter in
-        try journal.held(request.device, counter)
-      }
+      return try IntakeMachine.verdict(
+        request, requestDigest: digest, record: record, held: { try journal.held(request.device, $0) },
+        reviewed: { try journal.reviews(request.device, $0).compactMap(\.running) })
     } catch {
       throw (error as? Problem) ?? ProblemKind.unexpected.with("verdict")
     }
@@ -97,7 +121,7 @@ extension CaseService {
       record.counter > request.acknowledged
       ? try reader.judgements(device.id, request.acknowledged + 1...record.counter) : [:]
     return SyncAnswer(
-      acknowledged: record.counter, now: clock.now(), cursor: page.cursor, more: page.more,
+      acknowledged: record.counter, running: record.running, now: clock.now(), cursor: page.cursor, more: page.more,
       operations: page.operations, judgements: judged,
       catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader))
   }

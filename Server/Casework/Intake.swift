@@ -1,16 +1,9 @@
 internal import Application
 internal import Catalog
 internal import Cryptography
-package import Foundations
+internal import Foundations
 internal import Journal
 internal import Replication
-
-/// What the server answers a device's request with, when it is not a page.
-package enum SyncRefusal: Error, Sendable {
-  case problem(Problem)
-  /// The dictionary is not known: send again without one.
-  case dictionaryUnknown
-}
 
 /// Takes in what devices send: one request, one transaction.
 struct Intake {
@@ -48,7 +41,7 @@ struct Intake {
     }
     var disposition = Judge.disposition(of: operation, by: author, in: state)
     if disposition == .applied, let refused = refusedByCatalog(operation, state) { disposition = refused }
-    let (capturedAt, doubtful) = captureTime(operation)
+    let (capturedAt, doubtful) = Self.captureTime(operation, request, now: transaction.now)
     let judgement = try transaction.append(
       operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
     // Only who creates an application brings it into a scope: naming a foreign id must not open it.
@@ -96,8 +89,9 @@ struct Intake {
 
   /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
   /// else the time of arrival, flagged. Never later than the arrival.
-  private func captureTime(_ operation: Operation) -> (Instant, doubtful: Bool) {
-    let now = transaction.now
+  static func captureTime(
+    _ operation: Operation, _ request: SyncRequest, now: Instant
+  ) -> (Instant, doubtful: Bool) {
     guard operation.header.clockEpoch == request.clockEpoch else { return (now, true) }
     let offset = now.milliseconds &- request.now.milliseconds
     let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ offset)

@@ -65,6 +65,24 @@ package protocol JournalReader {
   /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person.
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)]
 
+  // The review tray.
+  /// An entry by its id, `ReviewRow.id`.
+  func review(_ id: String) throws(Problem) -> ReviewRow?
+  /// Entries of a status, the oldest first.
+  func reviews(_ status: ReviewStatus, limit: Int) throws(Problem) -> [ReviewRow]
+  /// The entries under an author's counter: branches of one device may have one each.
+  func reviews(_ device: DeviceID, _ counter: Int64) throws(Problem) -> [ReviewRow]
+  /// The entries of an application, by author and counter.
+  func reviews(of application: ApplicationID) throws(Problem) -> [ReviewRow]
+  /// An author's entries, by counter.
+  func reviews(by device: DeviceID) throws(Problem) -> [ReviewRow]
+  /// How many entries an author has, settled ones among them.
+  func reviewCount(_ device: DeviceID) throws(Problem) -> Int
+  /// The authors of entries.
+  func reviewAuthors() throws(Problem) -> [DeviceID]
+  /// The batches in which an author's entries were signed.
+  func reviewBatches(_ device: DeviceID) throws(Problem) -> [Batch]
+
   // Outbox.
   /// Dispatches, the oldest first; with `dead` only those that stand for a person: `unknown` and `dead`.
   func dispatches(dead: Bool, limit: Int) throws(Problem) -> [DispatchRow]
@@ -133,6 +151,10 @@ package protocol JournalWriter: JournalReader {
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
   /// Replaces an application's projection whole: its row, its search terms, which are stored keyed, its proceedings.
   func setApplication(_ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]) throws(Problem)
+  /// Keeps an entry of the review tray.
+  func setReview(_ row: ReviewRow) throws(Problem)
+  /// Keeps a batch that entries of the review tray were signed in, whole.
+  func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
   /// A dispatch after an attempt.

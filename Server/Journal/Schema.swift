@@ -17,8 +17,24 @@ enum Schema {
     [
       Migration(1, first),
       Migration(2) { connection throws(StorageError) in try StaffSealing(seals: seals).apply(connection) },
+      Migration(3, reviewTray),
     ]
   }
+
+  /// What was received and is not part of the log, with the batches it was signed in.
+  private static let reviewTray = """
+    CREATE TABLE reviews(
+      id TEXT PRIMARY KEY, author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL,
+      reason TEXT NOT NULL, received INTEGER NOT NULL, captured INTEGER NOT NULL, doubtful INTEGER NOT NULL,
+      header BLOB NOT NULL, body BLOB, digest BLOB NOT NULL, running BLOB,
+      status TEXT NOT NULL, settled INTEGER, admitted TEXT, note BLOB) STRICT, WITHOUT ROWID;
+    CREATE INDEX reviews_author ON reviews(author, counter);
+    CREATE INDEX reviews_application ON reviews(application);
+    CREATE INDEX reviews_status ON reviews(status, received);
+    CREATE TABLE review_batches(
+      author TEXT NOT NULL, number INTEGER NOT NULL, signature BLOB NOT NULL, first INTEGER NOT NULL,
+      control BLOB NOT NULL, digests BLOB NOT NULL, PRIMARY KEY(author, number, signature)) STRICT, WITHOUT ROWID;
+    """
 
   private static let first = """
     -- The log.

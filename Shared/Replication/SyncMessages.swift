@@ -126,6 +126,9 @@ package struct SyncRequest: Sendable, Hashable {
     self.operations = operations
   }
 
+  /// Whether the operations follow on a history with this running digest.
+  package func continues(_ history: Digest) -> Bool { history.bytes.prefix(Self.runningBytes) == running[...] }
+
   private var control: Value {
     [
       cursor.value, .integer(now.milliseconds), .integer(clockEpoch), .text(catalogVersion),
@@ -193,6 +196,9 @@ package struct SyncRequest: Sendable, Hashable {
 package struct SyncAnswer: Sendable, Hashable {
   /// Everything of this device up to this counter is committed.
   package var acknowledged: Int64
+  /// The beginning of the running digest at `acknowledged`, `SyncRequest.runningBytes` of it: by it the device knows
+  /// that what is acknowledged is its own, and not a twin's.
+  package var running: [UInt8]
   package var now: Instant
   package var cursor: Cursor
   /// There is a further page.
@@ -207,10 +213,12 @@ package struct SyncAnswer: Sendable, Hashable {
   package var catalog: Value?
 
   package init(
-    acknowledged: Int64, now: Instant, cursor: Cursor, more: Bool, operations: [JudgedOperation] = [],
+    acknowledged: Int64, running: Digest, now: Instant, cursor: Cursor, more: Bool,
+    operations: [JudgedOperation] = [],
     judgements: [Int64: Judgement] = [:], left: [ApplicationID] = [], catalog: Value? = nil
   ) {
     self.acknowledged = acknowledged
+    self.running = Array(running.bytes.prefix(SyncRequest.runningBytes))
     self.now = now
     self.cursor = cursor
     self.more = more
@@ -228,7 +236,7 @@ package struct SyncAnswer: Sendable, Hashable {
       OperationCoding.pack(operations.map(\.operation)),
       OperationCoding.packJudgements(operations.compactMap(\.judgement)),
       .array(own.map(Value.integer)), OperationCoding.packJudgements(own.compactMap { judgements[$0] }),
-      .array(left.map { .text($0.text) }), catalog ?? .null,
+      .array(left.map { .text($0.text) }), catalog ?? .null, .bytes(running),
     ]
     return Envelope.seal(head: .null, body: body, dictionary: dictionary)
   }
@@ -238,21 +246,24 @@ package struct SyncAnswer: Sendable, Hashable {
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> SyncAnswer {
     let (_, body, _) = try Envelope.open(bytes, dictionary: dictionary)
-    guard let parts = body.array, parts.count == 10, let acknowledged = parts[0].integer,
+    guard let parts = body.array, parts.count == 11, let acknowledged = parts[0].integer,
       let now = parts[1].integer, let cursor = Cursor(parts[2]), let more = parts[3].bool,
       let operations = try? OperationCoding.unpack(parts[4], countMax: Limits.operationsPerPageMax),
       let judged = try? OperationCoding.unpackJudgements(parts[5]), judged.count == operations.count,
       let counters = parts[6].array?.compactMap(\.integer), counters.count == parts[6].array?.count,
       let own = try? OperationCoding.unpackJudgements(parts[7]), own.count == counters.count,
-      let left = parts[8].array?.compactMap(\.text)
+      let left = parts[8].array?.compactMap(\.text), let running = parts[10].bytes,
+      running.count == SyncRequest.runningBytes
     else { throw .malformed }
-    return SyncAnswer(
-      acknowledged: acknowledged, now: Instant(milliseconds: now), cursor: cursor, more: more,
+    var answer = SyncAnswer(
+      acknowledged: acknowledged, running: Digest.sm3([]), now: Instant(milliseconds: now), cursor: cursor, more: more,
       operations: zip(operations, judged).map { JudgedOperation($0, $1) },
       judgements: Dictionary(zip(counters, own), uniquingKeysWith: { first, _ in first }),
       left: left.map { ApplicationID($0) },
       // Spelled out: a bare nil would be the value null.
       catalog: parts[9].isNull ? Value?.none : parts[9])
+    answer.running = running
+    return answer
   }
 }
 

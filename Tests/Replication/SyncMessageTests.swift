@@ -132,7 +132,8 @@ final class SyncMessageTests: XCTestCase {
         let operations = generator.operations(count)
         let dispositions: [Disposition] = [.applied, .late, .refused("x.y"), .quarantined("z")]
         let answer = SyncAnswer(
-          acknowledged: 7, now: Instant(milliseconds: .max), cursor: Cursor(timeline: "t", position: 3, sequence: 2),
+          acknowledged: 7, running: .sm3([3]), now: Instant(milliseconds: .max),
+          cursor: Cursor(timeline: "t", position: 3, sequence: 2),
           more: true,
           operations: operations.enumerated().map { index, operation in
             JudgedOperation(operation, judgement(Int64(index * 3 + 1), dispositions[index % 4], at: Int64(index * 999)))
@@ -147,7 +148,8 @@ final class SyncMessageTests: XCTestCase {
   func testNoDamagedAnswerCrashes() {
     var generator = SeededGenerator(6)
     let answer = SyncAnswer(
-      acknowledged: 7, now: Instant(milliseconds: 1), cursor: Cursor(timeline: "t", position: 3, sequence: 2),
+      acknowledged: 7, running: .sm3([3]), now: Instant(milliseconds: 1),
+      cursor: Cursor(timeline: "t", position: 3, sequence: 2),
       more: false,
       operations: generator.operations(6).map { JudgedOperation($0, judgement(1)) }, judgements: [1: judgement(2)],
       left: [ApplicationID("a1")], catalog: ["version": "2"])

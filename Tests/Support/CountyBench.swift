@@ -173,6 +173,20 @@ package final class BenchDevice {
     runnings[0] = Chain.start(id)
   }
 
+  /// A copy of all this device holds, keys included: a stolen disk's, or a backup's.
+  package func copy() -> BenchDevice {
+    let copy = BenchDevice(id: id, station: station, key: key, bench: bench)
+    copy.counter = counter
+    copy.acknowledged = acknowledged
+    copy.number = number
+    copy.cursor = cursor
+    copy.runnings = runnings
+    copy.own = own
+    copy.judged = judged
+    copy.catalogVersion = catalogVersion
+    return copy
+  }
+
   @discardableResult
   package func write(
     _ kind: OperationKind, _ payload: Value, _ application: ApplicationID? = nil,
@@ -259,7 +273,16 @@ package final class BenchDevice {
     while true {
       lastRequest = try request(pageMax: pageMax)
       requests += 1
-      let answer = try SyncAnswer.read(try bench.service.sync(lastRequest)) { _ in nil }
+      let bytes: [UInt8]
+      do {
+        bytes = try bench.service.sync(lastRequest)
+      } catch {
+        // A number that another has used is left behind, as the real device does.
+        guard let latest = error.numbers["latest"], latest >= number else { throw error }
+        number = latest
+        continue
+      }
+      let answer = try SyncAnswer.read(bytes) { _ in nil }
       take(answer)
       if !answer.more { return requests }
     }

@@ -1,0 +1,53 @@
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// Keeps what may not become part of the log: nothing of it is applied, nothing of it is lost.
+///
+/// Invariant: *whatever a device signed stays until a person has decided, however often it is sent.*
+struct ReviewTray {
+  let transaction: CaseTransaction
+  let device: DeviceRow
+  let request: SyncRequest
+
+  /// Keeps those of the request's operations that are neither in the log nor in the tray.
+  /// - Parameters:
+  ///   - reason: the code that listings show.
+  ///   - signature: the request's.
+  /// - Returns: the counter up to which everything of this branch is here; nil where the device has sent more than is
+  ///   kept of anyone.
+  func keep(reason: String, signature: [UInt8]) throws(Problem) -> Int64? {
+    let journal = transaction.journal
+    var fresh: [ReviewRow] = []
+    var running = try historyBefore()
+    for operation in request.operations {
+      running = running.map { Chain.next($0, operation.digest) }
+      guard try journal.held(device.id, operation.id.counter)?.digest != operation.digest,
+        try journal.review(ReviewRow.id(of: operation.digest)) == nil
+      else { continue }
+      let (capturedAt, doubtful) = Intake.captureTime(operation, request, now: transaction.now)
+      fresh.append(
+        ReviewRow(
+          operation: operation, reason: reason, receivedAt: transaction.now, capturedAt: capturedAt,
+          captureDoubtful: doubtful, running: running))
+    }
+    let through = request.acknowledged + Int64(request.operations.count)
+    guard !fresh.isEmpty else { return through }
+    guard try journal.reviewCount(device.id) + fresh.count <= Limits.reviewsPerDeviceMax else { return nil }
+    for row in fresh { try journal.setReview(row) }
+    try journal.addReviewBatch(request.batch(signature: signature))
+    try journal.addAudit(
+      at: transaction.now, actor: "device:\(device.id.text)", action: "review.keep", subject: device.id.text)
+    return through
+  }
+
+  /// The running digest that the request's first operation follows on: the log's, or a branch's in the tray.
+  private func historyBefore() throws(Problem) -> Digest? {
+    let counter = request.acknowledged
+    let journal = transaction.journal
+    let held = counter == 0 ? Chain.start(device.id) : try journal.held(device.id, counter)?.running
+    let branches = try journal.reviews(device.id, counter).compactMap(\.running)
+    return ([held].compactMap(\.self) + branches).first(where: request.continues)
+  }
+}
