@@ -45,7 +45,7 @@ extension Assistant {
       let names = state.conflicts.map { Self.name(of: $0, matter) }.joined(separator: "、")
       lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项内容并存，要确定（\(names)）"))
     }
-    lines += refusals(state, title, session)
+    lines += refusals(state, title, try session.ownDevices())
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
@@ -63,9 +63,9 @@ extension Assistant {
   }
 
   /// What the server did not apply of this device's own. A late edit stands here until the window has settled it.
-  private func refusals(_ state: ApplicationState, _ title: String, _ session: StoreSession) -> [ToDoLine] {
+  private func refusals(_ state: ApplicationState, _ title: String, _ own: Set<DeviceID>) -> [ToDoLine] {
     let waiting = Set(state.late.map(\.operation))
-    return state.timeline.filter { $0.isRefused(session.identity.device) }.compactMap { entry in
+    return state.timeline.filter { $0.isRefused(own) }.compactMap { entry in
       if entry.disposition == .late {
         guard waiting.contains(entry.operation) else { return nil }
         return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)来得晚了，等窗口决定是否采纳")

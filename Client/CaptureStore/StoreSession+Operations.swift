@@ -106,7 +106,8 @@ extension StoreSession {
     return digest
   }
 
-  private func insert(_ judged: JudgedOperation, running: Digest?) throws(Problem) {
+  /// Keeps an operation; one that is held gets its judgement.
+  func insert(_ judged: JudgedOperation, running: Digest?) throws(Problem) {
     let operation = judged.operation
     let row = operation.id.text
     let content: Binding =

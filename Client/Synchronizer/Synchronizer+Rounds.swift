@@ -6,6 +6,8 @@ internal import Replication
 /// A request whose number is on the disk already.
 struct PreparedRequest {
   let number: Int64
+  /// Who asked: the store may have a new identity before the answer comes.
+  let device: DeviceID
   /// Where the device stood when the request was built.
   let base: DeviceRecord
   let sentThrough: Int64
@@ -23,14 +25,15 @@ extension Synchronizer {
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
       let request = SyncRequest(
-        device: store.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
+        device: session.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
         catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: base,
         running: try session.running(at: base), operations: operations)
       let key = try SM2.SigningKey(privateBytes: try session.secret("signing-key"))
       let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
-        number: number, base: record, sentThrough: base + Int64(operations.count), bytes: bytes)
+        number: number, device: session.identity.device, base: record, sentThrough: base + Int64(operations.count),
+        bytes: bytes)
     }
   }
 
@@ -55,17 +58,18 @@ extension Synchronizer {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
     let before = prepared.base
-    let (now, running) = try store.read { session throws(Problem) in
+    let (now, running) = try store.read { session throws(Problem) -> (DeviceRecord?, Digest?) in
+      guard session.identity.device == prepared.device else { return (nil, nil) }
       let record = try session.record()
       let isOwn = page.acknowledged <= record.counter
       return (record, isOwn ? try session.running(at: page.acknowledged) : nil)
     }
-    guard let step = try step(page, prepared, now, running: running) else { return nil }
+    guard let now, let step = try step(page, prepared, now, running: running) else { return nil }
     guard !page.more || step.cursor != before.cursor else { throw ProblemKind.syncAnswer.with("cursor") }
     let isCurrent = try store.change { session throws(Problem) in
       // Nothing that comes under an identity that has ended belongs to this device.
       if let reason = try session.stopped() { throw ProblemKind.deviceStopped.with(reason.words) }
-      guard Self.isSame(try session.record(), before) else { return false }
+      guard session.identity.device == prepared.device, Self.isSame(try session.record(), before) else { return false }
       try Self.apply(page, step, session)
       return true
     }

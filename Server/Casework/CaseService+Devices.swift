@@ -43,7 +43,7 @@ extension CaseService {
   }
 
   /// Answers `POST /v1/enroll`.
-  /// - Parameter body: `{code, name?, signingKey, encryptionKey}`, keys in hexadecimal.
+  /// - Parameter body: `{code, name?, signingKey, encryptionKey, predecessor?}`, keys in hexadecimal.
   package func enroll(_ body: Value) throws(Problem) -> Value {
     guard let code = body["code"]?.text, let signing = body["signingKey"]?.text.flatMap({ Hexadecimal.bytes($0) }),
       let encryption = body["encryptionKey"]?.text.flatMap({ Hexadecimal.bytes($0) }),
@@ -51,7 +51,9 @@ extension CaseService {
     else { throw ProblemKind.enrolMalformed.with("code, signingKey, encryptionKey") }
     let now = clock.now()
     return try journal.write { writer throws(Problem) in
-      guard let id = try writer.takeEnrolmentCode(Self.codeDigest(code), now: now), var device = try writer.device(id),
+      let keys = Digest.sm3(signing + encryption)
+      guard let id = try writer.takeEnrolmentCode(Self.codeDigest(code), keys: keys, now: now),
+        var device = try writer.device(id),
         device.status != .revoked, let station = try writer.station(device.station)
       else { throw Problem(.enrolCode) }
       device.signingKey = signing
@@ -61,7 +63,33 @@ extension CaseService {
       if let name = body["name"]?.text, !name.isEmpty { device.name = String(name.prefix(100)) }
       try writer.setDevice(device)
       try writer.addAudit(at: now, actor: "device:\(id.text)", action: "device.enrol", subject: id.text)
+      if let predecessor = body["predecessor"] { try Self.succeed(predecessor, device, writer, now: now) }
       return try self.enrolment(device, station, writer)
+    }
+  }
+
+  /// What was shared with a device goes on being shared with the one that takes its place, if that one has its key. A
+  /// revoked device hands nothing on.
+  /// - Parameter predecessor: `{device, signature}`; SM2 over CBOR ["bangban-successor-1", device, signing key,
+  ///   encryption key].
+  private static func succeed(
+    _ predecessor: Value, _ device: DeviceRow, _ writer: any JournalWriter, now: Instant
+  ) throws(Problem) {
+    let id = DeviceID(predecessor["device"]?.text ?? "")
+    guard let former = try writer.device(id), former.status != .invited,
+      let signature = predecessor["signature"]?.text.flatMap({ Hexadecimal.bytes($0) }),
+      try VerifyingKey(publicBytes: former.signingKey).verify(
+        signature,
+        of: CBOR.encode([
+          "bangban-successor-1", .text(id.text), .bytes(device.signingKey), .bytes(device.encryptionKey),
+        ]))
+    else { throw Problem(.syncSignature) }
+    try writer.addAudit(
+      at: now, actor: "device:\(device.id.text)", action: "device.succeed", subject: former.id.text)
+    guard former.status == .active else { return }
+    let sequence = try writer.lastSequence()
+    for application in try writer.applications(in: ["device:\(former.id.text)"]).keys.sorted() {
+      try writer.enter("device:\(device.id.text)", application, at: sequence)
     }
   }
 

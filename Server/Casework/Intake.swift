@@ -41,6 +41,7 @@ struct Intake {
     }
     var disposition = Judge.disposition(of: operation, by: author, in: state)
     if disposition == .applied, let refused = refusedByCatalog(operation, state) { disposition = refused }
+    if let settled = try ReviewTray.settle(operation, transaction) { disposition = settled }
     let (capturedAt, doubtful) = Self.captureTime(operation, request, now: transaction.now)
     let judgement = try transaction.append(
       operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)

@@ -1,3 +1,4 @@
+internal import Application
 internal import Cryptography
 internal import Foundations
 internal import Journal
@@ -40,6 +41,25 @@ struct ReviewTray {
     try journal.addAudit(
       at: transaction.now, actor: "device:\(device.id.text)", action: "review.keep", subject: device.id.text)
     return through
+  }
+
+  /// An operation that stands for one in the tray settles it: a device sends again, under a new identity, what was not
+  /// taken from the former one.
+  /// - Returns: the refusal where the tray's was taken in before: what a person did once must not stand twice.
+  static func settle(_ operation: Operation, _ transaction: CaseTransaction) throws(Problem) -> Disposition? {
+    guard let former = Former(in: operation.content),
+      var row = try transaction.journal.review(ReviewRow.id(of: former.digest)),
+      row.operation.id == former.operation
+    else { return nil }
+    switch row.status {
+    case .admitted: return .refused("review.admitted")
+    case .reminted: return nil
+    case .open, .declined:
+      row.status = .reminted
+      row.settledAt = transaction.now
+      try transaction.journal.setReview(row)
+      return nil
+    }
   }
 
   /// The running digest that the request's first operation follows on: the log's, or a branch's in the tray.

@@ -163,8 +163,9 @@ package protocol JournalWriter: JournalReader {
   func setDevice(_ row: DeviceRow) throws(Problem)
   /// Sets a one-time code for a device, by its digest.
   func setEnrolmentCode(_ digest: [UInt8], device: DeviceID, until: Instant) throws(Problem)
-  /// Uses up a one-time code.
-  func takeEnrolmentCode(_ digest: [UInt8], now: Instant) throws(Problem) -> DeviceID?
+  /// Uses up a one-time code for some keys, by a digest of them; with the same ones it may be used again, since the
+  /// first answer may have been lost.
+  func takeEnrolmentCode(_ digest: [UInt8], keys: Digest, now: Instant) throws(Problem) -> DeviceID?
   /// A station.
   func setStation(_ row: StationRow) throws(Problem)
   /// A document of the registry; nil removes it.

@@ -50,11 +50,14 @@ extension SQLiteSession {
       "INSERT INTO enrolments(code, device, until) VALUES(?,?,?)", [.blob(digest), .text(device.text), until.binding])
   }
 
-  func takeEnrolmentCode(_ digest: [UInt8], now: Instant) throws(Problem) -> DeviceID? {
+  func takeEnrolmentCode(_ digest: [UInt8], keys: Digest, now: Instant) throws(Problem) -> DeviceID? {
     let device = try row(
-      "SELECT device FROM enrolments WHERE code = ? AND until > ?", [.blob(digest), now.binding]
+      "SELECT device FROM enrolments WHERE code = ? AND until > ? AND (keys IS NULL OR keys = ?)",
+      [.blob(digest), now.binding, .blob(keys.bytes)]
     ) { row throws(Problem) in DeviceID(row.text(0)) }
-    if device != nil { try run("DELETE FROM enrolments WHERE code = ?", [.blob(digest)]) }
+    if device != nil {
+      try run("UPDATE enrolments SET keys = ? WHERE code = ?", [.blob(keys.bytes), .blob(digest)])
+    }
     return device
   }
 

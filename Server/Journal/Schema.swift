@@ -18,6 +18,7 @@ enum Schema {
       Migration(1, first),
       Migration(2) { connection throws(StorageError) in try StaffSealing(seals: seals).apply(connection) },
       Migration(3, reviewTray),
+      Migration(4, "ALTER TABLE enrolments ADD COLUMN keys BLOB"),
     ]
   }
 

@@ -1,0 +1,99 @@
+import Foundation
+import Foundations
+import XCTest
+
+/// Clones, backups, new identities: with the programs as they are, and files as they lie.
+final class DeviceIdentityTests: XCTestCase {
+  /// A copy of a device's home, as from a stolen disk or a backup.
+  private func copy(_ device: Device, to name: String) throws -> Device {
+    let home = "\(device.county.folder)/\(name)"
+    try FileManager.default.copyItem(atPath: device.home, toPath: home)
+    return Device(device.county, home: home, station: device.station)
+  }
+
+  private func code(_ county: County, station: String) throws -> String {
+    try county.administer("device", "add", "--station", station, "--name", "接替").first?["code"]?.text ?? ""
+  }
+
+  private func reviews(_ county: County) throws -> [Value] {
+    try county.administer("tray", "list").filter { $0["kind"] == "review" }
+  }
+
+  /// A device with one synced draft, and a copy of it; both have noted something since, the true one has synced.
+  private func forked(_ county: County) throws -> (device: Device, twin: Device, id: String) {
+    let device = try county.device("a")
+    let id =
+      try device.capture(Documents.complete(try device.matter("qingjian-10"), submit: false))["id"]?.text ?? ""
+    try device.sync()
+    let twin = try copy(device, to: "twin")
+    try device.ask("note", id, "真的")
+    try twin.ask("note", id, "双胞胎的")
+    try device.sync()
+    return (device, twin, id)
+  }
+
+  func testScenario21TheForkIsFoundAndBothSidesAreKept() throws {
+    let county = try County(self)
+    let (device, twin, id) = try forked(county)
+    for _ in 0..<2 {
+      let refused = try twin.run("sync")
+      XCTAssertEqual(refused.status, 1)
+      XCTAssertEqual(refused.code, "sync.forked")
+    }
+    let entries = try reviews(county)
+    XCTAssertEqual(entries.map { $0["application"] }, [.text(id)], "once, however often it is sent")
+    XCTAssertEqual(entries.first?["code"], "sync.forked")
+    let stopped = try twin.run("note", id, "还想写")
+    XCTAssertEqual(stopped.status, 1)
+    XCTAssertEqual(stopped.code, "device.stopped")
+    let shown = try twin.ask("show", id)
+    XCTAssertEqual(shown["notes"]?.array?.map { $0["text"] }, ["双胞胎的"], "all it holds stays readable")
+    XCTAssertEqual(shown["inReview"], 1)
+    XCTAssertTrue(try twin.list("todo", allowed: [0, 3]).contains { $0["kind"] == "tray" })
+    try device.ask("note", id, "还能写")
+    try device.sync()
+    XCTAssertEqual(try county.administer("show", id).first?["notes"]?.array?.count, 2)
+    try county.checkVerify()
+  }
+
+  func testANewIdentityLosesAndDoublesNothingHoweverOftenItIsCutOff() throws {
+    let county = try County(self)
+    let (device, twin, id) = try forked(county)
+    let document = Documents.complete(try device.matter("qingjian-10"), submit: true)
+    for _ in 0..<8 { _ = try twin.capture(document) }
+    XCTAssertEqual(try twin.run("sync").code, "sync.forked")
+    let before = try twin.list("list")
+    XCTAssertEqual(before.count, 9)
+    let code = try code(county, station: device.station)
+    let wrong = try twin.run("enroll", county.url, "-", input: Array("0000-0000-0000-0000\n".utf8))
+    XCTAssertEqual(wrong.code, "enroll.code-invalid")
+    var (killed, done) = (0, false)
+    // Fewer than the server lets one address try in a minute.
+    for round in 0..<16 where !done {
+      let enrolling = try twin.spawn(["enroll", county.url, "-"], input: Array("\(code)\n".utf8))
+      // Later and later: before the question, between the answer and the commit, at last behind it.
+      usleep(UInt32(round * 25_000))
+      if round < 15 { enrolling.kill() }
+      let outcome = enrolling.finish()
+      if outcome.status == 137 { killed += 1 }
+      XCTAssertTrue([0, 137].contains(outcome.status), outcome.errors)
+      let doctor = try twin.run("doctor")
+      XCTAssertEqual(doctor.status, 0, doctor.errors)
+      done = doctor.value["stopped"] == nil
+      XCTAssertEqual(try twin.list("list").count, 9)
+    }
+    XCTAssertTrue(done, "the same code goes on until it is through")
+    XCTAssertGreaterThan(killed, 3)
+    XCTAssertEqual(try twin.sync()["upToDate"], true)
+    XCTAssertEqual(try reviews(county).count, 0)
+    XCTAssertEqual(
+      Set(try twin.list("list").map { $0["code"] }), Set(before.map { $0["code"] }), "receipts stay what they are")
+    XCTAssertEqual(try county.administer("applications").count, 9)
+    let notes = try county.administer("show", id).first?["notes"]?.array?.compactMap { $0["text"]?.text } ?? []
+    XCTAssertEqual(notes.sorted(), ["双胞胎的", "真的"].sorted())
+    XCTAssertEqual(try twin.ask("prove")["differ"], [])
+    try device.sync()
+    XCTAssertEqual(try device.ask("prove")["differ"], [])
+    try county.checkVerify()
+  }
+}
