@@ -60,7 +60,13 @@ package final class Synchronizer {
   /// - Throws: a problem with exit status 4 where the network failed; refusals of the server. What was exchanged before
   ///   stays.
   package func run(progress: (ExchangeProgress) -> Void) throws(Problem) -> ExchangeSummary {
-    try exchangeOperations(progress: progress)
+    do throws(Problem) {
+      try exchangeOperations(progress: progress)
+    } catch {
+      // What its entries in the review tray name belongs to them; a failure of this one matters less than the refusal.
+      if error.code == StopReason.revoked.rawValue { try? uploadAttachments(progress: progress) }
+      throw error
+    }
     try uploadAttachments(progress: progress)
     return summary
   }
@@ -110,7 +116,7 @@ package final class Synchronizer {
   }
 
   /// Refusals after which what is unsent goes to the review tray.
-  private static let reviewing: Set<String> = ["sync.forked"]
+  private static let reviewing: Set<String> = ["sync.forked", "device.revoked"]
 
   /// Puts right what the server objects to.
   /// - Returns: whether another request is worth sending.
@@ -138,6 +144,7 @@ package final class Synchronizer {
         return true
       }
     case "sync.forked": return try noteReview(answer, .forked)
+    case "device.revoked": return try noteReview(answer, .revoked)
     default: return false
     }
   }

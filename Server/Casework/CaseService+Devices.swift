@@ -122,14 +122,18 @@ extension CaseService {
   /// - Parameters:
   ///   - header: a header's value by its lower-case name.
   ///   - body: the request's body; its SM3 is part of what is signed.
+  ///   - lettingRevoked: whether a revoked device may still ask this: how much of its unsent work is here, no more.
   package func authenticate(
-    method: String, path: String, header: (String) -> String?, bodyDigest: Digest
+    method: String, path: String, header: (String) -> String?, bodyDigest: Digest, lettingRevoked: Bool = false
   ) throws(Problem) -> DeviceRow {
     guard let id = header("bangban-device"), let time = header("bangban-time").flatMap({ Int64($0) }),
       let nonce = header("bangban-nonce"), nonce.utf8.count <= 64,
       let signature = header("bangban-signature").flatMap({ Hexadecimal.bytes($0) })
     else { throw Problem(.syncSignature) }
-    let device = try journal.read { reader throws(Problem) in try Self.activeDevice(DeviceID(id), reader) }
+    let device = try journal.read { reader throws(Problem) in
+      try lettingRevoked
+        ? Self.enrolledDevice(DeviceID(id), reader) : Self.activeDevice(DeviceID(id), reader)
+    }
     let message = CBOR.encode([
       "bangban-request-1", .text(method), .text(path), .text(id), .integer(time), .text(nonce),
       .bytes(bodyDigest.bytes),

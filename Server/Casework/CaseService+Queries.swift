@@ -53,23 +53,26 @@ extension CaseService {
           "status": .text(row.status), "code": "routing.unrouted",
         ]
       }
-      let judged = try reader.tray(limit: limit).map { entry -> Value in
-        let disposition = entry.operation.judgement?.disposition ?? .applied
-        let code: String =
-          switch disposition {
-          case .refused(let code), .quarantined(let code): code
-          case .late, .applied: disposition.text
-          }
-        return [
-          "kind": .text(disposition.text.split(separator: ":").first.map(String.init) ?? ""),
-          "id": .text(entry.operation.operation.id.text), "application": .text(entry.application.text),
-          "operation": .text(entry.operation.operation.header.kind.text), "code": .text(code),
-          "at": Value((entry.operation.judgement?.receivedAt).map(ChinaTime.text)),
-          "by": .text(entry.operation.operation.header.person.text),
-        ]
-      }
+      let judged = try reader.tray(limit: limit).map { Self.line($0.operation) }
       return unrouted + judged + (try reader.reviews(.open, limit: limit).map(\.line))
     }
+  }
+
+  /// A line of `tray list` for an operation of the log.
+  private static func line(_ judged: JudgedOperation) -> Value {
+    let disposition = judged.judgement?.disposition ?? .applied
+    let code: String =
+      switch disposition {
+      case .refused(let code), .quarantined(let code): code
+      case .late, .applied: disposition.text
+      }
+    return [
+      "kind": .text(disposition.text.split(separator: ":").first.map(String.init) ?? ""),
+      "id": .text(judged.operation.id.text), "application": .text(judged.operation.header.application.text),
+      "operation": .text(judged.operation.header.kind.text), "code": .text(code),
+      "at": Value((judged.judgement?.receivedAt).map(ChinaTime.text)),
+      "by": .text(judged.operation.header.person.text),
+    ]
   }
 
   /// The outbox, oldest first.

@@ -15,7 +15,7 @@ extension CaseService {
     let (request, signature, dictionary) = try readRequest(bytes, county)
     let digest = Digest.sm3(bytes)
     let device = try journal.read { reader throws(Problem) in
-      try Self.activeDevice(request.device, reader)
+      try Self.enrolledDevice(request.device, reader)
     }
     let key = try VerifyingKey(publicBytes: device.signingKey)
     guard request.batch(signature: signature).isSigned(by: key) else { throw Problem(.syncSignature) }
@@ -48,9 +48,15 @@ extension CaseService {
     }
   }
 
+  /// A device that has keys, revoked or not.
+  static func enrolledDevice(_ id: DeviceID, _ reader: any JournalReader) throws(Problem) -> DeviceRow {
+    guard let device = try reader.device(id), device.status != .invited else { throw Problem(.deviceNotEnrolled) }
+    return device
+  }
+
   /// A device that may take part; anything else is a refusal with its own code.
   static func activeDevice(_ id: DeviceID, _ reader: any JournalReader) throws(Problem) -> DeviceRow {
-    guard let device = try reader.device(id), device.status != .invited else { throw Problem(.deviceNotEnrolled) }
+    let device = try enrolledDevice(id, reader)
     guard device.status == .active else { throw Problem(.deviceRevoked) }
     return device
   }
@@ -68,7 +74,12 @@ extension CaseService {
   ) throws(Problem) -> Taken {
     try transact { transaction throws(Problem) in
       // The device may have been revoked between the first look and now.
-      let device = try Self.activeDevice(device.id, transaction.journal)
+      let device = try Self.enrolledDevice(device.id, transaction.journal)
+      let tray = ReviewTray(transaction: transaction, device: device, request: request)
+      guard device.status == .active else {
+        let through = try tray.keep(reason: ProblemKind.deviceRevoked.code, signature: signature)
+        return .kept(Self.refusal(Problem(.deviceRevoked), agreed: try tray.agreed(), reviewed: through))
+      }
       let record = try transaction.journal.author(device.id)
       let verdict = try Self.verdict(request, digest, record, transaction.journal)
       switch verdict {
@@ -80,18 +91,20 @@ extension CaseService {
       case .stale(let latest): throw ProblemKind.syncStale.with(String(latest)).telling(["latest": latest])
       case .gap(let expected): throw ProblemKind.syncGap.with(String(expected)).telling(["expected": expected])
       case .forked(let fork):
-        let tray = ReviewTray(transaction: transaction, device: device, request: request)
         let through = try tray.keep(reason: ProblemKind.syncForked.code, signature: signature)
-        return .kept(Self.refusal(ProblemKind.syncForked.with(String(fork.at)), fork, reviewed: through))
+        return .kept(
+          Self.refusal(
+            ProblemKind.syncForked.with(String(fork.at)), agreed: fork.isFirst ? fork.at - 1 : nil,
+            reviewed: through))
       }
     }
   }
 
   /// A refusal that tells what of the device's work is here: `acknowledged`, up to where it is part of the log, and
   /// `reviewed`, up to where all of it is here.
-  private static func refusal(_ problem: Problem, _ fork: Fork, reviewed: Int64?) -> Problem {
+  private static func refusal(_ problem: Problem, agreed: Int64?, reviewed: Int64?) -> Problem {
     var numbers: [String: Int64] = [:]
-    if fork.isFirst { numbers["acknowledged"] = fork.at - 1 }
+    if let agreed { numbers["acknowledged"] = agreed }
     if let reviewed { numbers["reviewed"] = reviewed }
     return problem.telling(numbers)
   }

@@ -83,16 +83,29 @@ final class CaseTransaction {
     parents: [String: [OperationID]] = [:]
   ) throws(Problem) {
     let header = OperationHeader(
-      id: OperationID(ServerIdentity.device, server.counter + 1), application: application, person: person, kind: kind,
-      parents: parents, claimedAt: now)
-    let operation = Operation(
-      header: header, salt: random.bytes(OperationCoding.saltBytes), payload: CBORPayload(payload))
+      id: nextOwnID, application: application, person: person, kind: kind, parents: parents, claimedAt: now)
+    let operation = Operation(header: header, salt: freshSalt(), payload: CBORPayload(payload))
+    try appendOwn(operation, .applied, capturedAt: now, doubtful: false)
+  }
+
+  /// The id of the server's next operation.
+  var nextOwnID: OperationID { OperationID(ServerIdentity.device, server.counter + 1) }
+
+  func freshSalt() -> [UInt8] { random.bytes(OperationCoding.saltBytes) }
+
+  /// Appends an operation of the server's own that has `nextOwnID`.
+  @discardableResult
+  func appendOwn(
+    _ operation: Operation, _ disposition: Disposition, capturedAt: Instant, doubtful: Bool
+  ) throws(Problem) -> Judgement {
     let running = Chain.next(server.running, operation.digest)
-    _ = try state(application)
-    try append(operation, .applied, running: running, capturedAt: now, doubtful: false)
-    server.counter += 1
+    _ = try state(operation.header.application)
+    let judgement = try append(
+      operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
+    server.counter = operation.id.counter
     server.running = running
     serverDigests.append(operation.digest)
+    return judgement
   }
 
   /// Lets proceedings go on, writes the projections, signs the server's own operations.

@@ -40,7 +40,11 @@ struct Intake {
       author = scopes.contains(where: Self.scopes(device).contains) ? .device : .outsider
     }
     var disposition = Judge.disposition(of: operation, by: author, in: state)
-    if disposition == .applied, let refused = refusedByCatalog(operation, state) { disposition = refused }
+    if disposition == .applied,
+      let refused = Self.refusedByCatalog(operation, state, station: device.station, transaction)
+    {
+      disposition = refused
+    }
     if let settled = try ReviewTray.settle(operation, transaction) { disposition = settled }
     let (capturedAt, doubtful) = Self.captureTime(operation, request, now: transaction.now)
     let judgement = try transaction.append(
@@ -50,11 +54,13 @@ struct Intake {
       try transaction.journal.enter("station:\(device.station.text)", id, at: judgement.sequence)
     }
     guard disposition == .applied || disposition == .late else { return }
-    try takeEffects(operation, judgement)
+    try Self.takeEffects(operation, judgement, transaction)
   }
 
   /// What an operation means outside its application: attachments to come, a wider scope.
-  private func takeEffects(_ operation: Operation, _ judgement: Judgement) throws(Problem) {
+  static func takeEffects(
+    _ operation: Operation, _ judgement: Judgement, _ transaction: CaseTransaction
+  ) throws(Problem) {
     let payload = operation.content
     switch operation.header.kind {
     case .attach:
@@ -68,14 +74,16 @@ struct Intake {
   }
 
   /// A matter that is not published, a station that is not the device's own, values that no form allows.
-  private func refusedByCatalog(_ operation: Operation, _ state: ApplicationState?) -> Disposition? {
+  static func refusedByCatalog(
+    _ operation: Operation, _ state: ApplicationState?, station: StationID?, _ transaction: CaseTransaction
+  ) -> Disposition? {
     let payload = operation.content
     let county = transaction.county
     if operation.header.kind == .create {
       guard let id = payload["matter"]?.text, county.catalog[MatterID(id)] != nil else {
         return .refused("matter.unknown")
       }
-      guard payload["station"]?.text == device.station.text else { return .refused("create.station") }
+      guard payload["station"]?.text == station?.text else { return .refused("create.station") }
     }
     guard let set = payload["set"]?.object,
       let form = county.forms[state?.matter ?? MatterID(payload["matter"]?.text ?? "")]

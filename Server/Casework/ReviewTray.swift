@@ -36,10 +36,35 @@ struct ReviewTray {
     let through = request.acknowledged + Int64(request.operations.count)
     guard !fresh.isEmpty else { return through }
     guard try journal.reviewCount(device.id) + fresh.count <= Limits.reviewsPerDeviceMax else { return nil }
-    for row in fresh { try journal.setReview(row) }
+    for row in fresh {
+      try journal.setReview(row)
+      try expectAttachment(of: row.operation)
+    }
     try journal.addReviewBatch(request.batch(signature: signature))
     try journal.addAudit(
       at: transaction.now, actor: "device:\(device.id.text)", action: "review.keep", subject: device.id.text)
+    return through
+  }
+
+  /// Attachments belong to what names them: a device that may do nothing else may still send those of its unsent work.
+  private func expectAttachment(of operation: Operation) throws(Problem) {
+    guard operation.header.kind == .attach,
+      case .file(let digest, let bytes, _, _)? = MaterialContent(operation.content)
+    else { return }
+    try transaction.journal.addReviewBlob(
+      digest, device: device.id, application: operation.header.application, bytes: bytes)
+  }
+
+  /// Up to where the request's operations are those of the log; nil where they do not follow on it.
+  func agreed() throws(Problem) -> Int64? {
+    let counter = request.acknowledged
+    let held = counter == 0 ? Chain.start(device.id) : try transaction.journal.held(device.id, counter)?.running
+    guard let held, request.continues(held) else { return nil }
+    var through = counter
+    for operation in request.operations {
+      guard try transaction.journal.held(device.id, operation.id.counter)?.digest == operation.digest else { break }
+      through = operation.id.counter
+    }
     return through
   }
 

@@ -22,6 +22,8 @@ package protocol JournalReader {
   func author(_ device: DeviceID) throws(Problem) -> AuthorRecord
   /// Digest and running digest of an author's operation.
   func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)?
+  /// An operation of the log by its id.
+  func operation(_ id: OperationID) throws(Problem) -> JudgedOperation?
   /// The judgements of an author's operations in a range of counters.
   func judgements(_ device: DeviceID, _ counters: ClosedRange<Int64>) throws(Problem) -> [Int64: Judgement]
   /// All operations of an application in the order of their sequence.
@@ -62,7 +64,8 @@ package protocol JournalReader {
   func unrouted(limit: Int) throws(Problem) -> [ProceedingRow]
   /// All projected rows of an application: what `verify` compares.
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow]
-  /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person.
+  /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person; those a person has decided
+  /// about wait no more.
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)]
 
   // The review tray.
@@ -80,6 +83,8 @@ package protocol JournalReader {
   func reviewCount(_ device: DeviceID) throws(Problem) -> Int
   /// The authors of entries.
   func reviewAuthors() throws(Problem) -> [DeviceID]
+  /// Whether an entry of a device in the review tray names an attachment.
+  func isReviewBlob(_ digest: String, device: DeviceID) throws(Problem) -> Bool
   /// The batches in which an author's entries were signed.
   func reviewBatches(_ device: DeviceID) throws(Problem) -> [Batch]
 
@@ -153,6 +158,8 @@ package protocol JournalWriter: JournalReader {
   func setApplication(_ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]) throws(Problem)
   /// Keeps an entry of the review tray.
   func setReview(_ row: ReviewRow) throws(Problem)
+  /// Expects an attachment of this size that an entry of a device in the review tray names.
+  func addReviewBlob(_ digest: String, device: DeviceID, application: ApplicationID, bytes: Int64) throws(Problem)
   /// Keeps a batch that entries of the review tray were signed in, whole.
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.

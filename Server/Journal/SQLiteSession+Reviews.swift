@@ -110,6 +110,19 @@ extension SQLiteSession {
       ])
   }
 
+  func isReviewBlob(_ digest: String, device: DeviceID) throws(Problem) -> Bool {
+    try row("SELECT 1 FROM review_blobs WHERE author = ? AND digest = ?", [.text(device.text), .text(digest)]) {
+      row throws(Problem) in row.integer(0) != 0
+    } ?? false
+  }
+
+  func addReviewBlob(
+    _ digest: String, device: DeviceID, application: ApplicationID, bytes: Int64
+  ) throws(Problem) {
+    try addBlob(digest, application: application, bytes: bytes)
+    try run("INSERT OR IGNORE INTO review_blobs(author, digest) VALUES(?,?)", [.text(device.text), .text(digest)])
+  }
+
   func addReviewBatch(_ batch: Batch) throws(Problem) {
     try run(
       """

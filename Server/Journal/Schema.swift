@@ -19,6 +19,12 @@ enum Schema {
       Migration(2) { connection throws(StorageError) in try StaffSealing(seals: seals).apply(connection) },
       Migration(3, reviewTray),
       Migration(4, "ALTER TABLE enrolments ADD COLUMN keys BLOB"),
+      Migration(
+        5,
+        """
+        CREATE TABLE review_blobs(author TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(author, digest))
+          STRICT, WITHOUT ROWID;
+        """),
     ]
   }
 

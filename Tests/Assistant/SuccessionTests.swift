@@ -187,6 +187,45 @@ final class SuccessionTests: XCTestCase {
     }
   }
 
+  func testARevokedLaptopSaysSoSendsItsWorkToTheTrayAndShowsWhatItHolds() throws {
+    let shared = try capture(laptop, submit: false)
+    try laptop.sync()
+    let device = try laptop.assistant().store().identity.device
+    _ = try laptop.assistant().note(shared, "停用前写的")
+    let file = village.bench.folder + "/scan.pdf"
+    _ = FileManager.default.createFile(atPath: file, contents: Data("%PDF 一页".utf8))
+    _ = try laptop.assistant().attach(shared, material: "m02", files: [file])
+    try village.bench.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device) else { return }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+    let refused = try XCTUnwrap(problem { try laptop.sync() })
+    XCTAssertEqual(refused.code, "device.revoked")
+    XCTAssertEqual(problem { _ = try laptop.assistant().note(shared, "还想写") }?.code, "device.stopped")
+    let doctor = try laptop.assistant().doctor()
+    XCTAssertEqual(doctor["stopped"], "device.revoked")
+    XCTAssertEqual(doctor["unsent"], 0)
+    XCTAssertEqual(doctor["inReview"], 2)
+    XCTAssertEqual(doctor["attachments"], 0, "the scan has gone with its entry")
+    XCTAssertEqual(try laptop.assistant().show(shared)["inReview"], 2)
+    XCTAssertTrue(try laptop.assistant().todo().contains { $0["kind"] == "tray" })
+    let digest = Digest.sm3(Array("%PDF 一页".utf8)).text
+    try village.bench.journal.read { reader throws(Problem) in
+      XCTAssertEqual(try reader.blob(digest)?.complete, true)
+    }
+    XCTAssertEqual(problem { _ = try laptop.assistant().prove() }?.code, "device.revoked")
+    // One entry is taken in, the other is not; then the laptop gets a new identity and sends both again.
+    let entry = try XCTUnwrap(try reviews(.open).first { $0.operation.header.kind == .note })
+    _ = try village.bench.service.admit(entry.id, actor: "test")
+    _ = try enroll(laptop, try code())
+    XCTAssertEqual(try laptop.sync()["refused"], 1, "what was taken in does not stand twice")
+    XCTAssertEqual(try village.bench.state(ApplicationID(shared)).notes.map(\.text), ["停用前写的"])
+    XCTAssertEqual(try village.bench.state(ApplicationID(shared)).materials.count { $0.material == "m02" }, 1)
+    XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
   func testAForgedPredecessorInheritsNothing() throws {
     let keys = try Enrolment.Keys(random: SystemRandom())
     let forger = try Enrolment.Keys(random: SystemRandom())

@@ -56,6 +56,40 @@ final class DeviceIdentityTests: XCTestCase {
     try county.checkVerify()
   }
 
+  func testARevokedDeviceLosesNothingAndTheAdministratorDecides() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let document = Documents.complete(try device.matter("qingjian-10"), submit: true)
+    let id = try device.capture(document)["id"]?.text ?? ""
+    try device.sync()
+    let number = try county.administer("device", "list").first?["device"]?.text ?? ""
+    try county.administer("device", "revoke", number)
+    try device.ask("note", id, "停用前写的")
+    let draft = try device.capture(document)["code"]?.text ?? ""
+    for _ in 0..<2 {
+      let refused = try device.run("sync")
+      XCTAssertEqual(refused.status, 1)
+      XCTAssertEqual(refused.code, "device.revoked")
+    }
+    XCTAssertEqual(try device.run("prove").code, "device.revoked")
+    XCTAssertEqual(try device.run("note", id, "还想写").code, "device.stopped")
+    XCTAssertEqual(try device.ask("show", draft)["status"], "submitted", "what it holds stays readable")
+    let entries = try reviews(county)
+    XCTAssertEqual(entries.first?["code"], "device.revoked")
+    let note = entries.first { $0["operation"] == "note" }?["id"]?.text ?? ""
+    XCTAssertEqual(try county.administer("tray", "show", note).first?["content"]?["text"], "停用前写的")
+    try county.administer("tray", "decline", note, "--why", "已当面核对")
+    XCTAssertEqual(try county.attempt("tray", "admit", note).code, "tray.settled")
+    for entry in entries where entry["operation"] != "note" {
+      try county.administer("tray", "admit", entry["id"]?.text ?? "")
+    }
+    XCTAssertEqual(try reviews(county).count, 0)
+    let admitted = try county.administer("show", draft).first
+    XCTAssertEqual(admitted?["status"], "submitted")
+    XCTAssertEqual(try county.administer("show", id).first?["notes"], [])
+    try county.checkVerify()
+  }
+
   func testANewIdentityLosesAndDoublesNothingHoweverOftenItIsCutOff() throws {
     let county = try County(self)
     let (device, twin, id) = try forked(county)

@@ -127,6 +127,15 @@ package final class CountyBench {
     return BenchDevice(id: id, station: stations[station].id, key: key, bench: self)
   }
 
+  /// Ends a device, as the administrator does.
+  package func revoke(_ device: BenchDevice) throws {
+    try journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device.id) else { throw ProblemKind.unexpected.with("no device") }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+  }
+
   /// The window of a proceeding as an actor.
   package func actor(_ proceeding: ProceedingState) -> Actor {
     Actor(person: PersonID("window:test"), window: proceeding.window, seesAll: false)
@@ -254,6 +263,22 @@ package final class BenchDevice {
     if !deferring.isEmpty { payload["defer"] = .array(deferring.map(Value.text)) }
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
     write(.submit, payload, id, saw: state.known.filter { $0.key != self.id })
+  }
+
+  /// SM3 of no body.
+  package static let emptyBody = Digest.sm3([])
+
+  /// The headers of a request without a body that is no sync, in the name of a device, signed with this one's key.
+  package func headers(_ method: String, _ path: String, as device: DeviceID) throws -> [String: String] {
+    let time = bench.clock.now().milliseconds
+    let message = CBOR.encode([
+      "bangban-request-1", .text(method), .text(path), .text(device.text), .integer(time), "n",
+      .bytes(Self.emptyBody.bytes),
+    ])
+    return [
+      "bangban-device": device.text, "bangban-time": String(time), "bangban-nonce": "n",
+      "bangban-signature": Hexadecimal.text(try key.sign(message)),
+    ]
   }
 
   package func request(pageMax: Int = 1000, dictionary: MessageDictionary? = nil) throws -> [UInt8] {

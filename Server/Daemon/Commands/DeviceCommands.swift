@@ -14,8 +14,9 @@ extension Commands {
       examples: ["device add --station s-320830101 --name 一号笔记本"], run: addDevice),
     Spec("device list", group: Group.county, "列出设备", run: listDevices),
     Spec(
-      "device revoke", group: Group.county, "停用一台设备：它不能再同步",
-      positionals: [PositionalSpec("D", "设备编号")], run: revokeDevice),
+      "device revoke", group: Group.county, "停用一台设备：它不能再同步，也看不到新的内容",
+      positionals: [PositionalSpec("D", "设备编号")],
+      notes: ["它还没有上传的内容，联网时收进待处理（tray list），由您决定采纳或搁置。"], run: revokeDevice),
     Spec(
       "device reassign", group: Group.county, "把还没有启用的设备改归另一个站点",
       options: [.one("--station", "S", "新的站点", required: true)], positionals: [PositionalSpec("D", "设备编号")],
@@ -71,7 +72,7 @@ extension Commands {
       try writer.setDevice(row)
       return row
     }
-    session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 已停用；它已同步的内容都保留着"] }
+    session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 已停用；它已同步的内容都保留着，还没上传的会收进待处理"] }
     return .done
   }
 
