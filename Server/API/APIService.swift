@@ -97,7 +97,7 @@ final class APIResources: Sendable {
 
   private func blobStatus(_ request: Request) throws(Problem) -> Response {
     let row = try casework.blob(
-      request.parameters["digest"] ?? "", device: try device(request, lettingRevoked: true))
+      request.parameters["digest"] ?? "", device: try device(request, lettingRevoked: true), sending: true)
     let offset = row.complete ? row.bytes : try blobs.received(row.digest)
     return Response(204, headers: Self.progress(offset, row.complete))
   }
@@ -108,7 +108,7 @@ final class APIResources: Sendable {
 
   private func upload(_ request: Request) throws(Problem) -> Response {
     var row = try casework.blob(
-      request.parameters["digest"] ?? "", device: try device(request, lettingRevoked: true))
+      request.parameters["digest"] ?? "", device: try device(request, lettingRevoked: true), sending: true)
     if row.complete { return Response(204, headers: Self.progress(row.bytes, true)) }
     let received = try blobs.received(row.digest)
     guard let offset = request.headers["upload-offset"].flatMap({ Int64($0) }), offset == received else {

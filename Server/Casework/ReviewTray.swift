@@ -38,7 +38,7 @@ struct ReviewTray {
     guard try journal.reviewCount(device.id) + fresh.count <= Limits.reviewsPerDeviceMax else { return nil }
     for row in fresh {
       try journal.setReview(row)
-      try expectAttachment(of: row.operation)
+      try Self.expectAttachment(of: row.operation, from: device.id, transaction)
     }
     try journal.addReviewBatch(request.batch(signature: signature))
     try journal.addAudit(
@@ -46,13 +46,15 @@ struct ReviewTray {
     return through
   }
 
-  /// Attachments belong to what names them: a device that may do nothing else may still send those of its unsent work.
-  private func expectAttachment(of operation: Operation) throws(Problem) {
+  /// Attachments belong to what names them: a device that may do nothing else there may still send those of its unsent
+  /// work.
+  static func expectAttachment(
+    of operation: Operation, from device: DeviceID, _ transaction: CaseTransaction
+  ) throws(Problem) {
     guard operation.header.kind == .attach,
       case .file(let digest, let bytes, _, _)? = MaterialContent(operation.content)
     else { return }
-    try transaction.journal.addReviewBlob(
-      digest, device: device.id, application: operation.header.application, bytes: bytes)
+    try transaction.journal.expectBlob(digest, from: device, bytes: bytes)
   }
 
   /// Up to where the request's operations are those of the log; nil where they do not follow on it.

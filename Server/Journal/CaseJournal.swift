@@ -83,8 +83,8 @@ package protocol JournalReader {
   func reviewCount(_ device: DeviceID) throws(Problem) -> Int
   /// The authors of entries.
   func reviewAuthors() throws(Problem) -> [DeviceID]
-  /// Whether an entry of a device in the review tray names an attachment.
-  func isReviewBlob(_ digest: String, device: DeviceID) throws(Problem) -> Bool
+  /// Whether a device may send an attachment that belongs to none of the applications it sees.
+  func isExpected(_ digest: String, from device: DeviceID) throws(Problem) -> Bool
   /// The batches in which an author's entries were signed.
   func reviewBatches(_ device: DeviceID) throws(Problem) -> [Batch]
 
@@ -158,8 +158,9 @@ package protocol JournalWriter: JournalReader {
   func setApplication(_ row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow]) throws(Problem)
   /// Keeps an entry of the review tray.
   func setReview(_ row: ReviewRow) throws(Problem)
-  /// Expects an attachment of this size that an entry of a device in the review tray names.
-  func addReviewBlob(_ digest: String, device: DeviceID, application: ApplicationID, bytes: Int64) throws(Problem)
+  /// Expects an attachment of this size from a device, whatever it sees: an entry of its own in the review tray, or an
+  /// application that has left its scope, names it.
+  func expectBlob(_ digest: String, from device: DeviceID, bytes: Int64) throws(Problem)
   /// Keeps a batch that entries of the review tray were signed in, whole.
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.

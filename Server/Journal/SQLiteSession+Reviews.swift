@@ -110,17 +110,17 @@ extension SQLiteSession {
       ])
   }
 
-  func isReviewBlob(_ digest: String, device: DeviceID) throws(Problem) -> Bool {
-    try row("SELECT 1 FROM review_blobs WHERE author = ? AND digest = ?", [.text(device.text), .text(digest)]) {
+  func isExpected(_ digest: String, from device: DeviceID) throws(Problem) -> Bool {
+    try row("SELECT 1 FROM expected_blobs WHERE author = ? AND digest = ?", [.text(device.text), .text(digest)]) {
       row throws(Problem) in row.integer(0) != 0
     } ?? false
   }
 
-  func addReviewBlob(
-    _ digest: String, device: DeviceID, application: ApplicationID, bytes: Int64
-  ) throws(Problem) {
-    try addBlob(digest, application: application, bytes: bytes)
-    try run("INSERT OR IGNORE INTO review_blobs(author, digest) VALUES(?,?)", [.text(device.text), .text(digest)])
+  func expectBlob(_ digest: String, from device: DeviceID, bytes: Int64) throws(Problem) {
+    try run(
+      "INSERT OR IGNORE INTO blobs(digest, bytes, received, complete) VALUES(?,?,0,0)",
+      [.text(digest), .integer(bytes)])
+    try run("INSERT OR IGNORE INTO expected_blobs(author, digest) VALUES(?,?)", [.text(device.text), .text(digest)])
   }
 
   func addReviewBatch(_ batch: Batch) throws(Problem) {

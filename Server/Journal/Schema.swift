@@ -22,7 +22,7 @@ enum Schema {
       Migration(
         5,
         """
-        CREATE TABLE review_blobs(author TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(author, digest))
+        CREATE TABLE expected_blobs(author TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(author, digest))
           STRICT, WITHOUT ROWID;
         """),
     ]

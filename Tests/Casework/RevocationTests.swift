@@ -220,11 +220,12 @@ final class RevocationTests: XCTestCase {
     _ = refusal { try device.sync() }
     let row = try XCTUnwrap(
       try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
-    XCTAssertEqual(try bench.service.blob(unsent, device: row).bytes, 10)
-    XCTAssertEqual(refusal { _ = try self.bench.service.blob(held, device: row) }?.code, "device.revoked")
+    XCTAssertEqual(try bench.service.blob(unsent, device: row, sending: true).bytes, 10)
+    XCTAssertEqual(refusal { _ = try self.bench.service.blob(unsent, device: row) }?.code, "device.revoked")
+    XCTAssertEqual(refusal { _ = try self.bench.service.blob(held, device: row, sending: true) }?.code, "device.revoked")
     let stranger = try bench.device(at: 1)
     let other = try XCTUnwrap(
       try bench.journal.read { reader throws(Problem) in try reader.device(stranger.id) })
-    XCTAssertEqual(refusal { _ = try self.bench.service.blob(unsent, device: other) }?.code, "blob.not-found")
+    XCTAssertEqual(refusal { _ = try self.bench.service.blob(unsent, device: other, sending: true) }?.code, "blob.not-found")
   }
 }
