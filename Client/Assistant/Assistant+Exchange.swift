@@ -18,7 +18,7 @@ extension Assistant {
   }
 
   /// Sends what is unsent and fetches what is new: `{pushed, pulled, refused, conflicts, attachmentBytes, requests,
-  /// bytesSent, bytesReceived, upToDate}`.
+  /// bytesSent, bytesReceived, upToDate}`, and `station` where the device has been moved to another.
   /// - Throws: with exit status 4 where the network failed; `device.revoked`, `sync.…` where the server refused. What
   ///   was exchanged before stays.
   package func sync(progress: (SyncProgress) -> Void) throws(Problem) -> Value {
@@ -34,12 +34,14 @@ extension Assistant {
       let blobs = try session.blobsToSend()
       return (inConflict.map(\.conflicts).reduce(0, +), unsent == 0 && blobs.isEmpty)
     }
-    return [
+    var value: Value = [
       "pushed": .integer(summary.pushed), "pulled": .integer(summary.pulled), "refused": .integer(summary.refused),
       "conflicts": .integer(conflicts), "attachmentBytes": .integer(summary.attachmentBytes),
       "requests": .integer(summary.requests), "bytesSent": .integer(summary.bytesSent),
       "bytesReceived": .integer(summary.bytesReceived), "upToDate": .bool(upToDate),
     ]
+    if let station = summary.station { value["station"] = .text(station) }
+    return value
   }
 
   /// Compares every shared application with the server's: `{applications, match, differ, behind, unsent}`.

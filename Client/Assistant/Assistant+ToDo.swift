@@ -17,7 +17,8 @@ extension Assistant {
         lines += try self.lines(of: state, row, session)
       }
       for entry in try session.tray() {
-        lines.append(ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：办件已不在本站"))
+        lines.append(
+          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：办件已不在本站，修改在县里待处理"))
       }
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }

@@ -41,6 +41,8 @@ enum Schema {
         CREATE TABLE tray (
           author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL, reason TEXT NOT NULL,
           PRIMARY KEY (author, counter)) WITHOUT ROWID;
-        """)
+        """),
+      // Applications that the server has not confirmed since the scope changed.
+      Migration(2, "CREATE TABLE unconfirmed (application TEXT PRIMARY KEY) WITHOUT ROWID"),
     ])
 }

@@ -47,6 +47,7 @@ extension StoreSession {
     try takeCatalog(enrolment["catalog"] ?? .null)
     try mintAgain(unsent, former.device, counters)
     try recompute()
+    try doubtScope(except: identity.device)
     return unsent.count
   }
 

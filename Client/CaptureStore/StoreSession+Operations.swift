@@ -141,6 +141,7 @@ extension StoreSession {
       throw ProblemKind.syncContradiction.with(id.text)
     }
     try insert(judged, running: nil)
+    try confirm(judged.operation.header.application)
     stale.insert(judged.operation.header.application)
   }
 
@@ -158,24 +159,6 @@ extension StoreSession {
       ) { $0.text(0) }
     }
     if let application { stale.insert(ApplicationID(application)) }
-  }
-
-  /// An application left this device's scope: no payload of it stays, except this device's unsent edits, which go to
-  /// the tray.
-  package func leave(_ application: ApplicationID) throws(Problem) {
-    let id = Binding.text(application.text)
-    try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
-    try run(
-      """
-      INSERT OR IGNORE INTO tray
-      SELECT author, counter, application, 'scope.left' FROM operations WHERE application = ? AND sequence IS NULL
-      """, [id])
-    try run("DELETE FROM applications WHERE id = ?", [id])
-    try run("DELETE FROM terms WHERE application = ?", [id])
-    states[application] = nil
-    stale.remove(application)
-    dirty.remove(application)
-    try dropAttachments(of: application)
   }
 
   // MARK: Reading

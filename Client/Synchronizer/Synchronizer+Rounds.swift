@@ -27,7 +27,8 @@ extension Synchronizer {
       let request = SyncRequest(
         device: session.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
         catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: base,
-        running: try session.running(at: base), operations: operations)
+        running: try session.running(at: base), operations: operations,
+        assignment: session.identity.assignment)
       let key = try SM2.SigningKey(privateBytes: try session.secret("signing-key"))
       let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
@@ -74,6 +75,7 @@ extension Synchronizer {
       return true
     }
     guard isCurrent else { return nil }
+    if step.moves { summary.station = page.assignment?["station"]?["name"]?.text }
     summary.pushed += max(0, step.acknowledged - before.acknowledged)
     summary.pulled += Int64(page.operations.count)
     summary.refused += Int64(page.judgements.values.count { $0.disposition.isRefusal })
@@ -140,6 +142,12 @@ extension Synchronizer {
     record.cursor = step.cursor
     record.pageMax = step.pageMax
     try session.setRecord(record)
+    if let assignment = page.assignment {
+      // What is written meanwhile is written as one of the station that is still known: it goes first.
+      if step.moves, record.counter == step.acknowledged { try session.move(assignment) }
+    } else if !page.more {
+      try session.leaveUnconfirmed()
+    }
   }
 }
 

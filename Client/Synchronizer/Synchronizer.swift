@@ -10,6 +10,8 @@ package struct ExchangeSummary: Sendable, Hashable {
   /// Own operations that the server refused or could not apply.
   package var refused: Int64 = 0
   package var attachmentBytes: Int64 = 0
+  /// The name of the station this device has been moved to.
+  package var station: String?
   package var requests: Int64 = 0
   package var bytesSent: Int64 = 0
   package var bytesReceived: Int64 = 0

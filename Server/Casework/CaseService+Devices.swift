@@ -16,11 +16,10 @@ extension CaseService {
     try journal.write { writer throws(Problem) in
       guard try writer.station(station) != nil else { throw ProblemKind.stationUnknown.with(station.text) }
       let device = DeviceID("d" + Base32.text(random.bytes(5)))
-      let ofStation = try writer.devices().filter { $0.station == station }.count
-      let number = String(ofStation + 1, radix: 36, uppercase: true)
+      let number = try Self.freeNumber(station, writer)
       try writer.setDevice(
         DeviceRow(
-          id: device, station: station, name: name, number: String(("0" + number).suffix(2)), status: .invited))
+          id: device, station: station, name: name, number: number, status: .invited))
       let code = try Self.newCode(device, writer, random: random, now: clock.now())
       try writer.addAudit(at: clock.now(), actor: actor, action: "device.invite", subject: device.text)
       return (device, code)
@@ -105,17 +104,14 @@ extension CaseService {
           (entry.array ?? []).map { part in part.bytes.map { .text(String(decoding: $0, as: UTF8.self)) } ?? part })
       })
     let keys = try reader.document(RegistryKey.settings, "keys") ?? [:]
-    return [
-      "device": .text(device.id.text),
-      "station": [
-        "id": .text(station.id.text), "name": .text(station.name), "division": .text(station.division),
-        "level": .text(station.level),
-      ],
-      "number": .text(device.number), "serverKey": .text(Hexadecimal.text(publicKey)),
-      "recoveryKey": keys["recovery"] ?? .null,
-      "county": ["name": .text(county.name), "division": .text(county.division)],
-      "timeline": .text(county.timeline), "catalog": catalog,
-    ]
+    var enrolment = Self.assignment(device, station)
+    enrolment["device"] = .text(device.id.text)
+    enrolment["serverKey"] = .text(Hexadecimal.text(publicKey))
+    enrolment["recoveryKey"] = keys["recovery"] ?? .null
+    enrolment["county"] = ["name": .text(county.name), "division": .text(county.division)]
+    enrolment["timeline"] = .text(county.timeline)
+    enrolment["catalog"] = catalog
+    return enrolment
   }
 
   /// Who signed a request that is no sync: the device in its headers.

@@ -126,8 +126,15 @@ extension CaseService {
   ) throws(Problem) -> SyncAnswer {
     let start = Cursor(
       timeline: county.timeline, position: request.cursor.position, sequence: request.cursor.sequence)
-    let page = try reader.feed(
-      Intake.scopes(device), after: start, limit: max(1, request.pageMax), except: device.id)
+    // A device that does not know its station yet learns it first; its cursor means nothing in the new scope.
+    var assignment: Value?
+    if request.assignment != device.assignment, let station = try reader.station(device.station) {
+      assignment = Self.assignment(device, station)
+    }
+    let page =
+      assignment != nil
+      ? FeedPage(operations: [], cursor: start, more: false)
+      : try reader.feed(Intake.scopes(device), after: start, limit: max(1, request.pageMax), for: device)
     let record = try reader.author(device.id)
     // Judgements of everything after what the device knew to be acknowledged, and none twice on later requests.
     let judged =
@@ -136,7 +143,7 @@ extension CaseService {
     return SyncAnswer(
       acknowledged: record.counter, running: record.running, now: clock.now(), cursor: page.cursor, more: page.more,
       operations: page.operations, judgements: judged,
-      catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader))
+      catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader), assignment: assignment)
   }
 }
 

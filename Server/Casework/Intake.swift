@@ -34,27 +34,28 @@ struct Intake {
   private func takeOne(_ operation: Operation, running: Digest) throws(Problem) {
     let id = operation.header.application
     let state = try transaction.state(id)
-    var author = Author.device
-    if state != nil {
-      let scopes = try transaction.journal.scopes(id)
-      author = scopes.contains(where: Self.scopes(device).contains) ? .device : .outsider
-    }
+    let author = try author(of: id, in: state)
+    let station = try knownStation()
     var disposition = Judge.disposition(of: operation, by: author, in: state)
     if disposition == .applied,
-      let refused = Self.refusedByCatalog(operation, state, station: device.station, transaction)
+      let refused = Self.refusedByCatalog(operation, state, station: station, transaction)
     {
       disposition = refused
     }
+    if author == .outsider, let refused = try refusedByMove(operation) { disposition = refused }
     if let settled = try ReviewTray.settle(operation, transaction) { disposition = settled }
     let (capturedAt, doubtful) = Self.captureTime(operation, request, now: transaction.now)
     let judgement = try transaction.append(
       operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
     // Only who creates an application brings it into a scope: naming a foreign id must not open it.
     if state == nil, operation.header.kind == .create, id == ApplicationID(createdBy: operation.id) {
-      try transaction.journal.enter("station:\(device.station.text)", id, at: judgement.sequence)
+      try transaction.journal.enter("station:\(station.text)", id, at: judgement.sequence)
     }
     guard disposition == .applied || disposition == .late else { return }
     try Self.takeEffects(operation, judgement, transaction)
+    if request.assignment != device.assignment {
+      try ReviewTray.expectAttachment(of: operation, from: device.id, transaction)
+    }
   }
 
   /// What an operation means outside its application: attachments to come, a wider scope.

@@ -38,8 +38,9 @@ package protocol JournalReader {
   // Scope.
   /// The scopes an application is in: `station:…`, `device:…`.
   func scopes(_ application: ApplicationID) throws(Problem) -> [String]
-  /// What came, or entered these scopes, after a cursor; the device's own operations excepted.
-  func feed(_ scopes: [String], after cursor: Cursor, limit: Int, except device: DeviceID) throws(Problem) -> FeedPage
+  /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since
+  /// and may have let go of them.
+  func feed(_ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow) throws(Problem) -> FeedPage
   /// Applications in these scopes, each with the sequence at which it first entered one of them.
   func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64]
 
@@ -105,6 +106,10 @@ package protocol JournalReader {
   func device(_ id: DeviceID) throws(Problem) -> DeviceRow?
   /// All devices in the order of their ids, revoked ones among them.
   func devices() throws(Problem) -> [DeviceRow]
+  /// The station a device belonged to under an assignment.
+  func station(of device: DeviceID, assignment: Int64) throws(Problem) -> StationID?
+  /// The numbers that devices of a station have or had.
+  func numbersUsed(_ station: StationID) throws(Problem) -> Set<String>
   /// A station.
   func station(_ id: StationID) throws(Problem) -> StationRow?
   /// All stations in the order of their ids.
@@ -167,7 +172,7 @@ package protocol JournalWriter: JournalReader {
   func addDispatch(_ row: DispatchRow) throws(Problem)
   /// A dispatch after an attempt.
   func setDispatch(_ row: DispatchRow) throws(Problem)
-  /// A device; its keys are set at enrolment.
+  /// A device; its keys are set at enrolment. Its station and number stay on record under its assignment.
   func setDevice(_ row: DeviceRow) throws(Problem)
   /// Sets a one-time code for a device, by its digest.
   func setEnrolmentCode(_ digest: [UInt8], device: DeviceID, until: Instant) throws(Problem)

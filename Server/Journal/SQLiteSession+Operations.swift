@@ -211,7 +211,7 @@ extension SQLiteSession {
   }
 
   func feed(
-    _ scopes: [String], after cursor: Cursor, limit: Int, except device: DeviceID
+    _ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow
   ) throws(Problem) -> FeedPage {
     var places: Set<FeedPlace> = []
     for scope in scopes {
@@ -228,8 +228,8 @@ extension SQLiteSession {
     var operations: [JudgedOperation] = []
     for place in page {
       let found = try row(
-        "SELECT \(Self.columns) FROM operations WHERE sequence = ? AND author <> ?",
-        [.integer(place.sequence), .text(device.text)]
+        "SELECT \(Self.columns) FROM operations WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3)",
+        [.integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence)]
       ) { row throws(Problem) in try judged(row) }
       if let found { operations.append(found) }
     }

@@ -25,8 +25,20 @@ enum Schema {
         CREATE TABLE expected_blobs(author TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(author, digest))
           STRICT, WITHOUT ROWID;
         """),
+      Migration(6, assignments),
     ]
   }
+
+  /// The stations a device belonged to, with its number in each: neither is ever given out twice.
+  private static let assignments = """
+    ALTER TABLE devices ADD COLUMN assignment INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE devices ADD COLUMN assigned INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE assignments(
+      device TEXT NOT NULL, assignment INTEGER NOT NULL, station TEXT NOT NULL, number TEXT NOT NULL,
+      PRIMARY KEY(device, assignment)) STRICT, WITHOUT ROWID;
+    CREATE INDEX assignments_station ON assignments(station);
+    INSERT INTO assignments SELECT id, 0, station, number FROM devices;
+    """
 
   /// What was received and is not part of the log, with the batches it was signed in.
   private static let reviewTray = """

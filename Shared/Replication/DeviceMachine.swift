@@ -24,6 +24,8 @@ package struct DeviceStep: Sendable, Hashable {
   package var acknowledged: Int64
   package var cursor: Cursor
   package var pageMax: Int
+  /// The device takes its new station now: all it wrote as one of the former is acknowledged.
+  package var moves: Bool
   /// Another request follows at once: there is a further page, or more to send.
   package var goOn: Bool
 }
@@ -67,10 +69,11 @@ package enum DeviceMachine {
     }
     // A further page that begins where this one did would be asked for for ever.
     guard !answer.more || moved > (record.cursor.position, record.cursor.sequence) else { throw .malformed }
+    let moves = answer.assignment != nil && answer.acknowledged == record.counter
     return DeviceStep(
       acknowledged: answer.acknowledged, cursor: answer.cursor,
-      pageMax: min(record.pageMax * 2, Limits.operationsPerPageMax),
-      goOn: answer.more || (answer.acknowledged < record.counter && answer.acknowledged >= sentThrough))
+      pageMax: min(record.pageMax * 2, Limits.operationsPerPageMax), moves: moves,
+      goOn: moves || answer.more || (answer.acknowledged < record.counter && answer.acknowledged >= sentThrough))
   }
 
   /// The page size after a failed exchange.

@@ -220,12 +220,15 @@ final class RevocationTests: XCTestCase {
     _ = refusal { try device.sync() }
     let row = try XCTUnwrap(
       try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
-    XCTAssertEqual(try bench.service.blob(unsent, device: row, sending: true).bytes, 10)
-    XCTAssertEqual(refusal { _ = try self.bench.service.blob(unsent, device: row) }?.code, "device.revoked")
-    XCTAssertEqual(refusal { _ = try self.bench.service.blob(held, device: row, sending: true) }?.code, "device.revoked")
+    func code(_ digest: String, _ device: DeviceRow, sending: Bool = true) -> String? {
+      refusal { _ = try self.bench.service.blob(digest, device: device, sending: sending) }?.code
+    }
+    XCTAssertNil(code(unsent, row))
+    XCTAssertEqual(code(unsent, row, sending: false), "device.revoked", "it sends, and reads no more")
+    XCTAssertEqual(code(held, row), "device.revoked")
     let stranger = try bench.device(at: 1)
     let other = try XCTUnwrap(
       try bench.journal.read { reader throws(Problem) in try reader.device(stranger.id) })
-    XCTAssertEqual(refusal { _ = try self.bench.service.blob(unsent, device: other, sending: true) }?.code, "blob.not-found")
+    XCTAssertEqual(code(unsent, other), "blob.not-found")
   }
 }

@@ -90,6 +90,39 @@ final class DeviceIdentityTests: XCTestCase {
     try county.checkVerify()
   }
 
+  func testAReassignedDeviceWorksForItsNewStationAndKeepsNothingOfTheFormer() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let number = try county.administer("device", "list").first?["device"]?.text ?? ""
+    let resident = try county.device("b", person: "李志强", station: 1)
+    let document = Documents.complete(try device.matter("qingjian-10"), submit: true)
+    let theirs = try resident.capture(document)["code"] ?? .null
+    try resident.sync()
+    let mine = try device.capture(document)
+    try device.sync()
+    try device.ask("note", mine["id"]?.text ?? "", "改归前写的")
+    let unsent = try device.capture(document)
+    try county.administer("device", "reassign", number, "--station", resident.station)
+    XCTAssertNotNil(try device.sync()["station"])
+    XCTAssertEqual(try device.list("list").map { $0["code"] }, [theirs])
+    XCTAssertEqual(try device.run("show", mine["id"]?.text ?? "").code, "application.not-found")
+    XCTAssertTrue(try device.list("todo", allowed: [0, 3]).contains { $0["kind"] == "tray" })
+    let fresh = try device.capture(document)
+    try device.sync()
+    let stations = Dictionary(
+      uniqueKeysWithValues: try county.administer("applications").map { ($0["code"]?.text ?? "", $0["station"]) })
+    XCTAssertEqual(stations.count, 4, "no code stands twice")
+    XCTAssertEqual(stations[unsent["code"]?.text ?? ""], .text(device.station))
+    XCTAssertEqual(stations[fresh["code"]?.text ?? ""], .text(resident.station))
+    let entry = try county.administer("tray", "list").first { $0["code"] == "scope.left" }?["id"]?.text ?? ""
+    try county.administer("tray", "admit", entry)
+    XCTAssertEqual(
+      try county.administer("show", mine["id"]?.text ?? "").first?["notes"]?.array?.map { $0["text"] }, ["改归前写的"])
+    XCTAssertEqual(try device.ask("prove")["differ"], [])
+    XCTAssertEqual(try device.run("doctor").status, 0)
+    try county.checkVerify()
+  }
+
   func testANewIdentityLosesAndDoublesNothingHoweverOftenItIsCutOff() throws {
     let county = try County(self)
     let (device, twin, id) = try forked(county)

@@ -81,13 +81,13 @@ final class MachineTests: XCTestCase {
 
   private func step(
     _ record: DeviceRecord, acknowledged: Int64 = 3, cursor: Cursor = Cursor(timeline: "t", position: 5, sequence: 5),
-    more: Bool = false, sentThrough: Int64 = 5, theirs: Digest? = nil
+    more: Bool = false, sentThrough: Int64 = 5, theirs: Digest? = nil, assignment: Value? = nil
   ) throws(DeviceHalt) -> DeviceStep {
     let own = acknowledged <= record.counter ? running(Int(acknowledged)) : nil
     return try DeviceMachine.step(
       SyncAnswer(
         acknowledged: acknowledged, running: theirs ?? own ?? .sm3([]), now: Instant(milliseconds: 0), cursor: cursor,
-        more: more), sentThrough: sentThrough, record: record, running: own)
+        more: more, assignment: assignment), sentThrough: sentThrough, record: record, running: own)
   }
 
   private func halt(_ body: () throws(DeviceHalt) -> DeviceStep) -> DeviceHalt? {
@@ -110,6 +110,15 @@ final class MachineTests: XCTestCase {
     let twin = Chain.next(running(4), .sm3([7]))
     XCTAssertEqual(
       halt { () throws(DeviceHalt) in try step(record, acknowledged: 5, theirs: twin) }, .forked(at: 5))
+  }
+
+  func testADeviceMovesOnceAllItWroteAtItsFormerStationIsAcknowledged() throws {
+    let assignment: Value = ["assignment": 1]
+    XCTAssertTrue(try step(record, acknowledged: 5, assignment: assignment).moves)
+    XCTAssertTrue(try step(record, acknowledged: 5, assignment: assignment).goOn, "to fetch the new scope")
+    XCTAssertFalse(try step(record, acknowledged: 4, sentThrough: 4, assignment: assignment).moves)
+    XCTAssertTrue(try step(record, acknowledged: 4, sentThrough: 4, assignment: assignment).goOn, "the rest goes first")
+    XCTAssertFalse(try step(record, acknowledged: 5).moves)
   }
 
   func testADeviceStopsAtAnotherTimeline() {

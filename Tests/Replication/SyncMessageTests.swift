@@ -15,7 +15,7 @@ final class SyncMessageTests: XCTestCase {
     SyncRequest(
       device: alice, number: 4, cursor: Cursor(timeline: "t1", position: 9, sequence: 8), now: Instant(milliseconds: 5),
       clockEpoch: 2, catalogVersion: "c1", pageMax: 100, acknowledged: acknowledged, running: Chain.start(alice),
-      operations: operations)
+      operations: operations, assignment: 3)
   }
 
   private func known(_ id: [UInt8]) -> MessageDictionary? { id == dictionary.id ? dictionary : nil }
@@ -139,7 +139,8 @@ final class SyncMessageTests: XCTestCase {
             JudgedOperation(operation, judgement(Int64(index * 3 + 1), dispositions[index % 4], at: Int64(index * 999)))
           },
           judgements: count == 0 ? [:] : [5: judgement(9), 7: judgement(4, .refused("a:b"), at: .min)],
-          left: [ApplicationID("a1")], catalog: count == 0 ? Value?.none : ["version": "2"])
+          left: [ApplicationID("a1")], catalog: count == 0 ? Value?.none : ["version": "2"],
+          assignment: count == 1 ? ["assignment": 2, "number": "03", "station": ["id": "s2"]] : Value?.none)
         XCTAssertEqual(try SyncAnswer.read(answer.bytes(dictionary: dictionary), dictionary: known), answer)
       }
     }

@@ -160,7 +160,7 @@ package struct BenchFailure: Error {
 /// A device in memory: the real messages and the real derivation, without its store.
 package final class BenchDevice {
   package let id: DeviceID
-  package let station: StationID
+  package var station: StationID
   package let key: SigningKey
   package let bench: CountyBench
   package var counter: Int64 = 0
@@ -173,6 +173,7 @@ package final class BenchDevice {
   package var lastRequest: [UInt8] = []
   package var lastAnswer: SyncAnswer?
   package var catalogVersion = ""
+  package var assignment: Int64 = 0
 
   package init(id: DeviceID, station: StationID, key: SigningKey, bench: CountyBench) {
     self.id = id
@@ -287,7 +288,7 @@ package final class BenchDevice {
     let request = SyncRequest(
       device: id, number: number, cursor: cursor, now: bench.clock.now(), clockEpoch: 0,
       catalogVersion: catalogVersion, pageMax: pageMax, acknowledged: acknowledged,
-      running: runnings[acknowledged] ?? Chain.start(id), operations: pending)
+      running: runnings[acknowledged] ?? Chain.start(id), operations: pending, assignment: assignment)
     return try request.bytes(key: key, dictionary: dictionary)
   }
 
@@ -309,6 +310,13 @@ package final class BenchDevice {
       }
       let answer = try SyncAnswer.read(bytes) { _ in nil }
       take(answer)
+      if let assignment = answer.assignment, acknowledged == counter {
+        self.assignment = assignment["assignment"]?.integer ?? 0
+        station = StationID(assignment["station"]?["id"]?.text ?? "")
+        cursor = .start
+        judged = [:]
+        continue
+      }
       if !answer.more { return requests }
     }
   }
