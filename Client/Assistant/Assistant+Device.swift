@@ -5,7 +5,11 @@ internal import Synchronizer
 
 /// The device itself: enrolment, locking, people, settings.
 extension Assistant {
-  /// Enrols this device and fetches the catalogue: `{device, station, catalog}`.
+  /// Whether this home has a store already.
+  package var hasStore: Bool { StoreFolder.exists(home + "/" + LockedStore.fileName) }
+
+  /// Enrols this device and fetches the catalogue: `{device, station, catalog}`; a store that has stopped writing gets
+  /// a new identity and keeps all it holds: `reminted` says how many operations go out anew under it.
   /// - Parameters:
   ///   - url: the server's address.
   ///   - code: one-time code from the administrator.
@@ -14,20 +18,51 @@ extension Assistant {
   package func enroll(url: String, code: String, name: String?) throws(Problem) -> Value {
     // Everything that can fail here is tried before the code is used up.
     try StoreFolder.make(home)
-    guard !StoreFolder.exists(home + "/" + LockedStore.fileName) else { throw Problem(.deviceEnrolled) }
+    let address = try HTTPLine.checked(url)
+    guard !hasStore else { return try enrollAgain(address, code) }
     let passphrase = try passphrase.ask()
     try CaptureStore.check(passphrase: passphrase)
-    let address = try HTTPLine.checked(url)
-    let result = try Enrolment.ask(line(address, nil), code: code, random: environment.random)
-    guard DeviceIdentity(enrolment: result.answer) != nil else { throw Problem(.enrolIncomplete) }
+    let keys = try Enrolment.Keys(random: environment.random)
+    let answer = try Enrolment.ask(line(address, nil), code: code, keys: keys)
+    guard DeviceIdentity(enrolment: answer) != nil else { throw Problem(.enrolIncomplete) }
     try CaptureStore.create(
-      folder: home, enrolment: result.answer, serverURL: address, signingKey: result.signingKey.privateBytes,
-      encryptionKey: result.encryptionKey.privateBytes, passphrase: passphrase, person: name ?? "帮办员",
+      folder: home, enrolment: answer, serverURL: address, signingKey: keys.signing.privateBytes,
+      encryptionKey: keys.encryption.privateBytes, passphrase: passphrase, person: name ?? "帮办员",
       environment: storeEnvironment)
-    return [
-      "device": result.answer["device"] ?? .null, "station": result.answer["station"]?["name"] ?? .null,
-      "catalog": result.answer["catalog"]?["version"] ?? .null,
+    return Self.enrolled(answer)
+  }
+
+  private static func enrolled(_ answer: Value) -> Value {
+    [
+      "device": answer["device"] ?? .null, "station": answer["station"]?["name"] ?? .null,
+      "catalog": answer["catalog"]?["version"] ?? .null,
     ]
+  }
+
+  /// Gives a store that has stopped a new identity. Cut off anywhere, the same command with the same code goes on.
+  private func enrollAgain(_ address: String, _ code: String) throws(Problem) -> Value {
+    let store = try store()
+    let random = environment.random
+    let (device, key, pending) = try store.change { session throws(Problem) in
+      guard try session.stopped() != nil else { throw Problem(.deviceEnrolled) }
+      let pending = try session.pendingKeys { () throws(Problem) in
+        let fresh = try Enrolment.Keys(random: random)
+        return (fresh.signing.privateBytes, fresh.encryption.privateBytes)
+      }
+      return (session.identity.device, try session.secret("signing-key"), pending)
+    }
+    let authorities = try store.read { session throws(Problem) in try session.setting("authorities") ?? "" }
+    let answer = try Enrolment.ask(
+      line(address, authorities.isEmpty ? nil : authorities), code: code,
+      keys: try Enrolment.Keys(signing: pending.signing, encryption: pending.encryption),
+      predecessor: Enrolment.Predecessor(device: device, key: try SM2.SigningKey(privateBytes: key)))
+    var value = Self.enrolled(answer)
+    value["reminted"] = try store.change { session throws(Problem) in
+      // Another command may have finished this meanwhile.
+      guard session.identity.device == device else { throw Problem(.deviceEnrolled) }
+      return Value(try session.adopt(answer, serverURL: address))
+    }
+    return value
   }
 
   /// Keeps the store's key in the kernel: `{unlocked, seconds}`.

@@ -18,7 +18,8 @@ extension Assistant {
   }
 
   /// Sends what is unsent and fetches what is new: `{pushed, pulled, refused, conflicts, attachmentBytes, requests,
-  /// bytesSent, bytesReceived, upToDate, held}`; `held` counts the drafts that wait here for their applicants' consent.
+  /// bytesSent, bytesReceived, upToDate, held}`, and `station` where the device has been moved to another; `held`
+  /// counts the drafts that wait here for their applicants' consent.
   /// - Throws: with exit status 4 where the network failed; `device.revoked`, `sync.…` where the server refused. What
   ///   was exchanged before stays.
   package func sync(progress: (SyncProgress) -> Void) throws(Problem) -> Value {
@@ -36,13 +37,15 @@ extension Assistant {
         inConflict.map(\.conflicts).reduce(0, +), unsent == 0 && blobs.isEmpty, try session.heldDrafts().count
       )
     }
-    return [
+    var value: Value = [
       "pushed": .integer(summary.pushed), "pulled": .integer(summary.pulled), "refused": .integer(summary.refused),
       "conflicts": .integer(conflicts), "attachmentBytes": .integer(summary.attachmentBytes),
       "requests": .integer(summary.requests), "bytesSent": .integer(summary.bytesSent),
       "bytesReceived": .integer(summary.bytesReceived), "upToDate": .bool(upToDate),
       "held": Value(held),
     ]
+    if let station = summary.station { value["station"] = .text(station) }
+    return value
   }
 
   /// Compares every shared application with the server's: `{applications, match, differ, behind, unsent, held}`; held
@@ -56,7 +59,7 @@ extension Assistant {
     ]
   }
 
-  /// Examines the store: `{ok, integrity, projections, chain, unsent, held, tray, stopped?}`.
+  /// Examines the store: `{ok, integrity, projections, chain, unsent, held, inReview, tray, stopped?}`.
   package func doctor() throws(Problem) -> Value {
     let store = try store()
     let integrity = try Problem.storing { () throws(StorageError) in try store.connection.integrityCheck() }
@@ -67,12 +70,13 @@ extension Assistant {
         "ok": .bool(integrity.isEmpty && projections.isEmpty && chain == nil),
         "integrity": .array(integrity.map(Value.text)), "projections": .array(projections.map(Value.text)),
         "chain": .bool(chain == nil), "unsent": .integer(try session.unsentCount()),
-        "held": Value(try session.heldDrafts().count), "tray": Value(try session.tray().count),
+        "held": Value(try session.heldDrafts().count), "inReview": .integer(try session.inReviewCount()),
+        "tray": Value(try session.tray().count),
         "attachments": Value(try session.blobsToSend().count),
         "catalog": .text(try session.catalogVersion()),
       ]
       if let chain { value["chainBreak"] = .integer(chain) }
-      if let stopped = try session.stopped() { value["stopped"] = .text(stopped) }
+      if let stopped = try session.stopped() { value["stopped"] = .text(stopped.rawValue) }
       return value
     }
   }

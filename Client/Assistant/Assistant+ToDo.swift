@@ -17,12 +17,15 @@ extension Assistant {
         lines += try self.lines(of: state, row, session)
       }
       for entry in try session.tray() {
-        lines.append(ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：办件已不在本站"))
+        lines.append(
+          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：办件已不在本站，修改在县里待处理"))
       }
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
+      let inReview = try session.inReviewCount()
+      if inReview > 0 { lines.append(ToDoLine("tray", "", nil, "有\(inReview)条内容已送到县里，在待处理里等人核对")) }
       if let reason = try session.stopped() {
-        lines.append(ToDoLine("sync", "", nil, "这台电脑的身份已停用（\(reason)），请联系管理员"))
+        lines.append(ToDoLine("sync", "", nil, "\(reason.words)，不能再保存新内容；请向县里的管理员要一个登记码，重新登记"))
       }
       return lines.sorted { ($0.due ?? "9999", $0.id) < ($1.due ?? "9999", $1.id) }.map(\.value)
     }
@@ -43,7 +46,7 @@ extension Assistant {
       let names = state.conflicts.map { Self.name(of: $0, matter) }.joined(separator: "、")
       lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项内容并存，要确定（\(names)）"))
     }
-    lines += refusals(state, title, session)
+    lines += refusals(state, title, try session.ownDevices())
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
@@ -64,9 +67,9 @@ extension Assistant {
   }
 
   /// What the server did not apply of this device's own. A late edit stands here until the window has settled it.
-  private func refusals(_ state: ApplicationState, _ title: String, _ session: StoreSession) -> [ToDoLine] {
+  private func refusals(_ state: ApplicationState, _ title: String, _ own: Set<DeviceID>) -> [ToDoLine] {
     let waiting = Set(state.late.map(\.operation))
-    return state.timeline.filter { $0.isRefused(session.identity.device) }.compactMap { entry in
+    return state.timeline.filter { $0.isRefused(own) }.compactMap { entry in
       if entry.disposition == .late {
         guard waiting.contains(entry.operation) else { return nil }
         return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)来得晚了，等窗口决定是否采纳")

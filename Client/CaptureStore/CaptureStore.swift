@@ -12,7 +12,8 @@ internal import Wire
 package final class CaptureStore {
   package let connection: Connection
   package let folder: String
-  package let identity: DeviceIdentity
+  /// Who this device is, as it was at the beginning of the last transaction: another command may have changed it.
+  package internal(set) var identity: DeviceIdentity
   let sealer: Sealer
   let index: KeyedIndex
   let environment: StoreEnvironment
@@ -80,6 +81,7 @@ package final class CaptureStore {
   package func change<Result>(_ body: (StoreSession) throws(Problem) -> Result) throws(Problem) -> Result {
     let session = StoreSession(store: self)
     let result = try connection.transaction { () throws(Problem) in
+      try session.readIdentity()
       let result = try body(session)
       try session.finish()
       return result
@@ -96,7 +98,11 @@ package final class CaptureStore {
 
   /// Reads from one snapshot.
   package func read<Result>(_ body: (StoreSession) throws(Problem) -> Result) throws(Problem) -> Result {
-    try connection.transaction(.deferred) { () throws(Problem) in try body(StoreSession(store: self)) }
+    try connection.transaction(.deferred) { () throws(Problem) in
+      let session = StoreSession(store: self)
+      try session.readIdentity()
+      return try body(session)
+    }
   }
 
   /// Runs SQL whose failure becomes a problem.

@@ -22,6 +22,8 @@ package struct StoreEnvironment: Sendable {
 /// Who this device is, as the server told it at enrolment. Nothing in it is personal.
 package struct DeviceIdentity: Sendable, Hashable {
   package let device: DeviceID
+  /// How often the device was moved to another station.
+  package let assignment: Int64
   package let station: StationID
   package let stationName: String
   /// The station's division, up to 12 digits.
@@ -47,6 +49,7 @@ package struct DeviceIdentity: Sendable, Hashable {
       let county = enrolment["county"]?["division"]?.text
     else { return nil }
     self.device = DeviceID(device)
+    assignment = enrolment["assignment"]?.integer ?? 0
     self.station = StationID(stationID)
     stationName = station?["name"]?.text ?? stationID
     stationDivision = division
@@ -62,10 +65,21 @@ package struct DeviceIdentity: Sendable, Hashable {
     value?.bytes ?? value?.text.flatMap { Hexadecimal.bytes($0) }
   }
 
+  /// This identity at another station.
+  /// - Parameter assignment: `{assignment, number, station}`; nil for anything else.
+  package func moved(_ assignment: Value) -> DeviceIdentity? {
+    var value = value
+    for key in ["assignment", "number", "station"] {
+      guard let part = assignment[key] else { return nil }
+      value[key] = part
+    }
+    return DeviceIdentity(enrolment: value)
+  }
+
   /// What `init(enrolment:)` reads.
   package var value: Value {
     [
-      "device": .text(device.text), "number": .text(number),
+      "device": .text(device.text), "assignment": .integer(assignment), "number": .text(number),
       "station": [
         "id": .text(station.text), "name": .text(stationName), "division": .text(stationDivision),
         "level": .text(stationLevel),

@@ -50,5 +50,7 @@ enum Schema {
           application TEXT NOT NULL, place INTEGER NOT NULL, operation_sealed BLOB NOT NULL,
           PRIMARY KEY (application, place)) WITHOUT ROWID;
         """),
+      // Applications that the server has not confirmed since the scope changed.
+      Migration(3, "CREATE TABLE unconfirmed (application TEXT PRIMARY KEY) WITHOUT ROWID"),
     ])
 }

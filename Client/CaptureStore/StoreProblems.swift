@@ -14,11 +14,11 @@ extension ProblemKind {
   /// This folder has a store already.
   package static let deviceEnrolled = ProblemKind(
     "device.already-enrolled", status: 409, "这个文件夹里已经有登记过的数据。",
-    remedy: "不必再次登记；如果要换设备身份，请用 --home 指定另一个文件夹。")
+    remedy: "不必再次登记；要登记另一台设备，请用 --home 指定另一个文件夹。")
   /// The device has stopped writing under its identity.
   package static let deviceStopped = ProblemKind(
-    "device.stopped", status: 409, "这台电脑的身份已停用（{}），不能再保存新内容；已有内容都还在。",
-    remedy: "请联系县里的管理员重新登记这台电脑，未上传的内容会在待处理里保留。")
+    "device.stopped", status: 409, "{}，这台电脑不能再保存新内容；已有的内容都还在，都能看。",
+    remedy: "请向县里的管理员要一个登记码，再运行 bangban enroll 服务器地址 登记码，没有收下的内容会接着上传。")
   package static let attachmentMissing = ProblemKind(
     "attachment.missing", status: 500, exit: .storage, "附件文件不在了或读不出来：{}", remedy: "请从原件重新添加这个附件。")
 }

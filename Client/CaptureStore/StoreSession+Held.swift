@@ -59,13 +59,7 @@ extension StoreSession {
     let id = OperationID(identity.device, Self.draftedBase + place)
     let operation = try operation(deed, id, application, salt: Self.draftedSalt)
     let before = try stateBefore(operation)
-    let content = CBOR.encode([OperationCoding.value(operation.header), .bytes(operation.payload)])
-    try run(
-      "INSERT INTO held VALUES (?, ?, ?)",
-      [
-        .text(application.text), .integer(place),
-        store.seal(content, "held", Self.row(application, place), "operation"),
-      ])
+    try insertDrafted(operation, application, place: place)
     fold(operation, into: before)
     return operation
   }
@@ -136,6 +130,51 @@ extension StoreSession {
         parents: header.parents.mapValues { $0.map(renamed) }, saw: header.saw, claimedAt: header.claimedAt,
         clockEpoch: header.clockEpoch),
       salt: newSalt(), payload: try Self.bounded(CBOR.encode(content)))
+  }
+
+  /// Drafts what is held anew under the device's new identity: the ids of held drafts follow from who drafted them.
+  func draftAgain() throws(Problem) {
+    for former in try heldDrafts().sorted() {
+      let number = try takeHeldNumber()
+      let application = ApplicationID(heldBy: identity.device, number: number)
+      for (place, drafted) in try drafted(of: former).enumerated() {
+        try insertDrafted(
+          try redrafted(drafted, application, number: number), application, place: Int64(place) + 1)
+      }
+      try run("DELETE FROM held WHERE application = ?", [.text(former.text)])
+      try rename(former, application)
+      stale.insert(application)
+    }
+  }
+
+  private func redrafted(
+    _ drafted: Operation, _ application: ApplicationID, number: Int64
+  ) throws(Problem) -> Operation {
+    func own(_ id: OperationID) -> OperationID { OperationID(identity.device, id.counter) }
+    let header = drafted.header
+    var content = drafted.content
+    if header.kind == .create { content["held"] = .integer(number) }
+    if let target = content["operation"]?.text.flatMap(OperationID.init(text:)) {
+      content["operation"] = .text(own(target).text)
+    }
+    return Operation(
+      header: OperationHeader(
+        id: own(header.id), application: application, person: header.person, kind: header.kind,
+        parents: header.parents.mapValues { $0.map(own) }, saw: header.saw, claimedAt: header.claimedAt,
+        clockEpoch: header.clockEpoch),
+      salt: Self.draftedSalt, payload: try Self.bounded(CBOR.encode(content)))
+  }
+
+  private func insertDrafted(
+    _ operation: Operation, _ application: ApplicationID, place: Int64
+  ) throws(Problem) {
+    let content = CBOR.encode([OperationCoding.value(operation.header), .bytes(operation.payload)])
+    try run(
+      "INSERT INTO held VALUES (?, ?, ?)",
+      [
+        .text(application.text), .integer(place),
+        store.seal(content, "held", Self.row(application, place), "operation"),
+      ])
   }
 
   /// Removes a held draft, and the attachments that only it has, from this device: nobody else ever had them.

@@ -55,7 +55,7 @@ extension StoreSession {
 
   /// - Throws: `device.stopped`.
   func checkRunning() throws(Problem) {
-    if let reason = try stopped() { throw ProblemKind.deviceStopped.with(reason) }
+    if let reason = try stopped() { throw ProblemKind.deviceStopped.with(reason.words) }
   }
 
   func newSalt() -> [UInt8] { store.environment.random.bytes(OperationCoding.saltBytes) }
@@ -132,7 +132,8 @@ extension StoreSession {
     return digest
   }
 
-  private func insert(_ judged: JudgedOperation, running: Digest?) throws(Problem) {
+  /// Keeps an operation; one that is held gets its judgement.
+  func insert(_ judged: JudgedOperation, running: Digest?) throws(Problem) {
     let operation = judged.operation
     let row = operation.id.text
     let content: Binding =
@@ -166,6 +167,7 @@ extension StoreSession {
       throw ProblemKind.syncContradiction.with(id.text)
     }
     try insert(judged, running: nil)
+    try confirm(judged.operation.header.application)
     stale.insert(judged.operation.header.application)
   }
 
@@ -183,21 +185,6 @@ extension StoreSession {
       ) { $0.text(0) }
     }
     if let application { stale.insert(ApplicationID(application)) }
-  }
-
-  /// An application left this device's scope: no payload of it stays, except this device's unsent edits, which go to
-  /// the tray. A held draft is in no scope and cannot leave one.
-  package func leave(_ application: ApplicationID) throws(Problem) {
-    guard try !isHeld(application) else { return }
-    let id = Binding.text(application.text)
-    try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
-    try run(
-      """
-      INSERT OR IGNORE INTO tray
-      SELECT author, counter, application, 'scope.left' FROM operations WHERE application = ? AND sequence IS NULL
-      """, [id])
-    try unproject(application)
-    try dropAttachments(of: application)
   }
 
   // MARK: Reading

@@ -33,7 +33,7 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let certificate = Attention(rawValue: 16)
   package static let draft = Attention(rawValue: 32)
 
-  init(_ state: ApplicationState, own: DeviceID) {
+  init(_ state: ApplicationState, own: Set<DeviceID>) {
     var attention: Attention = []
     if !state.inCorrection.isEmpty { attention.insert(.correction) }
     if !state.conflicts.isEmpty { attention.insert(.conflict) }
@@ -47,8 +47,9 @@ package struct Attention: OptionSet, Sendable, Hashable {
 
 extension TimelineEntry {
   /// Whether this is an operation of this device that the server did not apply.
-  package func isRefused(_ own: DeviceID) -> Bool {
-    guard operation.device == own, let disposition else { return false }
+  /// - Parameter own: the identities this device has and had.
+  package func isRefused(_ own: Set<DeviceID>) -> Bool {
+    guard own.contains(operation.device), let disposition else { return false }
     return disposition != .applied
   }
 }
@@ -85,7 +86,7 @@ extension StoreSession {
   }
 
   private func project(_ state: ApplicationState) throws(Problem) {
-    let row = Self.row(of: state, own: identity.device)
+    let row = Self.row(of: state, own: try ownDevices())
     let id = Binding.text(row.id.text)
     try run(
       "INSERT OR REPLACE INTO applications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -111,7 +112,7 @@ extension StoreSession {
     Set(SearchTerm.of(state).map { store.index.term($0.kind, $0.value) })
   }
 
-  private static func row(of state: ApplicationState, own: DeviceID) -> ApplicationRow {
+  private static func row(of state: ApplicationState, own: Set<DeviceID>) -> ApplicationRow {
     ApplicationRow(
       id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
       version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
@@ -236,12 +237,6 @@ extension StoreSession {
     }
   }
 
-  /// How many operations wait to be sent.
-  package func unsentCount() throws(Problem) -> Int64 {
-    let record = try record()
-    return record.counter - record.acknowledged
-  }
-
   // MARK: Checking
 
   /// Folds every application anew and compares with what is stored.
@@ -255,6 +250,7 @@ extension StoreSession {
         """
       ) { ApplicationID($0.text(0)) }
     }
+    let own = try ownDevices()
     let left = Set(try tray().map(\.application))
     var differing: [ApplicationID] = []
     for id in ids.sorted() {
@@ -264,7 +260,7 @@ extension StoreSession {
       let terms = try store.sql { connection throws(StorageError) in
         try connection.query("SELECT term FROM terms WHERE application = ?", [.text(id.text)]) { $0.integer(0) }
       }
-      let isSame = stored == Self.row(of: state, own: identity.device) && Set(terms) == self.terms(of: state)
+      let isSame = stored == Self.row(of: state, own: own) && Set(terms) == self.terms(of: state)
       if !isSame { differing.append(id) }
     }
     return differing
@@ -287,6 +283,19 @@ extension StoreSession {
   package func recompute() throws(Problem) {
     stale.formUnion(try applicationIDs())
     try finish()
+  }
+
+  /// The identities this device has and had.
+  package func ownDevices() throws(Problem) -> Set<DeviceID> { Set(try formerDevices() + [identity.device]) }
+
+  /// Keeps an edit aside that has no place any more.
+  func setAside(_ operation: Operation, _ reason: String) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO tray VALUES (?, ?, ?, ?)",
+      [
+        .text(operation.id.device.text), .integer(operation.id.counter), .text(operation.header.application.text),
+        .text(reason),
+      ])
   }
 
   /// Unsent edits that have no place any more.

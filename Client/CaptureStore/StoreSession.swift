@@ -23,6 +23,21 @@ package final class StoreSession {
 
   package var identity: DeviceIdentity { store.identity }
 
+  /// Looks who this device is now; a store that is being made does not know yet.
+  func readIdentity() throws(Problem) {
+    guard let value = try meta("identity") else { return }
+    guard let identity = DeviceIdentity(enrolment: value) else {
+      throw ProblemKind.storeUnreadable.with("meta.identity")
+    }
+    store.identity = identity
+  }
+
+  /// Makes this device another one, or moves it.
+  func replaceIdentity(_ identity: DeviceIdentity) throws(Problem) {
+    try setMeta("identity", identity.value)
+    store.identity = identity
+  }
+
   // MARK: Small facts
 
   /// A fact that is not personal.
@@ -37,6 +52,8 @@ package final class StoreSession {
   package func setMeta(_ name: String, _ value: Value) throws(Problem) {
     try run("INSERT OR REPLACE INTO meta VALUES (?, ?)", [.text(name), .blob(CBOR.encode(value))])
   }
+
+  func dropMeta(_ name: String) throws(Problem) { try run("DELETE FROM meta WHERE name = ?", [.text(name)]) }
 
   /// A private key, sealed.
   package func secret(_ name: String) throws(Problem) -> [UInt8] {
@@ -91,12 +108,6 @@ package final class StoreSession {
       [.integer(number), .blob(digest.bytes), .integer(store.environment.clock.now().milliseconds)])
     try run("DELETE FROM requests WHERE number < ?", [.integer(number - 100)])
   }
-
-  /// Stops writing under this identity, for a reason that `device.stopped` names.
-  package func stop(_ reason: String) throws(Problem) { try setMeta("stopped", .text(reason)) }
-
-  /// Why the device has stopped writing; nil while it writes.
-  package func stopped() throws(Problem) -> String? { try meta("stopped")?.text }
 
   // MARK: Settings and people
 

@@ -12,9 +12,11 @@ struct DeviceSignature {
 
   /// - Throws: `store.…` where the key cannot be read.
   init(_ store: CaptureStore, clock: any Clock, random: any RandomSource) throws(Problem) {
-    device = store.identity.device
-    key = try SM2.SigningKey(
-      privateBytes: try store.read { session throws(Problem) in try session.secret("signing-key") })
+    let (device, bytes) = try store.read { session throws(Problem) in
+      (session.identity.device, try session.secret("signing-key"))
+    }
+    self.device = device
+    key = try SM2.SigningKey(privateBytes: bytes)
     self.clock = clock
     self.random = random
   }

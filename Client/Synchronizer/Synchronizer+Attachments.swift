@@ -45,6 +45,8 @@ extension Synchronizer {
       } else if answer.status == 404 {
         // The server refused the operation that named it (it stands in `todo`): nobody waits for the file.
         return try store.change { session throws(Problem) in
+          // Under a new identity it may be waited for again.
+          guard try session.stopped() == nil else { return }
           try session.setUploaded(blob, offset, complete: true)
         }
       } else if answer.status == 409, !asked {

@@ -6,6 +6,8 @@ internal import Replication
 /// A request whose number is on the disk already.
 struct PreparedRequest {
   let number: Int64
+  /// Who asked: the store may have a new identity before the answer comes.
+  let device: DeviceID
   /// Where the device stood when the request was built.
   let base: DeviceRecord
   let sentThrough: Int64
@@ -17,19 +19,22 @@ extension Synchronizer {
   func prepare() throws(Problem) -> PreparedRequest {
     try store.change { session throws(Problem) in
       let record = try session.record()
-      let operations = Self.bounded(
-        try session.ownOperations(after: record.acknowledged, limit: Self.operationsMax))
+      // A device that has stopped goes on with what neither the log nor the review tray has yet.
+      let base = try session.stopped() == nil ? record.acknowledged : max(record.acknowledged, session.reviewed())
+      let operations = Self.bounded(try session.ownOperations(after: base, limit: Self.operationsMax))
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
       let request = SyncRequest(
-        device: store.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
-        catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: record.acknowledged,
-        running: try session.running(at: record.acknowledged), operations: operations)
+        device: session.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
+        catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: base,
+        running: try session.running(at: base), operations: operations,
+        assignment: session.identity.assignment)
       let key = try SM2.SigningKey(privateBytes: try session.secret("signing-key"))
       let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
-        number: number, base: record, sentThrough: record.acknowledged + Int64(operations.count), bytes: bytes)
+        number: number, device: session.identity.device, base: record, sentThrough: base + Int64(operations.count),
+        bytes: bytes)
     }
   }
 
@@ -54,16 +59,23 @@ extension Synchronizer {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
     let before = prepared.base
-    let now = try store.read { session throws(Problem) in try session.record() }
-    let step = try step(page, prepared, now)
-    guard let step else { return nil }
+    let (now, running) = try store.read { session throws(Problem) -> (DeviceRecord?, Digest?) in
+      guard session.identity.device == prepared.device else { return (nil, nil) }
+      let record = try session.record()
+      let isOwn = page.acknowledged <= record.counter
+      return (record, isOwn ? try session.running(at: page.acknowledged) : nil)
+    }
+    guard let now, let step = try step(page, prepared, now, running: running) else { return nil }
     guard !page.more || step.cursor != before.cursor else { throw ProblemKind.syncAnswer.with("cursor") }
     let isCurrent = try store.change { session throws(Problem) in
-      guard Self.isSame(try session.record(), before) else { return false }
+      // Nothing that comes under an identity that has ended belongs to this device.
+      if let reason = try session.stopped() { throw ProblemKind.deviceStopped.with(reason.words) }
+      guard session.identity.device == prepared.device, Self.isSame(try session.record(), before) else { return false }
       try Self.apply(page, step, session)
       return true
     }
     guard isCurrent else { return nil }
+    if step.moves { summary.station = page.assignment?["station"]?["name"]?.text }
     summary.pushed += max(0, step.acknowledged - before.acknowledged)
     summary.pulled += Int64(page.operations.count)
     summary.refused += Int64(page.judgements.values.count { $0.disposition.isRefusal })
@@ -74,22 +86,47 @@ extension Synchronizer {
     record.acknowledged == base.acknowledged && record.cursor == base.cursor
   }
 
-  /// - Parameter record: as it is now; its counter may have grown since the request was built.
+  /// - Parameters:
+  ///   - record: as it is now; its counter may have grown since the request was built.
+  ///   - running: the device's own at the counter acknowledged; nil where it never wrote so far.
   private func step(
-    _ page: SyncAnswer, _ prepared: PreparedRequest, _ record: DeviceRecord
+    _ page: SyncAnswer, _ prepared: PreparedRequest, _ record: DeviceRecord, running: Digest?
   ) throws(Problem) -> DeviceStep? {
     guard Self.isSame(record, prepared.base) else { return nil }
     do {
-      return try DeviceMachine.step(page, sentThrough: prepared.sentThrough, record: record)
+      return try DeviceMachine.step(page, sentThrough: prepared.sentThrough, record: record, running: running)
     } catch {
       switch error {
-      case .restored(let held):
-        try store.change { session throws(Problem) in try session.stop("sync.restored") }
-        throw ProblemKind.syncRestored.with(String(held))
+      case .restored(let held), .forked(let held):
+        guard try foundOld(page, prepared) else { throw ProblemKind.syncRestored.with(String(held)) }
+        return nil
       case .timeline: throw Problem(.syncTimeline)
       case .malformed: throw ProblemKind.syncAnswer.with("step")
       }
     }
+  }
+
+  /// The server holds more of this device than the device does. Whatever was sent it holds as well, since it would have
+  /// told otherwise; what was not sent yet must still be offered, or it would be minted again and stand twice.
+  /// - Returns: whether something is still to be offered.
+  private func foundOld(_ page: SyncAnswer, _ prepared: PreparedRequest) throws(Problem) -> Bool {
+    try store.change { session throws(Problem) in
+      guard Self.isSame(try session.record(), prepared.base) else { return true }
+      try session.stop(.restored)
+      for counter in page.judgements.keys.sorted() where counter <= prepared.sentThrough {
+        if let judgement = page.judgements[counter] { try session.judge(counter, judgement) }
+      }
+      return try Self.acknowledge(prepared.sentThrough, session) && prepared.sentThrough > prepared.base.acknowledged
+    }
+  }
+
+  /// Notes that the server holds everything up to a counter as this device wrote it.
+  /// - Returns: whether there is more to send.
+  static func acknowledge(_ counter: Int64, _ session: StoreSession) throws(Problem) -> Bool {
+    var record = try session.record()
+    record.acknowledged = max(record.acknowledged, min(counter, record.counter))
+    try session.setRecord(record)
+    return max(record.acknowledged, try session.reviewed()) < record.counter
   }
 
   private static func apply(_ page: SyncAnswer, _ step: DeviceStep, _ session: StoreSession) throws(Problem) {
@@ -105,6 +142,12 @@ extension Synchronizer {
     record.cursor = step.cursor
     record.pageMax = step.pageMax
     try session.setRecord(record)
+    if let assignment = page.assignment {
+      // What is written meanwhile is written as one of the station that is still known: it goes first.
+      if step.moves, record.counter == step.acknowledged { try session.move(assignment) }
+    } else if !page.more {
+      try session.leaveUnconfirmed()
+    }
   }
 }
 

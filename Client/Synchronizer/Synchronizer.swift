@@ -10,6 +10,8 @@ package struct ExchangeSummary: Sendable, Hashable {
   /// Own operations that the server refused or could not apply.
   package var refused: Int64 = 0
   package var attachmentBytes: Int64 = 0
+  /// The name of the station this device has been moved to.
+  package var station: String?
   package var requests: Int64 = 0
   package var bytesSent: Int64 = 0
   package var bytesReceived: Int64 = 0
@@ -60,7 +62,13 @@ package final class Synchronizer {
   /// - Throws: a problem with exit status 4 where the network failed; refusals of the server. What was exchanged before
   ///   stays.
   package func run(progress: (ExchangeProgress) -> Void) throws(Problem) -> ExchangeSummary {
-    try exchangeOperations(progress: progress)
+    do throws(Problem) {
+      try exchangeOperations(progress: progress)
+    } catch {
+      // What its entries in the review tray name belongs to them; a failure of this one matters less than the refusal.
+      if error.code == StopReason.revoked.rawValue { try? uploadAttachments(progress: progress) }
+      throw error
+    }
     try uploadAttachments(progress: progress)
     return summary
   }
@@ -76,8 +84,9 @@ package final class Synchronizer {
         if !step.goOn { return }
         continue
       }
-      corrections += 1
-      // Each kind of refusal is corrected once; a server that goes on refusing is believed.
+      // Each kind of refusal is corrected once; a server that goes on refusing is believed. What goes into the review
+      // tray goes page by page, and each is refused.
+      if !Self.reviewing.contains(answer.problem.code) { corrections += 1 }
       guard corrections <= 3, try correct(answer, prepared) else { throw answer.problem }
     }
     throw ProblemKind.syncAnswer.with("pages")
@@ -108,6 +117,9 @@ package final class Synchronizer {
     }
   }
 
+  /// Refusals after which what is unsent goes to the review tray.
+  private static let reviewing: Set<String> = ["sync.forked", "device.revoked"]
+
   /// Puts right what the server objects to.
   /// - Returns: whether another request is worth sending.
   private func correct(_ answer: ServerAnswer, _ prepared: PreparedRequest) throws(Problem) -> Bool {
@@ -121,6 +133,8 @@ package final class Synchronizer {
       _ = try store.change { session throws(Problem) in try session.takeRequestNumber(atLeast: latest) }
       return true
     case "sync.gap":
+      // A device that has stopped knows its place; nothing is to be sent again.
+      guard try store.read({ session throws(Problem) in try session.stopped() }) == nil else { return false }
       guard let expected = answer.number("expected") ?? Self.number(in: answer.problem.message), expected > 0 else {
         return false
       }
@@ -131,10 +145,23 @@ package final class Synchronizer {
         try session.setRecord(record)
         return true
       }
-    case "sync.forked", "sync.restored":
-      try store.change { session throws(Problem) in try session.stop(answer.problem.code) }
-      return false
+    case "sync.forked": return try noteReview(answer, .forked)
+    case "device.revoked": return try noteReview(answer, .revoked)
     default: return false
+    }
+  }
+
+  /// Stops writing, and notes what of this device's work the server has: in its log, in its review tray.
+  /// - Returns: whether there is more that it should have.
+  private func noteReview(_ answer: ServerAnswer, _ reason: StopReason) throws(Problem) -> Bool {
+    try store.change { session throws(Problem) in
+      try session.stop(reason)
+      let before = try session.reviewed()
+      let counter = try session.record().counter
+      let reviewed = min(answer.number("reviewed") ?? 0, counter)
+      if reviewed > before { try session.setReviewed(reviewed) }
+      let more = try Self.acknowledge(answer.number("acknowledged") ?? 0, session)
+      return more && reviewed > before
     }
   }
 

@@ -77,24 +77,14 @@ final class APIResources: Sendable {
   }
 
   private func sync(_ request: Request) throws(Problem) -> Response {
-    do {
-      return Response(
-        200, headers: [("Content-Type", "application/vnd.bangban.sync")], body: try casework.sync(request.body))
-    } catch {
-      guard let member = Self.numbered[error.code], let number = error.detail.flatMap({ Int64($0) }) else {
-        throw error
-      }
-      return Response.problem(error).adding(member, .integer(number))
-    }
+    Response(
+      200, headers: [("Content-Type", "application/vnd.bangban.sync")], body: try casework.sync(request.body))
   }
 
-  /// Refusals whose number a program reads.
-  private static let numbered = ["sync.stale": "latest", "sync.gap": "expected"]
-
-  private func device(_ request: Request) throws(Problem) -> DeviceRow {
+  private func device(_ request: Request, lettingRevoked: Bool = false) throws(Problem) -> DeviceRow {
     try casework.authenticate(
       method: request.method, path: request.path, header: { request.headers[$0] },
-      bodyDigest: Digest.sm3(request.body))
+      bodyDigest: Digest.sm3(request.body), lettingRevoked: lettingRevoked)
   }
 
   private func prove(_ request: Request) throws(Problem) -> Response {
@@ -106,7 +96,8 @@ final class APIResources: Sendable {
   // MARK: Attachments
 
   private func blobStatus(_ request: Request) throws(Problem) -> Response {
-    let row = try casework.blob(request.parameters["digest"] ?? "", device: try device(request))
+    let row = try casework.blob(
+      request.parameters["digest"] ?? "", device: try device(request, lettingRevoked: true), sending: true)
     let offset = row.complete ? row.bytes : try blobs.received(row.digest)
     return Response(204, headers: Self.progress(offset, row.complete))
   }
@@ -116,7 +107,8 @@ final class APIResources: Sendable {
   }
 
   private func upload(_ request: Request) throws(Problem) -> Response {
-    var row = try casework.blob(request.parameters["digest"] ?? "", device: try device(request))
+    var row = try casework.blob(
+      request.parameters["digest"] ?? "", device: try device(request, lettingRevoked: true), sending: true)
     if row.complete { return Response(204, headers: Self.progress(row.bytes, true)) }
     let received = try blobs.received(row.digest)
     guard let offset = request.headers["upload-offset"].flatMap({ Int64($0) }), offset == received else {

@@ -78,7 +78,13 @@ enum OpenAPI {
       "application/json": [
         "schema": [
           "type": "object", "required": ["code", "signingKey", "encryptionKey"],
-          "properties": ["code": string, "name": string, "signingKey": string, "encryptionKey": string],
+          "properties": [
+            "code": string, "name": string, "signingKey": string, "encryptionKey": string,
+            "predecessor": [
+              "type": "object", "required": ["device", "signature"],
+              "properties": ["device": string, "signature": string],
+            ],
+          ],
         ]
       ]
     ],

@@ -6,11 +6,14 @@ internal import Replication
 
 /// Attachments: who may send and read them, and what happens when one is whole.
 extension CaseService {
-  /// An attachment that belongs to an application in the device's scope. A digest alone opens nothing: to everyone else
-  /// it does not exist.
-  package func blob(_ digest: String, device: DeviceRow) throws(Problem) -> BlobRow {
+  /// An attachment that belongs to an application in the device's scope, or to an entry of its own in the review tray.
+  /// A digest alone opens nothing: to everyone else it does not exist.
+  /// - Parameter sending: whether the device sends it, which it may do for what it named before it lost sight of it.
+  package func blob(_ digest: String, device: DeviceRow, sending: Bool = false) throws(Problem) -> BlobRow {
     try journal.read { reader throws(Problem) in
       guard let row = try reader.blob(digest) else { throw Problem(.blobUnknown) }
+      if sending, try reader.isExpected(digest, from: device.id) { return row }
+      guard device.status == .active else { throw Problem(.deviceRevoked) }
       for application in try reader.blobApplications(digest) {
         if try reader.scopes(application).contains(where: Intake.scopes(device).contains) { return row }
       }

@@ -16,11 +16,10 @@ extension CaseService {
     try journal.write { writer throws(Problem) in
       guard try writer.station(station) != nil else { throw ProblemKind.stationUnknown.with(station.text) }
       let device = DeviceID("d" + Base32.text(random.bytes(5)))
-      let ofStation = try writer.devices().filter { $0.station == station }.count
-      let number = String(ofStation + 1, radix: 36, uppercase: true)
+      let number = try Self.freeNumber(station, writer)
       try writer.setDevice(
         DeviceRow(
-          id: device, station: station, name: name, number: String(("0" + number).suffix(2)), status: .invited))
+          id: device, station: station, name: name, number: number, status: .invited))
       let code = try Self.newCode(device, writer, random: random, now: clock.now())
       try writer.addAudit(at: clock.now(), actor: actor, action: "device.invite", subject: device.text)
       return (device, code)
@@ -43,7 +42,7 @@ extension CaseService {
   }
 
   /// Answers `POST /v1/enroll`.
-  /// - Parameter body: `{code, name?, signingKey, encryptionKey}`, keys in hexadecimal.
+  /// - Parameter body: `{code, name?, signingKey, encryptionKey, predecessor?}`, keys in hexadecimal.
   package func enroll(_ body: Value) throws(Problem) -> Value {
     guard let code = body["code"]?.text, let signing = body["signingKey"]?.text.flatMap({ Hexadecimal.bytes($0) }),
       let encryption = body["encryptionKey"]?.text.flatMap({ Hexadecimal.bytes($0) }),
@@ -51,7 +50,9 @@ extension CaseService {
     else { throw ProblemKind.enrolMalformed.with("code, signingKey, encryptionKey") }
     let now = clock.now()
     return try journal.write { writer throws(Problem) in
-      guard let id = try writer.takeEnrolmentCode(Self.codeDigest(code), now: now), var device = try writer.device(id),
+      let keys = Digest.sm3(signing + encryption)
+      guard let id = try writer.takeEnrolmentCode(Self.codeDigest(code), keys: keys, now: now),
+        var device = try writer.device(id),
         device.status != .revoked, let station = try writer.station(device.station)
       else { throw Problem(.enrolCode) }
       device.signingKey = signing
@@ -61,7 +62,33 @@ extension CaseService {
       if let name = body["name"]?.text, !name.isEmpty { device.name = String(name.prefix(100)) }
       try writer.setDevice(device)
       try writer.addAudit(at: now, actor: "device:\(id.text)", action: "device.enrol", subject: id.text)
+      if let predecessor = body["predecessor"] { try Self.succeed(predecessor, device, writer, now: now) }
       return try self.enrolment(device, station, writer)
+    }
+  }
+
+  /// What was shared with a device goes on being shared with the one that takes its place, if that one has its key. A
+  /// revoked device hands nothing on.
+  /// - Parameter predecessor: `{device, signature}`; SM2 over CBOR ["bangban-successor-1", device, signing key,
+  ///   encryption key].
+  private static func succeed(
+    _ predecessor: Value, _ device: DeviceRow, _ writer: any JournalWriter, now: Instant
+  ) throws(Problem) {
+    let id = DeviceID(predecessor["device"]?.text ?? "")
+    guard let former = try writer.device(id), former.status != .invited,
+      let signature = predecessor["signature"]?.text.flatMap({ Hexadecimal.bytes($0) }),
+      try VerifyingKey(publicBytes: former.signingKey).verify(
+        signature,
+        of: CBOR.encode([
+          "bangban-successor-1", .text(id.text), .bytes(device.signingKey), .bytes(device.encryptionKey),
+        ]))
+    else { throw Problem(.syncSignature) }
+    try writer.addAudit(
+      at: now, actor: "device:\(device.id.text)", action: "device.succeed", subject: former.id.text)
+    guard former.status == .active else { return }
+    let sequence = try writer.lastSequence()
+    for application in try writer.applications(in: ["device:\(former.id.text)"]).keys.sorted() {
+      try writer.enter("device:\(device.id.text)", application, at: sequence)
     }
   }
 
@@ -77,31 +104,32 @@ extension CaseService {
           (entry.array ?? []).map { part in part.bytes.map { .text(String(decoding: $0, as: UTF8.self)) } ?? part })
       })
     let keys = try reader.document(RegistryKey.settings, "keys") ?? [:]
-    return [
-      "device": .text(device.id.text),
-      "station": [
-        "id": .text(station.id.text), "name": .text(station.name), "division": .text(station.division),
-        "level": .text(station.level),
-      ],
-      "number": .text(device.number), "serverKey": .text(Hexadecimal.text(publicKey)),
-      "recoveryKey": keys["recovery"] ?? .null,
-      "county": ["name": .text(county.name), "division": .text(county.division)],
-      "timeline": .text(county.timeline), "catalog": catalog,
-    ]
+    var enrolment = Self.assignment(device, station)
+    enrolment["device"] = .text(device.id.text)
+    enrolment["serverKey"] = .text(Hexadecimal.text(publicKey))
+    enrolment["recoveryKey"] = keys["recovery"] ?? .null
+    enrolment["county"] = ["name": .text(county.name), "division": .text(county.division)]
+    enrolment["timeline"] = .text(county.timeline)
+    enrolment["catalog"] = catalog
+    return enrolment
   }
 
   /// Who signed a request that is no sync: the device in its headers.
   /// - Parameters:
   ///   - header: a header's value by its lower-case name.
   ///   - body: the request's body; its SM3 is part of what is signed.
+  ///   - lettingRevoked: whether a revoked device may still ask this: how much of its unsent work is here, no more.
   package func authenticate(
-    method: String, path: String, header: (String) -> String?, bodyDigest: Digest
+    method: String, path: String, header: (String) -> String?, bodyDigest: Digest, lettingRevoked: Bool = false
   ) throws(Problem) -> DeviceRow {
     guard let id = header("bangban-device"), let time = header("bangban-time").flatMap({ Int64($0) }),
       let nonce = header("bangban-nonce"), nonce.utf8.count <= 64,
       let signature = header("bangban-signature").flatMap({ Hexadecimal.bytes($0) })
     else { throw Problem(.syncSignature) }
-    let device = try journal.read { reader throws(Problem) in try Self.activeDevice(DeviceID(id), reader) }
+    let device = try journal.read { reader throws(Problem) in
+      try lettingRevoked
+        ? Self.enrolledDevice(DeviceID(id), reader) : Self.activeDevice(DeviceID(id), reader)
+    }
     let message = CBOR.encode([
       "bangban-request-1", .text(method), .text(path), .text(id), .integer(time), .text(nonce),
       .bytes(bodyDigest.bytes),

@@ -53,23 +53,26 @@ extension CaseService {
           "status": .text(row.status), "code": "routing.unrouted",
         ]
       }
-      let judged = try reader.tray(limit: limit).map { entry -> Value in
-        let disposition = entry.operation.judgement?.disposition ?? .applied
-        let code: String =
-          switch disposition {
-          case .refused(let code), .quarantined(let code): code
-          case .late, .applied: disposition.text
-          }
-        return [
-          "kind": .text(disposition.text.split(separator: ":").first.map(String.init) ?? ""),
-          "id": .text(entry.operation.operation.id.text), "application": .text(entry.application.text),
-          "operation": .text(entry.operation.operation.header.kind.text), "code": .text(code),
-          "at": Value((entry.operation.judgement?.receivedAt).map(ChinaTime.text)),
-          "by": .text(entry.operation.operation.header.person.text),
-        ]
-      }
-      return unrouted + judged
+      let judged = try reader.tray(limit: limit).map { Self.line($0.operation) }
+      return unrouted + judged + (try reader.reviews(.open, limit: limit).map(\.line))
     }
+  }
+
+  /// A line of `tray list` for an operation of the log.
+  private static func line(_ judged: JudgedOperation) -> Value {
+    let disposition = judged.judgement?.disposition ?? .applied
+    let code: String =
+      switch disposition {
+      case .refused(let code), .quarantined(let code): code
+      case .late, .applied: disposition.text
+      }
+    return [
+      "kind": .text(disposition.text.split(separator: ":").first.map(String.init) ?? ""),
+      "id": .text(judged.operation.id.text), "application": .text(judged.operation.header.application.text),
+      "operation": .text(judged.operation.header.kind.text), "code": .text(code),
+      "at": Value((judged.judgement?.receivedAt).map(ChinaTime.text)),
+      "by": .text(judged.operation.header.person.text),
+    ]
   }
 
   /// The outbox, oldest first.
@@ -109,9 +112,23 @@ extension CaseService {
         "applications": .object(statuses.mapValues(Value.integer)),
         "unrouted": Value(try reader.unrouted(limit: 10_000).count),
         "deadDispatches": Value(try reader.dispatches(dead: true, limit: 10_000).count),
-        "tray": Value(try reader.tray(limit: 10_000).count), "at": .text(ChinaTime.text(clock.now())),
+        "tray": Value(
+          try reader.tray(limit: 10_000).count + reader.reviews(.open, limit: 10_000).count),
+        "at": .text(ChinaTime.text(clock.now())),
       ]
     }
+  }
+}
+
+extension ReviewRow {
+  /// A line of `tray list`.
+  var line: Value {
+    [
+      "kind": "review", "id": .text(id), "application": .text(operation.header.application.text),
+      "operation": .text(operation.header.kind.text), "code": .text(reason), "device": .text(operation.id.device.text),
+      "counter": .integer(operation.id.counter), "at": .text(ChinaTime.text(receivedAt)),
+      "by": .text(operation.header.person.text),
+    ]
   }
 }
 

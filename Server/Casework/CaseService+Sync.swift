@@ -16,7 +16,7 @@ extension CaseService {
     let digest = Digest.sm3(bytes)
     let today = ChinaTime.date(clock.now())
     let (device, preparation) = try journal.read { reader throws(Problem) in
-      let device = try Self.activeDevice(request.device, reader)
+      let device = try Self.enrolledDevice(request.device, reader)
       let key = try VerifyingKey(publicBytes: device.signingKey)
       // Both take milliseconds: the one runs beside the other.
       let isSigned = Background { request.batch(signature: signature).isSigned(by: key) }
@@ -24,7 +24,13 @@ extension CaseService {
       guard isSigned.result() else { throw Problem(.syncSignature) }
       return (device, preparation)
     }
-    let hasNews = try take(request, device, preparation, signature: signature, digest: digest)
+    let hasNews: Bool
+    switch try take(request, device, preparation, signature: signature, digest: digest) {
+    case .taken(let news): hasNews = news
+    case .kept(let problem):
+      log(.warning, "review", [("device", device.id.text), ("code", problem.code)])
+      throw problem
+    }
     let answer = try journal.read { reader throws(Problem) in
       try self.answer(request, device, county: try self.county(reader), reader)
     }
@@ -47,43 +53,74 @@ extension CaseService {
     }
   }
 
+  /// A device that has keys, revoked or not.
+  static func enrolledDevice(_ id: DeviceID, _ reader: any JournalReader) throws(Problem) -> DeviceRow {
+    guard let device = try reader.device(id), device.status != .invited else { throw Problem(.deviceNotEnrolled) }
+    return device
+  }
+
   /// A device that may take part; anything else is a refusal with its own code.
   static func activeDevice(_ id: DeviceID, _ reader: any JournalReader) throws(Problem) -> DeviceRow {
-    guard let device = try reader.device(id), device.status != .invited else { throw Problem(.deviceNotEnrolled) }
+    let device = try enrolledDevice(id, reader)
     guard device.status == .active else { throw Problem(.deviceRevoked) }
     return device
+  }
+
+  /// What became of a request's operations.
+  private enum Taken {
+    case taken(hasNews: Bool)
+    /// They lie in the review tray, which is committed; the device is told this problem.
+    case kept(Problem)
   }
 
   /// Takes the operations in, unless the request is a repeat or an empty poll of a known number.
   private func take(
     _ request: SyncRequest, _ device: DeviceRow, _ preparation: IntakePreparation, signature: [UInt8], digest: Digest
-  ) throws(Problem) -> Bool {
+  ) throws(Problem) -> Taken {
     try transact { transaction throws(Problem) in
       // The device may have been revoked between the first look and now.
-      let device = try Self.activeDevice(device.id, transaction.journal)
+      let device = try Self.enrolledDevice(device.id, transaction.journal)
+      let tray = ReviewTray(transaction: transaction, device: device, request: request)
+      guard device.status == .active else {
+        let through = try tray.keep(reason: ProblemKind.deviceRevoked.code, signature: signature)
+        return .kept(Self.refusal(Problem(.deviceRevoked), agreed: try tray.agreed(), reviewed: through))
+      }
       let record = try transaction.journal.author(device.id)
       let verdict = try Self.verdict(request, digest, record, transaction.journal)
       switch verdict {
       case .take(let index):
         try Intake(transaction: transaction, device: device, request: request, preparation: preparation).take(
           from: index, signature: signature, requestDigest: digest)
-        return index < request.operations.count
-      case .repeated: return false
-      case .stale(let latest): throw ProblemKind.syncStale.with(String(latest))
-      case .gap(let expected): throw ProblemKind.syncGap.with(String(expected))
-      case .forked(let counter): throw ProblemKind.syncForked.with(String(counter))
-      case .restored(let held): throw ProblemKind.syncRestored.with(String(held))
+        return .taken(hasNews: index < request.operations.count)
+      case .repeated: return .taken(hasNews: false)
+      case .stale(let latest): throw ProblemKind.syncStale.with(String(latest)).telling(["latest": latest])
+      case .gap(let expected): throw ProblemKind.syncGap.with(String(expected)).telling(["expected": expected])
+      case .forked(let fork):
+        let through = try tray.keep(reason: ProblemKind.syncForked.code, signature: signature)
+        return .kept(
+          Self.refusal(
+            ProblemKind.syncForked.with(String(fork.at)), agreed: fork.isFirst ? fork.at - 1 : nil,
+            reviewed: through))
       }
     }
+  }
+
+  /// A refusal that tells what of the device's work is here: `acknowledged`, up to where it is part of the log, and
+  /// `reviewed`, up to where all of it is here.
+  private static func refusal(_ problem: Problem, agreed: Int64?, reviewed: Int64?) -> Problem {
+    var numbers: [String: Int64] = [:]
+    if let agreed { numbers["acknowledged"] = agreed }
+    if let reviewed { numbers["reviewed"] = reviewed }
+    return problem.telling(numbers)
   }
 
   private static func verdict(
     _ request: SyncRequest, _ digest: Digest, _ record: AuthorRecord, _ journal: any JournalReader
   ) throws(Problem) -> IntakeVerdict {
     do {
-      return try IntakeMachine.verdict(request, requestDigest: digest, record: record) { counter in
-        try journal.held(request.device, counter)
-      }
+      return try IntakeMachine.verdict(
+        request, requestDigest: digest, record: record, held: { try journal.held(request.device, $0) },
+        reviewed: { try journal.reviews(request.device, $0).compactMap(\.running) })
     } catch {
       throw (error as? Problem) ?? ProblemKind.unexpected.with("verdict")
     }
@@ -94,17 +131,24 @@ extension CaseService {
   ) throws(Problem) -> SyncAnswer {
     let start = Cursor(
       timeline: county.timeline, position: request.cursor.position, sequence: request.cursor.sequence)
-    let page = try reader.feed(
-      Intake.scopes(device), after: start, limit: max(1, request.pageMax), except: device.id)
+    // A device that does not know its station yet learns it first; its cursor means nothing in the new scope.
+    var assignment: Value?
+    if request.assignment != device.assignment, let station = try reader.station(device.station) {
+      assignment = Self.assignment(device, station)
+    }
+    let page =
+      assignment != nil
+      ? FeedPage(operations: [], cursor: start, more: false)
+      : try reader.feed(Intake.scopes(device), after: start, limit: max(1, request.pageMax), for: device)
     let record = try reader.author(device.id)
     // Judgements of everything after what the device knew to be acknowledged, and none twice on later requests.
     let judged =
       record.counter > request.acknowledged
       ? try reader.judgements(device.id, request.acknowledged + 1...record.counter) : [:]
     return SyncAnswer(
-      acknowledged: record.counter, now: clock.now(), cursor: page.cursor, more: page.more,
+      acknowledged: record.counter, running: record.running, now: clock.now(), cursor: page.cursor, more: page.more,
       operations: page.operations, judgements: judged,
-      catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader))
+      catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader), assignment: assignment)
   }
 }
 

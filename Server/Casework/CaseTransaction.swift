@@ -78,11 +78,35 @@ final class CaseTransaction {
     _ kind: OperationKind, _ application: ApplicationID, _ payload: Value, person: PersonID = ServerIdentity.person,
     parents: [String: [OperationID]] = [:]
   ) throws(Problem) {
-    let state = try state(application)
-    let draft = number(
-      OwnAct(kind: kind, content: EncodedValue(payload)), of: application, state, person: person, parents: parents,
-      offset: 0, salt: random.bytes(OperationCoding.saltBytes))
-    try append([Self.carryOut(draft)])
+    let content = EncodedValue(payload)
+    let header = OperationHeader(
+      id: nextOwnID, application: application, person: person, kind: kind, parents: parents, claimedAt: now)
+    let operation = Operation(header: header, salt: freshSalt(), payload: content.bytes, content: content.value)
+    try appendOwn(operation, .applied, capturedAt: now, doubtful: false)
+  }
+
+  /// The id of the server's next operation.
+  var nextOwnID: OperationID { OperationID(ServerIdentity.device, server.counter + 1) }
+
+  func freshSalt() -> [UInt8] { random.bytes(OperationCoding.saltBytes) }
+
+  /// Appends an operation of the server's own that has `nextOwnID`.
+  @discardableResult
+  func appendOwn(
+    _ operation: Operation, _ disposition: Disposition, capturedAt: Instant, doubtful: Bool
+  ) throws(Problem) -> Judgement {
+    let judgement = Judgement(
+      sequence: nextSequence, disposition: disposition, receivedAt: now, capturedAt: capturedAt,
+      captureDoubtful: doubtful)
+    let judged = JudgedOperation(operation, judgement)
+    var state = try state(operation.header.application)
+    if state == nil {
+      state = ApplicationState.fold([judged])
+    } else {
+      state?.fold(judged)
+    }
+    try append([Outcome(judged: judged, state: state)])
+    return judgement
   }
 
   /// An operation of the server's own with its number, not yet carried out.
@@ -91,7 +115,7 @@ final class CaseTransaction {
     let header: OperationHeader
     let salt: [UInt8]
     let judgement: Judgement
-    let state: ApplicationState?
+    let state: ApplicationState
   }
 
   /// An operation of the server's own and the application after it.
@@ -100,13 +124,10 @@ final class CaseTransaction {
     let state: ApplicationState?
   }
 
-  private func number(
-    _ act: OwnAct, of application: ApplicationID, _ state: ApplicationState?, person: PersonID,
-    parents: [String: [OperationID]], offset: Int64, salt: [UInt8]
-  ) -> Draft {
+  private func number(_ act: OwnAct, of state: ApplicationState, offset: Int64, salt: [UInt8]) -> Draft {
     let header = OperationHeader(
-      id: OperationID(ServerIdentity.device, server.counter + 1 + offset), application: application, person: person,
-      kind: act.kind, parents: parents, claimedAt: now)
+      id: OperationID(ServerIdentity.device, server.counter + 1 + offset), application: state.id,
+      person: ServerIdentity.person, kind: act.kind, claimedAt: now)
     return Draft(
       act: act, header: header, salt: salt,
       judgement: Judgement(
@@ -119,7 +140,7 @@ final class CaseTransaction {
       header: draft.header, salt: draft.salt, payload: draft.act.content.bytes, content: draft.act.content.value)
     let judged = JudgedOperation(operation, draft.judgement)
     var state = draft.state
-    state?.fold(judged)
+    state.fold(judged)
     return Outcome(judged: judged, state: state)
   }
 
@@ -169,10 +190,7 @@ final class CaseTransaction {
       for (index, (application, act)) in moving.enumerated() {
         guard let act else { continue }
         let salt = salts[index * OperationCoding.saltBytes..<(index + 1) * OperationCoding.saltBytes]
-        drafts.append(
-          number(
-            act, of: application.state.id, application.state, person: ServerIdentity.person, parents: [:],
-            offset: Int64(index), salt: Array(salt)))
+        drafts.append(number(act, of: application.state, offset: Int64(index), salt: Array(salt)))
       }
       let outcomes = Parallel.map(drafts) { Self.carryOut($0) }
       try append(outcomes)

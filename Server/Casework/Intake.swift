@@ -1,16 +1,9 @@
 internal import Application
 internal import Catalog
 internal import Cryptography
-package import Foundations
+internal import Foundations
 internal import Journal
 internal import Replication
-
-/// What the server answers a device's request with, when it is not a page.
-package enum SyncRefusal: Error, Sendable {
-  case problem(Problem)
-  /// The dictionary is not known: send again without one.
-  case dictionaryUnknown
-}
 
 /// Takes in what devices send: one request, one transaction.
 struct Intake {
@@ -44,29 +37,32 @@ struct Intake {
   private func judge(_ fresh: [Operation]) throws(Problem) -> [IntakeShare.Entry] {
     var places: [ApplicationID: Int] = [:]
     var shares: [IntakeShare] = []
+    var settled: [OperationID: Disposition] = [:]
     for (index, operation) in fresh.enumerated() {
       let id = operation.header.application
-      let place: Int
-      if let known = places[id] {
-        place = known
-      } else {
-        let state = try transaction.state(id)
-        let scopes = state == nil ? [] : try transaction.journal.scopes(id)
-        place = shares.count
+      let place = places[id] ?? shares.count
+      if place == shares.count {
         places[id] = place
-        shares.append(
-          IntakeShare(application: id, state: state, isInScope: scopes.contains(where: Self.scopes(device).contains)))
+        shares.append(try share(of: id))
       }
       shares[place].operations.append((index, operation))
+      settled[operation.id] = try ReviewTray.settle(operation, transaction)
     }
     let rules = IntakeRules(
-      county: transaction.county, device: device, now: transaction.now, requestNow: request.now,
-      clockEpoch: request.clockEpoch, firstSequence: transaction.nextSequence,
+      county: transaction.county, station: try knownStation(), now: transaction.now, request: request,
+      firstSequence: transaction.nextSequence, settled: settled,
       // The catalogue may have changed since the request was looked at.
       checked: preparation.revision == transaction.county.revision ? preparation.openings : [:])
     let done = Parallel.map(shares) { rules.judge($0) }
     for share in done { transaction.set(share.state, for: share.application) }
     return done.flatMap(\.judged).sorted { $0.index < $1.index }
+  }
+
+  private func share(of id: ApplicationID) throws(Problem) -> IntakeShare {
+    let state = try transaction.state(id)
+    let author = try author(of: id, in: state)
+    let left = author == .outsider ? try hasLeft(id) : false
+    return IntakeShare(application: id, state: state, author: author, hasLeftScope: left)
   }
 
   // MARK: Effects
@@ -75,12 +71,28 @@ struct Intake {
   private func takeEffects(_ entry: IntakeShare.Entry) throws(Problem) {
     let operation = entry.judged.operation
     guard let judgement = entry.judged.judgement else { return }
-    let application = operation.header.application
     if entry.opens {
-      try transaction.journal.enter("station:\(device.station.text)", application, at: judgement.sequence)
+      let station = try knownStation()
+      try transaction.journal.enter(
+        "station:\(station.text)", operation.header.application, at: judgement.sequence)
     }
-    guard judgement.disposition == .applied || judgement.disposition == .late else { return }
+    switch judgement.disposition {
+    case .applied, .late:
+      try Self.takeEffects(operation, judgement, transaction)
+      guard request.assignment != device.assignment else { return }
+    case .refused(IntakeRules.scopeLeft): break
+    case .refused, .quarantined: return
+    }
+    // The device may no longer see the application, and yet is to send what its own work names.
+    try ReviewTray.expectAttachment(of: operation, from: device.id, transaction)
+  }
+
+  /// What an operation means outside its application: attachments to come, a wider scope.
+  static func takeEffects(
+    _ operation: Operation, _ judgement: Judgement, _ transaction: CaseTransaction
+  ) throws(Problem) {
     let payload = operation.content
+    let application = operation.header.application
     switch operation.header.kind {
     case .attach:
       guard case .file(let digest, let bytes, _, _)? = MaterialContent(payload) else { return }

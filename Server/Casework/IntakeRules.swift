@@ -9,8 +9,10 @@ struct IntakeShare: Sendable {
   let application: ApplicationID
   /// The application as its operations make it; nil before its first.
   var state: ApplicationState?
-  /// Whether the device may see it, before the request.
-  let isInScope: Bool
+  /// Whose the device's operations are, before the request.
+  let author: Author
+  /// The device could see it at a former station.
+  let hasLeftScope: Bool
   /// The operations with their places in the request.
   var operations: [(index: Int, operation: Operation)] = []
   var judged: [Entry] = []
@@ -25,10 +27,11 @@ struct IntakeShare: Sendable {
     let opens: Bool
   }
 
-  init(application: ApplicationID, state: ApplicationState?, isInScope: Bool) {
+  init(application: ApplicationID, state: ApplicationState?, author: Author, hasLeftScope: Bool) {
     self.application = application
     self.state = state
-    self.isInScope = isInScope
+    self.author = author
+    self.hasLeftScope = hasLeftScope
   }
 }
 
@@ -36,28 +39,30 @@ struct IntakeShare: Sendable {
 /// judged on all cores.
 struct IntakeRules: Sendable {
   let county: County
-  let device: DeviceRow
+  /// The station that the device knew itself to be of.
+  let station: StationID
   /// The time of arrival.
   let now: Instant
-  /// The device's clock at sending.
-  let requestNow: Instant
-  /// How often the device's clock had jumped at sending.
-  let clockEpoch: Int64
+  let request: SyncRequest
   /// The sequence of the request's first new operation; the others follow it.
   let firstSequence: Int64
+  /// Operations that stand for an entry of the review tray which was taken in before.
+  let settled: [OperationID: Disposition]
   /// What the forms say of operations that open an application, looked at before; nil is in order.
   let checked: [OperationID: String?]
 
   /// Judges what came for one application and folds it in.
   func judge(_ share: IntakeShare) -> IntakeShare {
     var share = share
-    var isInScope = share.isInScope
+    var author = share.author
     for (index, operation) in share.operations {
-      let author: Author = share.state == nil || isInScope ? .device : .outsider
       let verdict = Judge.verdict(on: operation, by: author, in: share.state)
       var disposition = verdict.disposition
       if disposition == .applied, let refused = refusedByCatalog(operation, share.state) { disposition = refused }
-      let (capturedAt, doubtful) = captureTime(operation)
+      // It was the device's to see at a former station: the edit waits in the tray for the administrator.
+      if author == .outsider, share.hasLeftScope { disposition = .refused(Self.scopeLeft) }
+      if let settled = settled[operation.id] { disposition = settled }
+      let (capturedAt, doubtful) = Self.captureTime(operation, request, now: now)
       let judged = JudgedOperation(
         operation,
         Judgement(
@@ -65,7 +70,7 @@ struct IntakeRules: Sendable {
           capturedAt: capturedAt, captureDoubtful: doubtful))
       let opens = share.state == nil && operation.opensItsApplication
       share.judged.append(IntakeShare.Entry(index: index, judged: judged, opens: opens))
-      isInScope = isInScope || opens
+      if opens { author = .device }
       if share.state == nil {
         share.state = ApplicationState.fold([judged])
       } else {
@@ -75,20 +80,28 @@ struct IntakeRules: Sendable {
     return share
   }
 
-  /// A matter that is not published, a station that is not the device's own, values that no form allows.
+  /// The code of an edit to an application that the device no longer sees.
+  static let scopeLeft = "scope.left"
+
   private func refusedByCatalog(_ operation: Operation, _ state: ApplicationState?) -> Disposition? {
+    Self.refusedByCatalog(
+      operation, state, station: station, county: county, today: ChinaTime.date(now), checked: checked)
+  }
+
+  /// A matter that is not published, a station that is not the one it may name, values that no form allows.
+  static func refusedByCatalog(
+    _ operation: Operation, _ state: ApplicationState?, station: StationID?, county: County, today: CivilDate,
+    checked: [OperationID: String?] = [:]
+  ) -> Disposition? {
     let payload = operation.content
     if operation.header.kind == .create {
       guard let id = payload["matter"]?.text, county.catalog[MatterID(id)] != nil else {
         return .refused("matter.unknown")
       }
-      guard payload["station"]?.text == device.station.text else { return .refused("create.station") }
+      guard payload["station"]?.text == station?.text else { return .refused("create.station") }
     }
-    let refused =
-      checked[operation.id]
-      ?? Self.refusal(
-        of: payload, matter: state?.matter ?? MatterID(payload["matter"]?.text ?? ""), county: county,
-        today: ChinaTime.date(now))
+    let matter = state?.matter ?? MatterID(payload["matter"]?.text ?? "")
+    let refused = checked[operation.id] ?? refusal(of: payload, matter: matter, county: county, today: today)
     return refused.map(Disposition.refused)
   }
 
@@ -104,9 +117,9 @@ struct IntakeRules: Sendable {
 
   /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
   /// else the time of arrival, flagged. Never later than the arrival.
-  private func captureTime(_ operation: Operation) -> (Instant, doubtful: Bool) {
-    guard operation.header.clockEpoch == clockEpoch else { return (now, true) }
-    let offset = now.milliseconds &- requestNow.milliseconds
+  static func captureTime(_ operation: Operation, _ request: SyncRequest, now: Instant) -> (Instant, doubtful: Bool) {
+    guard operation.header.clockEpoch == request.clockEpoch else { return (now, true) }
+    let offset = now.milliseconds &- request.now.milliseconds
     let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ offset)
     return corrected <= now ? (corrected, false) : (now, true)
   }

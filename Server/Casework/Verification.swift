@@ -39,6 +39,7 @@ struct Verification {
   mutating func run() throws(Problem) -> VerifyReport {
     let authors = try checkLog()
     for author in authors.sorted() { try checkBatches(author) }
+    for author in try journal.reviewAuthors() { try checkReviews(author) }
     try checkProjections()
     try checkAudit()
     return report
@@ -96,6 +97,29 @@ struct Verification {
       if !batch.isSigned(by: key) { add("\(author) 的第 \(batch.number) 号请求签名不符。") }
     }
     if try journal.author(author).counter > counter { add("\(author) 的第 \(counter + 1) 号起没有签名。") }
+  }
+
+  /// Every entry of the review tray was signed by its author.
+  private mutating func checkReviews(_ author: DeviceID) throws(Problem) {
+    guard let device = try journal.device(author) else {
+      add("待处理里有没有登记的设备 \(author) 的内容。")
+      return
+    }
+    let key = try VerifyingKey(publicBytes: device.signingKey)
+    var signed: Set<Digest> = []
+    for batch in try journal.reviewBatches(author) {
+      report.batches += 1
+      if batch.isSigned(by: key) {
+        signed.formUnion(batch.digests)
+      } else {
+        add("待处理里 \(author) 的第 \(batch.number) 号请求签名不符。")
+      }
+    }
+    for row in try journal.reviews(by: author) where !signed.contains(row.operation.digest) {
+      // A decision on what lies in the log is about what the log's own batches sign.
+      guard try journal.held(author, row.operation.id.counter)?.digest != row.operation.digest else { continue }
+      add("待处理里的 \(row.id) 没有签名。")
+    }
   }
 
   private mutating func checkProjections() throws(Problem) {

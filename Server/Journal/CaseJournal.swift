@@ -22,6 +22,8 @@ package protocol JournalReader {
   func author(_ device: DeviceID) throws(Problem) -> AuthorRecord
   /// Digest and running digest of an author's operation.
   func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)?
+  /// An operation of the log by its id.
+  func operation(_ id: OperationID) throws(Problem) -> JudgedOperation?
   /// The judgements of an author's operations in a range of counters.
   func judgements(_ device: DeviceID, _ counters: ClosedRange<Int64>) throws(Problem) -> [Int64: Judgement]
   /// All operations of an application in the order of their sequence.
@@ -38,8 +40,9 @@ package protocol JournalReader {
   // Scope.
   /// The scopes an application is in: `station:…`, `device:…`.
   func scopes(_ application: ApplicationID) throws(Problem) -> [String]
-  /// What came, or entered these scopes, after a cursor; the device's own operations excepted.
-  func feed(_ scopes: [String], after cursor: Cursor, limit: Int, except device: DeviceID) throws(Problem) -> FeedPage
+  /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since
+  /// and may have let go of them.
+  func feed(_ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow) throws(Problem) -> FeedPage
   /// Applications in these scopes, each with the sequence at which it first entered one of them.
   func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64]
 
@@ -67,8 +70,29 @@ package protocol JournalReader {
   func unrouted(limit: Int) throws(Problem) -> [ProceedingRow]
   /// All projected rows of an application: what `verify` compares.
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow]
-  /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person.
+  /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person; those a person has decided
+  /// about wait no more.
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)]
+
+  // The review tray.
+  /// An entry by its id, `ReviewRow.id`.
+  func review(_ id: String) throws(Problem) -> ReviewRow?
+  /// Entries of a status, the oldest first.
+  func reviews(_ status: ReviewStatus, limit: Int) throws(Problem) -> [ReviewRow]
+  /// The entries under an author's counter: branches of one device may have one each.
+  func reviews(_ device: DeviceID, _ counter: Int64) throws(Problem) -> [ReviewRow]
+  /// The entries of an application, by author and counter.
+  func reviews(of application: ApplicationID) throws(Problem) -> [ReviewRow]
+  /// An author's entries, by counter.
+  func reviews(by device: DeviceID) throws(Problem) -> [ReviewRow]
+  /// How many entries an author has, settled ones among them.
+  func reviewCount(_ device: DeviceID) throws(Problem) -> Int
+  /// The authors of entries.
+  func reviewAuthors() throws(Problem) -> [DeviceID]
+  /// Whether a device may send an attachment that belongs to none of the applications it sees.
+  func isExpected(_ digest: String, from device: DeviceID) throws(Problem) -> Bool
+  /// The batches in which an author's entries were signed.
+  func reviewBatches(_ device: DeviceID) throws(Problem) -> [Batch]
 
   // Outbox.
   /// Dispatches, the oldest first; with `dead` only those that stand for a person: `unknown` and `dead`.
@@ -87,6 +111,10 @@ package protocol JournalReader {
   func device(_ id: DeviceID) throws(Problem) -> DeviceRow?
   /// All devices in the order of their ids, revoked ones among them.
   func devices() throws(Problem) -> [DeviceRow]
+  /// The station a device belonged to under an assignment.
+  func station(of device: DeviceID, assignment: Int64) throws(Problem) -> StationID?
+  /// The numbers that devices of a station have or had.
+  func numbersUsed(_ station: StationID) throws(Problem) -> Set<String>
   /// A station.
   func station(_ id: StationID) throws(Problem) -> StationRow?
   /// All stations in the order of their ids.
@@ -140,16 +168,24 @@ package protocol JournalWriter: JournalReader {
   func setApplications(
     _ applications: [(row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow])]
   ) throws(Problem)
+  /// Keeps an entry of the review tray.
+  func setReview(_ row: ReviewRow) throws(Problem)
+  /// Expects an attachment of this size from a device, whatever it sees: an entry of its own in the review tray, or an
+  /// application that has left its scope, names it.
+  func expectBlob(_ digest: String, from device: DeviceID, bytes: Int64) throws(Problem)
+  /// Keeps a batch that entries of the review tray were signed in, whole.
+  func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
   /// A dispatch after an attempt.
   func setDispatch(_ row: DispatchRow) throws(Problem)
-  /// A device; its keys are set at enrolment.
+  /// A device; its keys are set at enrolment. Its station and number stay on record under its assignment.
   func setDevice(_ row: DeviceRow) throws(Problem)
   /// Sets a one-time code for a device, by its digest.
   func setEnrolmentCode(_ digest: [UInt8], device: DeviceID, until: Instant) throws(Problem)
-  /// Uses up a one-time code.
-  func takeEnrolmentCode(_ digest: [UInt8], now: Instant) throws(Problem) -> DeviceID?
+  /// Uses up a one-time code for some keys, by a digest of them; with the same ones it may be used again, since the
+  /// first answer may have been lost.
+  func takeEnrolmentCode(_ digest: [UInt8], keys: Digest, now: Instant) throws(Problem) -> DeviceID?
   /// A station.
   func setStation(_ row: StationRow) throws(Problem)
   /// A document of the registry; nil removes it.

@@ -14,10 +14,16 @@ package struct DeviceRow: Sendable, Hashable {
   package var encryptionKey: [UInt8]
   package var enrolledAt: Instant?
   package var seenAt: Instant?
+  /// How often it was moved to another station.
+  package var assignment: Int64
+  /// The last sequence when it was moved: what it wrote itself up to there it is sent again, since it may have let go
+  /// of it.
+  package var assignedSequence: Int64
 
   package init(
     id: DeviceID, station: StationID, name: String, number: String, status: DeviceStatus, signingKey: [UInt8] = [],
-    encryptionKey: [UInt8] = [], enrolledAt: Instant? = nil, seenAt: Instant? = nil
+    encryptionKey: [UInt8] = [], enrolledAt: Instant? = nil, seenAt: Instant? = nil, assignment: Int64 = 0,
+    assignedSequence: Int64 = 0
   ) {
     self.id = id
     self.station = station
@@ -28,6 +34,8 @@ package struct DeviceRow: Sendable, Hashable {
     self.encryptionKey = encryptionKey
     self.enrolledAt = enrolledAt
     self.seenAt = seenAt
+    self.assignment = assignment
+    self.assignedSequence = assignedSequence
   }
 }
 
@@ -238,4 +246,10 @@ package struct FeedPage: Sendable {
   package var operations: [JudgedOperation]
   package var cursor: Cursor
   package var more: Bool
+
+  package init(operations: [JudgedOperation], cursor: Cursor, more: Bool) {
+    self.operations = operations
+    self.cursor = cursor
+    self.more = more
+  }
 }

@@ -76,6 +76,13 @@ extension SQLiteSession {
       Operation(header: header, salt: salt, payload: Array(body.dropFirst(salt.count))), judgement)
   }
 
+  func operation(_ id: OperationID) throws(Problem) -> JudgedOperation? {
+    try row(
+      "SELECT \(Self.columns) FROM operations WHERE author = ? AND counter = ?",
+      [.text(id.device.text), .integer(id.counter)]
+    ) { row throws(Problem) in try judged(row) }
+  }
+
   func operations(_ application: ApplicationID) throws(Problem) -> [JudgedOperation] {
     try rows(
       "SELECT \(Self.columns) FROM operations WHERE application = ? ORDER BY sequence", [.text(application.text)]
@@ -119,7 +126,12 @@ extension SQLiteSession {
 
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)] {
     try rows(
-      "SELECT \(Self.columns) FROM operations WHERE disposition <> 'applied' ORDER BY sequence LIMIT ?",
+      """
+      SELECT \(Self.columns) FROM operations WHERE disposition <> 'applied' AND NOT EXISTS(
+        SELECT 1 FROM reviews WHERE reviews.author = operations.author AND reviews.counter = operations.counter
+          AND reviews.digest = operations.digest AND reviews.status <> 'open')
+      ORDER BY sequence LIMIT ?
+      """,
       [.integer(Int64(limit))]
     ) { row throws(Problem) in (try judged(row), ApplicationID(row.text(10))) }
   }
@@ -211,7 +223,7 @@ extension SQLiteSession {
   }
 
   func feed(
-    _ scopes: [String], after cursor: Cursor, limit: Int, except device: DeviceID
+    _ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow
   ) throws(Problem) -> FeedPage {
     var places: Set<FeedPlace> = []
     for scope in scopes {
@@ -228,8 +240,8 @@ extension SQLiteSession {
     var operations: [JudgedOperation] = []
     for place in page {
       let found = try row(
-        "SELECT \(Self.columns) FROM operations WHERE sequence = ? AND author <> ?",
-        [.integer(place.sequence), .text(device.text)]
+        "SELECT \(Self.columns) FROM operations WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3)",
+        [.integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence)]
       ) { row throws(Problem) in try judged(row) }
       if let found { operations.append(found) }
     }

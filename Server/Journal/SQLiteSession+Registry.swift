@@ -6,7 +6,8 @@ internal import Wire
 
 /// Devices, stations, people, settings.
 extension SQLiteSession {
-  private static let deviceColumns = "id, station, name, number, status, signing, encryption, enrolled, seen"
+  private static let deviceColumns =
+    "id, station, name, number, status, signing, encryption, enrolled, seen, assignment, assigned"
   private static let stationColumns = "id, name, division, level, sample"
   private static let userColumns = "id, name, role, window, disabled, secret, salt"
 
@@ -19,7 +20,8 @@ extension SQLiteSession {
       id: DeviceID(row.text(0)), station: StationID(row.text(1)), name: String(decoding: name, as: UTF8.self),
       number: row.text(3),
       status: status, signingKey: row.blob(5), encryptionKey: row.blob(6),
-      enrolledAt: Instant(optional: row.optionalInteger(7)), seenAt: Instant(optional: row.optionalInteger(8)))
+      enrolledAt: Instant(optional: row.optionalInteger(7)), seenAt: Instant(optional: row.optionalInteger(8)),
+      assignment: row.integer(9), assignedSequence: row.integer(10))
   }
 
   func device(_ id: DeviceID) throws(Problem) -> DeviceRow? {
@@ -34,14 +36,30 @@ extension SQLiteSession {
 
   func setDevice(_ row: DeviceRow) throws(Problem) {
     try run(
-      "INSERT OR REPLACE INTO devices(\(Self.deviceColumns)) VALUES(?,?,?,?,?,?,?,?,?)",
+      "INSERT OR REPLACE INTO devices(\(Self.deviceColumns)) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
       [
         .text(row.id.text), .text(row.station.text),
         .blob(seal(Array(row.name.utf8), "devices", row.id.text, "name")), .text(row.number),
         .text(row.status.rawValue), .blob(row.signingKey), .blob(row.encryptionKey),
         Binding(row.enrolledAt?.milliseconds),
-        Binding(row.seenAt?.milliseconds),
+        Binding(row.seenAt?.milliseconds), .integer(row.assignment), .integer(row.assignedSequence),
       ])
+    try run(
+      "INSERT OR REPLACE INTO assignments(device, assignment, station, number) VALUES(?,?,?,?)",
+      [.text(row.id.text), .integer(row.assignment), .text(row.station.text), .text(row.number)])
+  }
+
+  func station(of device: DeviceID, assignment: Int64) throws(Problem) -> StationID? {
+    try row(
+      "SELECT station FROM assignments WHERE device = ? AND assignment = ?", [.text(device.text), .integer(assignment)]
+    ) { row throws(Problem) in StationID(row.text(0)) }
+  }
+
+  func numbersUsed(_ station: StationID) throws(Problem) -> Set<String> {
+    Set(
+      try rows("SELECT number FROM assignments WHERE station = ?", [.text(station.text)]) { row throws(Problem) in
+        row.text(0)
+      })
   }
 
   func setEnrolmentCode(_ digest: [UInt8], device: DeviceID, until: Instant) throws(Problem) {
@@ -50,11 +68,14 @@ extension SQLiteSession {
       "INSERT INTO enrolments(code, device, until) VALUES(?,?,?)", [.blob(digest), .text(device.text), until.binding])
   }
 
-  func takeEnrolmentCode(_ digest: [UInt8], now: Instant) throws(Problem) -> DeviceID? {
+  func takeEnrolmentCode(_ digest: [UInt8], keys: Digest, now: Instant) throws(Problem) -> DeviceID? {
     let device = try row(
-      "SELECT device FROM enrolments WHERE code = ? AND until > ?", [.blob(digest), now.binding]
+      "SELECT device FROM enrolments WHERE code = ? AND until > ? AND (keys IS NULL OR keys = ?)",
+      [.blob(digest), now.binding, .blob(keys.bytes)]
     ) { row throws(Problem) in DeviceID(row.text(0)) }
-    if device != nil { try run("DELETE FROM enrolments WHERE code = ?", [.blob(digest)]) }
+    if device != nil {
+      try run("UPDATE enrolments SET keys = ? WHERE code = ?", [.blob(keys.bytes), .blob(digest)])
+    }
     return device
   }
 

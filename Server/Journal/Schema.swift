@@ -17,7 +17,16 @@ enum Schema {
     [
       Migration(1, first),
       Migration(2) { connection throws(StorageError) in try StaffSealing(seals: seals).apply(connection) },
-      Migration(3) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
+      Migration(3, reviewTray),
+      Migration(4, "ALTER TABLE enrolments ADD COLUMN keys BLOB"),
+      Migration(
+        5,
+        """
+        CREATE TABLE expected_blobs(author TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(author, digest))
+          STRICT, WITHOUT ROWID;
+        """),
+      Migration(6, assignments),
+      Migration(7) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
     ]
   }
 
@@ -41,6 +50,32 @@ enum Schema {
       """)
     try SQLiteSession(connection: connection, seals: seals).rebuildApplicationRows()
   }
+
+  /// The stations a device belonged to, with its number in each: neither is ever given out twice.
+  private static let assignments = """
+    ALTER TABLE devices ADD COLUMN assignment INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE devices ADD COLUMN assigned INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE assignments(
+      device TEXT NOT NULL, assignment INTEGER NOT NULL, station TEXT NOT NULL, number TEXT NOT NULL,
+      PRIMARY KEY(device, assignment)) STRICT, WITHOUT ROWID;
+    CREATE INDEX assignments_station ON assignments(station);
+    INSERT INTO assignments SELECT id, 0, station, number FROM devices;
+    """
+
+  /// What was received and is not part of the log, with the batches it was signed in.
+  private static let reviewTray = """
+    CREATE TABLE reviews(
+      id TEXT PRIMARY KEY, author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL,
+      reason TEXT NOT NULL, received INTEGER NOT NULL, captured INTEGER NOT NULL, doubtful INTEGER NOT NULL,
+      header BLOB NOT NULL, body BLOB, digest BLOB NOT NULL, running BLOB,
+      status TEXT NOT NULL, settled INTEGER, admitted TEXT, note BLOB) STRICT, WITHOUT ROWID;
+    CREATE INDEX reviews_author ON reviews(author, counter);
+    CREATE INDEX reviews_application ON reviews(application);
+    CREATE INDEX reviews_status ON reviews(status, received);
+    CREATE TABLE review_batches(
+      author TEXT NOT NULL, number INTEGER NOT NULL, signature BLOB NOT NULL, first INTEGER NOT NULL,
+      control BLOB NOT NULL, digests BLOB NOT NULL, PRIMARY KEY(author, number, signature)) STRICT, WITHOUT ROWID;
+    """
 
   private static let first = """
     -- The log.

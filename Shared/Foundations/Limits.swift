@@ -16,6 +16,8 @@ package enum Limits {
   package static let operationsPerRequestMax = 2000
   /// Operations in one page of a sync answer.
   package static let operationsPerPageMax = 2000
+  /// Operations of one device in the review tray; more stay on the device.
+  package static let reviewsPerDeviceMax = 20_000
   /// The payload of one operation.
   package static let payloadBytesMax = 1 << 20
   /// Held drafts of one device in its life. Few enough that nobody can search for a number whose application id is

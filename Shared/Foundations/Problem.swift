@@ -45,6 +45,8 @@ package struct Problem: Error, Sendable, Hashable {
   package let field: String?
   /// Further problems found in the same input: a person who has to correct ten fields is told all ten at once.
   package var others: [Problem] = []
+  /// Numbers for programs, beside the sentence for people: `latest`, `expected`.
+  package var numbers: [String: Int64] = [:]
 
   package init(_ kind: ProblemKind, detail: String? = nil, field: String? = nil) {
     self.kind = kind
@@ -62,10 +64,19 @@ package struct Problem: Error, Sendable, Hashable {
     return head + (detail ?? "") + parts[1]
   }
 
-  /// `{code, message, remedy, field?, others?}`: the body of `--json` errors and, with `status`, of problem+json.
+  /// This problem with numbers that a program reads.
+  package func telling(_ numbers: [String: Int64]) -> Problem {
+    var problem = self
+    problem.numbers.merge(numbers) { _, new in new }
+    return problem
+  }
+
+  /// `{code, message, remedy, field?, others?}` and the numbers:
+  /// the body of `--json` errors and, with `status`, of problem+json.
   package var value: Value {
     var value: Value = ["code": .text(code), "message": .text(message), "remedy": .text(kind.remedy)]
     if let field { value["field"] = .text(field) }
+    for (name, number) in numbers { value[name] = .integer(number) }
     if !others.isEmpty { value["others"] = .array(others.map(\.value)) }
     return value
   }

@@ -1,3 +1,4 @@
+package import Cryptography
 internal import Foundations
 
 /// What a device holds that its half of the exchange depends on.
@@ -23,6 +24,8 @@ package struct DeviceStep: Sendable, Hashable {
   package var acknowledged: Int64
   package var cursor: Cursor
   package var pageMax: Int
+  /// The device takes its new station now: all it wrote as one of the former is acknowledged.
+  package var moves: Bool
   /// Another request follows at once: there is a further page, or more to send.
   package var goOn: Bool
 }
@@ -31,6 +34,8 @@ package struct DeviceStep: Sendable, Hashable {
 package enum DeviceHalt: Error, Sendable, Hashable {
   /// The server acknowledged more than this device ever wrote: the device's store is an older copy.
   case restored(held: Int64)
+  /// What the server acknowledged is not what this device wrote: a twin of it wrote there.
+  case forked(at: Int64)
   /// The server speaks of another timeline.
   case timeline(String)
   /// The answer contradicts itself.
@@ -43,10 +48,18 @@ package enum DeviceMachine {
   package static let pageStart = 200
 
   /// What an answer changes.
-  package static func step(_ answer: SyncAnswer, sentThrough: Int64, record: DeviceRecord) throws(DeviceHalt)
-    -> DeviceStep
-  {
-    guard answer.acknowledged <= record.counter else { throw .restored(held: answer.acknowledged) }
+  ///
+  /// Invariant: *a device believes only an acknowledgement of its own history.* The counter alone would not do: while a
+  /// request is under way, a restored device may write as far as its twin had.
+  /// - Parameters:
+  ///   - sentThrough: the last counter of the request.
+  ///   - record: as it is now; its counter may have grown since the request was built.
+  ///   - running: the device's own running digest at the counter acknowledged; nil where it never wrote so far.
+  package static func step(
+    _ answer: SyncAnswer, sentThrough: Int64, record: DeviceRecord, running: Digest?
+  ) throws(DeviceHalt) -> DeviceStep {
+    guard answer.acknowledged <= record.counter, let running else { throw .restored(held: answer.acknowledged) }
+    guard running.bytes.starts(with: answer.running) else { throw .forked(at: answer.acknowledged) }
     guard record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline else {
       throw .timeline(answer.cursor.timeline)
     }
@@ -56,10 +69,11 @@ package enum DeviceMachine {
     }
     // A further page that begins where this one did would be asked for for ever.
     guard !answer.more || moved > (record.cursor.position, record.cursor.sequence) else { throw .malformed }
+    let moves = answer.assignment != nil && answer.acknowledged == record.counter
     return DeviceStep(
       acknowledged: answer.acknowledged, cursor: answer.cursor,
-      pageMax: min(record.pageMax * 2, Limits.operationsPerPageMax),
-      goOn: answer.more || (answer.acknowledged < record.counter && answer.acknowledged >= sentThrough))
+      pageMax: min(record.pageMax * 2, Limits.operationsPerPageMax), moves: moves,
+      goOn: moves || answer.more || (answer.acknowledged < record.counter && answer.acknowledged >= sentThrough))
   }
 
   /// The page size after a failed exchange.

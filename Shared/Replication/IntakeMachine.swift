@@ -31,37 +31,57 @@ package enum IntakeVerdict: Sendable, Hashable {
   /// Operations are missing in between.
   case gap(expected: Int64)
   /// Another digest at a counter that is held: a clone, or a device restored from a backup.
-  case forked(at: Int64)
-  /// The server has acknowledged more than the device knows it ever wrote: the device was restored.
-  case restored(held: Int64)
+  case forked(Fork)
+}
+
+/// Where two histories of one device part.
+package struct Fork: Sendable, Hashable {
+  /// The counter at which another digest is held.
+  package let at: Int64
+  /// Whether the histories are known to agree before that counter: what is before it is acknowledged.
+  package let isFirst: Bool
+
+  package init(at: Int64, isFirst: Bool) {
+    self.at = at
+    self.isFirst = isFirst
+  }
 }
 
 /// The server's half of the exchange, before anything is judged: a pure decision.
 package enum IntakeMachine {
   /// Decides what a request is.
+  ///
+  /// That the device knows of fewer operations than are held is not decided here: a retry may well send fewer than
+  /// before, since pages and sizes change. The device decides it, by the acknowledgement (`DeviceMachine`).
   /// - Parameters:
   ///   - requestDigest: SM3 over the request's bytes.
   ///   - record: what is held of the author.
   ///   - held: the digest and the running digest held at a counter of this author.
+  ///   - reviewed: the running digests at a counter of those branches of this author that lie in the review tray.
   package static func verdict(
     _ request: SyncRequest, requestDigest: Digest, record: AuthorRecord,
-    held: (_ counter: Int64) throws -> (digest: Digest, running: Digest)?
+    held: (_ counter: Int64) throws -> (digest: Digest, running: Digest)?,
+    reviewed: (_ counter: Int64) throws -> [Digest]
   ) rethrows -> IntakeVerdict {
     if request.number == record.number, record.request == requestDigest { return .repeated }
     guard request.number > record.number else { return .stale(latest: record.number) }
-    guard request.acknowledged <= record.counter else { return .gap(expected: record.counter + 1) }
+    guard request.acknowledged <= record.counter else {
+      // A branch that is longer than what is held goes on.
+      let isBranch = try reviewed(request.acknowledged).contains { request.continues($0) }
+      return isBranch
+        ? .forked(Fork(at: request.acknowledged, isFirst: false)) : .gap(expected: record.counter + 1)
+    }
     let runningHeld =
       request.acknowledged == 0 ? Chain.start(request.device) : try held(request.acknowledged)?.running
-    guard runningHeld?.bytes.prefix(SyncRequest.runningBytes) == request.running[...] else {
-      return .forked(at: request.acknowledged)
+    guard let runningHeld, request.continues(runningHeld) else {
+      return .forked(Fork(at: request.acknowledged, isFirst: false))
     }
     for (index, operation) in request.operations.enumerated() {
       guard operation.id.counter <= record.counter else { return .take(from: index) }
       guard try held(operation.id.counter)?.digest == operation.digest else {
-        return .forked(at: operation.id.counter)
+        return .forked(Fork(at: operation.id.counter, isFirst: true))
       }
     }
-    let last = request.acknowledged + Int64(request.operations.count)
-    return last < record.counter ? .restored(held: record.counter) : .take(from: request.operations.count)
+    return .take(from: request.operations.count)
   }
 }

@@ -104,6 +104,8 @@ package struct SyncRequest: Sendable, Hashable {
   /// The beginning of the running digest at `acknowledged`: enough to notice that two histories differ.
   package var running: [UInt8]
   package var operations: [Operation]
+  /// The assignment to a station that the device knows: what it wrote, it wrote as one of that station.
+  package var assignment: Int64
 
   /// Beyond what any device will ever write: counters after it can still be counted.
   private static let counterMax = Int64.max / 2
@@ -112,7 +114,7 @@ package struct SyncRequest: Sendable, Hashable {
 
   package init(
     device: DeviceID, number: Int64, cursor: Cursor, now: Instant, clockEpoch: Int64, catalogVersion: String,
-    pageMax: Int, acknowledged: Int64, running: Digest, operations: [Operation]
+    pageMax: Int, acknowledged: Int64, running: Digest, operations: [Operation], assignment: Int64 = 0
   ) {
     self.device = device
     self.number = number
@@ -124,12 +126,16 @@ package struct SyncRequest: Sendable, Hashable {
     self.acknowledged = acknowledged
     self.running = Array(running.bytes.prefix(Self.runningBytes))
     self.operations = operations
+    self.assignment = assignment
   }
+
+  /// Whether the operations follow on a history with this running digest.
+  package func continues(_ history: Digest) -> Bool { history.bytes.prefix(Self.runningBytes) == running[...] }
 
   private var control: Value {
     [
       cursor.value, .integer(now.milliseconds), .integer(clockEpoch), .text(catalogVersion),
-      .integer(Int64(pageMax)), .integer(acknowledged), .bytes(running),
+      .integer(Int64(pageMax)), .integer(acknowledged), .bytes(running), .integer(assignment),
     ]
   }
 
@@ -164,11 +170,12 @@ package struct SyncRequest: Sendable, Hashable {
     let (head, body, used) = try Envelope.open(bytes, dictionary: dictionary)
     guard let head = head.array, head.count == 3, let device = head[0].text, (1...64).contains(device.utf8.count),
       let number = head[1].integer, number > 0, let signature = head[2].bytes, signature.count == 64,
-      let parts = body.array, parts.count == 2, let control = parts[0].array, control.count == 7,
+      let parts = body.array, parts.count == 2, let control = parts[0].array, control.count == 8,
       let cursor = Cursor(control[0]), let now = control[1].integer, let epoch = control[2].integer,
       let catalog = control[3].text, catalog.utf8.count <= 128, let pageMax = control[4].integer,
       (0...Int64(Limits.operationsPerPageMax)).contains(pageMax), let acknowledged = control[5].integer,
-      (0...counterMax).contains(acknowledged), let running = control[6].bytes, running.count == runningBytes
+      (0...counterMax).contains(acknowledged), let running = control[6].bytes, running.count == runningBytes,
+      let assignment = control[7].integer, assignment >= 0
     else { throw .malformed }
     let operations: [Operation]
     do {
@@ -183,7 +190,7 @@ package struct SyncRequest: Sendable, Hashable {
     var request = SyncRequest(
       device: author, number: number, cursor: cursor, now: Instant(milliseconds: now), clockEpoch: epoch,
       catalogVersion: catalog, pageMax: Int(pageMax),
-      acknowledged: acknowledged, running: Chain.start(author), operations: operations)
+      acknowledged: acknowledged, running: Chain.start(author), operations: operations, assignment: assignment)
     request.running = running
     return (request, signature, used)
   }
@@ -193,6 +200,9 @@ package struct SyncRequest: Sendable, Hashable {
 package struct SyncAnswer: Sendable, Hashable {
   /// Everything of this device up to this counter is committed.
   package var acknowledged: Int64
+  /// The beginning of the running digest at `acknowledged`, `SyncRequest.runningBytes` of it: by it the device knows
+  /// that what is acknowledged is its own, and not a twin's.
+  package var running: [UInt8]
   package var now: Instant
   package var cursor: Cursor
   /// There is a further page.
@@ -205,12 +215,18 @@ package struct SyncAnswer: Sendable, Hashable {
   package var left: [ApplicationID]
   /// The catalogue's changes since the version the device named; nil where there are none.
   package var catalog: Value?
+  /// The station the device has been moved to, where it does not know yet: `{assignment, number, station}`. Nothing
+  /// else is to be read before it does.
+  package var assignment: Value?
 
   package init(
-    acknowledged: Int64, now: Instant, cursor: Cursor, more: Bool, operations: [JudgedOperation] = [],
-    judgements: [Int64: Judgement] = [:], left: [ApplicationID] = [], catalog: Value? = nil
+    acknowledged: Int64, running: Digest, now: Instant, cursor: Cursor, more: Bool,
+    operations: [JudgedOperation] = [],
+    judgements: [Int64: Judgement] = [:], left: [ApplicationID] = [], catalog: Value? = nil,
+    assignment: Value? = nil
   ) {
     self.acknowledged = acknowledged
+    self.running = Array(running.bytes.prefix(SyncRequest.runningBytes))
     self.now = now
     self.cursor = cursor
     self.more = more
@@ -218,6 +234,7 @@ package struct SyncAnswer: Sendable, Hashable {
     self.judgements = judgements
     self.left = left
     self.catalog = catalog
+    self.assignment = assignment
   }
 
   /// The answer on the wire.
@@ -228,7 +245,8 @@ package struct SyncAnswer: Sendable, Hashable {
       OperationCoding.pack(operations.map(\.operation)),
       OperationCoding.packJudgements(operations.compactMap(\.judgement)),
       .array(own.map(Value.integer)), OperationCoding.packJudgements(own.compactMap { judgements[$0] }),
-      .array(left.map { .text($0.text) }), catalog ?? .null,
+      .array(left.map { .text($0.text) }), catalog ?? .null, .bytes(running),
+      assignment ?? .null,
     ]
     return Envelope.seal(head: .null, body: body, dictionary: dictionary)
   }
@@ -238,21 +256,25 @@ package struct SyncAnswer: Sendable, Hashable {
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> SyncAnswer {
     let (_, body, _) = try Envelope.open(bytes, dictionary: dictionary)
-    guard let parts = body.array, parts.count == 10, let acknowledged = parts[0].integer,
+    guard let parts = body.array, parts.count == 12, let acknowledged = parts[0].integer,
       let now = parts[1].integer, let cursor = Cursor(parts[2]), let more = parts[3].bool,
       let operations = try? OperationCoding.unpack(parts[4], countMax: Limits.operationsPerPageMax),
       let judged = try? OperationCoding.unpackJudgements(parts[5]), judged.count == operations.count,
       let counters = parts[6].array?.compactMap(\.integer), counters.count == parts[6].array?.count,
       let own = try? OperationCoding.unpackJudgements(parts[7]), own.count == counters.count,
-      let left = parts[8].array?.compactMap(\.text)
+      let left = parts[8].array?.compactMap(\.text), let running = parts[10].bytes,
+      running.count == SyncRequest.runningBytes
     else { throw .malformed }
-    return SyncAnswer(
-      acknowledged: acknowledged, now: Instant(milliseconds: now), cursor: cursor, more: more,
+    var answer = SyncAnswer(
+      acknowledged: acknowledged, running: Digest.sm3([]), now: Instant(milliseconds: now), cursor: cursor, more: more,
       operations: zip(operations, judged).map { JudgedOperation($0, $1) },
       judgements: Dictionary(zip(counters, own), uniquingKeysWith: { first, _ in first }),
       left: left.map { ApplicationID($0) },
       // Spelled out: a bare nil would be the value null.
-      catalog: parts[9].isNull ? Value?.none : parts[9])
+      catalog: parts[9].isNull ? Value?.none : parts[9],
+      assignment: parts[11].isNull ? Value?.none : parts[11])
+    answer.running = running
+    return answer
   }
 }
 

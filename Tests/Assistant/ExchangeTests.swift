@@ -4,6 +4,7 @@ import CaptureStore
 import Cryptography
 import FoundationEssentials
 import Foundations
+import Journal
 import Replication
 import Synchronizer
 import TestSupport
@@ -129,7 +130,7 @@ final class ExchangeTests: XCTestCase {
     let draft = Self.thrown { _ = try self.laptop.assistant().openDraft(matter: "qingjian-04", division: nil) }
     XCTAssertEqual(draft?.code, "device.stopped")
     XCTAssertEqual(try laptop.assistant().show(id.text)["status"], "submitted")
-    XCTAssertTrue(try laptop.assistant().todo().contains { $0["text"]?.text?.contains("停用") == true })
+    XCTAssertTrue(try laptop.assistant().todo().contains { $0["text"]?.text?.contains("登记码") == true })
   }
 
   private static func thrown(_ body: () throws -> Void) -> Problem? { problem(body) }
@@ -158,6 +159,64 @@ final class ExchangeTests: XCTestCase {
     _ = try twin.assistant().openDraft(matter: "qingjian-04", division: nil)
     try laptop.sync()
     XCTAssertEqual(problem { try twin.sync() }?.code, "sync.forked")
+    XCTAssertEqual(
+      problem { _ = try twin.assistant().openDraft(matter: "qingjian-04", division: nil) }?.code, "device.stopped")
+    let doctor = try twin.assistant().doctor()
+    XCTAssertEqual(doctor["stopped"], "sync.forked")
+    XCTAssertEqual(doctor["unsent"], 0, "everything it wrote on its own has reached the county")
+    XCTAssertGreaterThan(try XCTUnwrap(doctor["inReview"]?.integer), 0)
+    let list = try twin.assistant().list(status: nil, text: nil, limit: 10)
+    XCTAssertEqual(list.count, 2, "what it holds stays readable")
+    let waiting = try list.filter { line in
+      try (twin.assistant().show(line["id"]?.text ?? "")["inReview"]?.integer ?? 0) > 0
+    }
+    XCTAssertEqual(waiting.count, 1)
+    XCTAssertTrue(try twin.assistant().todo().contains { $0["kind"] == "tray" })
+    XCTAssertEqual(problem { try twin.sync() }?.code, "sync.forked", "however often")
+    XCTAssertEqual(try laptop.sync()["upToDate"], true, "the true one goes on")
+  }
+
+  func testWhatADayOfATwinHoldsGoesToTheTrayWholePageByPage() throws {
+    _ = try capture()
+    try laptop.sync()
+    let copy = laptop.home + "-copy"
+    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
+    let twin = Laptop(home: copy, clock: village.bench.clock)
+    _ = try capture()
+    try laptop.sync()
+    let id = try XCTUnwrap(try twin.assistant().list(status: nil, text: nil, limit: 1).first?["id"]?.text)
+    let notes = 2 * 500 + 7
+    try twin.assistant().store().change { session throws(Problem) in
+      for number in 0..<notes {
+        try session.append(Deed(.note, ApplicationID(id), ["text": .text("第\(number)条")]))
+      }
+    }
+    XCTAssertEqual(problem { try twin.sync() }?.code, "sync.forked")
+    XCTAssertEqual(try twin.assistant().doctor()["inReview"], .integer(Int64(notes)))
+    XCTAssertEqual(
+      try village.bench.journal.read { reader throws(Problem) in try reader.reviews(.open, limit: 5000).count }, notes)
+  }
+
+  func testAnOlderCopyThatWritesWhileItAsksIsStillFoundOut() throws {
+    _ = try capture()
+    try laptop.sync()
+    let copy = laptop.home + "-copy"
+    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
+    let twin = Laptop(home: copy, clock: village.bench.clock)
+    let id = try XCTUnwrap(try laptop.assistant().list(status: nil, text: nil, limit: 1).first?["id"]?.text)
+    _ = try laptop.assistant().note(id, "真的")
+    try laptop.sync()
+    // While the copy's first request is under way it writes as far as the true one had: counters alone look right.
+    let assistant = twin.assistant()
+    assistant.line = { address, _ in
+      BadLine(HTTPLine(address: address)) { number, _ in
+        if number == 1 { _ = try? twin.assistant().note(id, "另一条") }
+        return .none
+      }
+    }
+    XCTAssertEqual(problem { _ = try assistant.sync { _ in } }?.code, "sync.forked")
+    XCTAssertEqual(try village.bench.state(ApplicationID(id)).notes.map(\.text), ["真的"])
+    XCTAssertEqual(try twin.assistant().doctor()["inReview"], 1, "its own note is in the tray, not believed sent")
   }
 
   func testAnAttachmentGoesOnAfterACut() throws {

@@ -39,7 +39,15 @@ final class StoreBench {
   init(device: String = "d1") throws {
     recovery = try SM2.DecryptionKey(random: SystemRandom())
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    let enrolment: Value = [
+    try CaptureStore.create(
+      folder: folder, enrolment: enrolment(device: device), serverURL: "http://127.0.0.1:1",
+      signingKey: [UInt8](repeating: 1, count: 32), encryptionKey: [UInt8](repeating: 2, count: 32),
+      passphrase: Self.passphrase, person: Self.staff, environment: environment())
+  }
+
+  /// The server's answer to an enrolment.
+  func enrolment(device: String) -> Value {
+    [
       "device": .text(device), "number": "01",
       "station": ["id": "s1", "name": "槐树村站", "division": "610830100201", "level": "AGENT"],
       "county": ["name": "清涧县", "division": "610830"],
@@ -47,10 +55,6 @@ final class StoreBench {
       "recoveryKey": .text(Hexadecimal.text(recovery.encryptionKey.publicBytes)),
       "catalog": ["version": "v0", "matters": [], "documents": ["stations": []]],
     ]
-    try CaptureStore.create(
-      folder: folder, enrolment: enrolment, serverURL: "http://127.0.0.1:1",
-      signingKey: [UInt8](repeating: 1, count: 32), encryptionKey: [UInt8](repeating: 2, count: 32),
-      passphrase: Self.passphrase, person: Self.staff, environment: environment())
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

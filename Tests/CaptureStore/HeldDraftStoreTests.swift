@@ -163,7 +163,7 @@ final class HeldDraftStoreTests: XCTestCase {
     XCTAssertEqual(
       problem { try store.change { session throws(Problem) in try session.release(id, consent: large) } }?.code,
       "document.too-large", "what no request could carry would hold up all that follows it")
-    try store.change { session throws(Problem) in try session.stop("sync.forked") }
+    try store.change { session throws(Problem) in try session.stop(.forked) }
     XCTAssertEqual(
       problem { try store.change { session throws(Problem) in try session.release(id, consent: Self.consent) } }?.code,
       "device.stopped")
@@ -257,6 +257,36 @@ final class HeldDraftStoreTests: XCTestCase {
     XCTAssertNil(try read(later) { session throws(Problem) in try session.meta("dropped") })
   }
 
+  func testANewIdentityDraftsWhatIsHeldAnew() throws {
+    let store = try bench.open()
+    let id = try held(store)
+    try note(store, id, "腿脚不便")
+    let enrolment = bench.enrolment(device: "d2")
+    let held = try store.change { session throws(Problem) in
+      _ = try session.pendingKeys { () throws(Problem) in
+        ([UInt8](repeating: 3, count: 32), [UInt8](repeating: 4, count: 32))
+      }
+      _ = try session.adopt(enrolment, serverURL: "http://127.0.0.1:2")
+      return try session.heldDrafts()
+    }
+    let now = try XCTUnwrap(held.first)
+    XCTAssertEqual(held.count, 1)
+    XCTAssertNotEqual(now, id, "the id follows from who drafted it")
+    try store.read { session throws(Problem) in
+      XCTAssertNil(try session.state(id))
+      XCTAssertEqual(try session.state(now)?.notes.map(\.text), ["腿脚不便"])
+      XCTAssertEqual(try session.applications(text: "令狐未定", limit: 2).map(\.id), [now])
+    }
+    try store.change { session throws(Problem) in try session.release(now, consent: Self.consent) }
+    try store.read { session throws(Problem) in
+      let sent = try session.ownOperations(after: 0, limit: 10)
+      XCTAssertEqual(sent.map(\.id), [OperationID(DeviceID("d2"), 1), OperationID(DeviceID("d2"), 2)])
+      XCTAssertEqual(sent.first?.opensItsApplication, true)
+      XCTAssertEqual(Judge.disposition(of: sent[0], by: .device, in: nil), .applied)
+    }
+    try sound(store)
+  }
+
   func testNoServerTakesAHeldDraftAway() throws {
     let store = try bench.open()
     let id = try held(store)
@@ -274,7 +304,12 @@ final class HeldDraftStoreTests: XCTestCase {
     do {
       let connection = try Connection(path: bench.path, mode: .readWrite)
       try connection.run("DELETE FROM applications WHERE id = ?", [.text(id.text)])
-      try connection.execute("DROP TABLE held; DELETE FROM meta WHERE name = 'held'; PRAGMA user_version = 1")
+      try connection.execute(
+        """
+        DROP TABLE held; DROP TABLE unconfirmed;
+        DELETE FROM meta WHERE name = 'held';
+        PRAGMA user_version = 1
+        """)
     }
     let store = try bench.open()
     XCTAssertEqual(

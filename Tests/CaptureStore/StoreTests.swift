@@ -398,7 +398,7 @@ final class StoreTests: XCTestCase {
 
   func testAStoppedDeviceWritesNothing() throws {
     let store = try bench.open()
-    try store.change { session throws(Problem) in try session.stop("sync.forked") }
+    try store.change { session throws(Problem) in try session.stop(.forked) }
     XCTAssertEqual(
       problem { _ = try store.change { session throws(Problem) in try StoreBench.create(session) } }?.code,
       "device.stopped")

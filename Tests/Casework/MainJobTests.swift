@@ -286,16 +286,6 @@ final class MainJobTests: XCTestCase {
     XCTAssertEqual(code("three"), "token.invalid")
   }
 
-  func testARevokedDeviceReadsNothing() throws {
-    let device = try bench.device()
-    try bench.journal.write { writer throws(Problem) in
-      guard var row = try writer.device(device.id) else { return }
-      row.status = .revoked
-      try writer.setDevice(row)
-    }
-    XCTAssertThrowsError(try device.sync()) { XCTAssertEqual(($0 as? Problem)?.code, "device.revoked") }
-  }
-
   func testAnAttachmentHoldsItsProceedingUntilItIsWhole() throws {
     let device = try bench.device()
     let matter = try bench.matter("qingjian-04")

@@ -108,8 +108,9 @@ final class RegistryTests: XCTestCase {
       row.status = .active
       try writer.setDevice(row)
     }
-    XCTAssertEqual(bench.run("device", "reassign", device, "--station", "s-320830101").code, "device.enrolled")
+    XCTAssertEqual(bench.run("device", "reassign", device, "--station", "s-320830101").value["station"], "s-320830101")
     XCTAssertEqual(bench.run("device", "revoke", device).value["status"], "revoked")
+    XCTAssertEqual(bench.run("device", "reassign", device, "--station", "s-320830102").code, "device.revoked")
     XCTAssertEqual(bench.run("device", "revoke", "nobody").code, "device.unknown")
     XCTAssertEqual(bench.run("device", "add", "--station", "s-x", "--name", "二号").code, "station.unknown")
   }

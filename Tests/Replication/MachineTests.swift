@@ -22,10 +22,12 @@ final class MachineTests: XCTestCase {
   /// - Parameter held: how many of the history the server has.
   private func verdict(_ request: SyncRequest, held: Int, digest: Digest = .sm3([1])) -> IntakeVerdict {
     let record = AuthorRecord(counter: Int64(held), running: running(held), number: 10, request: .sm3([10]))
-    return IntakeMachine.verdict(request, requestDigest: digest, record: record) { counter in
-      guard (1...max(held, 1)).contains(Int(counter)), held > 0 else { return nil }
-      return (history[Int(counter) - 1].digest, running(Int(counter)))
-    }
+    return IntakeMachine.verdict(
+      request, requestDigest: digest, record: record,
+      held: { counter in
+        guard (1...max(held, 1)).contains(Int(counter)), held > 0 else { return nil }
+        return (history[Int(counter) - 1].digest, running(Int(counter)))
+      }, reviewed: { $0 == 5 ? [.sm3([5])] : [] })
   }
 
   private func slice(_ range: ClosedRange<Int>) -> [Operation] {
@@ -52,12 +54,21 @@ final class MachineTests: XCTestCase {
       ("an older number", request(slice(1...1), number: 9), 0, .stale(latest: 10)),
       ("the latest number with other bytes", request(slice(1...1), number: 10), 0, .stale(latest: 10)),
       ("a gap", request(slice(4...5), acknowledged: 3), 2, .gap(expected: 3)),
-      ("fork at what was acknowledged", request(slice(3...4), acknowledged: 2, running: .sm3([9])), 2, .forked(at: 2)),
-      ("fork at the beginning", request(slice(1...1), running: .sm3([9])), 0, .forked(at: 0)),
-      ("fork inside", request(fork, acknowledged: 2), 5, .forked(at: 4)),
+      (
+        "fork at what was acknowledged", request(slice(3...4), acknowledged: 2, running: .sm3([9])), 2,
+        .forked(Fork(at: 2, isFirst: false))
+      ),
+      (
+        "fork at the beginning", request(slice(1...1), running: .sm3([9])), 0, .forked(Fork(at: 0, isFirst: false))
+      ),
+      ("fork inside", request(fork, acknowledged: 2), 5, .forked(Fork(at: 4, isFirst: true))),
+      (
+        "a branch goes on behind what is held", request(slice(6...6), acknowledged: 5, running: .sm3([5])), 2,
+        .forked(Fork(at: 5, isFirst: false))
+      ),
       ("fork beyond what is held is none", request(fork, acknowledged: 2), 3, .take(from: 1)),
-      ("restored", request(slice(1...2)), 4, .restored(held: 4)),
-      ("restored and silent", request([]), 4, .restored(held: 4)),
+      ("a retry that sends less than before", request(slice(1...2)), 4, .take(from: 2)),
+      ("a retry that sends nothing", request([]), 4, .take(from: 0)),
     ]
     for (name, request, held, expected) in table { XCTAssertEqual(verdict(request, held: held), expected, name) }
   }
@@ -70,11 +81,13 @@ final class MachineTests: XCTestCase {
 
   private func step(
     _ record: DeviceRecord, acknowledged: Int64 = 3, cursor: Cursor = Cursor(timeline: "t", position: 5, sequence: 5),
-    more: Bool = false, sentThrough: Int64 = 5
+    more: Bool = false, sentThrough: Int64 = 5, theirs: Digest? = nil, assignment: Value? = nil
   ) throws(DeviceHalt) -> DeviceStep {
-    try DeviceMachine.step(
-      SyncAnswer(acknowledged: acknowledged, now: Instant(milliseconds: 0), cursor: cursor, more: more),
-      sentThrough: sentThrough, record: record)
+    let own = acknowledged <= record.counter ? running(Int(acknowledged)) : nil
+    return try DeviceMachine.step(
+      SyncAnswer(
+        acknowledged: acknowledged, running: theirs ?? own ?? .sm3([]), now: Instant(milliseconds: 0), cursor: cursor,
+        more: more, assignment: assignment), sentThrough: sentThrough, record: record, running: own)
   }
 
   private func halt(_ body: () throws(DeviceHalt) -> DeviceStep) -> DeviceHalt? {
@@ -90,6 +103,22 @@ final class MachineTests: XCTestCase {
   func testADeviceStopsWhereTheServerKnowsMoreOfItThanItself() {
     XCTAssertEqual(halt { () throws(DeviceHalt) in try step(record, acknowledged: 6) }, .restored(held: 6))
     XCTAssertNil(halt { () throws(DeviceHalt) in try step(record, acknowledged: 5) })
+  }
+
+  func testAnAcknowledgementOfATwinsHistoryIsNotBelieved() {
+    // The counter is one that this device has reached meanwhile; only the digest tells whose operations are meant.
+    let twin = Chain.next(running(4), .sm3([7]))
+    XCTAssertEqual(
+      halt { () throws(DeviceHalt) in try step(record, acknowledged: 5, theirs: twin) }, .forked(at: 5))
+  }
+
+  func testADeviceMovesOnceAllItWroteAtItsFormerStationIsAcknowledged() throws {
+    let assignment: Value = ["assignment": 1]
+    XCTAssertTrue(try step(record, acknowledged: 5, assignment: assignment).moves)
+    XCTAssertTrue(try step(record, acknowledged: 5, assignment: assignment).goOn, "to fetch the new scope")
+    XCTAssertFalse(try step(record, acknowledged: 4, sentThrough: 4, assignment: assignment).moves)
+    XCTAssertTrue(try step(record, acknowledged: 4, sentThrough: 4, assignment: assignment).goOn, "the rest goes first")
+    XCTAssertFalse(try step(record, acknowledged: 5).moves)
   }
 
   func testADeviceStopsAtAnotherTimeline() {

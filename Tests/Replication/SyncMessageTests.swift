@@ -15,7 +15,7 @@ final class SyncMessageTests: XCTestCase {
     SyncRequest(
       device: alice, number: 4, cursor: Cursor(timeline: "t1", position: 9, sequence: 8), now: Instant(milliseconds: 5),
       clockEpoch: 2, catalogVersion: "c1", pageMax: 100, acknowledged: acknowledged, running: Chain.start(alice),
-      operations: operations)
+      operations: operations, assignment: 3)
   }
 
   private func known(_ id: [UInt8]) -> MessageDictionary? { id == dictionary.id ? dictionary : nil }
@@ -132,13 +132,15 @@ final class SyncMessageTests: XCTestCase {
         let operations = generator.operations(count)
         let dispositions: [Disposition] = [.applied, .late, .refused("x.y"), .quarantined("z")]
         let answer = SyncAnswer(
-          acknowledged: 7, now: Instant(milliseconds: .max), cursor: Cursor(timeline: "t", position: 3, sequence: 2),
+          acknowledged: 7, running: .sm3([3]), now: Instant(milliseconds: .max),
+          cursor: Cursor(timeline: "t", position: 3, sequence: 2),
           more: true,
           operations: operations.enumerated().map { index, operation in
             JudgedOperation(operation, judgement(Int64(index * 3 + 1), dispositions[index % 4], at: Int64(index * 999)))
           },
           judgements: count == 0 ? [:] : [5: judgement(9), 7: judgement(4, .refused("a:b"), at: .min)],
-          left: [ApplicationID("a1")], catalog: count == 0 ? Value?.none : ["version": "2"])
+          left: [ApplicationID("a1")], catalog: count == 0 ? Value?.none : ["version": "2"],
+          assignment: count == 1 ? ["assignment": 2, "number": "03", "station": ["id": "s2"]] : Value?.none)
         XCTAssertEqual(try SyncAnswer.read(answer.bytes(dictionary: dictionary), dictionary: known), answer)
       }
     }
@@ -147,7 +149,8 @@ final class SyncMessageTests: XCTestCase {
   func testNoDamagedAnswerCrashes() {
     var generator = SeededGenerator(6)
     let answer = SyncAnswer(
-      acknowledged: 7, now: Instant(milliseconds: 1), cursor: Cursor(timeline: "t", position: 3, sequence: 2),
+      acknowledged: 7, running: .sm3([3]), now: Instant(milliseconds: 1),
+      cursor: Cursor(timeline: "t", position: 3, sequence: 2),
       more: false,
       operations: generator.operations(6).map { JudgedOperation($0, judgement(1)) }, judgements: [1: judgement(2)],
       left: [ApplicationID("a1")], catalog: ["version": "2"])

@@ -127,6 +127,15 @@ package final class CountyBench {
     return BenchDevice(id: id, station: stations[station].id, key: key, bench: self)
   }
 
+  /// Ends a device, as the administrator does.
+  package func revoke(_ device: BenchDevice) throws {
+    try journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device.id) else { throw ProblemKind.unexpected.with("no device") }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+  }
+
   /// The window of a proceeding as an actor.
   package func actor(_ proceeding: ProceedingState) -> Actor {
     Actor(person: PersonID("window:test"), window: proceeding.window, seesAll: false)
@@ -151,7 +160,7 @@ package struct BenchFailure: Error {
 /// A device in memory: the real messages and the real derivation, without its store.
 package final class BenchDevice {
   package let id: DeviceID
-  package let station: StationID
+  package var station: StationID
   package let key: SigningKey
   package let bench: CountyBench
   package var counter: Int64 = 0
@@ -164,6 +173,7 @@ package final class BenchDevice {
   package var lastRequest: [UInt8] = []
   package var lastAnswer: SyncAnswer?
   package var catalogVersion = ""
+  package var assignment: Int64 = 0
 
   package init(id: DeviceID, station: StationID, key: SigningKey, bench: CountyBench) {
     self.id = id
@@ -171,6 +181,20 @@ package final class BenchDevice {
     self.key = key
     self.bench = bench
     runnings[0] = Chain.start(id)
+  }
+
+  /// A copy of all this device holds, keys included: a stolen disk's, or a backup's.
+  package func copy() -> BenchDevice {
+    let copy = BenchDevice(id: id, station: station, key: key, bench: bench)
+    copy.counter = counter
+    copy.acknowledged = acknowledged
+    copy.number = number
+    copy.cursor = cursor
+    copy.runnings = runnings
+    copy.own = own
+    copy.judged = judged
+    copy.catalogVersion = catalogVersion
+    return copy
   }
 
   @discardableResult
@@ -249,13 +273,29 @@ package final class BenchDevice {
     write(.submit, payload, id, saw: state.known.filter { $0.key != self.id })
   }
 
+  /// SM3 of no body.
+  package static let emptyBody = Digest.sm3([])
+
+  /// The headers of a request without a body that is no sync, in the name of a device, signed with this one's key.
+  package func headers(_ method: String, _ path: String, as device: DeviceID) throws -> [String: String] {
+    let time = bench.clock.now().milliseconds
+    let message = CBOR.encode([
+      "bangban-request-1", .text(method), .text(path), .text(device.text), .integer(time), "n",
+      .bytes(Self.emptyBody.bytes),
+    ])
+    return [
+      "bangban-device": device.text, "bangban-time": String(time), "bangban-nonce": "n",
+      "bangban-signature": Hexadecimal.text(try key.sign(message)),
+    ]
+  }
+
   package func request(pageMax: Int = 1000, dictionary: MessageDictionary? = nil) throws -> [UInt8] {
     number += 1
     let pending = acknowledged < counter ? (acknowledged + 1...counter).compactMap { own[$0] } : []
     let request = SyncRequest(
       device: id, number: number, cursor: cursor, now: bench.clock.now(), clockEpoch: 0,
       catalogVersion: catalogVersion, pageMax: pageMax, acknowledged: acknowledged,
-      running: runnings[acknowledged] ?? Chain.start(id), operations: pending)
+      running: runnings[acknowledged] ?? Chain.start(id), operations: pending, assignment: assignment)
     return try request.bytes(key: key, dictionary: dictionary)
   }
 
@@ -266,8 +306,24 @@ package final class BenchDevice {
     while true {
       lastRequest = try request(pageMax: pageMax)
       requests += 1
-      let answer = try SyncAnswer.read(try bench.service.sync(lastRequest)) { _ in nil }
+      let bytes: [UInt8]
+      do {
+        bytes = try bench.service.sync(lastRequest)
+      } catch {
+        // A number that another has used is left behind, as the real device does.
+        guard let latest = error.numbers["latest"], latest >= number else { throw error }
+        number = latest
+        continue
+      }
+      let answer = try SyncAnswer.read(bytes) { _ in nil }
       take(answer)
+      if let assignment = answer.assignment, acknowledged == counter {
+        self.assignment = assignment["assignment"]?.integer ?? 0
+        station = StationID(assignment["station"]?["id"]?.text ?? "")
+        cursor = .start
+        judged = [:]
+        continue
+      }
       if !answer.more { return requests }
     }
   }

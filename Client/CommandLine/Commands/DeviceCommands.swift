@@ -11,7 +11,10 @@ extension Commands {
       positionals: [
         PositionalSpec("URL", "服务器地址"), PositionalSpec("CODE", "一次性登记码，- 表示从输入读"),
       ],
-      notes: ["登记时要设一个口令，至少 8 个字。", "登记码只能用一次，请向县里的管理员要。"],
+      notes: [
+        "登记时要设一个口令，至少 8 个字。", "登记码只能用一次，请向县里的管理员要。",
+        "已停用的电脑（从备份恢复、被复制过、或县里停用了）用新的登记码再运行一次：内容都保留，没有收下的用新身份接着上传。",
+      ],
       examples: ["enroll https://bangban.example.gov.cn K7M2-9QXD --name 王小兰"],
       run: { invocation, session throws(Problem) in try enroll(invocation, session) }),
     CommandSpec(
@@ -66,15 +69,21 @@ extension Commands {
 
   private static func enroll(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let code = try session.value(invocation[1])
-    session.expectNewPassphrase()
+    if try !session.assistant().hasStore { session.expectNewPassphrase() }
     var name = invocation.option("--name")
     if let given = name { name = try session.value(given) }
-    if name == nil, session.input.isTerminal, !session.output.isJSON {
+    if name == nil, try !session.assistant().hasStore, session.input.isTerminal, !session.output.isJSON {
       if case .text(let text) = try Prompt(session: session).ask("您的姓名（以后的操作记在您名下）：") { name = text }
     }
     let value = try session.assistant().enroll(url: invocation[0], code: code, name: name)
     session.output.result(value) {
-      [
+      if let count = value["reminted"]?.integer {
+        return [
+          session.output.style(.good, "✓ ") + "换好了身份，原来的内容都在。", "  设备：\(Words.text(value["device"]))",
+          "有 \(count) 条没有收下的内容会用新身份上传。接下来：bangban sync",
+        ]
+      }
+      return [
         session.output.style(.good, "✓ ") + "登记好了。", "  设备：\(Words.text(value["device"]))",
         "  服务站：\(Words.text(value["station"]))", "  事项目录：\(Words.text(value["catalog"]))",
         "接下来：bangban catalog list 看能办的事，bangban new 事项名 开始填写。没有网络也能用。",

@@ -117,6 +117,7 @@ enum SyncSheet {
         + "用了 \(count("requests")) 次往来（送 \(Words.bytes(count("bytesSent")))，收 \(Words.bytes(count("bytesReceived")))）"
     ]
     if count("attachmentBytes") > 0 { lines.append("  附件 \(Words.bytes(count("attachmentBytes")))") }
+    if let station = value["station"]?.text { lines.append("  这台电脑已改归\(station)；原来站点的办件不再显示。") }
     if value["upToDate"] == false { lines.append("  还有没交换完的，请再运行一次 bangban sync。") }
     return lines + ConsentSheet.passedOver(value)
   }

@@ -19,6 +19,19 @@ extension Commands {
       positionals: [PositionalSpec("ID", "编号、受理号，或开头几位")], run: showApplication),
     Spec("tray list", group: Group.cases, "列出待处理：没被接受的、来晚的、没有窗口接的", run: listTray),
     Spec(
+      "tray show", group: Group.cases, "看待处理的一条：是什么、谁写的、怎么处理了",
+      positionals: [PositionalSpec("ID", "tray list 里的编号")], run: showTray),
+    Spec(
+      "tray admit", group: Group.cases, "采纳待处理的一条：作为服务器的操作记入办件，注明原作者",
+      positionals: [PositionalSpec("ID", "tray list 里的编号")],
+      notes: ["采纳仍按办件现在的规则判断；办件已提交的，由窗口决定是否采用。"], examples: ["tray admit r4k2m9q0v7xw1a8c"],
+      run: admitTray),
+    Spec(
+      "tray decline", group: Group.cases, "搁置待处理的一条，写明理由；内容仍保留",
+      options: [.one("--why", "T", "理由，- 表示从输入读", required: true)],
+      positionals: [PositionalSpec("ID", "tray list 里的编号")], examples: ["tray decline r4k2m9q0v7xw1a8c --why 重复录入"],
+      run: declineTray),
+    Spec(
       "outbox list", group: Group.cases, "列出发件箱里的转办件", options: [.flag("--dead", "只列多次失败、已停止重试的")],
       run: listOutbox),
     Spec(
@@ -72,6 +85,28 @@ extension Commands {
     return .done
   }
 
+  private static func showTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let value = try session.casework().trayItem(try session.id(line[0], like: "r4k2m9q0v7xw1a8c"))
+    session.output.result(value) { [JSON.pretty(value)] }
+    return .done
+  }
+
+  private static func admitTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let id = try session.id(line[0], like: "r4k2m9q0v7xw1a8c")
+    let value = try session.casework().admit(id, actor: Session.actor)
+    session.output.result(value) { ["已采纳，记入办件 \(text(value["application"]))"] }
+    return .done
+  }
+
+  private static func declineTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let id = try session.id(line[0], like: "r4k2m9q0v7xw1a8c")
+    let why = try session.value(line["--why"]).trimmed
+    guard !why.isEmpty, why.count <= Limits.textCharactersMax else { throw Problem(.trayReason) }
+    let value = try session.casework().decline(id, why: why, actor: Session.actor)
+    session.output.result(value) { ["已搁置，内容和理由都保留着"] }
+    return .done
+  }
+
   private static func listOutbox(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let rows = try session.casework().outbox(dead: line.flag("--dead"), limit: Limits.listRowsDefault)
     session.output.results(rows) {
@@ -90,4 +125,8 @@ extension Commands {
     session.output.result(row) { ["转办件 \(text(row["id"])) 已排队，运行中的服务器会在一分钟内投递"] }
     return .done
   }
+}
+
+extension ProblemKind {
+  static let trayReason = ProblemKind("tray.reason", "理由没有写，或写得太长。", remedy: "请用 --why 写明为什么搁置。")
 }

@@ -14,12 +14,16 @@ extension Commands {
       examples: ["device add --station s-320830101 --name 一号笔记本"], run: addDevice),
     Spec("device list", group: Group.county, "列出设备", run: listDevices),
     Spec(
-      "device revoke", group: Group.county, "停用一台设备：它不能再同步",
-      positionals: [PositionalSpec("D", "设备编号")], run: revokeDevice),
+      "device revoke", group: Group.county, "停用一台设备：它不能再同步，也看不到新的内容",
+      positionals: [PositionalSpec("D", "设备编号")],
+      notes: ["它还没有上传的内容，联网时收进待处理（tray list），由您决定采纳或搁置。"], run: revokeDevice),
     Spec(
-      "device reassign", group: Group.county, "把还没有启用的设备改归另一个站点",
+      "device reassign", group: Group.county, "把一台设备改归另一个站点",
       options: [.one("--station", "S", "新的站点", required: true)], positionals: [PositionalSpec("D", "设备编号")],
-      notes: ["已经启用的设备不能直接改：请先让它同步完，停用，再在新站点用 device add 登记。"], run: reassignDevice),
+      notes: [
+        "设备下一次同步时得知，取得新站点的全部办件，不再保留原站点的。",
+        "它已填好、还没上传的新办件仍归原站点；对原站点办件的修改收进待处理（tray list）。",
+      ], run: reassignDevice),
   ]
 
   private static func addDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
@@ -71,30 +75,18 @@ extension Commands {
       try writer.setDevice(row)
       return row
     }
-    session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 已停用；它已同步的内容都保留着"] }
+    session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 已停用；它已同步的内容都保留着，还没上传的会收进待处理"] }
     return .done
   }
 
   private static func reassignDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let station = StationID(line["--station"])
-    let row = try session.change("device.reassign", line[0]) { writer throws(Problem) in
-      var row = try device(line[0], writer)
-      guard try writer.station(station) != nil else {
-        throw ProblemKind.stationUnknown.with(UsageFault.shown(station.text))
-      }
-      // A device learns its station when it enrols: under another one, all it creates later would be refused.
-      guard row.status == .invited else { throw ProblemKind.deviceEnrolled.with(row.id.text) }
-      row.station = station
-      try writer.setDevice(row)
-      return row
+    let id = try session.journal().read { reader throws(Problem) in try device(line[0], reader).id }
+    let row = try session.casework().reassignDevice(id, station: station, actor: Session.actor)
+    session.output.result(Registry.value(row)) {
+      let when = row.status == .active ? "，它下一次同步时得知" : ""
+      return ["设备 \(row.id.text) 改归站点 \(station.text)\(when)"]
     }
-    session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 改归站点 \(station.text)"] }
     return .done
   }
-}
-
-extension ProblemKind {
-  static let deviceEnrolled = ProblemKind(
-    "device.enrolled", status: 409, "设备 {} 已经启用，不能直接改归别的站点。",
-    remedy: "请先让它同步完，用 device revoke 停用，再在新站点用 device add 登记。")
 }

@@ -1,0 +1,61 @@
+internal import Application
+package import Foundations
+internal import Replication
+internal import SQLite
+
+/// What a device may see, and what it lets go of.
+extension StoreSession {
+  /// Takes the station the server has moved this device to. Everything in its new scope comes anew, from the beginning;
+  /// what has not come by the end has left it.
+  /// - Parameter assignment: `{assignment, number, station}`.
+  /// - Throws: `sync.contradiction` for anything else.
+  package func move(_ assignment: Value) throws(Problem) {
+    guard let moved = identity.moved(assignment) else { throw ProblemKind.syncContradiction.with("assignment") }
+    try replaceIdentity(moved)
+    var record = try record()
+    record.cursor = Cursor(timeline: record.cursor.timeline, position: 0, sequence: 0)
+    try setRecord(record)
+    try doubtScope(except: nil)
+  }
+
+  /// Takes every application for one that may have left the scope, until the server sends it again.
+  /// - Parameter author: whose operations nobody else has yet; nil where there is none.
+  func doubtScope(except author: DeviceID?) throws(Problem) {
+    try run(
+      """
+      INSERT OR IGNORE INTO unconfirmed SELECT DISTINCT application FROM operations
+      WHERE (?1 IS NULL OR author <> ?1) AND application IN (SELECT id FROM applications)
+      """, [Binding(author?.text)])
+  }
+
+  /// An application is in scope.
+  func confirm(_ application: ApplicationID) throws(Problem) {
+    try run("DELETE FROM unconfirmed WHERE application = ?", [.text(application.text)])
+  }
+
+  /// Everything in scope has been received: lets go of what was not among it.
+  package func leaveUnconfirmed() throws(Problem) {
+    let left = try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT application FROM unconfirmed ORDER BY application") { ApplicationID($0.text(0)) }
+    }
+    for application in left { try leave(application) }
+    if !left.isEmpty { try run("DELETE FROM unconfirmed") }
+  }
+
+  /// An application left this device's scope: no payload of it stays, except this device's unsent edits. These, and the
+  /// edits that were refused because it had left, stand in the tray.
+  /// A held draft is in no scope and cannot leave one.
+  package func leave(_ application: ApplicationID) throws(Problem) {
+    guard try !isHeld(application) else { return }
+    let id = Binding.text(application.text)
+    let own = try ownDevices()
+    for judged in try operations(of: application) where own.contains(judged.operation.id.device) {
+      if judged.judgement == nil || judged.judgement?.disposition == .refused("scope.left") {
+        try setAside(judged.operation, "scope.left")
+      }
+    }
+    try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
+    try unproject(application)
+    try dropAttachments(of: application)
+  }
+}

@@ -1,0 +1,65 @@
+package import Foundations
+internal import Replication
+internal import SQLite
+
+/// Why a device writes no more under its identity.
+package enum StopReason: String, Sendable {
+  /// Two computers wrote under one identity.
+  case forked = "sync.forked"
+  /// This store is an older copy of itself.
+  case restored = "sync.restored"
+  /// The county ended it.
+  case revoked = "device.revoked"
+
+  /// The reason as people read it.
+  package var words: String {
+    switch self {
+    case .forked: "有两台电脑用同一个身份写过"
+    case .restored: "这台电脑是从旧备份恢复的"
+    case .revoked: "县里已停用这台电脑"
+    }
+  }
+}
+
+/// Whether this device may write, and what of its work lies in the county's review tray.
+///
+/// Invariant: *a device that has stopped shows everything it holds, and writes nothing until it has a new identity.*
+extension StoreSession {
+  /// Stops writing under this identity.
+  package func stop(_ reason: StopReason) throws(Problem) { try setMeta("stopped", .text(reason.rawValue)) }
+
+  /// Why the device has stopped writing; nil while it writes.
+  package func stopped() throws(Problem) -> StopReason? {
+    try meta("stopped")?.text.flatMap(StopReason.init(rawValue:))
+  }
+
+  /// The own counter up to which the server has everything that it did not acknowledge, in its review tray; 0 where it
+  /// has nothing there.
+  package func reviewed() throws(Problem) -> Int64 { try meta("reviewed")?.integer ?? 0 }
+
+  /// Notes up to where the server has everything of this device, in its log or its review tray.
+  package func setReviewed(_ counter: Int64) throws(Problem) { try setMeta("reviewed", .integer(counter)) }
+
+  /// How many operations wait to be sent.
+  package func unsentCount() throws(Problem) -> Int64 {
+    let record = try record()
+    return max(0, record.counter - max(record.acknowledged, try reviewed()))
+  }
+
+  /// How many operations lie in the county's review tray, of one application or of all.
+  package func inReviewCount(_ application: ApplicationID? = nil) throws(Problem) -> Int64 {
+    let (acknowledged, reviewed) = (try record().acknowledged, try reviewed())
+    guard reviewed > acknowledged else { return 0 }
+    return try store.sql { connection throws(StorageError) in
+      try connection.one(
+        """
+        SELECT count(*) FROM operations
+        WHERE author = ?1 AND counter > ?2 AND counter <= ?3 AND (?4 IS NULL OR application = ?4)
+        """,
+        [
+          .text(identity.device.text), .integer(acknowledged), .integer(reviewed), Binding(application?.text),
+        ]
+      ) { $0.integer(0) }
+    } ?? 0
+  }
+}

@@ -1,0 +1,84 @@
+internal import Application
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// Takes an entry of the review tray in: minted as an operation of the server's that names its author and what it
+/// stands for, and judged as the device's own would have been. A person's admission opens the way; it breaks no rule.
+struct Admission {
+  let transaction: CaseTransaction
+  let row: ReviewRow
+
+  /// Appends the operation.
+  /// - Returns: it, with its judgement.
+  /// - Throws: `tray.earlier-open` where it stands on another entry, `tray.refused` with the code of the refusal.
+  func run() throws(Problem) -> JudgedOperation {
+    var reminting = Reminting()
+    try refer(&reminting)
+    let base = try branch().last.map { $0.operation.id.counter - 1 } ?? row.operation.id.counter - 1
+    let minted = reminting.mint(
+      row.operation, as: transaction.nextOwnID, salt: transaction.freshSalt(),
+      saw: [row.operation.id.device: max(0, base)])
+    let state = try transaction.state(minted.header.application)
+    var disposition = Judge.disposition(of: minted, by: .device, in: state)
+    // The administrator has decided where it belongs: the station is the one it names.
+    let station = minted.content["station"]?.text.map { StationID($0) }
+    if disposition == .applied,
+      let refused = IntakeRules.refusedByCatalog(
+        minted, state, station: station, county: transaction.county, today: ChinaTime.date(transaction.now))
+    {
+      disposition = refused
+    }
+    switch disposition {
+    case .applied, .late: break
+    case .refused(let code), .quarantined(let code): throw ProblemKind.trayRefused.with(code)
+    }
+    let judgement = try transaction.appendOwn(
+      minted, disposition, capturedAt: row.capturedAt, doubtful: row.captureDoubtful)
+    if state == nil, let station {
+      try transaction.journal.enter("station:\(station.text)", minted.header.application, at: judgement.sequence)
+    }
+    try Intake.takeEffects(minted, judgement, transaction)
+    return JudgedOperation(minted, judgement)
+  }
+
+  /// What the entry refers to, as it stands now.
+  private func refer(_ reminting: inout Reminting) throws(Problem) {
+    let header = row.operation.header
+    if !row.operation.opensItsApplication,
+      let created = try transaction.journal.reviews(of: header.application).first(where: {
+        $0.operation.opensItsApplication
+      })
+    {
+      if created.status == .open { throw ProblemKind.trayEarlierOpen.with(created.id) }
+      if let admitted = created.admitted {
+        reminting.replace(header.application, with: ApplicationID(createdBy: admitted))
+      }
+    }
+    var named = header.parents.values.flatMap(\.self)
+    if let other = row.operation.content["operation"]?.text.flatMap(OperationID.init(text:)) { named.append(other) }
+    let entries = try branch()
+    for id in Set(named).sorted() {
+      guard let entry = entries.first(where: { $0.operation.id == id }) else { continue }
+      if entry.status == .open { throw ProblemKind.trayEarlierOpen.with(entry.id) }
+      // What was set aside never happened: nothing descends from it.
+      reminting.replace(id, with: [entry.admitted].compactMap(\.self))
+    }
+  }
+
+  /// The entries of this one's branch before it, the nearest first. Several copies of a device may have used the same
+  /// counters; the running digests tell them apart.
+  private func branch() throws(Problem) -> [ReviewRow] {
+    var found: [ReviewRow] = []
+    var current = row
+    while current.operation.id.counter > 1, let running = current.running {
+      let before = try transaction.journal.reviews(current.operation.id.device, current.operation.id.counter - 1)
+        .first { $0.running.map { Chain.next($0, current.operation.digest) } == running }
+      guard let before else { break }
+      found.append(before)
+      current = before
+    }
+    return found
+  }
+}

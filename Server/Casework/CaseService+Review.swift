@@ -1,0 +1,108 @@
+internal import Application
+internal import Cryptography
+package import Foundations
+internal import Journal
+internal import Replication
+
+/// What a person does with the review tray 待处理: look, take in, set aside. Both decisions stand in the audit chain.
+extension CaseService {
+  /// An entry whole.
+  /// - Parameter id: of an entry, or of an operation in the log that was refused or could not be applied.
+  /// - Throws: `tray.not-found`.
+  package func trayItem(_ id: String) throws(Problem) -> Value {
+    try journal.read { reader throws(Problem) in
+      let row = try Self.entry(id, reader)
+      var value = row.line
+      value["status"] = .text(row.status.rawValue)
+      value["claimedAt"] = .text(ChinaTime.text(row.operation.header.claimedAt))
+      value["content"] = row.operation.content
+      value["settledAt"] = Value(row.settledAt.map(ChinaTime.text))
+      value["admitted"] = Value(row.admitted?.text)
+      value["note"] = Value(row.note)
+      return value
+    }
+  }
+
+  private static func entry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
+    if let row = try reader.review(id) { return row }
+    guard let operation = OperationID(text: id), let judged = try reader.operation(operation),
+      let judgement = judged.judgement
+    else { throw ProblemKind.trayUnknown.with(String(id.prefix(40))) }
+    if let settled = try reader.review(ReviewRow.id(of: judged.operation.digest)) { return settled }
+    switch judgement.disposition {
+    case .applied, .late: throw ProblemKind.trayUnknown.with(String(id.prefix(40)))
+    case .refused(let code), .quarantined(let code):
+      return ReviewRow(
+        operation: judged.operation, reason: code, receivedAt: judgement.receivedAt,
+        capturedAt: judgement.capturedAt, captureDoubtful: judgement.captureDoubtful, running: nil)
+    }
+  }
+
+  private static func openEntry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
+    let row = try entry(id, reader)
+    guard row.status == .open else { throw ProblemKind.traySettled.with(row.status.words) }
+    return row
+  }
+
+  /// Takes an entry in, as an operation of the server's that names its author.
+  /// - Returns: `{id, application, operation, disposition}`.
+  /// - Throws: `tray.not-found`, `tray.settled`, `tray.earlier-open`, `tray.refused`; the entry stays open then.
+  package func admit(_ id: String, actor: String) throws(Problem) -> Value {
+    try transact { transaction throws(Problem) in
+      var row = try Self.openEntry(id, transaction.journal)
+      let judged = try Admission(transaction: transaction, row: row).run()
+      row.status = .admitted
+      row.admitted = judged.operation.id
+      try Self.settle(row, "review.admit", actor, transaction)
+      return [
+        "id": .text(id), "application": .text(judged.operation.header.application.text),
+        "operation": .text(judged.operation.id.text), "disposition": Value(judged.judgement?.disposition.text),
+      ]
+    }
+  }
+
+  /// Sets an entry aside for good; it stays readable.
+  /// - Parameter why: a person's reason; it is sealed.
+  /// - Returns: `{id}`.
+  /// - Throws: `tray.not-found`, `tray.settled`.
+  package func decline(_ id: String, why: String, actor: String) throws(Problem) -> Value {
+    try transact { transaction throws(Problem) in
+      var row = try Self.openEntry(id, transaction.journal)
+      row.status = .declined
+      row.note = why
+      try Self.settle(row, "review.decline", actor, transaction)
+      return ["id": .text(id)]
+    }
+  }
+
+  private static func settle(
+    _ row: ReviewRow, _ action: String, _ actor: String, _ transaction: CaseTransaction
+  ) throws(Problem) {
+    var row = row
+    row.settledAt = transaction.now
+    try transaction.journal.setReview(row)
+    try transaction.journal.addAudit(at: transaction.now, actor: actor, action: action, subject: row.id)
+  }
+}
+
+extension ReviewStatus {
+  var words: String {
+    switch self {
+    case .open: "待处理"
+    case .admitted: "已采纳"
+    case .declined: "已搁置"
+    case .reminted: "设备已用新身份重新上传"
+    }
+  }
+}
+
+extension ProblemKind {
+  package static let trayUnknown = ProblemKind(
+    "tray.not-found", status: 404, "待处理里没有这一条：{}。", remedy: "用 bangban-server tray list 查看编号。")
+  package static let traySettled = ProblemKind(
+    "tray.settled", status: 409, "这一条已经处理过了（{}）。", remedy: "用 bangban-server tray show 查看结果。")
+  package static let trayEarlierOpen = ProblemKind(
+    "tray.earlier-open", status: 409, "这一条接着另一条还没处理的内容：{}。", remedy: "请先处理那一条。")
+  package static let trayRefused = ProblemKind(
+    "tray.refused", status: 409, "办件现在的状态不允许采纳这一条（{}）。", remedy: "请核对办件；不需要的用 tray decline 搁置。")
+}

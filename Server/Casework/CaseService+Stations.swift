@@ -1,0 +1,103 @@
+internal import Application
+package import Foundations
+package import Journal
+internal import Replication
+
+/// Which station a device belongs to: numbers within it, and the change to another.
+extension CaseService {
+  /// A device's part of the offline numbers it gives out: two characters that no device of the station has or had, so
+  /// that numbers never meet.
+  static func freeNumber(_ station: StationID, _ reader: any JournalReader) throws(Problem) -> String {
+    let taken = try reader.numbersUsed(station)
+    let candidates = (1..<36 * 36).lazy.map { number in
+      String(("0" + String(number, radix: 36, uppercase: true)).suffix(2))
+    }
+    guard let number = candidates.first(where: { !taken.contains($0) }) else {
+      throw ProblemKind.stationNumbers.with(station.text)
+    }
+    return number
+  }
+
+  /// Makes a device one of another station; it learns that at its next sync. What it wrote before is judged as of the
+  /// station it knew.
+  /// - Throws: `station.unknown`, `device.not-enrolled`, `device.revoked`.
+  package func reassignDevice(_ id: DeviceID, station: StationID, actor: String) throws(Problem) -> DeviceRow {
+    try journal.write { writer throws(Problem) in
+      guard try writer.station(station) != nil else { throw ProblemKind.stationUnknown.with(station.text) }
+      guard var device = try writer.device(id) else { throw Problem(.deviceNotEnrolled) }
+      guard device.status != .revoked else { throw Problem(.deviceRevoked) }
+      guard device.station != station else { return device }
+      try Self.expectMissing(of: device, writer)
+      device.station = station
+      device.number = try Self.freeNumber(station, writer)
+      device.assignment += 1
+      device.assignedSequence = try writer.lastSequence()
+      try writer.setDevice(device)
+      try County.touch(writer)
+      try writer.addAudit(at: clock.now(), actor: actor, action: "device.reassign", subject: id.text)
+      return device
+    }
+  }
+
+  /// Attachments on their way stay expected from the device that has them.
+  private static func expectMissing(of device: DeviceRow, _ writer: any JournalWriter) throws(Problem) {
+    for application in try writer.applications(in: ["station:\(device.station.text)"]).keys.sorted() {
+      for digest in try writer.missingBlobs(application) {
+        try writer.expectBlob(digest, from: device.id, bytes: try writer.blob(digest)?.bytes ?? 0)
+      }
+    }
+  }
+
+  /// What a device learns of its station.
+  static func assignment(_ device: DeviceRow, _ station: StationRow) -> Value {
+    [
+      "assignment": .integer(device.assignment), "number": .text(device.number),
+      "station": [
+        "id": .text(station.id.text), "name": .text(station.name), "division": .text(station.division),
+        "level": .text(station.level),
+      ],
+    ]
+  }
+}
+
+extension Intake {
+  /// The station that the device knew when it wrote this request's operations. A device learns of another only once all
+  /// it wrote before is here, so that one request has one answer.
+  func knownStation() throws(Problem) -> StationID {
+    guard request.assignment != device.assignment else { return device.station }
+    return try transaction.journal.station(of: device.id, assignment: request.assignment) ?? device.station
+  }
+
+  /// Whose operation this is, by what the device may see of the application now.
+  func author(of id: ApplicationID, in state: ApplicationState?) throws(Problem) -> Author {
+    guard let state else { return .device }
+    let scopes = try transaction.journal.scopes(id)
+    if scopes.contains(where: Self.scopes(device).contains) { return .device }
+    return try isUnsentWork(state) ? .device : .outsider
+  }
+
+  /// Whether the device opened the application itself before it knew that it had moved: all of that comes at once, and
+  /// belongs to the station it knew.
+  private func isUnsentWork(_ state: ApplicationState) throws(Problem) -> Bool {
+    guard request.assignment != device.assignment, let first = state.timeline.first?.operation,
+      first.device == device.id
+    else { return false }
+    return (try transaction.journal.operation(first)?.judgement?.sequence ?? 0) > device.assignedSequence
+  }
+
+  /// Whether an application left the device's scope: it could see it at a former station.
+  func hasLeft(_ application: ApplicationID) throws(Problem) -> Bool {
+    guard device.assignment > 0 else { return false }
+    let scopes = Set(try transaction.journal.scopes(application))
+    for number in 0..<device.assignment {
+      let station = try transaction.journal.station(of: device.id, assignment: number)
+      if let station, scopes.contains("station:\(station.text)") { return true }
+    }
+    return false
+  }
+}
+
+extension ProblemKind {
+  package static let stationNumbers = ProblemKind(
+    "station.numbers-used-up", status: 409, "站点 {} 的设备号已用完。", remedy: "请另设一个站点，再登记设备。")
+}

@@ -1,0 +1,100 @@
+internal import Application
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// Keeps what may not become part of the log: nothing of it is applied, nothing of it is lost.
+///
+/// Invariant: *whatever a device signed stays until a person has decided, however often it is sent.*
+struct ReviewTray {
+  let transaction: CaseTransaction
+  let device: DeviceRow
+  let request: SyncRequest
+
+  /// Keeps those of the request's operations that are neither in the log nor in the tray.
+  /// - Parameters:
+  ///   - reason: the code that listings show.
+  ///   - signature: the request's.
+  /// - Returns: the counter up to which everything of this branch is here; nil where the device has sent more than is
+  ///   kept of anyone.
+  func keep(reason: String, signature: [UInt8]) throws(Problem) -> Int64? {
+    let journal = transaction.journal
+    var fresh: [ReviewRow] = []
+    var running = try historyBefore()
+    for operation in request.operations {
+      running = running.map { Chain.next($0, operation.digest) }
+      guard try journal.held(device.id, operation.id.counter)?.digest != operation.digest,
+        try journal.review(ReviewRow.id(of: operation.digest)) == nil
+      else { continue }
+      let (capturedAt, doubtful) = IntakeRules.captureTime(operation, request, now: transaction.now)
+      fresh.append(
+        ReviewRow(
+          operation: operation, reason: reason, receivedAt: transaction.now, capturedAt: capturedAt,
+          captureDoubtful: doubtful, running: running))
+    }
+    let through = request.acknowledged + Int64(request.operations.count)
+    guard !fresh.isEmpty else { return through }
+    guard try journal.reviewCount(device.id) + fresh.count <= Limits.reviewsPerDeviceMax else { return nil }
+    for row in fresh {
+      try journal.setReview(row)
+      try Self.expectAttachment(of: row.operation, from: device.id, transaction)
+    }
+    try journal.addReviewBatch(request.batch(signature: signature))
+    try journal.addAudit(
+      at: transaction.now, actor: "device:\(device.id.text)", action: "review.keep", subject: device.id.text)
+    return through
+  }
+
+  /// Attachments belong to what names them: a device that may do nothing else there may still send those of its unsent
+  /// work.
+  static func expectAttachment(
+    of operation: Operation, from device: DeviceID, _ transaction: CaseTransaction
+  ) throws(Problem) {
+    guard operation.header.kind == .attach,
+      case .file(let digest, let bytes, _, _)? = MaterialContent(operation.content)
+    else { return }
+    try transaction.journal.expectBlob(digest, from: device, bytes: bytes)
+  }
+
+  /// Up to where the request's operations are those of the log; nil where they do not follow on it.
+  func agreed() throws(Problem) -> Int64? {
+    let counter = request.acknowledged
+    let held = counter == 0 ? Chain.start(device.id) : try transaction.journal.held(device.id, counter)?.running
+    guard let held, request.continues(held) else { return nil }
+    var through = counter
+    for operation in request.operations {
+      guard try transaction.journal.held(device.id, operation.id.counter)?.digest == operation.digest else { break }
+      through = operation.id.counter
+    }
+    return through
+  }
+
+  /// An operation that stands for one in the tray settles it: a device sends again, under a new identity, what was not
+  /// taken from the former one.
+  /// - Returns: the refusal where the tray's was taken in before: what a person did once must not stand twice.
+  static func settle(_ operation: Operation, _ transaction: CaseTransaction) throws(Problem) -> Disposition? {
+    guard let former = Former(in: operation.content),
+      var row = try transaction.journal.review(ReviewRow.id(of: former.digest)),
+      row.operation.id == former.operation
+    else { return nil }
+    switch row.status {
+    case .admitted: return .refused("review.admitted")
+    case .reminted: return nil
+    case .open, .declined:
+      row.status = .reminted
+      row.settledAt = transaction.now
+      try transaction.journal.setReview(row)
+      return nil
+    }
+  }
+
+  /// The running digest that the request's first operation follows on: the log's, or a branch's in the tray.
+  private func historyBefore() throws(Problem) -> Digest? {
+    let counter = request.acknowledged
+    let journal = transaction.journal
+    let held = counter == 0 ? Chain.start(device.id) : try journal.held(device.id, counter)?.running
+    let branches = try journal.reviews(device.id, counter).compactMap(\.running)
+    return ([held].compactMap(\.self) + branches).first(where: request.continues)
+  }
+}

@@ -1,0 +1,59 @@
+package import Cryptography
+package import Foundations
+package import Replication
+
+/// What has become of an operation in the review tray 待处理.
+package enum ReviewStatus: String, Sendable {
+  /// Waits for a person.
+  case open
+  /// Taken in as an operation of the server.
+  case admitted
+  /// Set aside with a reason.
+  case declined
+  /// Its device sent it again under a new identity.
+  case reminted
+}
+
+/// An operation that was signed and received but is not part of the log: kept whole until a person has decided.
+package struct ReviewRow: Sendable, Hashable {
+  package let operation: Operation
+  /// Why it is no part of the log: `sync.forked`, `device.revoked`.
+  package let reason: String
+  package let receivedAt: Instant
+  /// Legal capture time, reckoned at receipt.
+  package let capturedAt: Instant
+  package let captureDoubtful: Bool
+  /// The running digest of its branch; nil where the branch's beginning is not known here.
+  package let running: Digest?
+  package var status: ReviewStatus
+  package var settledAt: Instant?
+  /// The server's operation that stands for it, once admitted.
+  package var admitted: OperationID?
+  /// Why it was set aside; a person's words, sealed.
+  package var note: String?
+
+  package init(
+    operation: Operation, reason: String, receivedAt: Instant, capturedAt: Instant, captureDoubtful: Bool,
+    running: Digest?, status: ReviewStatus = .open, settledAt: Instant? = nil, admitted: OperationID? = nil,
+    note: String? = nil
+  ) {
+    self.operation = operation
+    self.reason = reason
+    self.receivedAt = receivedAt
+    self.capturedAt = capturedAt
+    self.captureDoubtful = captureDoubtful
+    self.running = running
+    self.status = status
+    self.settledAt = settledAt
+    self.admitted = admitted
+    self.note = note
+  }
+
+  /// Its name in listings; the same bytes have the same name however often they come.
+  package var id: String { Self.id(of: operation.digest) }
+
+  /// The name of the entry of an operation's digest: `r` and 80 bits.
+  package static func id(of digest: Digest) -> String {
+    "r" + Base32.text(Digest.sm3(Array("bangban-review".utf8) + digest.bytes).bytes.prefix(10))
+  }
+}
