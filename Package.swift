@@ -45,6 +45,7 @@ let package = Package(
     .executable(name: "bangban", targets: ["CommandLine"]),
     .executable(name: "bangban-server", targets: ["Daemon"]),
     .executable(name: "bangban-window-sample", targets: ["WindowSample"]),
+    .executable(name: "simulate", targets: ["Simulate"]),
   ],
   dependencies: [],
   targets: [
@@ -133,6 +134,17 @@ let package = Package(
         "TestValues", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography",
         "Foundations",
       ]),
+    // One process, one thread, one seed: the real code of both ends under every fault.
+    module("SimulatedDisk", "Tests/Simulator/Disk", ["Foundations", "CSQLite"]),
+    module(
+      "Simulation", "Tests/Simulator/World",
+      [
+        "TestValues", "SimulatedDisk", "Assistant", "Synchronizer", "CaptureStore", "API", "HTTP", "Forwarding",
+        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Transport",
+        "Foundations",
+      ]),
+    program("Simulate", "Tests/Simulator/Program", ["Simulation", "Foundations"]),
+    tests("Simulation", ["Simulation"]),
     program(
       "Benchmarks", "Tests/Benchmarks",
       [

@@ -13,8 +13,8 @@ extension Assistant {
   /// - Throws: `device.already-enrolled`; `enroll.code-invalid`; problems of the network and the store.
   package func enroll(url: String, code: String, name: String?) throws(Problem) -> Value {
     // Everything that can fail here is tried before the code is used up.
-    try StoreFolder.make(home)
-    guard !StoreFolder.exists(home + "/" + LockedStore.fileName) else { throw Problem(.deviceEnrolled) }
+    try StoreFolder.make(home, in: environment.files)
+    guard environment.files.bytes(at: home + "/" + LockedStore.fileName) == nil else { throw Problem(.deviceEnrolled) }
     let passphrase = try passphrase.ask()
     try CaptureStore.check(passphrase: passphrase)
     let address = try HTTPLine.checked(url)

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,21 +27,6 @@ static inline int bangban_create_private_file(const char *path) {
 static inline long long bangban_file_bytes(const char *path) {
   struct stat facts;
   return stat(path, &facts) == 0 ? (long long)facts.st_size : -1;
-}
-
-// Puts a finished file in the place of another, durably. Returns 0 or an errno.
-static inline int bangban_replace_file(const char *source, const char *target, const char *folder) {
-  if (rename(source, target) != 0) return errno;
-  int handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (handle < 0) return errno;
-  int failure = fsync(handle) == 0 ? 0 : errno;
-  close(handle);
-  return failure;
-}
-
-// Removes a file if it is there. Returns 0 or an errno.
-static inline int bangban_remove_file(const char *path) {
-  return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
 }
 
 // Extended result codes are macros that compute, which Swift cannot import.

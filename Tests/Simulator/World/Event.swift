@@ -1,0 +1,125 @@
+internal import Foundations
+package import SimulatedDisk
+internal import TestValues
+
+/// One thing that happens in a simulated world. What exactly follows from its own seed, so that a script from which
+/// events were taken out does the same with the rest.
+package struct Event: Sendable, Hashable {
+  /// What happens.
+  package enum Kind: String, Sendable, CaseIterable {
+    // On a device, by a person.
+    case create, edit, editGroup, note, attach, attachPaper, submit, resolve, withdraw, share, sync
+    // At the county.
+    case act, forward, publish
+    // To a machine.
+    case clockJump, reboot, devicePowerCut, serverPowerCut
+    // On the line.
+    case oldRequest
+  }
+
+  /// From 1, in the order of the script.
+  package let number: Int
+  package let kind: Kind
+  /// Which device, counted round.
+  package let device: Int
+  /// Everything else that has to be chosen.
+  package let seed: UInt64
+  package var faults: [Fault]
+
+  /// What goes wrong while it happens.
+  package enum Fault: Sendable, Hashable {
+    case deviceDisk(SimulatedDisk.Fault, after: Int)
+    case serverDisk(SimulatedDisk.Fault, after: Int)
+    case line(LineFault, question: Int)
+  }
+
+  /// What the network does to one question.
+  package enum LineFault: Sendable, Hashable {
+    case requestLost, answerLost
+    /// Delivered twice, as by a proxy that tries again.
+    case repeated
+    /// The device gives up; the request arrives later.
+    case delayed
+    /// Only so many thousandths arrive, and pass for the whole.
+    case requestCut(Int), answerCut(Int)
+    /// A server of a newer protocol answers.
+    case answerOfNewVersion
+  }
+
+  package var line: String {
+    let actors = Set<Kind>([.act, .forward, .publish, .serverPowerCut, .oldRequest])
+    let who = actors.contains(kind) ? "" : " device \(device)"
+    return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0)]" }.joined()
+  }
+}
+
+/// What a seed makes: how big the world is, and what happens in it.
+package struct Script: Sendable {
+  package let seed: UInt64
+  package let devices: [Int]
+  package var events: [Event]
+
+  /// How often each kind comes, in relation to the others.
+  private static let weights: [(Event.Kind, Int)] = [
+    (.create, 10), (.edit, 14), (.editGroup, 6), (.note, 3), (.attach, 5), (.attachPaper, 3), (.submit, 8),
+    (.resolve, 6), (.withdraw, 2), (.share, 4), (.sync, 34), (.act, 16), (.forward, 6), (.publish, 1),
+    (.clockJump, 2), (.reboot, 1), (.devicePowerCut, 1), (.serverPowerCut, 1), (.oldRequest, 3),
+  ]
+
+  package init(seed: UInt64) {
+    var chance = SeededGenerator(seed &* 0x9E37_79B9_7F4A_7C15 ^ 0x5EED)
+    let count = min(8, 2 + (chance.number(0...3) == 0 ? chance.number(0...6) : chance.number(0...2)))
+    var order = Array(0..<Template.devicesMax)
+    order.shuffle(using: &chance)
+    self.seed = seed
+    devices = Array(order.prefix(count))
+    let kinds = Self.weights.flatMap { Array(repeating: $0.0, count: $0.1) }
+    let faultiness = chance.number(0...3)
+    events = (1...chance.number(25...60)).map { number in
+      let kind = chance.pick(kinds) ?? .sync
+      var event = Event(
+        number: number, kind: kind, device: chance.number(0...count - 1), seed: chance.next(), faults: [])
+      event.faults = Self.faults(of: kind, faultiness, &chance)
+      return event
+    }
+  }
+
+  /// - Parameter faultiness: 0 for a world in which only people make mistakes.
+  private static func faults(
+    of kind: Event.Kind, _ faultiness: Int, _ chance: inout SeededGenerator
+  ) -> [Event.Fault] {
+    guard faultiness > 0 else { return [] }
+    var faults: [Event.Fault] = []
+    let touchesServer = [.sync, .act, .forward, .publish].contains(kind)
+    if kind == .sync, chance.once(in: 4 - faultiness + 1) {
+      for _ in 0..<chance.number(1...2) { faults.append(.line(lineFault(&chance), question: chance.number(1...3))) }
+    }
+    if touchesServer, chance.once(in: 12 / faultiness) {
+      faults.append(.serverDisk(diskFault(&chance), after: chance.number(1...40)))
+    }
+    if ![.act, .forward, .publish].contains(kind), chance.once(in: 10 / faultiness) {
+      faults.append(.deviceDisk(diskFault(&chance), after: chance.number(1...(kind == .sync ? 40 : 12))))
+    }
+    return faults
+  }
+
+  private static func diskFault(_ chance: inout SeededGenerator) -> SimulatedDisk.Fault {
+    switch chance.number(0...4) {
+    case 0: .full(operations: chance.number(1...30))
+    case 1: .failure
+    default: .powerCut
+    }
+  }
+
+  private static func lineFault(_ chance: inout SeededGenerator) -> Event.LineFault {
+    switch chance.number(0...9) {
+    case 0, 1: .requestLost
+    case 2, 3: .answerLost
+    case 4, 5: .repeated
+    case 6: .delayed
+    case 7: .requestCut(chance.number(0...999))
+    case 8: .answerCut(chance.number(0...999))
+    default: .answerOfNewVersion
+    }
+  }
+}
