@@ -139,7 +139,7 @@ let package = Package(
     module(
       "Simulation", "Tests/Simulator/World",
       [
-        "TestValues", "SimulatedDisk", "Assistant", "Synchronizer", "CaptureStore", "API", "HTTP", "Forwarding",
+        "TestValues", "SimulatedDisk", "Assistant", "Synchronizer", "CaptureStore", "SQLite", "API", "HTTP", "Forwarding",
         "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Transport",
         "Foundations",
       ]),

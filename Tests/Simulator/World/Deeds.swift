@@ -29,12 +29,16 @@ struct Deeds {
     case .reboot: device.reboot()
     case .devicePowerCut: device.disk.cutPower()
     case .serverPowerCut: world.server.disk.cutPower()
-    case .sync: _ = try device.assistant().sync { _ in }
+    case .sync:
+      _ = try device.assistant().sync { _ in }
+      try planted?.synchronised()
     case .create: try create(&chance)
     default: return try change(event.kind, &chance)
     }
     return "done"
   }
+
+  private var planted: PlantedHand? { world.plant.map { PlantedHand(plant: $0, device: device) } }
 
   // MARK: On a device
 
@@ -72,12 +76,17 @@ struct Deeds {
     case .edit:
       let field = chance.pick(SimulatedMatters.texts) ?? ""
       let value = Value.text(chance.pick(Self.names) ?? "")
-      _ = try assistant.edit(id, [Assignment(field, .text(value.text ?? ""))])
+      if try planted?.edit(id, field, value) != true {
+        _ = try device.assistant().edit(id, [Assignment(field, .text(value.text ?? ""))])
+      }
       oracle.told(device, mayWrite: [field: value])
     case .editGroup:
       let account = Value.object(Self.account(&chance))
-      _ = try assistant.edit(id, [Assignment(SimulatedMatters.group, .value(account))])
-      oracle.told(device, mayWrite: [Register.group(SimulatedMatters.group): account])
+      let register = Register.group(SimulatedMatters.group)
+      if try planted?.edit(id, register, account) != true {
+        _ = try device.assistant().edit(id, [Assignment(SimulatedMatters.group, .value(account))])
+      }
+      oracle.told(device, mayWrite: [register: account])
     case .note:
       _ = try assistant.note(id, "备注\(chance.number(1...9))")
       oracle.told(device, wrote: [:], application: id)

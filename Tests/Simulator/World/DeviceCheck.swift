@@ -35,6 +35,7 @@ struct DeviceCheck {
     }
     try checkHeld(entries)
     let held = Set(entries.map(\.operation))
+    oracle.held[device.id] = held
     for counter in stride(from: record.acknowledged, to: 0, by: -1)
     where !held.contains(OperationID(device.id, counter)) {
       throw fail("what is acknowledged has its judgement", "\(device.id):\(counter)")

@@ -49,7 +49,37 @@ package struct Event: Sendable, Hashable {
   package var line: String {
     let actors = Set<Kind>([.act, .forward, .publish, .serverPowerCut, .oldRequest])
     let who = actors.contains(kind) ? "" : " device \(device)"
-    return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0)]" }.joined()
+    return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()
+  }
+}
+
+extension Event.Fault {
+  fileprivate var line: String {
+    switch self {
+    case .deviceDisk(let fault, let operations): "device's disk: \(Self.text(fault)) at write \(operations)"
+    case .serverDisk(let fault, let operations): "server's disk: \(Self.text(fault)) at write \(operations)"
+    case .line(let fault, let question): "question \(question): \(Self.text(fault))"
+    }
+  }
+
+  private static func text(_ fault: SimulatedDisk.Fault) -> String {
+    switch fault {
+    case .powerCut: "power cut"
+    case .full(let operations): "full for \(operations)"
+    case .failure: "failure"
+    }
+  }
+
+  private static func text(_ fault: Event.LineFault) -> String {
+    switch fault {
+    case .requestLost: "request lost"
+    case .answerLost: "answer lost"
+    case .repeated: "delivered twice"
+    case .delayed: "delayed"
+    case .requestCut(let part): "request cut at \(part)/1000"
+    case .answerCut(let part): "answer cut at \(part)/1000"
+    case .answerOfNewVersion: "answer of a newer protocol"
+    }
   }
 }
 

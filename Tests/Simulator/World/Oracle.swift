@@ -34,6 +34,8 @@ final class Oracle {
   private(set) var log: [LogEntry] = []
   /// Every operation that a device has saved.
   private(set) var saved: [OperationID: Digest] = [:]
+  /// What of others each device had when it was last looked at.
+  var held: [DeviceID: Set<OperationID>] = [:]
   /// The highest counter of each device.
   private(set) var counters: [DeviceID: Int64] = [:]
   /// Of each operation, what its author had of the application before: whose values it surely saw.
@@ -81,11 +83,8 @@ final class Oracle {
     }
   }
 
-  func noteAcknowledgement(_ body: [UInt8], _ device: SimulatedDevice) {
-    // Messages with a dictionary need it to be read; the device's own is in its store, so the head is read there.
-    let known = try? device.store().read { session throws(Problem) in try session.dictionary() }
-    guard let answer = try? SyncAnswer.read(body, dictionary: { $0 == known?.id ? known : nil }) else { return }
-    acknowledged[device.id] = max(acknowledged[device.id] ?? 0, answer.acknowledged)
+  func noteAcknowledgement(_ counter: Int64, _ device: SimulatedDevice) {
+    acknowledged[device.id] = max(acknowledged[device.id] ?? 0, counter)
   }
 
   func noteFiling(_ key: String, _ body: [UInt8]) {
@@ -217,18 +216,20 @@ final class Oracle {
     if wasRefused, !mayHaveCrashed, !fresh.isEmpty {
       throw Violation("what was refused is not saved", "device \(device.index): \(fresh.map(\.id))")
     }
-    for operation in fresh { try note(operation, device) }
+    if promise == nil, !wasRefused, !fresh.isEmpty {
+      throw Violation("nothing is written that nobody entered", "device \(device.index): \(fresh.map(\.id))")
+    }
+    for operation in fresh { note(operation, device) }
     counters[device.id] = counter
     try checkPromise(fresh, device)
   }
 
-  private func note(_ operation: Replication.Operation, _ device: SimulatedDevice) throws {
+  private func note(_ operation: Replication.Operation, _ device: SimulatedDevice) {
     saved[operation.id] = operation.digest
     runnings[device.id] = Chain.next(runnings[device.id] ?? Chain.start(device.id), operation.digest)
-    let held = try device.store().read { session throws(Problem) in
-      try session.operations(of: operation.header.application).map(\.operation.id)
-    }
-    seen[operation.id] = Set(held.filter { $0.device != device.id || $0.counter < operation.id.counter })
+    // What of others was here before the event began, and everything of its own.
+    let own = (1..<operation.id.counter).map { OperationID(device.id, $0) }
+    seen[operation.id] = (held[device.id] ?? []).union(own)
   }
 
   private func checkPromise(_ fresh: [Replication.Operation], _ device: SimulatedDevice) throws {

@@ -1,4 +1,5 @@
 internal import Foundations
+internal import Replication
 internal import Synchronizer
 internal import Wire
 
@@ -31,11 +32,12 @@ final class SimulatedLine: ServerLine {
     switch fault {
     case .requestLost: throw Problem(Self.interrupted)
     case .answerLost:
-      _ = try deliver(question)
+      let answer = try deliver(question)
+      planted?.lost(answer)
       throw Problem(Self.interrupted)
     case .repeated:
       _ = try deliver(question)
-      return try deliver(question)
+      return try deliver(question, isRepeat: true)
     case .delayed:
       world.delayed.append((device, question))
       throw Problem(Self.interrupted)
@@ -53,8 +55,15 @@ final class SimulatedLine: ServerLine {
     }
   }
 
-  private func deliver(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
-    guard let answer = world.deliver(question, from: device) else { throw Problem(Self.interrupted) }
+  private var planted: PlantedLine? { world.plant.map { PlantedLine(plant: $0, device: device) } }
+
+  private func deliver(_ question: ServerQuestion, isRepeat: Bool = false) throws(Problem) -> ServerAnswer {
+    guard let sent = world.deliver(question, from: device) else { throw Problem(Self.interrupted) }
+    guard question.path == "/v1/sync" else { return sent }
+    let answer = planted?.altered(sent, isRepeat: isRepeat) ?? sent
+    if answer.isSuccess, let page = device.read(answer.body) {
+      world.oracle.noteAcknowledgement(page.acknowledged, device)
+    }
     return answer
   }
 
@@ -69,7 +78,7 @@ final class SimulatedLine: ServerLine {
     return CBOR.encode(.array(parts))
   }
 
-  private static func answer(_ answer: ServerAnswer, body: [UInt8]) -> ServerAnswer {
+  static func answer(_ answer: ServerAnswer, body: [UInt8]) -> ServerAnswer {
     ServerAnswer(
       status: answer.status, headers: answer.headers, body: body, bytesSent: answer.bytesSent,
       bytesReceived: Int64(body.count), problem: answer.problem)

@@ -13,20 +13,19 @@ final class SimulatedServer {
   let clock: MachineClock
   let random = SimulatedRandom()
   private let template: Template
-  private let plant: Plant?
   private(set) var service: CaseService
   private var api: APIService
 
   init(_ template: Template, _ time: WorldTime, plant: Plant?) throws {
     self.template = template
-    self.plant = plant
     disk = SimulatedDisk(template.server)
     clock = MachineClock(time)
-    (service, api) = try Self.programs(template, disk, clock, random, plant)
+    try plant?.prepare(server: disk)
+    (service, api) = try Self.programs(template, disk, clock, random)
   }
 
   private static func programs(
-    _ template: Template, _ disk: SimulatedDisk, _ clock: MachineClock, _ random: SimulatedRandom, _ plant: Plant?
+    _ template: Template, _ disk: SimulatedDisk, _ clock: MachineClock, _ random: SimulatedRandom
   ) throws -> (CaseService, APIService) {
     let journal = try SQLiteJournal(
       path: disk.root + Template.journalPath, key: Template.storeKey, random: random, files: disk)
@@ -41,7 +40,7 @@ final class SimulatedServer {
   /// Starts the program again after the power was cut.
   func restart(_ chance: inout some RandomNumberGenerator) throws {
     disk.start(&chance)
-    (service, api) = try Self.programs(template, disk, clock, random, plant)
+    (service, api) = try Self.programs(template, disk, clock, random)
   }
 
   /// Answers a request as the HTTP server does once it has the whole of it; nil where the power went.

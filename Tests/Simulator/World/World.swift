@@ -3,6 +3,7 @@ internal import Assistant
 internal import CaptureStore
 internal import Casework
 internal import Cryptography
+internal import Forwarding
 internal import Foundations
 internal import Journal
 internal import Replication
@@ -46,7 +47,10 @@ final class World {
     devices = script.devices.enumerated().map { SimulatedDevice(index: $0, template.devices[$1], time) }
     oracle = Oracle(devices)
     lines = devices.map { SimulatedLine(self, $0) }
-    for (device, line) in zip(devices, lines) { device.line = line }
+    for (device, line) in zip(devices, lines) {
+      device.line = line
+      try plant?.prepare(device: device.disk)
+    }
   }
 
   /// Lets everything of a script happen, then lets the faults stop and everything drain.
@@ -118,10 +122,7 @@ final class World {
   /// Brings a question to the server; nil where no answer comes because the power went.
   func deliver(_ question: ServerQuestion, from device: SimulatedDevice) -> ServerAnswer? {
     let answer = server.answer(question)
-    if question.path == "/v1/sync" {
-      delivered.append((device, question))
-      if let answer, answer.isSuccess { oracle.noteAcknowledgement(answer.body, device) }
-    }
+    if question.path == "/v1/sync" { delivered.append((device, question)) }
     return answer
   }
 
@@ -135,22 +136,31 @@ final class World {
     for device in devices { device.clock.offsetMilliseconds = 0 }
     for (device, question) in delayed { _ = deliver(question, from: device) }
     delayed = []
+    // How long the log was when a device had nothing left to exchange.
+    var settled: [Int: Int] = [:]
     for round in 1...Self.roundsMax {
       time.pass(milliseconds: 3_600_000)
-      var isQuiet = true
-      for device in devices {
-        let before = oracle.log.count
+      for device in devices where settled[device.index] != oracle.log.count {
         server.random.seed(chance.next())
         device.random.seed(chance.next())
         lines[device.index].begin([])
         let summary = try wellBehaved("sync of device \(device.index)") { try device.assistant().sync { _ in } }
         try observe(device, nil)
-        if summary["upToDate"] != true || summary["pulled"] != 0 || oracle.log.count != before { isQuiet = false }
+        settled[device.index] = summary["upToDate"] == true ? oracle.log.count : nil
       }
-      trace.add("round \(round) quiet \(isQuiet)")
-      if isQuiet { return try checkEnd() }
+      let outbox = try forwardAll(&chance)
+      trace.add("round \(round), outbox \(outbox)")
+      if outbox == 0, devices.allSatisfy({ settled[$0.index] == oracle.log.count }) { return try checkEnd() }
     }
     throw Violation("everything drains", "after \(Self.roundsMax) rounds something is still on its way")
+  }
+
+  /// - Returns: how many dispatches still wait.
+  private func forwardAll(_ chance: inout SeededGenerator) throws -> Int {
+    _ = try wellBehaved("forwarding") {
+      try Deeds(world: self, device: devices[0]).forward(failsOnce: 0, seed: chance.next())
+    }
+    return try wellBehaved("outbox") { try server.service.queuedDispatches() }
   }
 
   /// Nothing may go wrong any more once the faults have stopped.
