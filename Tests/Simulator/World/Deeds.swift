@@ -24,6 +24,7 @@ struct Deeds {
     case .act: return try act(event, &chance)
     case .forward: return try forward(failsOnce: event.faults.isEmpty ? 6 : 2, seed: chance.next())
     case .publish: return try publish()
+    case .newerDevice: return try world.newerDevice.perform(world, &chance)
     case .clockJump: return jump(&chance)
     case .oldRequest: return arriveLate(&chance)
     case .reboot: device.reboot()
@@ -32,7 +33,10 @@ struct Deeds {
     case .sync:
       _ = try device.assistant().sync { _ in }
       try planted?.synchronised()
-    case .create: try create(&chance)
+    case .create:
+      // A few applications are enough to collide on.
+      guard world.oracle.applications.count < 4 else { return try change(.edit, &chance) }
+      try create(&chance)
     default: return try change(event.kind, &chance)
     }
     return "done"
@@ -152,9 +156,14 @@ struct Deeds {
     let actor = Actor(person: PersonID("window:\(window.text)#\(event.number)"), window: window, seesAll: false)
     for attempt in 0...(chance.once(in: 3) ? 1 : 0) {
       // A window that got no answer asks again under the same key.
-      if attempt > 0, world.server.disk.isDead { break }
-      _ = try world.server.service.act(ProceedingID(id), body: body, actor: actor, idempotencyKey: key)
-      if !world.server.disk.isDead { world.oracle.toldWindow(actor.person) }
+      do {
+        _ = try service.act(ProceedingID(id), body: body, actor: actor, idempotencyKey: key)
+      } catch {
+        guard attempt > 0, !world.server.disk.hasStruck else { throw error }
+        throw Violation("a repeated request changes nothing", "\(id) \(error.code)")
+      }
+      if world.server.disk.isDead { break }
+      world.oracle.toldWindow(actor.person)
     }
     return body["action"]?.text ?? ""
   }

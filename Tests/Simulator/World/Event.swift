@@ -11,6 +11,8 @@ package struct Event: Sendable, Hashable {
     case create, edit, editGroup, note, attach, attachPaper, submit, resolve, withdraw, share, sync
     // At the county.
     case act, forward, publish
+    /// A device with a later program, which writes kinds of operations that nobody knows yet.
+    case newerDevice
     // To a machine.
     case clockJump, reboot, devicePowerCut, serverPowerCut
     // On the line.
@@ -47,7 +49,7 @@ package struct Event: Sendable, Hashable {
   }
 
   package var line: String {
-    let actors = Set<Kind>([.act, .forward, .publish, .serverPowerCut, .oldRequest])
+    let actors = Set<Kind>([.act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()
   }
@@ -87,31 +89,45 @@ extension Event.Fault {
 package struct Script: Sendable {
   package let seed: UInt64
   package let devices: [Int]
+  /// The device with a later program.
+  package let newerDevice: Int
   package var events: [Event]
 
   /// How often each kind comes, in relation to the others.
   private static let weights: [(Event.Kind, Int)] = [
     (.create, 10), (.edit, 14), (.editGroup, 6), (.note, 3), (.attach, 5), (.attachPaper, 3), (.submit, 8),
     (.resolve, 6), (.withdraw, 2), (.share, 4), (.sync, 34), (.act, 16), (.forward, 6), (.publish, 1),
-    (.clockJump, 2), (.reboot, 1), (.devicePowerCut, 1), (.serverPowerCut, 1), (.oldRequest, 3),
+    (.clockJump, 2), (.reboot, 1), (.devicePowerCut, 1), (.serverPowerCut, 1), (.oldRequest, 3), (.newerDevice, 1),
   ]
 
   package init(seed: UInt64) {
     var chance = SeededGenerator(seed &* 0x9E37_79B9_7F4A_7C15 ^ 0x5EED)
-    let count = min(8, 2 + (chance.number(0...3) == 0 ? chance.number(0...6) : chance.number(0...2)))
+    // Few devices meet each other more often; the last of the template is kept for the later program.
+    let count = 2 + (chance.once(in: 6) ? chance.number(0...5) : chance.number(0...2))
     var order = Array(0..<Template.devicesMax)
     order.shuffle(using: &chance)
     self.seed = seed
     devices = Array(order.prefix(count))
+    newerDevice = order[Template.devicesMax - 1]
     let kinds = Self.weights.flatMap { Array(repeating: $0.0, count: $0.1) }
     let faultiness = chance.number(0...3)
-    events = (1...chance.number(25...60)).map { number in
+    var planned = Self.opening(count, &chance)
+    for _ in 0..<chance.number(12...45) {
       let kind = chance.pick(kinds) ?? .sync
-      var event = Event(
-        number: number, kind: kind, device: chance.number(0...count - 1), seed: chance.next(), faults: [])
-      event.faults = Self.faults(of: kind, faultiness, &chance)
-      return event
+      planned.append((kind, chance.number(0...count - 1), Self.faults(of: kind, faultiness, &chance)))
     }
+    events = planned.enumerated().map { index, plan in
+      Event(number: index + 1, kind: plan.0, device: plan.1, seed: chance.next(), faults: plan.2)
+    }
+  }
+
+  /// Most worlds begin with an application that several devices have: only who shares can collide.
+  private static func opening(
+    _ count: Int, _ chance: inout SeededGenerator
+  ) -> [(Event.Kind, Int, [Event.Fault])] {
+    guard !chance.once(in: 4) else { return [] }
+    let syncs = (1..<count).map { (Event.Kind.sync, $0, [Event.Fault]()) }
+    return [(.create, 0, []), (.share, 0, []), (.sync, 0, [])] + syncs
   }
 
   /// - Parameter faultiness: 0 for a world in which only people make mistakes.

@@ -95,6 +95,9 @@ final class Oracle {
     filedVersions[what] = key
   }
 
+  /// A device of another make has saved an operation.
+  func noteSaved(_ operation: Replication.Operation) { saved[operation.id] = operation.digest }
+
   /// The server's power was cut: what it has now is compared with everything it had.
   func serverRestarted() { mustReadAnew = true }
 

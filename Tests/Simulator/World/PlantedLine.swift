@@ -19,9 +19,6 @@ struct PlantedLine {
     case .repeatSkips:
       guard isRepeat else { return answer }
       page.operations = []
-    case .acknowledgedTooMuch:
-      guard let counter = try? device.counter(), page.acknowledged < counter else { return answer }
-      page.acknowledged += 1
     case .judgedAgain:
       page.operations = page.operations.map { judged in
         guard let judgement = judged.judgement, judgement.disposition == .late else { return judged }
@@ -34,6 +31,19 @@ struct PlantedLine {
     default: return answer
     }
     return SimulatedLine.answer(answer, body: page.bytes(dictionary: nil))
+  }
+
+  /// A request was lost on its way; nil where nobody answers.
+  func answeredByNobody(_ question: ServerQuestion) -> ServerAnswer? {
+    guard plant == .acknowledgedTooMuch, question.path == "/v1/sync",
+      let record = try? device.store().read({ session throws(Problem) in try session.record() }),
+      !record.cursor.timeline.isEmpty
+    else { return nil }
+    let page = SyncAnswer(
+      acknowledged: record.counter, now: device.clock.now(), cursor: record.cursor, more: false)
+    return ServerAnswer(
+      status: 200, headers: [:], body: page.bytes(dictionary: nil), bytesSent: 0, bytesReceived: 0,
+      problem: Problem(.unexpected))
   }
 
   /// An answer was lost on its way.
@@ -52,9 +62,5 @@ extension SimulatedDevice {
   func read(_ body: [UInt8]) -> SyncAnswer? {
     let known = try? store().read { session throws(Problem) in try session.dictionary() }
     return try? SyncAnswer.read(body) { $0 == known?.id ? known : nil }
-  }
-
-  func counter() throws(Problem) -> Int64 {
-    try store().read { session throws(Problem) in try session.record().counter }
   }
 }

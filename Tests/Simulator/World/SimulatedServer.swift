@@ -14,6 +14,7 @@ final class SimulatedServer {
   let random = SimulatedRandom()
   private let template: Template
   private(set) var service: CaseService
+  private(set) var blobs: BlobFiles
   private var api: APIService
 
   init(_ template: Template, _ time: WorldTime, plant: Plant?) throws {
@@ -21,12 +22,12 @@ final class SimulatedServer {
     disk = SimulatedDisk(template.server)
     clock = MachineClock(time)
     try plant?.prepare(server: disk)
-    (service, api) = try Self.programs(template, disk, clock, random)
+    (service, blobs, api) = try Self.programs(template, disk, clock, random)
   }
 
   private static func programs(
     _ template: Template, _ disk: SimulatedDisk, _ clock: MachineClock, _ random: SimulatedRandom
-  ) throws -> (CaseService, APIService) {
+  ) throws -> (CaseService, BlobFiles, APIService) {
     let journal = try SQLiteJournal(
       path: disk.root + Template.journalPath, key: Template.storeKey, random: random, files: disk)
     let service = CaseService(
@@ -34,13 +35,13 @@ final class SimulatedServer {
       random: random, log: .silent)
     let blobs = try BlobFiles(
       folder: disk.root + Template.blobFolder, storeKey: Template.storeKey, random: random, files: disk)
-    return (service, APIService(casework: service, blobs: blobs, forwarding: { [] }))
+    return (service, blobs, APIService(casework: service, blobs: blobs, forwarding: { [] }))
   }
 
   /// Starts the program again after the power was cut.
   func restart(_ chance: inout some RandomNumberGenerator) throws {
     disk.start(&chance)
-    (service, api) = try Self.programs(template, disk, clock, random)
+    (service, blobs, api) = try Self.programs(template, disk, clock, random)
   }
 
   /// Answers a request as the HTTP server does once it has the whole of it; nil where the power went.

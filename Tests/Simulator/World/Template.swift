@@ -13,6 +13,7 @@ struct Template {
   struct Device {
     let id: DeviceID
     let station: StationID
+    let key: SigningKey
     let image: SimulatedDisk.Image
   }
 
@@ -112,10 +113,11 @@ struct Template {
       encryptionKey: encryption.privateBytes, passphrase: passphrase, person: "模拟员",
       environment: StoreEnvironment(
         clock: clock, random: random, bootTime: { clock.bootTime() }, bootID: "", files: disk, passphraseRounds: 1))
-    let device = SimulatedDevice(index: 0, Device(id: id, station: station, image: disk.image), WorldTime())
+    let device = SimulatedDevice(
+      index: 0, Device(id: id, station: station, key: signing, image: disk.image), WorldTime())
     // The first command makes it a database with a write-ahead log.
     _ = try device.store()
     device.end()
-    return Device(id: id, station: station, image: device.disk.image)
+    return Device(id: id, station: station, key: signing, image: device.disk.image)
   }
 }
