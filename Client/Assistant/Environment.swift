@@ -1,6 +1,7 @@
 internal import CaptureStore
 internal import FoundationEssentials
 package import Foundations
+package import Synchronizer
 
 /// What of the machine the assistant depends on; tests give their own.
 package struct AssistantEnvironment: Sendable {
@@ -12,10 +13,12 @@ package struct AssistantEnvironment: Sendable {
   package let bootID: String
   package let log: Log
   package let files: any FileSystem
+  package let sizes: ExchangeSizes
 
   package init(
     clock: any Clock, random: any RandomSource, bootTime: @escaping @Sendable () -> Int64,
-    bootID: String = Self.machineBootID(), log: Log, files: any FileSystem = MachineFiles()
+    bootID: String = Self.machineBootID(), log: Log, files: any FileSystem = MachineFiles(),
+    sizes: ExchangeSizes = ExchangeSizes()
   ) {
     self.clock = clock
     self.random = random
@@ -23,6 +26,7 @@ package struct AssistantEnvironment: Sendable {
     self.bootID = bootID
     self.log = log
     self.files = files
+    self.sizes = sizes
   }
 
   /// The kernel's name for this run of the machine; empty where it does not tell.

@@ -4,9 +4,6 @@ internal import Foundations
 
 /// Attachments go after structured data, small before large, and go on where they were cut off.
 extension Synchronizer {
-  /// Bytes of an attachment in one request.
-  private static let partBytesMax: Int64 = 1 << 20
-
   func uploadAttachments(progress: (ExchangeProgress) -> Void) throws(Problem) {
     let blobs = try store.read { session throws(Problem) in try session.blobsToSend() }
     guard !blobs.isEmpty else { return }
@@ -30,7 +27,7 @@ extension Synchronizer {
     var asked = false
     // The last part may be empty: all bytes have come, and the server stopped before it had looked at the whole.
     while let offset = missing {
-      let part = try store.read(blob, at: offset, count: Int(min(Self.partBytesMax, blob.bytes - offset)))
+      let part = try store.read(blob, at: offset, count: Int(min(sizes.partBytesMax, blob.bytes - offset)))
       let end = offset + Int64(part.count)
       var question = question("PATCH", blob, body: part)
       question.headers += [

@@ -17,8 +17,7 @@ extension Synchronizer {
   func prepare() throws(Problem) -> PreparedRequest {
     try store.change { session throws(Problem) in
       let record = try session.record()
-      let operations = Self.bounded(
-        try session.ownOperations(after: record.acknowledged, limit: Self.operationsMax))
+      let operations = bounded(try session.ownOperations(after: record.acknowledged, limit: sizes.operationsMax))
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
       let request = SyncRequest(
@@ -34,12 +33,12 @@ extension Synchronizer {
   }
 
   /// The operations that fit into one request; always at least one.
-  private static func bounded(_ operations: [Operation]) -> [Operation] {
+  private func bounded(_ operations: [Operation]) -> [Operation] {
     var bytes = 0
     return Array(
       operations.enumerated().prefix { index, operation in
         bytes += operation.payload.count
-        return index == 0 || bytes <= payloadBytesMax
+        return index == 0 || bytes <= sizes.payloadBytesMax
       }.map(\.element))
   }
 

@@ -7,6 +7,7 @@ internal import Cryptography
 internal import Forwarding
 internal import Foundations
 internal import Journal
+internal import Replication
 internal import SimulatedDisk
 internal import Synchronizer
 internal import TestValues
@@ -31,6 +32,7 @@ struct Deeds {
     case .devicePowerCut: device.disk.cutPower()
     case .serverPowerCut: world.server.disk.cutPower()
     case .sync:
+      if chance.once(in: 2) { try narrow(pageMax: chance.number(1...8)) }
       _ = try device.assistant().sync { _ in }
       try planted?.synchronised()
     case .create:
@@ -44,6 +46,15 @@ struct Deeds {
 
   private var planted: PlantedHand? { world.plant.map { PlantedHand(plant: $0, device: device) } }
 
+  /// Lets pages be as small as they get on a line that keeps failing, and smaller.
+  private func narrow(pageMax: Int) throws {
+    try device.store().change { session throws(Problem) in
+      var record = try session.record()
+      record.pageMax = pageMax
+      try session.setRecord(record)
+    }
+  }
+
   // MARK: On a device
 
   private static let names = ["王一", "李二", "张三", "赵四"]
@@ -56,7 +67,7 @@ struct Deeds {
     let document: Value = [
       "matter": .text(isWhole ? SimulatedMatters.whole : SimulatedMatters.small), "fields": .object(fields),
       "materials": isWhole && !chance.once(in: 4) ? ["m1": ["originals": 1, "copies": 0]] : [:],
-      "submit": .bool(chance.once(in: 2)),
+      "submit": .bool(!world.oracle.applications.isEmpty && chance.once(in: 2)),
       "applicant": ["kind": "person", "name": "张三丰", "idNumber": "61083019991231988X", "phone": "13912345678"],
     ]
     var intended = fields.filter { !$0.key.hasPrefix("acc.") }
@@ -148,10 +159,15 @@ struct Deeds {
 
   private func act(_ event: Event, _ chance: inout SeededGenerator) throws -> String {
     let service = world.server.service
-    guard let window = chance.pick(SimulatedMatters.windows)?.id else { return "nothing" }
-    let queue = try service.queue(window, status: nil, after: "", limit: 50)["items"]?.array ?? []
-    guard let line = chance.pick(queue), let id = line["id"]?.text else { return "nothing" }
-    guard let body = Self.action(line, &chance) else { return "nothing" }
+    var queue: [(window: WindowID, line: Value)] = []
+    for window in SimulatedMatters.windows.map(\.id) {
+      let lines = try service.queue(window, status: nil, after: "", limit: 50)["items"]?.array ?? []
+      queue += lines.map { (window, $0) }
+    }
+    guard let (window, line) = chance.pick(queue), let id = line["id"]?.text else { return "nothing" }
+    var planned = Self.action(line, &chance)
+    if chance.once(in: 3), let settled = try settlement(of: id, window, &chance) { planned = settled }
+    guard let body = planned else { return "nothing" }
     let key = "key-\(event.number)"
     let actor = Actor(person: PersonID("window:\(window.text)#\(event.number)"), window: window, seesAll: false)
     for attempt in 0...(chance.once(in: 3) ? 1 : 0) {
@@ -168,12 +184,24 @@ struct Deeds {
     return body["action"]?.text ?? ""
   }
 
+  /// Admits or declines what came late, where something did.
+  private func settlement(of id: String, _ window: WindowID, _ chance: inout SeededGenerator) throws -> Value? {
+    let actor = Actor(person: PersonID("window:\(window.text)"), window: window, seesAll: false)
+    let proceeding = try world.server.service.proceeding(ProceedingID(id), actor: actor)
+    guard let late = chance.pick(proceeding["late"]?.array ?? []) else { return nil }
+    let action: Value = chance.once(in: 2) ? "admit" : "decline"
+    return [
+      "action": action, "version": proceeding["version"] ?? .null, "operation": late["operation"] ?? .null,
+      "reason": "已核实",
+    ]
+  }
+
   private static func action(_ line: Value, _ chance: inout SeededGenerator) -> Value? {
     let status = line["status"]?.text.flatMap(ProceedingStatus.init(rawValue:)) ?? .waiting
     var body: Value
     switch status {
     case .dispatched:
-      switch chance.number(0...5) {
+      switch chance.number(0...7) {
       case 0: body = ["action": "reject", "reason": "不属本窗口"]
       case 1, 2:
         body = [
@@ -185,7 +213,7 @@ struct Deeds {
       }
     case .accepted:
       switch chance.number(0...4) {
-      case 0: body = ["action": "decide", "outcome": "refuse", "reason": "条件不符"]
+      case 0 where chance.once(in: 2): body = ["action": "decide", "outcome": "refuse", "reason": "条件不符"]
       case 1: body = ["action": "verify", "material": "m1", "result": "一致"]
       case 2: body = ["action": "suspend", "procedure": "检验", "reason": "要检验", "workingDays": 3]
       default: body = ["action": "decide", "outcome": "approve"]
@@ -193,7 +221,9 @@ struct Deeds {
     case .suspended: body = ["action": "resume"]
     case .decided: body = ["action": "issue", "certificate": ["name": "证", "number": "1"]]
     case .issued: body = ["action": "deliver", "method": "自取", "receivedBy": "本人"]
-    case .waiting, .awaitingAttachments, .correction: body = ["action": "terminate", "reason": "重复"]
+    case .waiting, .awaitingAttachments, .correction:
+      guard chance.once(in: 4) else { return nil }
+      body = ["action": "terminate", "reason": "重复"]
     default: return nil
     }
     body["version"] = line["version"] ?? .null

@@ -95,8 +95,8 @@ package struct Script: Sendable {
 
   /// How often each kind comes, in relation to the others.
   private static let weights: [(Event.Kind, Int)] = [
-    (.create, 10), (.edit, 14), (.editGroup, 6), (.note, 3), (.attach, 5), (.attachPaper, 3), (.submit, 8),
-    (.resolve, 6), (.withdraw, 2), (.share, 4), (.sync, 34), (.act, 16), (.forward, 6), (.publish, 1),
+    (.create, 5), (.edit, 20), (.editGroup, 9), (.note, 2), (.attach, 6), (.attachPaper, 2), (.submit, 7),
+    (.resolve, 7), (.withdraw, 1), (.share, 3), (.sync, 36), (.act, 20), (.forward, 5), (.publish, 1),
     (.clockJump, 2), (.reboot, 1), (.devicePowerCut, 1), (.serverPowerCut, 1), (.oldRequest, 3), (.newerDevice, 1),
   ]
 

@@ -25,6 +25,14 @@ final class SimulatedDevice {
     clock = MachineClock(time)
   }
 
+  /// Small, so that a few operations and a small file take several requests.
+  private static let sizes: ExchangeSizes = {
+    var sizes = ExchangeSizes()
+    sizes.operationsMax = 4
+    sizes.partBytesMax = 400
+    return sizes
+  }()
+
   /// The program as it runs; it is started where it does not.
   func assistant() -> Assistant {
     if let running { return running }
@@ -33,7 +41,7 @@ final class SimulatedDevice {
       home: disk.root + Template.home,
       environment: AssistantEnvironment(
         clock: clock, random: random, bootTime: { clock.bootTime() }, bootID: "boot-\(boots)", log: .silent,
-        files: disk),
+        files: disk, sizes: Self.sizes),
       passphrase: PassphraseSource { () throws(Problem) in Template.passphrase })
     if let line { assistant.line = { _, _ in line } }
     running = assistant

@@ -8,7 +8,7 @@ enum SimulatedMatters {
   static let small = "sim-02"
 
   /// Fields that people edit, by matter; of `sim-01` the last is gone in its second version.
-  static let texts = ["owner", "shop", "remark"]
+  static let texts = ["owner", "owner", "shop", "shop", "remark"]
   static let group = "acc"
 
   /// The files of a version of the catalogue.
