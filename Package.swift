@@ -139,12 +139,12 @@ let package = Package(
     module(
       "Simulation", "Tests/Simulator/World",
       [
-        "TestValues", "SimulatedDisk", "Assistant", "Synchronizer", "CaptureStore", "SQLite", "API", "HTTP", "Forwarding",
-        "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Transport",
-        "Foundations",
+        "TestValues", "SimulatedDisk", "Assistant", "Synchronizer", "CaptureStore", "SQLite", "API", "HTTP",
+        "Forwarding", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography",
+        "Transport", "Foundations",
       ]),
     program("Simulate", "Tests/Simulator/Program", ["Simulation", "Foundations"]),
-    tests("Simulation", ["Simulation"]),
+    tests("Simulation", ["TestValues", "Simulation", "SimulatedDisk", "SQLite", "Foundations"]),
     program(
       "Benchmarks", "Tests/Benchmarks",
       [

@@ -19,7 +19,8 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
     case failure
   }
 
-  /// A disk as it was, its files by their paths below the root: for clones, backups and the beginning of every simulation.
+  /// A disk as it was, its files by their paths below the root: for clones, backups and the beginning of every
+  /// simulation.
   package struct Image {
     fileprivate let files: [String: Pages]
   }
