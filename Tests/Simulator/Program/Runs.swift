@@ -9,7 +9,7 @@ struct Runs {
   private var seeds: Range<UInt64> { options.first..<options.first + options.seeds }
 
   private func script(_ seed: UInt64) -> Script {
-    let script = Script(seed: seed)
+    let script = Script(seed: seed, hazards: options.hazards)
     return options.only.map { script.only($0) } ?? script
   }
 
@@ -29,8 +29,9 @@ struct Runs {
     let seconds = Self.seconds(ContinuousClock.now - start)
     let rate = Double(options.seeds) / max(seconds, 0.001)
     print("\(options.seeds) seeds kept every promise, \(Self.rounded(seconds)) s, \(Self.rounded(rate)) a second")
-    print("faults enabled: \(Faults.enabled.joined(separator: ", "))")
-    print("not yet enabled: \(Faults.notYetEnabled.joined(separator: ", "))")
+    print("what happened: \((Hazard.faults + Self.names(options.hazards)).joined(separator: ", "))")
+    let others = Set(Hazard.allCases).subtracting(options.hazards)
+    if !others.isEmpty { print("not yet enabled: \(Self.names(others).joined(separator: ", "))") }
     return true
   }
 
@@ -64,10 +65,13 @@ struct Runs {
     print("\(shorter.events.count) of \(script.events.count) events are enough:")
     for event in shorter.events { print("  \(event.line)") }
     let bug = plant.map { " --plant \($0.rawValue)" } ?? ""
+    let hazards = options.hazards.subtracting(Hazard.enabled).map { " --with \($0.rawValue)" }.sorted().joined()
     let numbers = shorter.events.map { String($0.number) }.joined(separator: ",")
-    print("replay: swift run -c release simulate --seed \(script.seed)\(bug)")
-    print("shorter: swift run -c release simulate --seed \(script.seed)\(bug) --only \(numbers) --trace")
+    print("replay: swift run -c release simulate --seed \(script.seed)\(hazards)\(bug)")
+    print("shorter: swift run -c release simulate --seed \(script.seed)\(hazards)\(bug) --only \(numbers) --trace")
   }
+
+  private static func names(_ hazards: Set<Hazard>) -> [String] { hazards.map(\.rawValue).sorted() }
 
   private static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18

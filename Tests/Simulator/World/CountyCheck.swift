@@ -20,7 +20,7 @@ struct CountyCheck {
     let stamp = try server.service.journal.read { reader throws(Problem) in
       CatalogChanges.stamp(try server.service.county(reader))
     }
-    for device in oracle.devices { try checkCatalogue(device, stamp) }
+    for device in oracle.devices where !oracle.revoked.contains(device.id) { try checkCatalogue(device, stamp) }
   }
 
   /// Every dispatch to a window's own system is there, or stands for a person; and no filing is from nowhere.
@@ -44,7 +44,8 @@ struct CountyCheck {
 
   /// Every attachment that an operation in effect names is whole.
   private func checkAttachments() throws {
-    for entry in oracle.log where entry.operation.header.kind == .attach {
+    // What a device did not send before it was revoked is still on it.
+    for entry in oracle.log where entry.operation.header.kind == .attach && !oracle.revoked.contains(entry.id.device) {
       guard entry.disposition == .applied || entry.disposition == .late,
         case .file(let digest, let bytes, _, _)? = MaterialContent(entry.operation.content)
       else { continue }

@@ -28,6 +28,15 @@ struct Deeds {
     case .newerDevice: return try world.newerDevice.perform(world, &chance)
     case .clockJump: return jump(&chance)
     case .oldRequest: return arriveLate(&chance)
+    case .revoke: return try revoke()
+    case .clone: world.clone(device)
+    case .restoreDevice:
+      device.end()
+      return world.copyOrRestore(device.disk, device.index) ? "restored" : "copied"
+    case .restoreServer:
+      guard world.copyOrRestore(world.server.disk, -1) else { return "copied" }
+      try world.server.restart(&chance)
+      return "restored"
     case .reboot: device.reboot()
     case .devicePowerCut: device.disk.cutPower()
     case .serverPowerCut: world.server.disk.cutPower()
@@ -248,6 +257,16 @@ struct Deeds {
     try server.service.journal.write { writer throws(Problem) in
       try Template.publish(version: 2, writer, at: server.clock.now())
     }
+    return "done"
+  }
+
+  private func revoke() throws(Problem) -> String {
+    try world.server.service.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device.id) else { return }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+    world.oracle.noteRevoked(device.id)
     return "done"
   }
 

@@ -17,6 +17,8 @@ package struct Event: Sendable, Hashable {
     case clockJump, reboot, devicePowerCut, serverPowerCut
     // On the line.
     case oldRequest
+    // Only with a hazard that is enabled.
+    case revoke, clone, restoreDevice, restoreServer
   }
 
   /// From 1, in the order of the script.
@@ -49,7 +51,7 @@ package struct Event: Sendable, Hashable {
   }
 
   package var line: String {
-    let actors = Set<Kind>([.act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest])
+    let actors = Set<Kind>([.act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()
   }
@@ -100,7 +102,8 @@ package struct Script: Sendable {
     (.clockJump, 2), (.reboot, 1), (.devicePowerCut, 1), (.serverPowerCut, 1), (.oldRequest, 3), (.newerDevice, 1),
   ]
 
-  package init(seed: UInt64) {
+  /// - Parameter hazards: what may happen beyond what always may.
+  package init(seed: UInt64, hazards: Set<Hazard> = Hazard.enabled) {
     var chance = SeededGenerator(seed &* 0x9E37_79B9_7F4A_7C15 ^ 0x5EED)
     // Few devices meet each other more often; the last of the template is kept for the later program.
     let count = 2 + (chance.once(in: 6) ? chance.number(0...5) : chance.number(0...2))
@@ -109,7 +112,8 @@ package struct Script: Sendable {
     self.seed = seed
     devices = Array(order.prefix(count))
     newerDevice = order[Template.devicesMax - 1]
-    let kinds = Self.weights.flatMap { Array(repeating: $0.0, count: $0.1) }
+    let rare = Hazard.allCases.filter(hazards.contains).flatMap { Array(repeating: $0.kind, count: 3) }
+    let kinds = Self.weights.flatMap { Array(repeating: $0.0, count: $0.1) } + rare
     let faultiness = chance.number(0...3)
     var planned = Self.opening(count, &chance)
     for _ in 0..<chance.number(12...45) {
@@ -143,7 +147,7 @@ package struct Script: Sendable {
     if touchesServer, chance.once(in: 12 / faultiness) {
       faults.append(.serverDisk(diskFault(&chance), after: chance.number(1...40)))
     }
-    if ![.act, .forward, .publish].contains(kind), chance.once(in: 10 / faultiness) {
+    if ![.act, .forward, .publish, .clone, .restoreDevice].contains(kind), chance.once(in: 10 / faultiness) {
       faults.append(.deviceDisk(diskFault(&chance), after: chance.number(1...(kind == .sync ? 40 : 12))))
     }
     return faults

@@ -47,6 +47,8 @@ final class Oracle {
   /// Bodies that windows' own systems have filed, by key.
   private(set) var filings: [String: Value] = [:]
   private var filedVersions: [String: String] = [:]
+  /// Devices that the administrator has stopped.
+  private(set) var revoked: Set<DeviceID> = []
   private var windowsTold: Set<PersonID> = []
   private var promise: Promise?
   private var wasRefused = false
@@ -94,6 +96,8 @@ final class Oracle {
     if let other = filedVersions[what], other != key { doubleFiling = what }
     filedVersions[what] = key
   }
+
+  func noteRevoked(_ device: DeviceID) { revoked.insert(device) }
 
   /// A device of another make has saved an operation.
   func noteSaved(_ operation: Replication.Operation) { saved[operation.id] = operation.digest }

@@ -91,8 +91,10 @@ package enum Plant: String, Sendable, CaseIterable {
       """
     case .scopeIgnored:
       """
-      CREATE TRIGGER planted AFTER INSERT ON scopes WHEN new.scope LIKE 'station:%' BEGIN
-        INSERT OR IGNORE INTO scopes SELECT new.application, 'station:' || id, new.entered FROM stations;
+      CREATE TRIGGER planted AFTER INSERT ON feed WHEN new.scope LIKE 'station:%' BEGIN
+        INSERT OR IGNORE INTO feed SELECT 'station:' || id, new.position, new.sequence FROM stations
+          WHERE NOT EXISTS(SELECT 1 FROM scopes JOIN operations USING(application)
+            WHERE operations.sequence = new.sequence AND scope = 'station:' || stations.id);
       END
       """
     case .shareForgotten: Self.ignoring("scopes", "new.scope LIKE 'device:%'")

@@ -25,6 +25,15 @@ final class SimulatedDevice {
     clock = MachineClock(time)
   }
 
+  /// A copy of a device's disk in another machine.
+  init(index: Int, copyOf device: SimulatedDevice, _ time: WorldTime) {
+    self.index = index
+    id = device.id
+    station = device.station
+    disk = SimulatedDisk(device.disk.image)
+    clock = MachineClock(time)
+  }
+
   /// Small, so that a few operations and a small file take several requests.
   private static let sizes: ExchangeSizes = {
     var sizes = ExchangeSizes()

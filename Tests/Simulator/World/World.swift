@@ -29,7 +29,7 @@ final class World {
   let template: Template
   let time = WorldTime()
   let server: SimulatedServer
-  let devices: [SimulatedDevice]
+  private(set) var devices: [SimulatedDevice]
   let oracle: Oracle
   let plant: Plant?
   var trace = Trace()
@@ -39,6 +39,8 @@ final class World {
   var delivered: [(device: SimulatedDevice, question: ServerQuestion)] = []
   let newerDevice: NewerDevice
   private var lines: [SimulatedLine] = []
+  /// Copies of disks that were put by: of devices by their place, of the server under -1.
+  private var copies: [Int: SimulatedDisk.Image] = [:]
 
   init(_ template: Template, _ script: Script, plant: Plant?) throws {
     self.template = template
@@ -119,6 +121,29 @@ final class World {
     if event == nil || event?.kind == .sync { try oracle.checkProjections(device) }
   }
 
+  // MARK: Copies of disks
+
+  /// Puts a copy of a disk by, or starts the machine on the copy that there is.
+  /// - Parameter place: of a device, or -1 for the server.
+  /// - Returns: whether the machine went back.
+  func copyOrRestore(_ disk: SimulatedDisk, _ place: Int) -> Bool {
+    guard let copy = copies.removeValue(forKey: place) else {
+      copies[place] = disk.image
+      return false
+    }
+    disk.restore(copy)
+    return true
+  }
+
+  /// Lets a copy of a device go on beside it.
+  func clone(_ device: SimulatedDevice) {
+    let twin = SimulatedDevice(index: devices.count, copyOf: device, time)
+    let line = SimulatedLine(self, twin)
+    twin.line = line
+    devices.append(twin)
+    lines.append(line)
+  }
+
   // MARK: The line
 
   /// Brings a question to the server; nil where no answer comes because the power went.
@@ -147,6 +172,11 @@ final class World {
         server.random.seed(chance.next())
         device.random.seed(chance.next())
         lines[device.index].begin([])
+        guard !oracle.revoked.contains(device.id) else {
+          try settleRevoked(device)
+          settled[device.index] = before
+          continue
+        }
         let summary = try wellBehaved("sync of device \(device.index)") { try device.assistant().sync { _ in } }
         try observe(device, nil)
         // What an attachment sets going comes behind the page, with the next exchange.
@@ -157,6 +187,19 @@ final class World {
       if outbox == 0, devices.allSatisfy({ settled[$0.index] == oracle.log.count }) { return try checkEnd() }
     }
     throw Violation("everything drains", "after \(Self.roundsMax) rounds something is still on its way")
+  }
+
+  /// A device that was revoked is told so, and keeps what it has.
+  private func settleRevoked(_ device: SimulatedDevice) throws {
+    do {
+      _ = try device.assistant().sync { _ in }
+      throw Violation("a revoked device is told so", "device \(device.index)")
+    } catch let problem as Problem {
+      guard problem.code == "device.revoked" else {
+        throw Violation("a revoked device is told so", "device \(device.index): \(problem.code)")
+      }
+    }
+    try observe(device, nil)
   }
 
   /// - Returns: how many dispatches still wait.
@@ -175,11 +218,13 @@ final class World {
   }
 
   private func checkEnd() throws {
-    for device in devices {
+    for device in devices where !oracle.revoked.contains(device.id) {
       let proof = try wellBehaved("prove of device \(device.index)") { try device.assistant().prove() }
       guard proof["differ"] == [], proof["behind"] == 0, proof["unsent"] == 0 else {
         throw Violation("prove finds no difference", "device \(device.index): \(JSON.text(proof))")
       }
+    }
+    for device in devices {
       let doctor = try wellBehaved("doctor of device \(device.index)") { try device.assistant().doctor() }
       guard doctor["ok"] == true else {
         throw Violation("the store is sound", "device \(device.index): \(JSON.text(doctor))")
