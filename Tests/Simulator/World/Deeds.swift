@@ -103,14 +103,14 @@ struct Deeds {
       if try planted?.edit(id, field, value) != true {
         _ = try device.assistant().edit(id, [Assignment(field, .text(value.text ?? ""))])
       }
-      oracle.told(device, mayWrite: [field: value])
+      oracle.told(device, mayWrite: [field: value], application: id)
     case .editGroup:
       let account = Value.object(Self.account(&chance))
       let register = Register.group(SimulatedMatters.group)
       if try planted?.edit(id, register, account) != true {
         _ = try device.assistant().edit(id, [Assignment(SimulatedMatters.group, .value(account))])
       }
-      oracle.told(device, mayWrite: [register: account])
+      oracle.told(device, mayWrite: [register: account], application: id)
     case .note:
       _ = try assistant.note(id, "备注\(chance.number(1...9))")
       oracle.told(device, wrote: [:], application: id)

@@ -1,5 +1,5 @@
-/// What a county has to live through beyond bad lines and bad disks. Each is enabled once the programs handle it and the
-/// oracle knows what has to follow; until then it happens only where it is asked for by name.
+/// What a county has to live through beyond bad lines and bad disks. Each is enabled once the programs handle it and
+/// the oracle knows what has to follow; until then it happens only where it is asked for by name.
 package enum Hazard: String, Sendable, CaseIterable {
   /// The administrator stops a device, as after a theft.
   case revocation

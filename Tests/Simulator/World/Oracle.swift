@@ -26,7 +26,7 @@ final class Oracle {
     /// These registers, and perhaps more, in at least one operation on an application.
     case wrote([String: Value], application: String?)
     /// These registers and no others, unless they said so already.
-    case mayWrite([String: Value])
+    case mayWrite([String: Value], application: String)
     case settled(Value)
   }
 
@@ -64,7 +64,9 @@ final class Oracle {
     promise = .wrote(wrote, application: application)
   }
 
-  func told(_ device: SimulatedDevice, mayWrite: [String: Value]) { promise = .mayWrite(mayWrite) }
+  func told(_ device: SimulatedDevice, mayWrite: [String: Value], application: String) {
+    promise = .mayWrite(mayWrite, application: application)
+  }
 
   func told(_ device: SimulatedDevice, settled value: Value) { promise = .settled(value) }
 
@@ -239,6 +241,16 @@ final class Oracle {
     seen[operation.id] = (held[device.id] ?? []).union(own)
   }
 
+  /// Whether registers say only this already, late values beside the version among them.
+  private func isShown(_ wanted: [String: Value], _ application: String, _ device: SimulatedDevice) throws -> Bool {
+    let state = try device.store().read { session throws(Problem) in try session.state(ApplicationID(application)) }
+    return wanted.allSatisfy { register, value in
+      let shown = Set(state?.shown(register) ?? [])
+      let values = (state?.registers[register]?.writes ?? []).filter { shown.contains($0.operation) }.map(\.value)
+      return !values.isEmpty && values.allSatisfy { $0 == value }
+    }
+  }
+
   private func checkPromise(_ fresh: [Replication.Operation], _ device: SimulatedDevice) throws {
     let writes = fresh.compactMap { $0.content["set"]?.object }
     let what = "device \(device.index)"
@@ -250,8 +262,9 @@ final class Oracle {
       guard wanted.allSatisfy({ writes.first?[$0.key] == $0.value }) else {
         throw Violation("what is saved is what was entered", first.id.text)
       }
-    case .mayWrite(let wanted):
-      guard writes.isEmpty || writes == [wanted] else { throw Violation("what is saved is what was entered", what) }
+    case .mayWrite(let wanted, let application):
+      let isSaved = writes.isEmpty ? try isShown(wanted, application, device) : writes == [wanted]
+      guard isSaved else { throw Violation("what is saved is what was entered", "\(what), \(application)") }
     case .settled(let value):
       guard writes.count == 1, writes.first?.values.first == value else {
         throw Violation("what is saved is what was entered", what)
