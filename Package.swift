@@ -48,6 +48,7 @@ let package = Package(
     .executable(name: "bangban", targets: ["CommandLine"]),
     .executable(name: "bangban-server", targets: ["Daemon"]),
     .executable(name: "bangban-window-sample", targets: ["WindowSample"]),
+    .executable(name: "simulate", targets: ["Simulate"]),
   ],
   dependencies: [],
   targets: [
@@ -136,6 +137,17 @@ let package = Package(
         "TestValues", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography",
         "Foundations",
       ]),
+    // One process, one thread, one seed: the real code of both ends under every fault.
+    module("SimulatedDisk", "Tests/Simulator/Disk", ["Foundations", "CSQLite"]),
+    module(
+      "Simulation", "Tests/Simulator/World",
+      [
+        "TestValues", "SimulatedDisk", "Assistant", "Synchronizer", "CaptureStore", "SQLite", "API", "HTTP",
+        "Forwarding", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire", "Cryptography",
+        "Transport", "Foundations",
+      ]),
+    program("Simulate", "Tests/Simulator/Program", ["Simulation", "Foundations"]),
+    tests("Simulation", ["TestValues", "Simulation", "SimulatedDisk", "SQLite", "Foundations"]),
     program(
       "Benchmarks", "Tests/Benchmarks",
       [

@@ -56,7 +56,7 @@ extension Assistant {
     var problems: [Problem] = []
     for (material, path) in paths {
       do throws(Problem) {
-        try CaptureStore.examine(path)
+        try store.examine(path)
       } catch {
         problems.append(Problem(error.kind, detail: error.detail, field: "materials.\(material)"))
       }

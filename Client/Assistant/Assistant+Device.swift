@@ -6,7 +6,7 @@ internal import Synchronizer
 /// The device itself: enrolment, locking, people, settings.
 extension Assistant {
   /// Whether this home has a store already.
-  package var hasStore: Bool { StoreFolder.exists(home + "/" + LockedStore.fileName) }
+  package var hasStore: Bool { environment.files.bytes(at: home + "/" + LockedStore.fileName) != nil }
 
   /// Enrols this device and fetches the catalogue: `{device, station, catalog}`; a store that has stopped writing gets
   /// a new identity and keeps all it holds: `reminted` says how many operations go out anew under it.
@@ -17,7 +17,7 @@ extension Assistant {
   /// - Throws: `device.already-enrolled`; `enroll.code-invalid`; problems of the network and the store.
   package func enroll(url: String, code: String, name: String?) throws(Problem) -> Value {
     // Everything that can fail here is tried before the code is used up.
-    try StoreFolder.make(home)
+    try StoreFolder.make(home, in: environment.files)
     let address = try HTTPLine.checked(url)
     guard !hasStore else { return try enrollAgain(address, code) }
     let passphrase = try passphrase.ask()

@@ -14,7 +14,7 @@ extension Assistant {
     }
     return Synchronizer(
       store: store, line: line(server ?? "", (authorities ?? "").isEmpty ? nil : authorities),
-      clock: environment.clock, random: environment.random, log: environment.log)
+      clock: environment.clock, random: environment.random, log: environment.log, sizes: environment.sizes)
   }
 
   /// Sends what is unsent and fetches what is new: `{pushed, pulled, refused, conflicts, attachmentBytes, requests,

@@ -1,5 +1,4 @@
 package import CaptureStore
-internal import FoundationEssentials
 package import Foundations
 package import Synchronizer
 
@@ -27,13 +26,8 @@ package final class Assistant {
 
   var storeEnvironment: StoreEnvironment {
     StoreEnvironment(
-      clock: environment.clock, random: environment.random, bootTime: environment.bootTime, bootID: Self.bootID())
-  }
-
-  /// The kernel's name for this run of the machine; empty where it does not tell.
-  private static func bootID() -> String {
-    guard let data = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") else { return "" }
-    return String(decoding: data, as: UTF8.self).trimmed
+      clock: environment.clock, random: environment.random, bootTime: environment.bootTime,
+      bootID: environment.bootID, files: environment.files)
   }
 
   /// - Throws: `device.not-enrolled`; problems `store.…` (exit 5) where the file cannot be used.

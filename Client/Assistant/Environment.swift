@@ -1,5 +1,7 @@
 internal import CaptureStore
+internal import FoundationEssentials
 package import Foundations
+package import Synchronizer
 
 /// What of the machine the assistant depends on; tests give their own.
 package struct AssistantEnvironment: Sendable {
@@ -7,13 +9,30 @@ package struct AssistantEnvironment: Sendable {
   package let random: any RandomSource
   /// CLOCK_BOOTTIME in milliseconds: it never jumps, also not in sleep.
   package let bootTime: @Sendable () -> Int64
+  /// Names this run of the machine; empty where it is not known.
+  package let bootID: String
   package let log: Log
+  package let files: any FileSystem
+  package let sizes: ExchangeSizes
 
-  package init(clock: any Clock, random: any RandomSource, bootTime: @escaping @Sendable () -> Int64, log: Log) {
+  package init(
+    clock: any Clock, random: any RandomSource, bootTime: @escaping @Sendable () -> Int64,
+    bootID: String = Self.machineBootID(), log: Log, files: any FileSystem = MachineFiles(),
+    sizes: ExchangeSizes = ExchangeSizes()
+  ) {
     self.clock = clock
     self.random = random
     self.bootTime = bootTime
+    self.bootID = bootID
     self.log = log
+    self.files = files
+    self.sizes = sizes
+  }
+
+  /// The kernel's name for this run of the machine; empty where it does not tell.
+  package static func machineBootID() -> String {
+    guard let data = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id") else { return "" }
+    return String(decoding: data, as: UTF8.self).trimmed
   }
 }
 

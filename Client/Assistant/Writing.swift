@@ -9,12 +9,12 @@ struct Writing {
   let session: StoreSession
   let today: CivilDate
 
-  /// The heads of registers as this device sees them.
+  /// What whoever writes registers on this device has before their eyes.
   static func parents(_ registers: some Sequence<String>, _ state: ApplicationState) -> [String: [OperationID]] {
     var parents: [String: [OperationID]] = [:]
     for register in registers {
-      let heads = state.registers[register]?.heads.map(\.operation) ?? []
-      if !heads.isEmpty { parents[register] = heads }
+      let shown = state.shown(register)
+      if !shown.isEmpty { parents[register] = shown }
     }
     return parents
   }
@@ -81,7 +81,9 @@ struct Writing {
   func write(_ set: [String: Value], _ state: ApplicationState) throws(Problem) -> Operation? {
     let changed = set.filter { register, value in
       let current = state.registers[register]
-      return current?.isInConflict == true || (current?.value ?? .null) != value
+      // Beside a late value the old one says something again: it is what shall stand.
+      let isDoubtful = current?.isInConflict == true || state.late.contains { $0.values[register] != nil }
+      return isDoubtful || (current?.value ?? .null) != value
     }
     guard !changed.isEmpty else { return nil }
     return try session.append(

@@ -46,7 +46,8 @@ package final class CaptureStore {
     guard let identity = DeviceIdentity(enrolment: enrolment) else { throw ProblemKind.storeFailed.with("enrolment") }
     let random = environment.random
     let key = random.bytes(Sealer.keyBytes)
-    let wrapped = try StoreKey.wrap(key, passphrase: passphrase, recoveryKey: identity.recoveryKey, random: random)
+    let wrapped = try StoreKey.wrap(
+      key, passphrase: passphrase, environment: environment, recoveryKey: identity.recoveryKey)
     let path = folder + "/" + LockedStore.fileName
     // Built in memory and written at one go: a file that is there is complete.
     let connection = try Problem.storing { () throws(StorageError) in
@@ -70,9 +71,10 @@ package final class CaptureStore {
       let first = try session.addPerson(person)
       try session.set(setting: "person", to: first.text)
     }
-    guard !StoreFolder.exists(path) else { throw Problem(.deviceEnrolled) }
-    try StoreFolder.make(folder + "/attachments")
-    try Problem.storing { () throws(StorageError) in try connection.backup(to: path) }
+    let files = environment.files
+    guard files.bytes(at: path) == nil else { throw Problem(.deviceEnrolled) }
+    try StoreFolder.make(folder + "/attachments", in: files)
+    try Problem.storing { () throws(StorageError) in try connection.backup(to: path, in: files) }
   }
 
   // MARK: Changing and reading

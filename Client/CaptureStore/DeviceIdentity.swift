@@ -8,14 +8,20 @@ package struct StoreEnvironment: Sendable {
   package let bootTime: @Sendable () -> Int64
   /// Names this run of the machine; empty where it is not known.
   package let bootID: String
+  package let files: any FileSystem
+  /// Rounds of PBKDF2 for the passphrase of a new store.
+  package let passphraseRounds: Int
 
   package init(
-    clock: any Clock, random: any RandomSource, bootTime: @escaping @Sendable () -> Int64, bootID: String
+    clock: any Clock, random: any RandomSource, bootTime: @escaping @Sendable () -> Int64, bootID: String,
+    files: any FileSystem = MachineFiles(), passphraseRounds: Int = Limits.passphraseRounds
   ) {
     self.clock = clock
     self.random = random
     self.bootTime = bootTime
     self.bootID = bootID
+    self.files = files
+    self.passphraseRounds = passphraseRounds
   }
 }
 

@@ -23,12 +23,14 @@ package final class LockedStore {
     folder: String, environment: StoreEnvironment, keyring: KernelKeyring.Place = .automatic
   ) throws(Problem) {
     let path = folder + "/" + Self.fileName
-    guard StoreFolder.exists(path) else { throw Problem(.deviceNotEnrolled) }
+    guard environment.files.bytes(at: path) != nil else { throw Problem(.deviceNotEnrolled) }
     self.folder = folder
     self.environment = environment
     self.keyring = keyring
     connection = try Problem.storing { () throws(StorageError) in
-      let connection = try Connection(path: path, mode: .readWrite, closingLog: .kept(bytesMax: Self.logBytesMax))
+      let connection = try Connection(
+        path: path, mode: .readWrite, closingLog: .kept(bytesMax: Self.logBytesMax),
+        fileSystem: environment.files.sqliteName)
       try Schema.migrator.migrate(connection)
       return connection
     }

@@ -13,13 +13,14 @@ enum StoreKey {
 
   /// Wraps a new key: `{salt, rounds, box, recovery?}`.
   static func wrap(
-    _ key: [UInt8], passphrase: String, recoveryKey: [UInt8]?, random: some RandomSource
+    _ key: [UInt8], passphrase: String, environment: StoreEnvironment, recoveryKey: [UInt8]?
   ) throws(Problem) -> Value {
+    let random = environment.random
     guard passphrase.count >= passphraseCharactersMin else {
       throw ProblemKind.passphraseShort.with(String(passphraseCharactersMin))
     }
     let salt = random.bytes(saltBytes)
-    let rounds = Limits.passphraseRounds
+    let rounds = environment.passphraseRounds
     let derived = PassphraseKey.derive(passphrase: passphrase, salt: salt, rounds: rounds)
     var wrapped: Value = [
       "salt": .bytes(salt), "rounds": Value(rounds),

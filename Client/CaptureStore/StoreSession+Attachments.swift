@@ -21,15 +21,15 @@ package struct TakenFile: Sendable, Hashable {
 }
 
 extension CaptureStore {
-  private var attachments: AttachmentFolder { AttachmentFolder(home: folder, sealer: sealer) }
+  private var attachments: AttachmentFolder { AttachmentFolder(home: folder, sealer: sealer, files: environment.files) }
 
   /// Checks a file without keeping it, so that all bad ones can be told before anything is saved.
-  package static func examine(_ path: String) throws(Problem) { _ = try AttachmentFolder.measure(path) }
+  package func examine(_ path: String) throws(Problem) { _ = try AttachmentFolder.measure(path, in: environment.files) }
 
   /// Seals a file beside the database; outside a transaction, since it may take long.
   /// - Throws: `attachment.unreadable`, `attachment.empty`, `attachment.too-large`, `store.full`, `store.read-only`.
   package func take(file path: String) throws(Problem) -> TakenFile {
-    let (digest, bytes, head) = try AttachmentFolder.measure(path)
+    let (digest, bytes, head) = try AttachmentFolder.measure(path, in: environment.files)
     try attachments.take(path, digest: digest, bytes: bytes, random: environment.random)
     let name = String(path.split(separator: "/").last ?? "")
     return TakenFile(digest: digest, bytes: bytes, mediaType: Self.mediaType(head), name: String(name.prefix(200)))

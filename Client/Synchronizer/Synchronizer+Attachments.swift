@@ -4,9 +4,6 @@ internal import Foundations
 
 /// Attachments go after structured data, small before large, and go on where they were cut off.
 extension Synchronizer {
-  /// Bytes of an attachment in one request.
-  private static let partBytesMax: Int64 = 1 << 20
-
   func uploadAttachments(progress: (ExchangeProgress) -> Void) throws(Problem) {
     let blobs = try store.read { session throws(Problem) in try session.blobsToSend() }
     guard !blobs.isEmpty else { return }
@@ -26,10 +23,11 @@ extension Synchronizer {
   }
 
   private func upload(_ blob: Blob, _ signature: DeviceSignature) throws(Problem) {
-    var offset = try offset(of: blob, signature)
+    var missing = try missing(of: blob, signature)
     var asked = false
-    while offset < blob.bytes {
-      let part = try store.read(blob, at: offset, count: Int(min(Self.partBytesMax, blob.bytes - offset)))
+    // The last part may be empty: all bytes have come, and the server stopped before it had looked at the whole.
+    while let offset = missing {
+      let part = try store.read(blob, at: offset, count: Int(min(sizes.partBytesMax, blob.bytes - offset)))
       let end = offset + Int64(part.count)
       var question = question("PATCH", blob, body: part)
       question.headers += [
@@ -40,8 +38,8 @@ extension Synchronizer {
       summary.count(answer)
       if answer.isSuccess {
         summary.attachmentBytes += Int64(part.count)
-        offset = end
-        try note(blob, offset)
+        missing = end < blob.bytes ? end : nil
+        try note(blob, end)
       } else if answer.status == 404 {
         // The server refused the operation that named it (it stands in `todo`): nobody waits for the file.
         return try store.change { session throws(Problem) in
@@ -52,7 +50,7 @@ extension Synchronizer {
       } else if answer.status == 409, !asked {
         // The server stands elsewhere than we thought: ask it once, then go on from there.
         asked = true
-        offset = try self.offset(of: blob, signature)
+        missing = try self.missing(of: blob, signature)
       } else {
         throw answer.problem
       }
@@ -66,8 +64,8 @@ extension Synchronizer {
     }
   }
 
-  /// How much the server has; all of it where the upload is complete.
-  private func offset(of blob: Blob, _ signature: DeviceSignature) throws(Problem) -> Int64 {
+  /// From where on the server lacks it; nil where it says that it has the whole.
+  private func missing(of blob: Blob, _ signature: DeviceSignature) throws(Problem) -> Int64? {
     let answer = try line.ask(try signature.sign(question("HEAD", blob)))
     summary.count(answer)
     if answer.status == 404 { return 0 }
@@ -76,7 +74,7 @@ extension Synchronizer {
       let kind = ProblemKind.syncAnswer
       throw answer.body.isEmpty && answer.status < 500 ? kind.with("HEAD \(answer.status)") : answer.problem
     }
-    if answer.headers["upload-complete"] == "?1" { return blob.bytes }
+    if answer.headers["upload-complete"] == "?1" { return nil }
     return min(Self.offset(answer) ?? 0, blob.bytes)
   }
 

@@ -21,7 +21,7 @@ extension Synchronizer {
       let record = try session.record()
       // A device that has stopped goes on with what neither the log nor the review tray has yet.
       let base = try session.stopped() == nil ? record.acknowledged : max(record.acknowledged, session.reviewed())
-      let operations = Self.bounded(try session.ownOperations(after: base, limit: Self.operationsMax))
+      let operations = bounded(try session.ownOperations(after: base, limit: sizes.operationsMax))
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
       let request = SyncRequest(
@@ -39,12 +39,12 @@ extension Synchronizer {
   }
 
   /// The operations that fit into one request; always at least one.
-  private static func bounded(_ operations: [Operation]) -> [Operation] {
+  private func bounded(_ operations: [Operation]) -> [Operation] {
     var bytes = 0
     return Array(
       operations.enumerated().prefix { index, operation in
         bytes += operation.payload.count
-        return index == 0 || bytes <= payloadBytesMax
+        return index == 0 || bytes <= sizes.payloadBytesMax
       }.map(\.element))
   }
 

@@ -31,6 +31,17 @@ package struct ExchangeProgress: Sendable, Hashable {
   package let summary: ExchangeSummary
 }
 
+/// How much goes into one request.
+package struct ExchangeSizes: Sendable, Hashable {
+  package var operationsMax = 300
+  /// Bytes of the operations' payloads.
+  package var payloadBytesMax = 4 << 20
+  /// Bytes of an attachment.
+  package var partBytesMax: Int64 = 1 << 20
+
+  package init() {}
+}
+
 /// Runs the device's half of the exchange over a line to the server.
 ///
 /// No transaction is held across the network: each request is built in one, each answer is applied in one.
@@ -40,22 +51,24 @@ package final class Synchronizer {
   let clock: any Clock
   let random: any RandomSource
   let log: Log
+  let sizes: ExchangeSizes
   /// Switched off for good once the server does not know the dictionary.
   var usesDictionary = true
   var summary = ExchangeSummary()
 
-  /// Operations in one request, and bytes of their payloads.
-  static let operationsMax = 300
-  static let payloadBytesMax = 4 << 20
   /// Requests of one exchange; far above any honest number of pages.
   private static let requestsMax = 10_000
 
-  package init(store: CaptureStore, line: any ServerLine, clock: any Clock, random: any RandomSource, log: Log) {
+  package init(
+    store: CaptureStore, line: any ServerLine, clock: any Clock, random: any RandomSource, log: Log,
+    sizes: ExchangeSizes
+  ) {
     self.store = store
     self.line = line
     self.clock = clock
     self.random = random
     self.log = log
+    self.sizes = sizes
   }
 
   /// Exchanges everything: operations first, then attachments.

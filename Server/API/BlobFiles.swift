@@ -1,7 +1,5 @@
 internal import Cryptography
-internal import FoundationEssentials
 package import Foundations
-internal import Glibc
 
 /// Attachments as files of the server: encrypted, named by the digest of their plain bytes.
 ///
@@ -12,20 +10,20 @@ package struct BlobFiles: Sendable {
   private let folder: String
   private let key: [UInt8]
   private let random: any RandomSource
+  private let files: any FileSystem
 
   /// - Parameters:
   ///   - folder: made if it is not there, readable by its owner only.
   ///   - storeKey: the server's store key; the files' key is derived from it.
-  package init(folder: String, storeKey: [UInt8], random: any RandomSource) throws(Problem) {
+  ///   - files: what the folder is in.
+  package init(
+    folder: String, storeKey: [UInt8], random: any RandomSource, files: any FileSystem = MachineFiles()
+  ) throws(Problem) {
     self.folder = folder
     self.random = random
+    self.files = files
     key = Array(HMACSM3.code(Array("bangban-blobs".utf8), key: storeKey).prefix(SM4CTR.keyBytes))
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    } catch {
-      throw ProblemKind.blobStorage.with("mkdir")
-    }
+    try Self.touching("mkdir") { () throws(FileFailure) in try files.makeFolder(folder) }
   }
 
   private func path(_ digest: String) throws(Problem) -> String {
@@ -36,40 +34,39 @@ package struct BlobFiles: Sendable {
 
   /// How many bytes of an attachment have arrived.
   package func received(_ digest: String) throws(Problem) -> Int64 {
-    let path = try path(digest)
-    var information = stat()
-    guard unsafe stat(path, &information) == 0 else { return 0 }
-    return max(0, Int64(information.st_size) - Int64(SM4CTR.counterBytes))
+    max(0, (files.bytes(at: try path(digest)) ?? 0) - Int64(SM4CTR.counterBytes))
   }
 
   /// Appends bytes at an offset.
   /// - Parameter offset: must be what `received` says.
   package func append(_ bytes: [UInt8], to digest: String, at offset: Int64) throws(Problem) {
     let path = try path(digest)
-    let handle = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    guard handle >= 0 else { throw ProblemKind.blobStorage.with("open") }
-    defer { close(handle) }
+    let file = try Self.touching("open") { () throws(FileFailure) in try files.open(path, .update) }
     let counter: [UInt8]
     if offset == 0 {
       counter = random.bytes(SM4CTR.counterBytes)
-      guard ftruncate(handle, 0) == 0 else { throw ProblemKind.blobStorage.with("truncate") }
-      try Self.write(counter, handle, at: 0)
+      try Self.touching("truncate") { () throws(FileFailure) in
+        try file.truncate(toBytes: 0)
+        try file.write(counter, at: 0)
+      }
     } else {
-      counter = try Self.read(handle, SM4CTR.counterBytes, at: 0)
+      counter = try Self.whole(file, SM4CTR.counterBytes, at: 0)
     }
-    try Self.write(try apply(bytes, counter: counter, at: offset), handle, at: offset + Int64(SM4CTR.counterBytes))
-    guard fsync(handle) == 0 else { throw ProblemKind.blobStorage.with("fsync") }
+    let box = try apply(bytes, counter: counter, at: offset)
+    try Self.touching("write") { () throws(FileFailure) in
+      try file.write(box, at: offset + Int64(SM4CTR.counterBytes))
+      try file.flush()
+    }
   }
 
   /// The whole attachment.
   /// - Throws: `blob.damaged` where the bytes do not have the digest.
   package func read(_ digest: String) throws(Problem) -> [UInt8] {
     let size = try received(digest)
-    let handle = unsafe open(try path(digest), O_RDONLY | O_CLOEXEC)
-    guard handle >= 0 else { throw Problem(.blobDamaged) }
-    defer { close(handle) }
-    let counter = try Self.read(handle, SM4CTR.counterBytes, at: 0)
-    let box = try Self.read(handle, Int(size), at: Int64(SM4CTR.counterBytes))
+    let path = try path(digest)
+    guard let file = try? files.open(path, .read) else { throw Problem(.blobDamaged) }
+    let counter = try Self.whole(file, SM4CTR.counterBytes, at: 0)
+    let box = try Self.whole(file, Int(size), at: Int64(SM4CTR.counterBytes))
     let plain = try apply(box, counter: counter, at: 0)
     guard Digest.sm3(plain).text == digest else { throw Problem(.blobDamaged) }
     return plain
@@ -77,7 +74,14 @@ package struct BlobFiles: Sendable {
 
   /// Drops what has arrived: the bytes were not those of the digest, and the upload begins again.
   package func drop(_ digest: String) throws(Problem) {
-    _ = unsafe unlink(try path(digest))
+    try? files.remove(try path(digest))
+  }
+
+  private static func whole(_ file: any OpenFile, _ count: Int, at offset: Int64) throws(Problem) -> [UInt8] {
+    guard let bytes = try? file.read(at: offset, count: count), bytes.count == count else {
+      throw Problem(.blobDamaged)
+    }
+    return bytes
   }
 
   /// SM4-CTR from any byte of the stream.
@@ -103,28 +107,10 @@ package struct BlobFiles: Sendable {
     return output
   }
 
-  private static func write(_ bytes: [UInt8], _ handle: Int32, at offset: Int64) throws(Problem) {
-    var done = 0
-    while done < bytes.count {
-      let count = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe pwrite(handle, buffer.baseAddress.map { unsafe $0 + done }, bytes.count - done, Int(offset) + done)
-      }
-      guard count > 0 else { throw ProblemKind.blobStorage.with("write") }
-      done += count
-    }
-  }
-
-  private static func read(_ handle: Int32, _ count: Int, at offset: Int64) throws(Problem) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var done = 0
-    while done < count {
-      let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe pread(handle, buffer.baseAddress.map { unsafe $0 + done }, count - done, Int(offset) + done)
-      }
-      guard got > 0 else { throw Problem(.blobDamaged) }
-      done += got
-    }
-    return bytes
+  private static func touching<Result>(
+    _ what: String, _ body: () throws(FileFailure) -> Result
+  ) throws(Problem) -> Result {
+    do throws(FileFailure) { return try body() } catch { throw ProblemKind.blobStorage.with(what) }
   }
 }
 

@@ -1,14 +1,33 @@
-internal import Foundations
-internal import Journal
-internal import Transport
+package import Foundations
+package import Journal
+package import Transport
 internal import Webhook
 
+/// A way to windows' own systems: the network, or in simulations the systems themselves.
+package protocol DispatchLine {
+  /// Sends one request and waits for the whole answer.
+  /// - Throws: a problem where there is none.
+  func send(_ request: HTTPClient.Request) throws(Problem) -> HTTPClient.Response
+}
+
+extension HTTPClient: DispatchLine {}
+
 /// Carries one dispatch through one round: does what `ForwardingMachine` says, and tells it what came of that.
-struct Courier {
-  let outbox: any Outbox
-  let settings: ForwardingSettings
-  /// Whether the program wants to end: what has been sent is waited for, nothing else is begun.
-  let isStopping: @Sendable () -> Bool
+package struct Courier {
+  private let outbox: any Outbox
+  private let settings: ForwardingSettings
+  private let line: any DispatchLine
+  private let isStopping: @Sendable () -> Bool
+
+  /// - Parameter isStopping: whether the program wants to end: what has been sent is waited for, nothing else is begun.
+  package init(
+    outbox: any Outbox, settings: ForwardingSettings, line: any DispatchLine, isStopping: @escaping @Sendable () -> Bool
+  ) {
+    self.outbox = outbox
+    self.settings = settings
+    self.line = line
+    self.isStopping = isStopping
+  }
 
   /// One try: what came back, or why nothing did.
   private enum Result {
@@ -21,12 +40,12 @@ struct Courier {
     let endpoint: EndpointRow
     let addresses: [NetworkAddress]
     let body: [UInt8]
-    let client = HTTPClient(agent: "bangban-server")
   }
 
+  /// Carries a dispatch through one round.
   /// - Returns: how the round ended; it is recorded.
   /// - Throws: what the outbox throws; the dispatch then stands in it as before.
-  func carry(_ row: DispatchRow) throws(Problem) -> ForwardingMachine.Outcome {
+  package func carry(_ row: DispatchRow) throws(Problem) -> ForwardingMachine.Outcome {
     var machine = ForwardingMachine(row, attemptsMax: settings.attemptsMax)
     let destination: Destination?
     var event: ForwardingMachine.Event
@@ -111,7 +130,7 @@ struct Courier {
       }
     }
     do throws(Problem) {
-      return .answer(try destination.client.send(request))
+      return .answer(try line.send(request))
     } catch {
       // Nobody can have accepted what libcurl has not even asked us for.
       return .failure(code: error.code, wasSent: givenBytes == body.count)

@@ -2,6 +2,7 @@ internal import Dispatch
 package import Foundations
 internal import Journal
 internal import Synchronization
+internal import Transport
 
 /// Takes due dispatches out of the outbox and forwards them, in order within an application and several applications at
 /// a time.
@@ -141,7 +142,9 @@ package final class ForwardingWorker: Sendable {
     // A serial queue of its own has a thread of its own; a concurrent one stops at the number of cores, and a request
     // that waits for a slow window holds its thread. `parallelMax` bounds how many there are.
     DispatchQueue(label: "bangban.forwarding.carrying").async { [self] in
-      let courier = Courier(outbox: outbox, settings: settings) { [self] in state.withLock { $0.isStopping } }
+      let courier = Courier(outbox: outbox, settings: settings, line: HTTPClient(agent: "bangban-server")) { [self] in
+        state.withLock { $0.isStopping }
+      }
       do throws(Problem) {
         let outcome = try courier.carry(row)
         log(

@@ -22,10 +22,15 @@ package final class SQLiteJournal: CaseJournal {
   ///   - key: the server's 32-byte store key; payloads and names are sealed under keys derived from it.
   ///   - random: nonces.
   ///   - durable: false only in tests and benchmarks that measure something else.
-  package init(path: String, key: [UInt8], random: any RandomSource, durable: Bool = true) throws(Problem) {
+  ///   - files: what the path is in.
+  package init(
+    path: String, key: [UInt8], random: any RandomSource, durable: Bool = true,
+    files: any FileSystem = MachineFiles()
+  ) throws(Problem) {
     let seals = try JournalSeals(key: key, random: random)
     let connection = try Problem.storing { () throws(StorageError) in
-      let connection = try Connection(path: path, mode: .create, durability: durable ? .full : .off)
+      let connection = try Connection(
+        path: path, mode: .create, durability: durable ? .full : .off, fileSystem: files.sqliteName)
       let migrator = Schema.migrator(seals)
       let found = try migrator.check(connection)
       try migrator.migrate(connection)
@@ -36,7 +41,9 @@ package final class SQLiteJournal: CaseJournal {
     writer = Confined(SQLiteSession(connection: connection, seals: seals))
     var opened: [Confined] = []
     for _ in 0..<Self.readersMax {
-      let reader = try Problem.storing { () throws(StorageError) in try Connection(path: path, mode: .readOnly) }
+      let reader = try Problem.storing { () throws(StorageError) in
+        try Connection(path: path, mode: .readOnly, fileSystem: files.sqliteName)
+      }
       opened.append(Confined(SQLiteSession(connection: reader, seals: seals)))
     }
     readers = Mutex(opened)

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,19 +29,13 @@ static inline long long bangban_file_bytes(const char *path) {
   return stat(path, &facts) == 0 ? (long long)facts.st_size : -1;
 }
 
-// Puts a finished file in the place of another, durably. Returns 0 or an errno.
-static inline int bangban_replace_file(const char *source, const char *target, const char *folder) {
-  if (rename(source, target) != 0) return errno;
-  int handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (handle < 0) return errno;
-  int failure = fsync(handle) == 0 ? 0 : errno;
-  close(handle);
-  return failure;
-}
-
-// Removes a file if it is there. Returns 0 or an errno.
-static inline int bangban_remove_file(const char *path) {
-  return unlink(path) == 0 || errno == ENOENT ? 0 : errno;
+// The size of the write-ahead log in bytes, or -1 where there is none.
+static inline long long bangban_sqlite_log_bytes(sqlite3 *db) {
+  sqlite3_file *log = 0;
+  sqlite3_int64 bytes = 0;
+  if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || !log || !log->pMethods)
+    return -1;
+  return log->pMethods->xFileSize(log, &bytes) == SQLITE_OK ? (long long)bytes : -1;
 }
 
 // Extended result codes are macros that compute, which Swift cannot import.

@@ -1,32 +1,31 @@
 internal import CSQLite
+package import Foundations
 
 extension Connection {
   /// Copies the database, as it is at this moment, into a file of its own while others go on working.
   ///
   /// The copy is written beside the target under another name and takes its place when it is whole and on the disk:
   /// a backup that fails leaves an older one untouched.
-  package func backup(to path: String) throws(StorageError) {
+  /// - Parameter files: what the path is in.
+  package func backup(to path: String, in files: any FileSystem = MachineFiles()) throws(StorageError) {
     let target = try Self.fileName(path)
     let partial = target + ".partial"
-    try Self.remove(partial)
+    try Self.touching { () throws(FileFailure) in try files.remove(partial) }
     do throws(StorageError) {
-      try copy(into: partial)
-      let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? "."
-      let systemError = unsafe bangban_replace_file(partial, target, folder)
-      guard systemError == 0 else { throw .file(systemError: systemError) }
+      try copy(into: partial, fileSystem: files.sqliteName)
+      try Self.touching { () throws(FileFailure) in try files.replace(target, with: partial) }
     } catch {
-      try? Self.remove(partial)
+      try? files.remove(partial)
       throw error
     }
   }
 
-  private static func remove(_ path: String) throws(StorageError) {
-    let systemError = unsafe bangban_remove_file(path)
-    guard systemError == 0 else { throw .file(systemError: systemError) }
+  private static func touching(_ body: () throws(FileFailure) -> Void) throws(StorageError) {
+    do { try body() } catch { throw .file(systemError: error.number) }
   }
 
-  private func copy(into path: String) throws(StorageError) {
-    let copy = try Connection(path: path, mode: .create)
+  private func copy(into path: String, fileSystem: String?) throws(StorageError) {
+    let copy = try Connection(path: path, mode: .create, fileSystem: fileSystem)
     // No log beside the copy: it is one file when it is done.
     _ = try copy.one("PRAGMA journal_mode=DELETE") { $0.text(0) }
     guard let backup = unsafe sqlite3_backup_init(copy.handle, "main", handle, "main") else {

@@ -38,8 +38,8 @@ internal import Foundations
   let handle: OpaquePointer
   /// Compiled statements by their SQL text. It does not shrink: texts are written in the source, so they are few.
   private var statements: [String: Statement] = [:]
-  /// The log that stays, and how long it may be; nil for one that SQLite removes.
-  private var keptLog: (path: String, bytesMax: Int64)?
+  /// How long the log that stays may be; nil for one that SQLite removes.
+  private var logBytesMax: Int64?
   /// How many statements were compiled, for tests that a hot path compiles none.
   package private(set) var compiledCount = 0
 
@@ -47,17 +47,18 @@ internal import Foundations
   /// - Parameters:
   ///   - path: a file, or `:memory:` for a database that dies with the connection.
   ///   - lockWaitMilliseconds: how long to wait for another connection before giving up as `.locked`.
+  ///   - fileSystem: SQLite's name (VFS) for the file system the path is in; nil for the machine's.
   package init(
     path: String, mode: Mode, durability: Durability = .full, closingLog: ClosingLog = .merged,
-    lockWaitMilliseconds: Int = Limits.lockWaitMilliseconds
+    lockWaitMilliseconds: Int = Limits.lockWaitMilliseconds, fileSystem: String? = nil
   ) throws(StorageError) {
-    unsafe handle = try Self.open(path, mode)
+    unsafe handle = try Self.open(path, mode, fileSystem)
     // From here on a throw releases the handle through deinit: every stored property is set.
     unsafe sqlite3_busy_timeout(handle, Int32(clamping: lockWaitMilliseconds))
     try configure(mode, durability)
     if case .kept(let bytesMax) = closingLog {
       try keepLog()
-      keptLog = (path + "-wal", bytesMax)
+      logBytesMax = bytesMax
     }
   }
 
@@ -72,7 +73,7 @@ internal import Foundations
   /// Copies a log that has grown into the database and empties it. Whoever opens a log reads all of it, and how much of
   /// it was copied before is forgotten with the last connection: only an empty one begins anew.
   private func emptyGrownLog() {
-    guard let keptLog, unsafe bangban_file_bytes(keptLog.path) > keptLog.bytesMax else { return }
+    guard let logBytesMax, unsafe bangban_sqlite_log_bytes(handle) > logBytesMax else { return }
     // Another program is at work: it will do it.
     unsafe sqlite3_busy_timeout(handle, 0)
     unsafe sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
@@ -85,20 +86,20 @@ internal import Foundations
     unsafe sqlite3_close_v2(handle)
   }
 
-  private static func open(_ path: String, _ mode: Mode) throws(StorageError) -> OpaquePointer {
+  private static func open(
+    _ path: String, _ mode: Mode, _ fileSystem: String?
+  ) throws(StorageError) -> OpaquePointer {
     let name = try fileName(path)
-    if mode == .create, path != ":memory:" {
-      let systemError = unsafe bangban_create_private_file(name)
-      guard systemError == 0 else { throw .file(systemError: systemError) }
+    var flags = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+    flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+    if fileSystem == nil {
+      try prepare(name, mode)
+    } else if mode == .create {
+      // Other file systems have no modes and no remains: what they hold is nobody else's.
+      flags |= SQLITE_OPEN_CREATE
     }
-    // SQLite takes a file shorter than its smallest page for an empty database and would write over the remains.
-    guard name == ":memory:" || !(1..<512).contains(unsafe bangban_file_bytes(name)) else {
-      throw StorageError(.unreadable, extendedCode: SQLITE_NOTADB, "the file is too short to be a database")
-    }
-    let access = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
-    let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
     var opened: OpaquePointer?
-    let result = unsafe sqlite3_open_v2(name, &opened, flags, nil)
+    let result = unsafe sqlite3_open_v2(name, &opened, flags, fileSystem)
     guard let handle = unsafe opened else {
       throw StorageError(extendedCode: result, systemError: 0, message: "out of memory", sql: nil)
     }
@@ -108,6 +109,19 @@ internal import Foundations
       throw error
     }
     return unsafe handle
+  }
+
+  /// What SQLite leaves to the machine: that nobody else may read the file, and that it is no remains of another.
+  private static func prepare(_ name: String, _ mode: Mode) throws(StorageError) {
+    guard name != ":memory:" else { return }
+    if mode == .create {
+      let systemError = unsafe bangban_create_private_file(name)
+      guard systemError == 0 else { throw .file(systemError: systemError) }
+    }
+    // SQLite takes a file shorter than its smallest page for an empty database and would write over the remains.
+    guard !(1..<512).contains(unsafe bangban_file_bytes(name)) else {
+      throw StorageError(.unreadable, extendedCode: SQLITE_NOTADB, "the file is too short to be a database")
+    }
   }
 
   /// The path as SQLite takes it: Debian's library reads names that begin with `file:` as URIs with options.

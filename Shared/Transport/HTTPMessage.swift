@@ -82,6 +82,16 @@ extension HTTPClient {
     /// Status line, headers and body; without TCP's and TLS's own.
     package let bytesReceived: Int64
 
+    package init(
+      status: Int, headers: [String: String], body: [UInt8], bytesSent: Int64 = 0, bytesReceived: Int64 = 0
+    ) {
+      self.status = status
+      self.headers = headers
+      self.body = body
+      self.bytesSent = bytesSent
+      self.bytesReceived = bytesReceived
+    }
+
     package var isSuccess: Bool { (200...299).contains(status) }
 
     /// Seconds to wait before the next attempt, from `Retry-After` (RFC 9110, 10.2.3) as seconds or as a date; nil if

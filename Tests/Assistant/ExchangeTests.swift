@@ -1,3 +1,4 @@
+import API
 import Application
 import Assistant
 import CaptureStore
@@ -237,6 +238,25 @@ final class ExchangeTests: XCTestCase {
     let summary = try laptop.sync()
     XCTAssertEqual(summary["attachmentBytes"], .integer(Int64(bytes.count) - 2 << 20), "two parts had arrived")
     XCTAssertEqual(summary["upToDate"], true)
+  }
+
+  /// Found by the simulator: the server's power went between the last byte and the note that it had come.
+  func testAnAttachmentWhoseLastByteCameBeforeTheServerStoppedIsFinished() throws {
+    let file = village.bench.folder + "/scan.pdf"
+    let bytes = Array("%PDF".utf8) + (0..<5_000).map { UInt8(truncatingIfNeeded: $0 &* 13 >> 2) }
+    _ = FileManager.default.createFile(atPath: file, contents: Data(bytes))
+    let id = try capture()
+    _ = try laptop.assistant().attach(id.text, material: "m02", files: [file])
+    _ = problem {
+      _ = try self.assistant { _, question in question.method == "PATCH" ? .requestLost : .none }.sync { _ in }
+    }
+    let digest = Digest.sm3(bytes).text
+    let blobs = try BlobFiles(
+      folder: village.bench.folder + "/blobs", storeKey: CountyBench.storeKey, random: SystemRandom())
+    try blobs.append(bytes, to: digest, at: 0)
+    XCTAssertEqual(try laptop.sync()["upToDate"], true)
+    let row = try village.bench.journal.read { reader throws(Problem) in try reader.blob(digest) }
+    XCTAssertEqual(row?.complete, true, "the windows would wait for it for ever")
   }
 
   func testTwoSyncsOfOneStoreAtOnceBothEndWell() throws {

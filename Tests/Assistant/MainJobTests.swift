@@ -119,6 +119,30 @@ final class ClientMainJobTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
   }
 
+  /// Found by the simulator: the second edit did not name the first, which was late, and so stood against it.
+  func testTwoLateEditsOfOneFieldDoNotStandAgainstEachOther() throws {
+    let laptop = try village.laptop()
+    let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)
+    try laptop.sync()
+    XCTAssertEqual(try laptop.assistant().edit(id, [Assignment("mo.name", .text("李四"))])["late"], true)
+    XCTAssertEqual(try laptop.assistant().edit(id, [Assignment("mo.name", .text("李斯"))])["late"], true)
+    XCTAssertEqual(try laptop.assistant().submit(id, deferring: [])["version"], 2)
+    XCTAssertEqual(try laptop.sync()["refused"], 0)
+    XCTAssertEqual(try village.bench.state(ApplicationID(id)).version?.values["mo.name"], "李斯")
+  }
+
+  func testALateEditCanBeTakenBack() throws {
+    let laptop = try village.laptop()
+    let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)
+    try laptop.sync()
+    let before = try XCTUnwrap(try laptop.assistant().show(id)["fields"]?["mo.name"]?.text)
+    _ = try laptop.assistant().edit(id, [Assignment("mo.name", .text("李四"))])
+    XCTAssertEqual(try laptop.assistant().edit(id, [Assignment("mo.name", .text(before))])["late"], true)
+    _ = try laptop.assistant().submit(id, deferring: [])
+    try laptop.sync()
+    XCTAssertEqual(try village.bench.state(ApplicationID(id)).version?.values["mo.name"], .text(before))
+  }
+
   func testWithoutANetworkEverythingStaysAndExitIsFour() throws {
     let laptop = try village.laptop()
     let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)

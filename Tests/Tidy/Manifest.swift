@@ -101,11 +101,15 @@ enum House {
   struct Library: Sendable {
     /// Nil while no module is named for it; then one module may, and no second.
     let wrapper: String?
+    /// A module of tests that stands in for what is below the library, and so speaks its language.
+    var simulation: String?
     let apt: String
+
+    func admits(_ module: String) -> Bool { module == wrapper || module == simulation }
   }
 
   static let libraries: [String: Library] = [
-    "CSQLite": Library(wrapper: "SQLite", apt: "libsqlite3-dev"),
+    "CSQLite": Library(wrapper: "SQLite", simulation: "SimulatedDisk", apt: "libsqlite3-dev"),
     "COpenSSL": Library(wrapper: "Cryptography", apt: "libssl-dev"),
     "CZlib": Library(wrapper: "Wire", apt: "zlib1g-dev"),
     "CCurl": Library(wrapper: "Transport", apt: "libcurl4-openssl-dev"),

@@ -167,6 +167,14 @@ package struct ApplicationState: Sendable, Hashable {
   /// The shown value of a register.
   package func value(_ register: String) -> Value? { registers[register]?.value }
 
+  /// The writes of a register that are shown: its heads, and late ones beside the version that nobody has written over.
+  /// Whoever writes it names them all, since a late write may still take effect: with a further version, or because a
+  /// correction had opened the register before it came.
+  package func shown(_ register: String) -> [OperationID] {
+    let aside = Set(late.filter { $0.values[register] != nil }.map(\.operation))
+    return registers[register]?.heads(seenBy: { _ in true }, taking: aside).map(\.operation) ?? []
+  }
+
   /// The materials that are there: entries not taken out, late ones excepted.
   package var materials: [MaterialEntry] {
     let removed = Set(removals.values)

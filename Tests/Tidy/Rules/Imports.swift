@@ -145,20 +145,24 @@ extension Rule {
           "Server/Web/A.swift": "internal import CQRencode\n",
         ]),
       .fine(
-        "each wrapper and its library",
+        "each wrapper and its library, and the simulation below one",
         [
+          "Package.swift": #"[module("SimulatedDisk", "Tests/Simulator/Disk", ["CSQLite"])]"#,
+          "Tests/Simulator/Disk/A.swift": "internal import CSQLite\n",
           "Shared/SQLite/A.swift": "internal import CSQLite\n",
           "Shared/Transport/A.swift": "internal import CCurl\n",
         ]),
     ],
     findings: { tree in
+      let manifest = Manifest(tree)
       var wrappers = House.libraries.compactMapValues(\.wrapper)
       return tree.sources.flatMap { file -> [Finding] in
         let folder = file.path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
         return file.imports.filter { House.libraries[$0.module] != nil }.compactMap { each in
           let wrapper = wrappers[each.module] ?? folder
           wrappers[each.module] = wrapper
-          guard folder == wrapper, file.top != "Tests" else {
+          let simulation = manifest.owner(of: file.path).map { $0.name == House.libraries[each.module]?.simulation }
+          guard folder == wrapper && file.top != "Tests" || simulation == true else {
             return Finding(file.path, each.line, "imports \(each.module); only \(wrapper) may")
           }
           guard each.access == "internal" else {

@@ -142,7 +142,9 @@ extension Rule {
   private static func library(_ target: Manifest.Target) -> [Finding] {
     guard target.kind == .library else {
       return target.dependencies.compactMap { name in
-        guard let wrapper = House.libraries[name]?.wrapper, wrapper != target.name else { return nil }
+        guard let library = House.libraries[name], let wrapper = library.wrapper, !library.admits(target.name) else {
+          return nil
+        }
         return Finding(Manifest.path, target.line, "only \(wrapper) may depend on \(name)")
       }
     }

@@ -1,0 +1,87 @@
+internal import Application
+internal import Foundations
+internal import Replication
+
+/// Compares what is derived from one application's operations with plain rules over its history.
+struct ApplicationCheck {
+  private let application: ApplicationID
+  private let entries: [LogEntry]
+  private let seen: [OperationID: Set<OperationID>]
+
+  init(_ oracle: Oracle, _ application: ApplicationID) {
+    self.application = application
+    entries = oracle.entries(of: application)
+    seen = oracle.seen
+  }
+
+  private func fail(_ rule: String, _ detail: String) -> Violation { Violation(rule, "\(application): \(detail)") }
+
+  func run() throws {
+    guard let state = ApplicationState.fold(entries.map(\.judged)) else { return }
+    try checkClosed()
+    let registers = Set(entries.flatMap { ($0.operation.content["set"]?.object ?? [:]).keys })
+    for register in registers.sorted() { try check(register, state) }
+  }
+
+  /// One write of a register.
+  private struct Write {
+    let entry: LogEntry
+    let value: Value
+  }
+
+  /// Two writes that did not see each other and differ are a conflict, unless one that saw them put an end to it.
+  private func check(_ register: String, _ state: ApplicationState) throws {
+    let writes = entries.compactMap { entry in
+      entry.operation.content["set"]?[register].map { Write(entry: entry, value: $0) }
+    }
+    for head in state.registers[register]?.heads ?? [] {
+      let disposition = writes.first { $0.entry.id == head.operation }?.entry.disposition
+      guard disposition == .applied || disposition == .late else {
+        throw fail("what was refused has no effect", "\(register) \(head.operation)")
+      }
+    }
+    // What came late, or was set aside by a submission that had not seen it, stands beside the version, and shows.
+    let late = Set(state.timeline.filter { $0.code == Disposition.late.text }.map(\.operation))
+    let counted = writes.filter { $0.entry.disposition == .applied && !late.contains($0.entry.id) }
+    let open = counted.filter { write in
+      !counted.contains { seen[$0.entry.id]?.contains(write.entry.id) == true }
+    }
+    let values = Set(open.map(\.value))
+    let isShown = state.conflicts.contains(register)
+    if values.count > 1, !isShown {
+      throw fail("every concurrent difference is surfaced", "\(register): \(open.map(\.entry.id))")
+    }
+    // A late write that was admitted afterwards was no head for whoever wrote in between.
+    if isShown, values.count < 2,
+      !writes.contains(where: { $0.entry.disposition == .late || late.contains($0.entry.id) })
+    {
+      throw fail("only concurrent differences are conflicts", "\(register): \(open.map(\.entry.id))")
+    }
+  }
+
+  /// After a submission only what an open correction names can be changed by stations.
+  private func checkClosed() throws {
+    var isSubmitted = false
+    var open: [String: Set<String>] = [:]
+    for entry in entries where entry.disposition == .applied {
+      let content = entry.operation.content
+      switch entry.operation.header.kind {
+      case .submit:
+        isSubmitted = true
+        for answered in content["answers"]?.array ?? [] { open[answered.text ?? ""] = nil }
+      case .correct:
+        let fields = (content["defects"]?.array ?? []).compactMap { $0["field"]?.text }
+        open[content["proceeding"]?.text ?? ""] = Set(fields)
+      case .terminate: open[content["proceeding"]?.text ?? ""] = nil
+      case .withdraw: open = [:]
+      case .write where isSubmitted:
+        let changed = (content["set"]?.object ?? [:]).keys
+        let allowed = open.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+        guard allowed.isSuperset(of: changed) else {
+          throw fail("what was submitted stays as it was", entry.line)
+        }
+      default: break
+      }
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import API
+internal import Application
+internal import CaptureStore
+internal import Casework
+internal import Catalog
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// What holds at the county once the faults have stopped and everything has drained.
+struct CountyCheck {
+  let oracle: Oracle
+  let server: SimulatedServer
+
+  func run() throws {
+    let report = try server.service.verify()
+    guard report.problems.isEmpty else { throw Violation("verify is clean", report.problems.joined(separator: " ")) }
+    try checkOutbox()
+    try checkAttachments()
+    let stamp = try server.service.journal.read { reader throws(Problem) in
+      CatalogChanges.stamp(try server.service.county(reader))
+    }
+    for device in oracle.devices where !oracle.revoked.contains(device.id) { try checkCatalogue(device, stamp) }
+  }
+
+  /// Every dispatch to a window's own system is there, or stands for a person; and no filing is from nowhere.
+  private func checkOutbox() throws {
+    let rows = try server.service.journal.read { reader throws(Problem) in
+      try reader.dispatches(dead: false, limit: 100_000)
+    }
+    for row in rows where SimulatedMatters.ownSystems.contains(row.window) {
+      switch row.status {
+      case "delivered":
+        if oracle.filings[row.id] == nil { throw Violation("what is delivered has been filed", row.proceeding.text) }
+      case "dead", "unknown": break
+      default: throw Violation("everything drains", "\(row.proceeding) is \(row.status)")
+      }
+    }
+    let known = Set(rows.map(\.id))
+    for key in oracle.filings.keys.sorted() where !known.contains(key) {
+      throw Violation("what is filed was dispatched", key)
+    }
+  }
+
+  /// Every attachment that an operation in effect names is whole.
+  private func checkAttachments() throws {
+    // What a device did not send before it was revoked is still on it.
+    for entry in oracle.log where entry.operation.header.kind == .attach && !oracle.revoked.contains(entry.id.device) {
+      guard entry.disposition == .applied || entry.disposition == .late,
+        case .file(let digest, let bytes, _, _)? = MaterialContent(entry.operation.content)
+      else { continue }
+      let row = try server.service.journal.read { reader throws(Problem) in try reader.blob(digest) }
+      let held = (try? server.blobs.read(digest))?.count
+      guard row?.complete == true, held == Int(bytes) else {
+        throw Violation("attachments are whole", "\(entry.line) \(digest.prefix(12))")
+      }
+    }
+  }
+
+  private func checkCatalogue(_ device: SimulatedDevice, _ stamp: String) throws {
+    let (version, matters) = try device.store().read { session throws(Problem) in
+      (try session.catalogVersion(), try session.catalog().matters)
+    }
+    let county = try server.service.journal.read { reader throws(Problem) in try server.service.county(reader) }
+    guard version == stamp,
+      matters.sorted(by: { $0.id < $1.id }) == county.catalog.matters.sorted(by: { $0.id < $1.id })
+    else { throw Violation("the catalogue is the published one", "device \(device.index): \(version), not \(stamp)") }
+  }
+}

@@ -1,0 +1,293 @@
+internal import Application
+internal import Assistant
+internal import CaptureStore
+internal import Casework
+internal import Catalog
+internal import Cryptography
+internal import Forwarding
+internal import Foundations
+internal import Journal
+internal import Replication
+internal import SimulatedDisk
+internal import Synchronizer
+internal import TestValues
+
+/// What people do, through the same calls as the commands and the API.
+struct Deeds {
+  let world: World
+  let device: SimulatedDevice
+
+  /// Does what an event says.
+  /// - Returns: a word for the trace.
+  /// - Throws: the problem that the person was told.
+  func perform(_ event: Event, _ chance: inout SeededGenerator) throws -> String {
+    switch event.kind {
+    case .act: return try act(event, &chance)
+    case .forward: return try forward(failsOnce: event.faults.isEmpty ? 6 : 2, seed: chance.next())
+    case .publish: return try publish()
+    case .newerDevice: return try world.newerDevice.perform(world, &chance)
+    case .clockJump: return jump(&chance)
+    case .oldRequest: return arriveLate(&chance)
+    case .revoke: return try revoke()
+    case .clone: world.clone(device)
+    case .restoreDevice:
+      device.end()
+      return world.copyOrRestore(device.disk, device.index) ? "restored" : "copied"
+    case .restoreServer:
+      guard world.copyOrRestore(world.server.disk, -1) else { return "copied" }
+      try world.server.restart(&chance)
+      return "restored"
+    case .reboot: device.reboot()
+    case .devicePowerCut: device.disk.cutPower()
+    case .serverPowerCut: world.server.disk.cutPower()
+    case .sync:
+      if chance.once(in: 2) { try narrow(pageMax: chance.number(1...8)) }
+      _ = try device.assistant().sync { _ in }
+      try planted?.synchronised()
+    case .create:
+      // A few applications are enough to collide on.
+      guard world.oracle.applications.count < 4 else { return try change(.edit, &chance) }
+      try create(&chance)
+    default: return try change(event.kind, &chance)
+    }
+    return "done"
+  }
+
+  private var planted: PlantedHand? { world.plant.map { PlantedHand(plant: $0, device: device) } }
+
+  /// Lets pages be as small as they get on a line that keeps failing, and smaller.
+  private func narrow(pageMax: Int) throws {
+    try device.store().change { session throws(Problem) in
+      var record = try session.record()
+      record.pageMax = pageMax
+      try session.setRecord(record)
+    }
+  }
+
+  // MARK: On a device
+
+  private static let names = ["王一", "李二", "张三", "赵四"]
+
+  private func create(_ chance: inout SeededGenerator) throws {
+    let isWhole = !chance.once(in: 4)
+    var fields: [String: Value] = ["owner": .text(chance.pick(Self.names) ?? "")]
+    if chance.once(in: 2) { fields["shop"] = .text(chance.pick(Self.names) ?? "") }
+    if isWhole, chance.once(in: 2) { fields.merge(Self.account(&chance)) { _, new in new } }
+    let document: Value = [
+      "matter": .text(isWhole ? SimulatedMatters.whole : SimulatedMatters.small), "fields": .object(fields),
+      "materials": isWhole && !chance.once(in: 4) ? ["m1": ["originals": 1, "copies": 0]] : [:],
+      "submit": .bool(!world.oracle.applications.isEmpty && chance.once(in: 2)),
+      "applicant": ["kind": "person", "name": "张三丰", "idNumber": "61083019991231988X", "phone": "13912345678"],
+    ]
+    var intended = fields.filter { !$0.key.hasPrefix("acc.") }
+    let account = fields.filter { $0.key.hasPrefix("acc.") }
+    if !account.isEmpty { intended[Register.group(SimulatedMatters.group)] = .object(account) }
+    let made = try device.assistant().new(document)
+    world.oracle.told(device, wrote: intended, application: made["id"]?.text)
+  }
+
+  private static func account(_ chance: inout SeededGenerator) -> [String: Value] {
+    let number = chance.number(1...4)
+    return ["acc.bank": .text("银行\(number)"), "acc.number": .text("\(number)000")]
+  }
+
+  private func change(_ kind: Event.Kind, _ chance: inout SeededGenerator) throws -> String {
+    let ids = try device.store().read { session throws(Problem) in try session.applicationIDs() }
+    guard let id = chance.pick(ids)?.text else { return "nothing" }
+    let assistant = device.assistant()
+    let oracle = world.oracle
+    switch kind {
+    case .edit:
+      let field = chance.pick(SimulatedMatters.texts) ?? ""
+      let value = Value.text(chance.pick(Self.names) ?? "")
+      if try planted?.edit(id, field, value) != true {
+        _ = try device.assistant().edit(id, [Assignment(field, .text(value.text ?? ""))])
+      }
+      oracle.told(device, mayWrite: [field: value], application: id)
+    case .editGroup:
+      let account = Value.object(Self.account(&chance))
+      let register = Register.group(SimulatedMatters.group)
+      if try planted?.edit(id, register, account) != true {
+        _ = try device.assistant().edit(id, [Assignment(SimulatedMatters.group, .value(account))])
+      }
+      oracle.told(device, mayWrite: [register: account], application: id)
+    case .note:
+      _ = try assistant.note(id, "备注\(chance.number(1...9))")
+      oracle.told(device, wrote: [:], application: id)
+    case .attach:
+      let file = try scan(&chance)
+      _ = try assistant.attach(id, material: chance.once(in: 2) ? "m1" : "m2", files: [file])
+      oracle.told(device, wrote: [:], application: id)
+    case .attachPaper:
+      _ = try assistant.attachPaper(id, material: "m1", originals: 1, copies: Int64(chance.number(0...2)))
+      oracle.told(device, wrote: [:], application: id)
+    case .submit:
+      _ = try assistant.submit(id, deferring: chance.once(in: 3) ? ["m1"] : [])
+      oracle.told(device, wrote: [:], application: id)
+    case .resolve: return try resolve(&chance)
+    case .withdraw:
+      _ = try assistant.withdraw(id, why: "不办了")
+      oracle.told(device, wrote: [:], application: id)
+    case .share:
+      let other = chance.pick(world.devices) ?? device
+      let scope = chance.once(in: 2) ? "device:\(other.id.text)" : "station:\(other.station.text)"
+      _ = try assistant.share(id, with: scope)
+      oracle.told(device, wrote: [:], application: id)
+    default: return "nothing"
+    }
+    return "done"
+  }
+
+  private func resolve(_ chance: inout SeededGenerator) throws -> String {
+    let conflicts = try device.assistant().conflicts(nil)
+    guard let conflict = chance.pick(conflicts), let id = conflict["id"]?.text, let field = conflict["field"]?.text,
+      let candidates = conflict["candidates"]?.array, !candidates.isEmpty
+    else { return "nothing" }
+    let choice = chance.number(1...candidates.count)
+    _ = try device.assistant().resolve(id, field: field, take: choice, value: nil)
+    world.oracle.told(device, settled: candidates[choice - 1]["value"] ?? .null)
+    return "done"
+  }
+
+  /// A file somebody scanned: few different ones, so that several applications name the same.
+  private func scan(_ chance: inout SeededGenerator) throws(Problem) -> String {
+    let number = chance.number(1...5)
+    let path = device.disk.root + "/scan\(number).pdf"
+    let bytes = Array("%PDF\(number)".utf8) + (0..<number * 300).map { UInt8(truncatingIfNeeded: $0 &* number) }
+    do {
+      let file = try device.disk.open(path, .create)
+      try file.write(bytes, at: 0)
+      try file.flush()
+    } catch {
+      throw ProblemKind.attachmentUnreadable.with("scan")
+    }
+    return path
+  }
+
+  // MARK: At the county
+
+  private func act(_ event: Event, _ chance: inout SeededGenerator) throws -> String {
+    let service = world.server.service
+    var queue: [(window: WindowID, line: Value)] = []
+    for window in SimulatedMatters.windows.map(\.id) {
+      let lines = try service.queue(window, status: nil, after: "", limit: 50)["items"]?.array ?? []
+      queue += lines.map { (window, $0) }
+    }
+    guard let (window, line) = chance.pick(queue), let id = line["id"]?.text else { return "nothing" }
+    var planned = Self.action(line, &chance)
+    if chance.once(in: 3), let settled = try settlement(of: id, window, &chance) { planned = settled }
+    guard let body = planned else { return "nothing" }
+    let key = "key-\(event.number)"
+    let actor = Actor(person: PersonID("window:\(window.text)#\(event.number)"), window: window, seesAll: false)
+    for attempt in 0...(chance.once(in: 3) ? 1 : 0) {
+      // A window that got no answer asks again under the same key.
+      do {
+        _ = try service.act(ProceedingID(id), body: body, actor: actor, idempotencyKey: key)
+      } catch {
+        guard attempt > 0, !world.server.disk.hasStruck else { throw error }
+        throw Violation("a repeated request changes nothing", "\(id) \(error.code)")
+      }
+      if world.server.disk.isDead { break }
+      world.oracle.toldWindow(actor.person)
+    }
+    return body["action"]?.text ?? ""
+  }
+
+  /// Admits or declines what came late, where something did.
+  private func settlement(of id: String, _ window: WindowID, _ chance: inout SeededGenerator) throws -> Value? {
+    let actor = Actor(person: PersonID("window:\(window.text)"), window: window, seesAll: false)
+    let proceeding = try world.server.service.proceeding(ProceedingID(id), actor: actor)
+    guard let late = chance.pick(proceeding["late"]?.array ?? []) else { return nil }
+    let action: Value = chance.once(in: 2) ? "admit" : "decline"
+    return [
+      "action": action, "version": proceeding["version"] ?? .null, "operation": late["operation"] ?? .null,
+      "reason": "已核实",
+    ]
+  }
+
+  private static func action(_ line: Value, _ chance: inout SeededGenerator) -> Value? {
+    let status = line["status"]?.text.flatMap(ProceedingStatus.init(rawValue:)) ?? .waiting
+    var body: Value
+    switch status {
+    case .dispatched:
+      switch chance.number(0...7) {
+      case 0: body = ["action": "reject", "reason": "不属本窗口"]
+      case 1, 2:
+        body = [
+          "action": "correct", "until": "2026-12-30",
+          "defects": [["field": "owner", "problem": "名字不清", "remedy": "请重新填写"]],
+        ]
+        if chance.once(in: 2) { body["defects"] = [["material": "m1", "problem": "看不清", "remedy": "请重拍"]] }
+      default: body = ["action": "accept"]
+      }
+    case .accepted:
+      switch chance.number(0...4) {
+      case 0 where chance.once(in: 2): body = ["action": "decide", "outcome": "refuse", "reason": "条件不符"]
+      case 1: body = ["action": "verify", "material": "m1", "result": "一致"]
+      case 2: body = ["action": "suspend", "procedure": "检验", "reason": "要检验", "workingDays": 3]
+      default: body = ["action": "decide", "outcome": "approve"]
+      }
+    case .suspended: body = ["action": "resume"]
+    case .decided: body = ["action": "issue", "certificate": ["name": "证", "number": "1"]]
+    case .issued: body = ["action": "deliver", "method": "自取", "receivedBy": "本人"]
+    case .waiting, .awaitingAttachments, .correction:
+      guard chance.once(in: 4) else { return nil }
+      body = ["action": "terminate", "reason": "重复"]
+    default: return nil
+    }
+    body["version"] = line["version"] ?? .null
+    return body
+  }
+
+  /// One look of the outbox worker, without its threads.
+  func forward(failsOnce: Int, seed: UInt64) throws(Problem) -> String {
+    let service = world.server.service
+    let line = WindowSystem(world.oracle, seed: seed, failsOnce: failsOnce)
+    let outbox: any Outbox = service
+    let courier = Courier(outbox: outbox, settings: ForwardingSettings(), line: line) { false }
+    var outcomes: [String] = []
+    for row in try outbox.dueDispatches(now: outbox.clock.now(), limit: 256) {
+      outcomes.append(try courier.carry(row).rawValue)
+    }
+    return outcomes.joined(separator: " ")
+  }
+
+  private func publish() throws(Problem) -> String {
+    let server = world.server
+    try server.service.journal.write { writer throws(Problem) in
+      try Template.publish(version: 2, writer, at: server.clock.now())
+    }
+    return "done"
+  }
+
+  private func revoke() throws(Problem) -> String {
+    try world.server.service.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device.id) else { return }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+    world.oracle.noteRevoked(device.id)
+    return "done"
+  }
+
+  // MARK: To machines, on the line
+
+  private func jump(_ chance: inout SeededGenerator) -> String {
+    let seconds = Int64(chance.number(-260_000...260_000))
+    if chance.once(in: 4) {
+      world.server.clock.offsetMilliseconds += seconds * 10
+      return "server \(seconds / 100) s"
+    }
+    device.clock.offsetMilliseconds += seconds * 1000
+    return "\(seconds) s"
+  }
+
+  private func arriveLate(_ chance: inout SeededGenerator) -> String {
+    if !world.delayed.isEmpty {
+      let (sender, question) = world.delayed.remove(at: chance.number(0...world.delayed.count - 1))
+      return "status \(world.deliver(question, from: sender)?.status ?? 0)"
+    }
+    guard let (sender, question) = chance.pick(world.delivered) else { return "nothing" }
+    return "status \(world.deliver(question, from: sender)?.status ?? 0)"
+  }
+}

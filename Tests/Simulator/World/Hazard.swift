@@ -1,0 +1,31 @@
+/// What a county has to live through beyond bad lines and bad disks. Each is enabled once the programs handle it and
+/// the oracle knows what has to follow; until then it happens only where it is asked for by name.
+package enum Hazard: String, Sendable, CaseIterable {
+  /// The administrator stops a device, as after a theft.
+  case revocation
+  /// A device's disk is copied, and both go on.
+  case clones
+  /// A device goes back to an earlier copy of its disk.
+  case deviceRestore = "device-restore"
+  /// The server goes back to an earlier copy of its disk.
+  case serverRestore = "server-restore"
+
+  package static let enabled: Set<Hazard> = []
+
+  var kind: Event.Kind {
+    switch self {
+    case .revocation: .revoke
+    case .clones: .clone
+    case .deviceRestore: .restoreDevice
+    case .serverRestore: .restoreServer
+    }
+  }
+
+  /// What always happens, in words for people.
+  package static let faults = [
+    "requests and answers lost", "requests repeated", "requests that arrive later, in another order",
+    "messages cut at a byte", "an answer of a newer protocol", "operations of an unknown kind",
+    "power cuts of devices and of the server", "unflushed writes lost, kept or torn", "full disks", "failing writes",
+    "clocks that jump", "restarts", "a catalogue that changes in mid-draft",
+  ]
+}

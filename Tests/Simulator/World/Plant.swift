@@ -1,0 +1,168 @@
+internal import CaptureStore
+internal import Foundations
+internal import SQLite
+internal import SimulatedDisk
+
+/// A bug that is put between the programs and their surroundings, to see that the simulator finds it.
+///
+/// None of it is in the programs: a plant is a trigger in a database file, a line that alters what it carries, a disk
+/// that lies, or a hand that goes past the use cases. A released program therefore cannot reach one.
+package enum Plant: String, Sendable, CaseIterable {
+  // Triggers in the server's database.
+  /// An operation that is held already is taken again.
+  case deduplicationDropped = "deduplication-dropped"
+  /// What was refused takes effect all the same.
+  case refusedApplied = "refused-applied"
+  /// A late edit gets into the version that was submitted.
+  case lateApplied = "late-applied"
+  /// Some writes of a batch are acknowledged and not kept.
+  case lastOfBatchLost = "last-of-batch-lost"
+  /// A delivered dispatch goes out again under another id.
+  case dispatchedAgain = "dispatched-again"
+  /// Every station gets everything.
+  case scopeIgnored = "scope-ignored"
+  /// Sharing with a device does nothing.
+  case shareForgotten = "share-forgotten"
+  /// Sharing brings only what comes afterwards.
+  case historyForgotten = "history-forgotten"
+  /// A proceeding goes out, and its dispatch is not written.
+  case outboxForgotten = "outbox-forgotten"
+  /// A window's request is carried out again when it is repeated.
+  case keyIgnored = "key-ignored"
+  /// An attachment counts as whole before it has come.
+  case attachmentBelieved = "attachment-believed"
+  // Triggers in the devices' databases.
+  /// A counter is given out twice.
+  case counterReused = "counter-reused"
+  /// A judgement is not kept.
+  case judgementDropped = "judgement-dropped"
+  /// A file is never sent.
+  case attachmentForgotten = "attachment-forgotten"
+  /// What is listed stays as it was while operations come in.
+  case projectionStale = "projection-stale"
+  /// A changed matter is not taken over.
+  case catalogueLost = "catalogue-lost"
+  // A line that alters what it carries.
+  /// A page is passed by.
+  case pageSkipped = "page-skipped"
+  /// A repeated request is answered with a cursor that has moved on without a page.
+  case repeatSkips = "repeat-skips"
+  /// The cursor moves though the page with it was lost.
+  case cursorBeforePage = "cursor-before-page"
+  /// More is acknowledged than has come.
+  case acknowledgedTooMuch = "acknowledged-too-much"
+  /// Replicas judge again.
+  case judgedAgain = "judged-again"
+  // Disks that lie.
+  /// The server acknowledges before the commit is on its disk.
+  case acknowledgedBeforeCommit = "acknowledged-before-commit"
+  /// A device says "saved" before the commit is on its disk.
+  case savedBeforeCommit = "saved-before-commit"
+  // A hand that goes past the use cases.
+  /// A write forgets what it replaces.
+  case parentsForgotten = "parents-forgotten"
+  /// A write replaces what its author has not seen.
+  case unseenOverwritten = "unseen-overwritten"
+  /// A conflict is settled by nobody.
+  case settledSilently = "settled-silently"
+  /// The members of a group are written apart.
+  case groupTakenApart = "group-taken-apart"
+
+  /// SQL for the server's database.
+  private var serverSQL: String? {
+    switch self {
+    case .deduplicationDropped:
+      """
+      DROP INDEX operations_author;
+      CREATE TRIGGER planted BEFORE INSERT ON authors
+        WHEN new.device <> 'server' AND EXISTS(SELECT 1 FROM authors WHERE device = new.device) AND new.number % 2 = 0
+        BEGIN SELECT RAISE(IGNORE); END
+      """
+    case .refusedApplied: Self.disposition("like 'refused:%'")
+    case .lateApplied: Self.disposition("= 'late'")
+    case .lastOfBatchLost:
+      Self.ignoring("operations", "new.author <> 'server' AND new.counter % 6 = 0")
+    case .dispatchedAgain:
+      """
+      CREATE TRIGGER planted AFTER INSERT ON outbox WHEN new.status = 'delivered' AND new.id NOT LIKE '%!' BEGIN
+        INSERT OR IGNORE INTO outbox VALUES(new.id || '!', new.proceeding, new.application, new.version, new.window,
+          'queued', 0, new.next, new.created, NULL, NULL);
+      END
+      """
+    case .scopeIgnored:
+      """
+      CREATE TRIGGER planted AFTER INSERT ON feed WHEN new.scope LIKE 'station:%' BEGIN
+        INSERT OR IGNORE INTO feed SELECT 'station:' || id, new.position, new.sequence FROM stations
+          WHERE NOT EXISTS(SELECT 1 FROM scopes JOIN operations USING(application)
+            WHERE operations.sequence = new.sequence AND scope = 'station:' || stations.id);
+      END
+      """
+    case .shareForgotten: Self.ignoring("scopes", "new.scope LIKE 'device:%'")
+    case .historyForgotten: Self.ignoring("feed", "new.sequence < new.position")
+    case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.proceeding LIKE '%i2'")
+    case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
+    case .attachmentBelieved:
+      """
+      CREATE TRIGGER planted AFTER INSERT ON blobs WHEN NOT new.complete BEGIN
+        UPDATE blobs SET complete = 1 WHERE digest = new.digest;
+      END
+      """
+    default: nil
+    }
+  }
+
+  /// SQL for a device's database.
+  private var deviceSQL: String? {
+    switch self {
+    case .counterReused:
+      Self.ignoring("meta", "new.name = 'record' AND (SELECT count(*) FROM operations) % 7 = 3")
+    case .judgementDropped:
+      """
+      CREATE TRIGGER planted BEFORE UPDATE OF judgement ON operations WHEN old.counter % 4 = 0
+        BEGIN SELECT RAISE(IGNORE); END
+      """
+    case .attachmentForgotten: Self.ignoring("blobs", "1")
+    case .projectionStale:
+      """
+      CREATE TRIGGER planted BEFORE INSERT ON applications
+        WHEN new.version > 0 AND EXISTS(SELECT 1 FROM applications WHERE id = new.id AND version = new.version)
+        BEGIN SELECT RAISE(IGNORE); END
+      """
+    case .catalogueLost: Self.ignoring("matters", "1")
+    default: nil
+    }
+  }
+
+  private static func ignoring(_ table: String, _ condition: String) -> String {
+    "CREATE TRIGGER planted BEFORE INSERT ON \(table) WHEN \(condition) BEGIN SELECT RAISE(IGNORE); END"
+  }
+
+  private static func disposition(_ condition: String) -> String {
+    """
+    CREATE TRIGGER planted AFTER INSERT ON operations WHEN new.disposition \(condition) BEGIN
+      UPDATE operations SET disposition = 'applied' WHERE sequence = new.sequence;
+    END
+    """
+  }
+
+  // MARK: Planting
+
+  /// Prepares the server's disk before its program starts.
+  func prepare(server disk: SimulatedDisk) throws(Problem) {
+    disk.liesAboutFlushing = self == .acknowledgedBeforeCommit
+    try Self.execute(serverSQL, disk.root + Template.journalPath, disk)
+  }
+
+  /// Prepares a device's disk before its program starts.
+  func prepare(device disk: SimulatedDisk) throws(Problem) {
+    disk.liesAboutFlushing = self == .savedBeforeCommit
+    try Self.execute(deviceSQL, "\(disk.root)\(Template.home)/\(LockedStore.fileName)", disk)
+  }
+
+  private static func execute(_ sql: String?, _ path: String, _ disk: SimulatedDisk) throws(Problem) {
+    guard let sql else { return }
+    try Problem.storing { () throws(StorageError) in
+      try Connection(path: path, mode: .readWrite, fileSystem: disk.sqliteName).execute(sql)
+    }
+  }
+}

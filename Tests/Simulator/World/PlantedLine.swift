@@ -1,0 +1,68 @@
+internal import CaptureStore
+internal import Foundations
+internal import Replication
+internal import Synchronizer
+
+/// What a line with a planted bug makes of the answers it carries.
+struct PlantedLine {
+  let plant: Plant
+  let device: SimulatedDevice
+
+  /// The answer as it arrives at the device.
+  /// - Parameter isRepeat: the request came for the second time.
+  func altered(_ answer: ServerAnswer, isRepeat: Bool) -> ServerAnswer {
+    guard answer.isSuccess, var page = device.read(answer.body) else { return answer }
+    switch plant {
+    case .pageSkipped:
+      guard page.operations.count > 4 else { return answer }
+      page.operations = []
+    case .repeatSkips:
+      guard isRepeat else { return answer }
+      page.operations = []
+    case .judgedAgain:
+      page.operations = page.operations.map { judged in
+        guard let judgement = judged.judgement, judgement.disposition == .late else { return judged }
+        return JudgedOperation(
+          judged.operation,
+          Judgement(
+            sequence: judgement.sequence, disposition: .applied, receivedAt: judgement.receivedAt,
+            capturedAt: judgement.capturedAt, captureDoubtful: judgement.captureDoubtful))
+      }
+    default: return answer
+    }
+    return SimulatedLine.answer(answer, body: page.bytes(dictionary: nil))
+  }
+
+  /// A request was lost on its way; nil where nobody answers.
+  func answeredByNobody(_ question: ServerQuestion) -> ServerAnswer? {
+    guard plant == .acknowledgedTooMuch, question.path == "/v1/sync",
+      let (record, running) = try? device.store().read({ session throws(Problem) in
+        let record = try session.record()
+        return (record, try session.running(at: record.counter))
+      }), !record.cursor.timeline.isEmpty
+    else { return nil }
+    let page = SyncAnswer(
+      acknowledged: record.counter, running: running, now: device.clock.now(), cursor: record.cursor, more: false)
+    return ServerAnswer(
+      status: 200, headers: [:], body: page.bytes(dictionary: nil), bytesSent: 0, bytesReceived: 0,
+      problem: Problem(.unexpected))
+  }
+
+  /// An answer was lost on its way.
+  func lost(_ answer: ServerAnswer) {
+    guard plant == .cursorBeforePage, let page = device.read(answer.body) else { return }
+    try? device.store().change { session throws(Problem) in
+      var record = try session.record()
+      record.cursor = page.cursor
+      try session.setRecord(record)
+    }
+  }
+}
+
+extension SimulatedDevice {
+  /// An answer to a sync as this device reads it; nil for anything else.
+  func read(_ body: [UInt8]) -> SyncAnswer? {
+    let known = try? store().read { session throws(Problem) in try session.dictionary() }
+    return try? SyncAnswer.read(body) { $0 == known?.id ? known : nil }
+  }
+}

@@ -1,0 +1,80 @@
+internal import API
+internal import Casework
+internal import Foundations
+internal import HTTP
+internal import Journal
+internal import SimulatedDisk
+internal import Synchronizer
+internal import Transport
+
+/// The county's server: the real journal, casework and API over a disk whose power can be cut.
+final class SimulatedServer {
+  let disk: SimulatedDisk
+  let clock: MachineClock
+  let random = SimulatedRandom()
+  private let template: Template
+  private(set) var service: CaseService
+  private(set) var blobs: BlobFiles
+  private var api: APIService
+
+  init(_ template: Template, _ time: WorldTime, plant: Plant?) throws {
+    self.template = template
+    disk = SimulatedDisk(template.server)
+    clock = MachineClock(time)
+    try plant?.prepare(server: disk)
+    (service, blobs, api) = try Self.programs(template, disk, clock, random)
+  }
+
+  private static func programs(
+    _ template: Template, _ disk: SimulatedDisk, _ clock: MachineClock, _ random: SimulatedRandom
+  ) throws -> (CaseService, BlobFiles, APIService) {
+    let journal = try SQLiteJournal(
+      path: disk.root + Template.journalPath, key: Template.storeKey, random: random, files: disk)
+    let service = CaseService(
+      journal: journal, signingKey: template.serverKey, clock: clock,
+      random: random, log: .silent)
+    let blobs = try BlobFiles(
+      folder: disk.root + Template.blobFolder, storeKey: Template.storeKey, random: random, files: disk)
+    return (service, blobs, APIService(casework: service, blobs: blobs, forwarding: { [] }))
+  }
+
+  /// Starts the program again after the power was cut.
+  func restart(_ chance: inout some RandomNumberGenerator) throws {
+    disk.start(&chance)
+    (service, blobs, api) = try Self.programs(template, disk, clock, random)
+  }
+
+  /// Answers a request as the HTTP server does once it has the whole of it; nil where the power went.
+  func answer(_ question: ServerQuestion) -> ServerAnswer? {
+    var headers: [String: String] = [:]
+    for (name, value) in question.headers { headers[name.lowercased()] = value }
+    var request = Request(method: question.method, path: question.path, headers: headers, body: question.body)
+    let response: HTTP.Response
+    do {
+      let plan = try api.plan(for: request)
+      request = Request(
+        method: question.method, path: question.path, headers: headers, parameters: plan.parameters,
+        body: question.body)
+      response = try plan.respond(request)
+    } catch {
+      response = .failure(error)
+    }
+    guard !disk.isDead else { return nil }
+    return Self.answer(response, question)
+  }
+
+  private static func answer(_ response: HTTP.Response, _ question: ServerQuestion) -> ServerAnswer {
+    var body: [UInt8] = []
+    if case .bytes(let bytes) = response.content, question.method != "HEAD" { body = bytes }
+    var headers: [String: String] = [:]
+    for (name, value) in response.headers { headers[name.lowercased()] = value }
+    return ServerAnswer(
+      status: response.status, headers: headers, body: body, bytesSent: Int64(question.body.count),
+      bytesReceived: Int64(body.count), problem: problem(response.status, body))
+  }
+
+  /// As the client reads a refusal.
+  private static func problem(_ status: Int, _ body: [UInt8]) -> Problem {
+    HTTPClient.Response(status: status, headers: [:], body: body).problem
+  }
+}
