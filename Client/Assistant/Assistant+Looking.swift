@@ -46,6 +46,7 @@ extension Assistant {
         due: { proceeding in calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now) } },
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
+      view["waiting"] = .integer(try session.waitingCount(state.id))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
       return view
     }

@@ -23,6 +23,8 @@ final class CaseTransaction {
   let now: Instant
   private let identity: ServerIdentity
   private let random: any RandomSource
+  /// Whether any operation waits for a parent: mostly none does, and nobody need look.
+  var hasWaiting: Bool
   private var nextSequence: Int64
   private var states: [ApplicationID: ApplicationState?] = [:]
   private var touched: [ApplicationID] = []
@@ -37,6 +39,7 @@ final class CaseTransaction {
     self.now = now
     self.identity = identity
     self.random = random
+    hasWaiting = try !journal.waiting(limit: 1).isEmpty
     nextSequence = try journal.lastSequence() + 1
     server = try journal.author(ServerIdentity.device)
   }
@@ -53,28 +56,25 @@ final class CaseTransaction {
   /// - Returns: its judgement.
   @discardableResult
   func append(
-    _ operation: Operation, _ disposition: Disposition, running: Digest, capturedAt: Instant, doubtful: Bool
+    _ operation: Operation, _ disposition: Disposition, running: Digest, _ arrival: Arrival
   ) throws(Problem) -> Judgement {
     let judgement = Judgement(
-      sequence: nextSequence, disposition: disposition, receivedAt: now, capturedAt: capturedAt,
-      captureDoubtful: doubtful)
+      sequence: nextSequence, disposition: disposition, receivedAt: arrival.receivedAt,
+      capturedAt: arrival.capturedAt, captureDoubtful: arrival.isDoubtful)
     nextSequence += 1
     let judged = JudgedOperation(operation, judgement)
-    try journal.append(judged, running: running)
     let id = operation.header.application
-    if var state = try state(id) {
-      if state.operations > 0, !isFoldedAlready(operation, in: state) { state.fold(judged) }
-      states[id] = .some(state)
+    // Before the journal has the operation: what is read afterwards would have it folded in already.
+    var state = try state(id)
+    try journal.append(judged, running: running, waited: arrival.hasWaited)
+    if state == nil {
+      state = ApplicationState.fold([judged])
     } else {
-      states[id] = .some(ApplicationState.fold([judged]))
+      state?.fold(judged)
     }
+    states[id] = .some(state)
     if !touched.contains(id) { touched.append(id) }
     return judgement
-  }
-
-  /// `state(_:)` reads the journal, which may hold the operation that was just appended.
-  private func isFoldedAlready(_ operation: Operation, in state: ApplicationState) -> Bool {
-    (state.known[operation.id.device] ?? 0) >= operation.id.counter
   }
 
   /// Appends an operation of the server's own: routing, dispatch, what a window did.
@@ -99,9 +99,9 @@ final class CaseTransaction {
     _ operation: Operation, _ disposition: Disposition, capturedAt: Instant, doubtful: Bool
   ) throws(Problem) -> Judgement {
     let running = Chain.next(server.running, operation.digest)
-    _ = try state(operation.header.application)
     let judgement = try append(
-      operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
+      operation, disposition, running: running,
+      Arrival(receivedAt: now, capturedAt: capturedAt, isDoubtful: doubtful))
     server.counter = operation.id.counter
     server.running = running
     serverDigests.append(operation.digest)
@@ -110,6 +110,9 @@ final class CaseTransaction {
 
   /// Lets proceedings go on, writes the projections, signs the server's own operations.
   func finish() throws(Problem) {
+    if hasWaiting {
+      for id in touched { try Intake.release(id, self) }
+    }
     for id in touched {
       guard try state(id) != nil else { continue }
       try CaseFlow.advance(id, self)

@@ -32,6 +32,13 @@ struct Intake {
   }
 
   private func takeOne(_ operation: Operation, running: Digest) throws(Problem) {
+    let state = try transaction.state(operation.header.application)
+    guard try !hold(operation, state, running: running) else { return }
+    try judge(operation, Arrival(operation, request, now: transaction.now), running: running)
+  }
+
+  /// Judges an operation whose time has come and commits it with its effects.
+  func judge(_ operation: Operation, _ arrival: Arrival, running: Digest) throws(Problem) {
     let id = operation.header.application
     let state = try transaction.state(id)
     let author = try author(of: id, in: state)
@@ -44,9 +51,7 @@ struct Intake {
     }
     if author == .outsider, let refused = try refusedByMove(operation) { disposition = refused }
     if let settled = try ReviewTray.settle(operation, transaction) { disposition = settled }
-    let (capturedAt, doubtful) = Self.captureTime(operation, request, now: transaction.now)
-    let judgement = try transaction.append(
-      operation, disposition, running: running, capturedAt: capturedAt, doubtful: doubtful)
+    let judgement = try transaction.append(operation, disposition, running: running, arrival)
     // Only who creates an application brings it into a scope: naming a foreign id must not open it.
     if state == nil, operation.header.kind == .create, id == ApplicationID(createdBy: operation.id) {
       try transaction.journal.enter("station:\(station.text)", id, at: judgement.sequence)

@@ -27,7 +27,10 @@ extension SQLiteSession {
 
   func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)? {
     try row(
-      "SELECT digest, running FROM operations WHERE author = ? AND counter = ?",
+      """
+      SELECT digest, running FROM operations WHERE author = ?1 AND counter = ?2
+      UNION ALL SELECT digest, running FROM waiting WHERE author = ?1 AND counter = ?2
+      """,
       [.text(device.text), .integer(counter)]
     ) { row throws(Problem) in (try Self.digest(row.blob(0)), try Self.digest(row.blob(1))) }
   }
@@ -113,7 +116,11 @@ extension SQLiteSession {
     var batches: [Batch] = []
     for batch in stored {
       let digests = try rows(
-        "SELECT digest FROM operations WHERE author = ? AND counter >= ? AND counter < ? ORDER BY counter",
+        """
+        SELECT digest FROM (SELECT author, counter, digest FROM operations
+          UNION ALL SELECT author, counter, digest FROM waiting)
+        WHERE author = ? AND counter >= ? AND counter < ? ORDER BY counter
+        """,
         [.text(device.text), .integer(batch.first), .integer(batch.first + batch.count)]
       ) { row throws(Problem) in try Self.digest(row.blob(0)) }
       batches.append(
@@ -136,7 +143,7 @@ extension SQLiteSession {
     ) { row throws(Problem) in (try judged(row), ApplicationID(row.text(10))) }
   }
 
-  func append(_ judged: JudgedOperation, running: Digest) throws(Problem) {
+  func append(_ judged: JudgedOperation, running: Digest, waited: Bool) throws(Problem) {
     let operation = judged.operation
     guard let judgement = judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
     let body =
@@ -144,14 +151,14 @@ extension SQLiteSession {
     try run(
       """
       INSERT INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,
-        header, body, digest, running) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)
+        header, body, digest, running, waited) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
       """,
       [
         .integer(judgement.sequence), .text(operation.id.device.text), .integer(operation.id.counter),
         .text(operation.header.application.text), .text(judgement.disposition.text), judgement.receivedAt.binding,
         judgement.capturedAt.binding, .integer(judgement.captureDoubtful ? 1 : 0),
         .blob(CBOR.encode(OperationCoding.value(operation.header))), Binding(body), .blob(operation.digest.bytes),
-        .blob(running.bytes),
+        .blob(running.bytes), .integer(waited ? 1 : 0),
       ])
     try run(
       """
@@ -228,7 +235,7 @@ extension SQLiteSession {
     var operations: [JudgedOperation] = []
     for place in page {
       let found = try row(
-        "SELECT \(Self.columns) FROM operations WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3)",
+        "SELECT \(Self.columns) FROM operations WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR waited)",
         [.integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence)]
       ) { row throws(Problem) in try judged(row) }
       if let found { operations.append(found) }

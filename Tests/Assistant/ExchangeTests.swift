@@ -219,6 +219,36 @@ final class ExchangeTests: XCTestCase {
     XCTAssertEqual(try twin.assistant().doctor()["inReview"], 1, "its own note is in the tray, not believed sent")
   }
 
+  func testWhatWaitsForAParentIsVisibleUntilItIsJudged() throws {
+    let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: false))["id"]?.text)
+    try laptop.sync()
+    let other = try village.bench.device()
+    try other.sync()
+    try other.edit(ApplicationID(id), "mo.name", "二")
+    let parent = OperationID(other.id, 1)
+    try laptop.assistant().store().change { session throws(Problem) in
+      // As a courier's file would have brought it: here, and not yet at the server.
+      try session.receive(JudgedOperation(try XCTUnwrapOperation(other.own[1]), nil))
+      try session.append(
+        Deed(.write, ApplicationID(id), ["set": ["mo.name": "三"]], parents: ["mo.name": [parent]]))
+    }
+    XCTAssertEqual(try laptop.sync()["refused"], 0)
+    XCTAssertGreaterThan(try XCTUnwrap(try laptop.assistant().show(id)["waiting"]?.integer), 0)
+    XCTAssertTrue(try laptop.assistant().todo().contains { $0["kind"] == "waiting" })
+    try other.sync()
+    try laptop.sync()
+    XCTAssertEqual(try laptop.assistant().show(id)["waiting"], 0)
+    XCTAssertEqual(try laptop.assistant().show(id)["fields"]?["mo.name"], "三")
+    XCTAssertFalse(try laptop.assistant().todo().contains { $0["kind"] == "waiting" })
+    XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
+    XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
+  }
+
+  private func XCTUnwrapOperation(_ operation: Replication.Operation?) throws(Problem) -> Replication.Operation {
+    guard let operation else { throw ProblemKind.unexpected.with("nil in a test") }
+    return operation
+  }
+
   func testAnAttachmentGoesOnAfterACut() throws {
     let file = village.bench.folder + "/scan.pdf"
     let bytes = Array("%PDF".utf8) + (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 13 >> 2) }
