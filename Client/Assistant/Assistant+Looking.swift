@@ -53,6 +53,7 @@ extension Assistant {
         "given": .bool(state.consent["given"] == true), "at": state.consent["at"] ?? .null,
         "by": Value(state.consent["by"]?.text.map { names(PersonID($0)) }),
       ]
+      view["waiting"] = .integer(try session.waitingCount(state.id))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
       return view
     }

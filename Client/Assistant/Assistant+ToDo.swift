@@ -7,7 +7,7 @@ internal import Replication
 /// What waits for a person.
 extension Assistant {
   /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `refused`, `tray`, `deferred`,
-  /// `certificate`, `consent`, `draft-old`, `sync`. What is due first stands first.
+  /// `certificate`, `consent`, `draft-old`, `waiting`, `sync`. What is due first stands first.
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let wanted: Attention = [.correction, .conflict, .refused, .deferred, .certificate, .draft]
@@ -22,6 +22,8 @@ extension Assistant {
       }
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
+      let waiting = try session.waitingCount()
+      if waiting > 0 { lines.append(ToDoLine("waiting", "", nil, "有\(waiting)条内容已送到，等前面的内容到齐再处理")) }
       let inReview = try session.inReviewCount()
       if inReview > 0 { lines.append(ToDoLine("tray", "", nil, "有\(inReview)条内容已送到县里，在待处理里等人核对")) }
       if let reason = try session.stopped() {

@@ -46,6 +46,21 @@ extension StoreSession {
     return max(0, record.counter - max(record.acknowledged, try reviewed()))
   }
 
+  /// How many operations the server has and has not judged yet, since they wait for others; of one application or of
+  /// all.
+  package func waitingCount(_ application: ApplicationID? = nil) throws(Problem) -> Int64 {
+    let acknowledged = try record().acknowledged
+    return try store.sql { connection throws(StorageError) in
+      try connection.one(
+        """
+        SELECT count(*) FROM operations
+        WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2) AND (?3 IS NULL OR application = ?3)
+        """,
+        [.text(identity.device.text), .integer(acknowledged), Binding(application?.text)]
+      ) { $0.integer(0) }
+    } ?? 0
+  }
+
   /// How many operations lie in the county's review tray, of one application or of all.
   package func inReviewCount(_ application: ApplicationID? = nil) throws(Problem) -> Int64 {
     let (acknowledged, reviewed) = (try record().acknowledged, try reviewed())

@@ -38,9 +38,11 @@ extension CaseService {
       let now = clock.now()
       // Operations carry the opaque ids of the county's people.
       let names = Dictionary(try reader.users().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
-      return state.view(
+      var view = state.view(
         due: { ProceedingClock.due($0, calendar: county.calendar, now: now) }, name: { names[$0] ?? $0.text },
         material: { id in county.catalog[state.matter]?.materials.first { $0.id == id }?.name })
+      view["waiting"] = Value(try reader.waiting(row.id).count)
+      return view
     }
   }
 
@@ -54,7 +56,8 @@ extension CaseService {
         ]
       }
       let judged = try reader.tray(limit: limit).map { Self.line($0.operation) }
-      return unrouted + judged + (try reader.reviews(.open, limit: limit).map(\.line))
+      let waiting = try reader.waiting(limit: limit).map(\.line)
+      return unrouted + judged + waiting + (try reader.reviews(.open, limit: limit).map(\.line))
     }
   }
 
@@ -117,6 +120,17 @@ extension CaseService {
         "at": .text(ChinaTime.text(clock.now())),
       ]
     }
+  }
+}
+
+extension WaitingRow {
+  /// A line of `tray list`: nothing to decide yet, but to be seen.
+  fileprivate var line: Value {
+    [
+      "kind": "waiting", "id": .text(operation.id.text), "application": .text(operation.header.application.text),
+      "operation": .text(operation.header.kind.text), "code": "parent.missing",
+      "at": .text(ChinaTime.text(receivedAt)), "by": .text(operation.header.person.text),
+    ]
   }
 }
 

@@ -25,6 +25,8 @@ final class CaseTransaction {
   let now: Instant
   private let identity: ServerIdentity
   private let random: any RandomSource
+  /// Whether any operation waits for a parent: mostly none does, and nobody need look.
+  var hasWaiting: Bool
   private(set) var nextSequence: Int64
   private var states: [ApplicationID: ApplicationState?] = [:]
   private var touched: [ApplicationID] = []
@@ -41,6 +43,7 @@ final class CaseTransaction {
     self.now = now
     self.identity = identity
     self.random = random
+    hasWaiting = try !journal.waiting(limit: 1).isEmpty
     nextSequence = try journal.lastSequence() + 1
     server = try journal.author(ServerIdentity.device)
   }
@@ -65,9 +68,12 @@ final class CaseTransaction {
   }
 
   /// Appends a judged operation, whose effect on its application was set before.
-  func take(_ judged: JudgedOperation, sealed: SealedOperation, running: Digest) throws(Problem) {
+  /// - Parameter waited: whether it was acknowledged before, so that its author gets the judgement with the feed.
+  func take(
+    _ judged: JudgedOperation, sealed: SealedOperation, running: Digest, waited: Bool = false
+  ) throws(Problem) {
     guard judged.judgement?.sequence == nextSequence else { throw ProblemKind.unexpected.with("sequence") }
-    try journal.append(judged, sealed: sealed, running: running)
+    try journal.append(judged, sealed: sealed, running: running, waited: waited)
     nextSequence += 1
   }
 
@@ -160,6 +166,9 @@ final class CaseTransaction {
 
   /// Lets proceedings go on, writes the projections, signs the server's own operations.
   func finish() throws(Problem) {
+    if hasWaiting {
+      for id in touched { try Intake.release(id, self) }
+    }
     try advance()
     let signature = startSigning()
     var moved: [ApplicationState] = []

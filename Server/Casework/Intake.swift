@@ -19,13 +19,17 @@ struct Intake {
 
   /// Commits the operations from an index on, with all they bring about.
   func take(from index: Int, signature: [UInt8], requestDigest: Digest) throws(Problem) {
-    var record = try transaction.journal.author(request.device)
     let fresh = Array(request.operations[index...])
-    for (entry, sealed) in zip(try judge(fresh), preparation.sealed[index...]) {
-      record.running = Chain.next(record.running, entry.judged.operation.digest)
-      record.counter = entry.judged.operation.id.counter
-      try transaction.take(entry.judged, sealed: sealed, running: record.running)
-      try takeEffects(entry)
+    let sealed = preparation.sealed[index...]
+    if try mayWait(fresh) {
+      try takeInTurn(fresh, sealed)
+    } else {
+      try takeTogether(fresh, sealed)
+    }
+    var record = try transaction.journal.author(request.device)
+    for operation in fresh {
+      record.running = Chain.next(record.running, operation.digest)
+      record.counter = operation.id.counter
     }
     record.number = request.number
     record.request = requestDigest
@@ -33,8 +37,34 @@ struct Intake {
     if !fresh.isEmpty { try transaction.journal.addBatch(request.batch(signature: signature)) }
   }
 
-  /// Judges operations in their order, application by application: what one is judged by depends on no other.
-  private func judge(_ fresh: [Operation]) throws(Problem) -> [IntakeShare.Entry] {
+  /// One after the other: some may have to wait, and those that come later for them.
+  private func takeInTurn(_ fresh: [Operation], _ sealed: ArraySlice<SealedOperation>) throws(Problem) {
+    var running = try transaction.journal.author(request.device).running
+    for (operation, sealed) in zip(fresh, sealed) {
+      running = Chain.next(running, operation.digest)
+      let state = try transaction.state(operation.header.application)
+      guard try !hold(operation, state, running: running) else { continue }
+      try judge(operation, Arrival(operation, request, now: transaction.now), running: running, sealed: sealed)
+    }
+  }
+
+  /// Judges an operation whose time has come and commits it with its effects.
+  func judge(
+    _ operation: Operation, _ arrival: Arrival, running: Digest, sealed: SealedOperation
+  ) throws(Problem) {
+    var share = try share(of: operation.header.application)
+    share.operations.append(IntakeShare.Arrived(index: 0, operation: operation, arrival: arrival))
+    let settled = try ReviewTray.settle(operation, transaction)
+    let judged = try rules(settled: settled.map { [operation.id: $0] } ?? [:]).judge(share)
+    for entry in judged.judged {
+      transaction.set(judged.state, for: share.application)
+      try transaction.take(entry.judged, sealed: sealed, running: running, waited: arrival.hasWaited)
+      try takeEffects(entry)
+    }
+  }
+
+  /// All at once, application by application: what one is judged by depends on no other.
+  private func takeTogether(_ fresh: [Operation], _ sealed: ArraySlice<SealedOperation>) throws(Problem) {
     var places: [ApplicationID: Int] = [:]
     var shares: [IntakeShare] = []
     var settled: [OperationID: Disposition] = [:]
@@ -45,17 +75,28 @@ struct Intake {
         places[id] = place
         shares.append(try share(of: id))
       }
-      shares[place].operations.append((index, operation))
+      shares[place].operations.append(
+        IntakeShare.Arrived(
+          index: index, operation: operation, arrival: Arrival(operation, request, now: transaction.now)))
       settled[operation.id] = try ReviewTray.settle(operation, transaction)
     }
-    let rules = IntakeRules(
-      county: transaction.county, station: try knownStation(), now: transaction.now, request: request,
+    let rules = try rules(settled: settled)
+    let done = Parallel.map(shares) { rules.judge($0) }
+    for share in done { transaction.set(share.state, for: share.application) }
+    var running = try transaction.journal.author(request.device).running
+    for (entry, sealed) in zip(done.flatMap(\.judged).sorted { $0.index < $1.index }, sealed) {
+      running = Chain.next(running, entry.judged.operation.digest)
+      try transaction.take(entry.judged, sealed: sealed, running: running)
+      try takeEffects(entry)
+    }
+  }
+
+  private func rules(settled: [OperationID: Disposition]) throws(Problem) -> IntakeRules {
+    IntakeRules(
+      county: transaction.county, station: try knownStation(), now: transaction.now,
       firstSequence: transaction.nextSequence, settled: settled,
       // The catalogue may have changed since the request was looked at.
       checked: preparation.revision == transaction.county.revision ? preparation.openings : [:])
-    let done = Parallel.map(shares) { rules.judge($0) }
-    for share in done { transaction.set(share.state, for: share.application) }
-    return done.flatMap(\.judged).sorted { $0.index < $1.index }
   }
 
   private func share(of id: ApplicationID) throws(Problem) -> IntakeShare {

@@ -13,9 +13,16 @@ struct IntakeShare: Sendable {
   let author: Author
   /// The device could see it at a former station.
   let hasLeftScope: Bool
-  /// The operations with their places in the request.
-  var operations: [(index: Int, operation: Operation)] = []
+  var operations: [Arrived] = []
   var judged: [Entry] = []
+
+  /// One operation as it came.
+  struct Arrived: Sendable {
+    /// Its place in the request.
+    let index: Int
+    let operation: Operation
+    let arrival: Arrival
+  }
 
   /// One operation judged.
   struct Entry: Sendable {
@@ -43,7 +50,6 @@ struct IntakeRules: Sendable {
   let station: StationID
   /// The time of arrival.
   let now: Instant
-  let request: SyncRequest
   /// The sequence of the request's first new operation; the others follow it.
   let firstSequence: Int64
   /// Operations that stand for an entry of the review tray which was taken in before.
@@ -55,19 +61,19 @@ struct IntakeRules: Sendable {
   func judge(_ share: IntakeShare) -> IntakeShare {
     var share = share
     var author = share.author
-    for (index, operation) in share.operations {
+    for arrived in share.operations {
+      let (index, operation, arrival) = (arrived.index, arrived.operation, arrived.arrival)
       let verdict = Judge.verdict(on: operation, by: author, in: share.state)
       var disposition = verdict.disposition
       if disposition == .applied, let refused = refusedByCatalog(operation, share.state) { disposition = refused }
       // It was the device's to see at a former station: the edit waits in the tray for the administrator.
       if author == .outsider, share.hasLeftScope { disposition = .refused(Self.scopeLeft) }
       if let settled = settled[operation.id] { disposition = settled }
-      let (capturedAt, doubtful) = Self.captureTime(operation, request, now: now)
       let judged = JudgedOperation(
         operation,
         Judgement(
-          sequence: firstSequence + Int64(index), disposition: disposition, receivedAt: now,
-          capturedAt: capturedAt, captureDoubtful: doubtful))
+          sequence: firstSequence + Int64(index), disposition: disposition, receivedAt: arrival.receivedAt,
+          capturedAt: arrival.capturedAt, captureDoubtful: arrival.isDoubtful))
       let opens = share.state == nil && operation.opensItsApplication
       share.judged.append(IntakeShare.Entry(index: index, judged: judged, opens: opens))
       if opens { author = .device }
@@ -133,6 +139,13 @@ struct IntakePreparation: Sendable {
   let openings: [OperationID: String?]
   /// All operations of the request in their order.
   let sealed: [SealedOperation]
+
+  /// For an operation that is judged by itself.
+  init(_ operation: Operation, county: County, reader: any JournalReader) {
+    revision = county.revision
+    openings = [:]
+    sealed = reader.seal([operation])
+  }
 
   init(_ operations: [Operation], county: County, today: CivilDate, reader: any JournalReader) {
     revision = county.revision

@@ -37,8 +37,11 @@ struct Verification {
   private static let problemsMax = 100
 
   mutating func run() throws(Problem) -> VerifyReport {
-    let authors = try checkLog()
-    for author in authors.sorted() { try checkBatches(author) }
+    try checkLog()
+    for author in try journal.authors() {
+      try checkChain(author)
+      try checkBatches(author)
+    }
     for author in try journal.reviewAuthors() { try checkReviews(author) }
     try checkProjections()
     try checkAudit()
@@ -49,34 +52,39 @@ struct Verification {
     if report.problems.count < Self.problemsMax { report.problems.append(problem) }
   }
 
-  /// Sequences without gaps, digests that fit their contents, running digests that chain.
-  private mutating func checkLog() throws(Problem) -> Set<DeviceID> {
-    var running: [DeviceID: (counter: Int64, digest: Digest)] = [:]
+  /// Sequences without gaps, digests that fit their contents.
+  private mutating func checkLog() throws(Problem) {
     var sequence: Int64 = 0
     while true {
       let page = try journal.operations(after: sequence, limit: Self.page)
-      guard !page.isEmpty else { break }
+      guard !page.isEmpty else { return }
       for judged in page {
         let operation = judged.operation
         let next = judged.judgement?.sequence ?? 0
         if next != sequence + 1 { add("序号 \(sequence) 之后缺少内容，下一个是 \(next)。") }
         sequence = next
-        let author = operation.id.device
-        let before = running[author] ?? (0, Chain.start(author))
-        if operation.id.counter != before.counter + 1 { add("\(author) 的第 \(operation.id.counter) 号前面有缺口。") }
-        let digest = Chain.next(before.digest, operation.digest)
-        running[author] = (operation.id.counter, digest)
-        guard let held = try journal.held(author, operation.id.counter) else { continue }
-        if held.digest != operation.digest { add("操作 \(operation.id) 的内容与它的摘要不符。") }
-        if held.running != digest { add("操作 \(operation.id) 的链摘要不符。") }
+        let held = try journal.held(operation.id.device, operation.id.counter)
+        if held?.digest != operation.digest { add("操作 \(operation.id) 的内容与它的摘要不符。") }
         report.operations += 1
       }
     }
-    for (author, last) in running {
-      let record = try journal.author(author)
-      if record.counter != last.counter || record.running != last.digest { add("\(author) 的登记与它的操作不符。") }
+  }
+
+  /// An author's counters without gaps, judged or waiting, and running digests that chain.
+  private mutating func checkChain(_ author: DeviceID) throws(Problem) {
+    let record = try journal.author(author)
+    var running = Chain.start(author)
+    for counter in stride(from: Int64(1), through: record.counter, by: 1) {
+      guard let held = try journal.held(author, counter) else {
+        add("\(author) 的第 \(counter) 号缺少内容。")
+        return
+      }
+      running = Chain.next(running, held.digest)
+      if held.running != running { add("操作 \(OperationID(author, counter)) 的链摘要不符。") }
     }
-    return Set(running.keys)
+    if try journal.held(author, record.counter + 1) != nil || record.running != running {
+      add("\(author) 的登记与它的操作不符。")
+    }
   }
 
   private mutating func checkBatches(_ author: DeviceID) throws(Problem) {

@@ -20,7 +20,7 @@ package protocol JournalReader {
   // Operations.
   /// What is held of an author; a fresh record where nothing is.
   func author(_ device: DeviceID) throws(Problem) -> AuthorRecord
-  /// Digest and running digest of an author's operation.
+  /// Digest and running digest of an author's operation, judged or waiting.
   func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)?
   /// An operation of the log by its id.
   func operation(_ id: OperationID) throws(Problem) -> JudgedOperation?
@@ -37,11 +37,18 @@ package protocol JournalReader {
   /// The batches of an author, for verification.
   func batches(_ device: DeviceID) throws(Problem) -> [Batch]
 
+  /// What waits for a parent in an application, by author and counter.
+  func waiting(_ application: ApplicationID) throws(Problem) -> [WaitingRow]
+  /// What waits for a parent, the oldest first.
+  func waiting(limit: Int) throws(Problem) -> [WaitingRow]
+  /// Everybody of whom anything is held.
+  func authors() throws(Problem) -> [DeviceID]
+
   // Scope.
   /// The scopes an application is in: `station:…`, `device:…`.
   func scopes(_ application: ApplicationID) throws(Problem) -> [String]
   /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since
-  /// and may have let go of them.
+  /// and may have let go of them, or they were judged after they had been acknowledged.
   func feed(_ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow) throws(Problem) -> FeedPage
   /// Applications in these scopes, each with the sequence at which it first entered one of them.
   func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64]
@@ -157,7 +164,12 @@ package protocol JournalReader {
 /// database refuses. `set…` replaces the row of that id or makes it.
 package protocol JournalWriter: JournalReader {
   /// Appends an operation with its judgement; the sequence must be the next one.
-  func append(_ operation: JudgedOperation, sealed: SealedOperation, running: Digest) throws(Problem)
+  /// - Parameter waited: whether it was acknowledged before, so that its author gets the judgement with the feed.
+  func append(_ operation: JudgedOperation, sealed: SealedOperation, running: Digest, waited: Bool) throws(Problem)
+  /// Keeps an operation that waits for a parent.
+  func setWaiting(_ row: WaitingRow) throws(Problem)
+  /// An operation waits no more.
+  func dropWaiting(_ operation: OperationID) throws(Problem)
   /// What is held of an author from now on.
   func setAuthor(_ device: DeviceID, _ record: AuthorRecord) throws(Problem)
   /// Keeps a batch as it was signed, for `verify`.

@@ -2,6 +2,27 @@ package import Cryptography
 package import Foundations
 package import Replication
 
+/// An operation that was received, acknowledged, and waits for a parent before it is judged.
+package struct WaitingRow: Sendable, Hashable {
+  package let operation: Operation
+  /// Its author's running digest with it.
+  package let running: Digest
+  package let receivedAt: Instant
+  /// Legal capture time, reckoned at receipt.
+  package let capturedAt: Instant
+  package let captureDoubtful: Bool
+
+  package init(
+    operation: Operation, running: Digest, receivedAt: Instant, capturedAt: Instant, captureDoubtful: Bool
+  ) {
+    self.operation = operation
+    self.running = running
+    self.receivedAt = receivedAt
+    self.capturedAt = capturedAt
+    self.captureDoubtful = captureDoubtful
+  }
+}
+
 /// What has become of an operation in the review tray 待处理.
 package enum ReviewStatus: String, Sendable {
   /// Waits for a person.

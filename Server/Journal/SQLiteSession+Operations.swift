@@ -27,7 +27,10 @@ extension SQLiteSession {
 
   func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)? {
     try row(
-      "SELECT digest, running FROM operations WHERE author = ? AND counter = ?",
+      """
+      SELECT digest, running FROM operations WHERE author = ?1 AND counter = ?2
+      UNION ALL SELECT digest, running FROM waiting WHERE author = ?1 AND counter = ?2
+      """,
       [.text(device.text), .integer(counter)]
     ) { row throws(Problem) in (try Self.digest(row.blob(0)), try Self.digest(row.blob(1))) }
   }
@@ -113,7 +116,11 @@ extension SQLiteSession {
     var batches: [Batch] = []
     for batch in stored {
       let digests = try rows(
-        "SELECT digest FROM operations WHERE author = ? AND counter >= ? AND counter < ? ORDER BY counter",
+        """
+        SELECT digest FROM (SELECT author, counter, digest FROM operations
+          UNION ALL SELECT author, counter, digest FROM waiting)
+        WHERE author = ? AND counter >= ? AND counter < ? ORDER BY counter
+        """,
         [.text(device.text), .integer(batch.first), .integer(batch.first + batch.count)]
       ) { row throws(Problem) in try Self.digest(row.blob(0)) }
       batches.append(
@@ -151,19 +158,21 @@ extension SQLiteSession {
     }
   }
 
-  func append(_ judged: JudgedOperation, sealed: SealedOperation, running: Digest) throws(Problem) {
+  func append(
+    _ judged: JudgedOperation, sealed: SealedOperation, running: Digest, waited: Bool
+  ) throws(Problem) {
     let operation = judged.operation
     guard let judgement = judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
     try run(
       """
       INSERT INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,
-        header, body, digest, running) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)
+        header, body, digest, running, waited) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
       """,
       [
         .integer(judgement.sequence), .text(operation.id.device.text), .integer(operation.id.counter),
         .text(operation.header.application.text), .text(judgement.disposition.text), judgement.receivedAt.binding,
         judgement.capturedAt.binding, .integer(judgement.captureDoubtful ? 1 : 0), .blob(sealed.header),
-        Binding(sealed.body), .blob(operation.digest.bytes), .blob(running.bytes),
+        Binding(sealed.body), .blob(operation.digest.bytes), .blob(running.bytes), .integer(waited ? 1 : 0),
       ])
     try run(
       """
@@ -240,7 +249,7 @@ extension SQLiteSession {
     var operations: [JudgedOperation] = []
     for place in page {
       let found = try row(
-        "SELECT \(Self.columns) FROM operations WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3)",
+        "SELECT \(Self.columns) FROM operations WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR waited)",
         [.integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence)]
       ) { row throws(Problem) in try judged(row) }
       if let found { operations.append(found) }

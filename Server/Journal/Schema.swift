@@ -26,7 +26,8 @@ enum Schema {
           STRICT, WITHOUT ROWID;
         """),
       Migration(6, assignments),
-      Migration(7) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
+      Migration(7, waiting),
+      Migration(8) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
     ]
   }
 
@@ -50,6 +51,16 @@ enum Schema {
       """)
     try SQLiteSession(connection: connection, seals: seals).rebuildApplicationRows()
   }
+
+  /// What was received and waits for a parent; whether an operation of the log did.
+  private static let waiting = """
+    CREATE TABLE waiting(
+      author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL, received INTEGER NOT NULL,
+      captured INTEGER NOT NULL, doubtful INTEGER NOT NULL, header BLOB NOT NULL, body BLOB NOT NULL,
+      digest BLOB NOT NULL, running BLOB NOT NULL, PRIMARY KEY(author, counter)) STRICT, WITHOUT ROWID;
+    CREATE INDEX waiting_application ON waiting(application);
+    ALTER TABLE operations ADD COLUMN waited INTEGER NOT NULL DEFAULT 0;
+    """
 
   /// The stations a device belonged to, with its number in each: neither is ever given out twice.
   private static let assignments = """

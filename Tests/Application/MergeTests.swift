@@ -107,6 +107,20 @@ final class MergeTests: XCTestCase {
     XCTAssertEqual(bench.state.conflicts, [])
   }
 
+  func testOnlyParentsThatWereNeverReceivedAreUnknown() {
+    let refused = bench.record(bob, .write, ["set": ["name": "乙"]], parents: ["name": [OperationID(carol, 9)]])
+    bench.push(bob)
+    func unknown(_ parents: [String: [OperationID]]) -> [OperationID] {
+      bench.state.unknownParents(
+        of: OperationHeader(
+          id: OperationID(bob, 7), application: bench.id, person: PersonID("p"), kind: .write, parents: parents,
+          claimedAt: Instant(milliseconds: 1)))
+    }
+    XCTAssertEqual(unknown(["name": [refused], "phone": [OperationID(alice, 1)]]), [], "kept aside is received")
+    XCTAssertEqual(unknown(["name": [OperationID(carol, 9), refused]]), [OperationID(carol, 9)])
+    XCTAssertEqual(unknown(["x": [refused]]), [refused], "of that register only")
+  }
+
   func testAWriteWhoseParentNeverArrivedWaitsVisibly() {
     let id = bench.record(
       bob, .write, ["set": ["name": "乙"]], parents: ["name": [OperationID(carol, 9)]])

@@ -207,17 +207,48 @@ final class ExchangeTests: XCTestCase {
     let id = try XCTUnwrap(try laptop.assistant().list(status: nil, text: nil, limit: 1).first?["id"]?.text)
     _ = try laptop.assistant().note(id, "真的")
     try laptop.sync()
-    // While the copy's first request is under way it writes as far as the true one had: counters alone look right.
+    // The copy's first request has a number that the true one has used. While its second is under way it writes as far
+    // as the true one had: counters alone look right.
     let assistant = twin.assistant()
     assistant.line = { address, _ in
       BadLine(HTTPLine(address: address)) { number, _ in
-        if number == 1 { _ = try? twin.assistant().note(id, "另一条") }
+        if number == 2 { _ = try? twin.assistant().note(id, "另一条") }
         return .none
       }
     }
     XCTAssertEqual(problem { _ = try assistant.sync { _ in } }?.code, "sync.forked")
     XCTAssertEqual(try village.bench.state(ApplicationID(id)).notes.map(\.text), ["真的"])
     XCTAssertEqual(try twin.assistant().doctor()["inReview"], 1, "its own note is in the tray, not believed sent")
+  }
+
+  func testWhatWaitsForAParentIsVisibleUntilItIsJudged() throws {
+    let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: false))["id"]?.text)
+    try laptop.sync()
+    let other = try village.bench.device()
+    try other.sync()
+    try other.edit(ApplicationID(id), "mo.name", "二")
+    let parent = OperationID(other.id, 1)
+    try laptop.assistant().store().change { session throws(Problem) in
+      // As a courier's file would have brought it: here, and not yet at the server.
+      try session.receive(JudgedOperation(try XCTUnwrapOperation(other.own[1]), nil))
+      try session.append(
+        Deed(.write, ApplicationID(id), ["set": ["mo.name": "三"]], parents: ["mo.name": [parent]]))
+    }
+    XCTAssertEqual(try laptop.sync()["refused"], 0)
+    XCTAssertGreaterThan(try XCTUnwrap(try laptop.assistant().show(id)["waiting"]?.integer), 0)
+    XCTAssertTrue(try laptop.assistant().todo().contains { $0["kind"] == "waiting" })
+    try other.sync()
+    try laptop.sync()
+    XCTAssertEqual(try laptop.assistant().show(id)["waiting"], 0)
+    XCTAssertEqual(try laptop.assistant().show(id)["fields"]?["mo.name"], "三")
+    XCTAssertFalse(try laptop.assistant().todo().contains { $0["kind"] == "waiting" })
+    XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
+    XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
+  }
+
+  private func XCTUnwrapOperation(_ operation: Replication.Operation?) throws(Problem) -> Replication.Operation {
+    guard let operation else { throw ProblemKind.unexpected.with("nil in a test") }
+    return operation
   }
 
   func testAnAttachmentGoesOnAfterACut() throws {

@@ -101,11 +101,16 @@ final class MigrationTests: XCTestCase {
     let connection = try Connection(path: path, mode: .create)
     try Migrator(applicationID: Schema.applicationID, Array(Schema.migrations(seals).prefix(2))).migrate(connection)
     let session = SQLiteSession(connection: connection, seals: seals)
-    let at = Instant(milliseconds: 5)
-    let judgement = Judgement(
-      sequence: 1, disposition: .applied, receivedAt: at, capturedAt: at, captureDoubtful: false)
     for sealed in session.seal([operation]) {
-      try session.append(JudgedOperation(operation, judgement), sealed: sealed, running: operation.digest)
+      try connection.run(
+        """
+        INSERT INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,
+          header, body, digest, running) VALUES(1, 'd1', 1, ?, 'applied', 5, 5, 0, ?, ?, ?, ?)
+        """,
+        [
+          .text(operation.header.application.text), .blob(sealed.header), Binding(sealed.body),
+          .blob(operation.digest.bytes), .blob(operation.digest.bytes),
+        ])
     }
     let id = operation.header.application.text
     try connection.run(

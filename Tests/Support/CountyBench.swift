@@ -248,7 +248,9 @@ package final class BenchDevice {
 
   package func state(_ id: ApplicationID) throws -> ApplicationState {
     let sequenced = (judged[id] ?? []).sorted { ($0.judgement?.sequence ?? 0) < ($1.judgement?.sequence ?? 0) }
-    let unsent = own.values.filter { $0.header.application == id && $0.id.counter > acknowledged }
+    // What is acknowledged and not judged waits for a parent.
+    let known = Set(sequenced.map(\.operation.id))
+    let unsent = own.values.filter { $0.header.application == id && !known.contains($0.id) }
     let pending = unsent.sorted { $0.id < $1.id }.map { JudgedOperation($0, nil) }
     guard let state = ApplicationState.fold(sequenced + pending) else { throw BenchFailure("no application \(id)") }
     return state
@@ -322,6 +324,7 @@ package final class BenchDevice {
         station = StationID(assignment["station"]?["id"]?.text ?? "")
         cursor = .start
         judged = [:]
+        own = own.filter { $0.key > acknowledged }
         continue
       }
       if !answer.more { return requests }

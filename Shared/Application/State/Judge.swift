@@ -76,7 +76,7 @@ extension ApplicationState {
   ) -> Disposition {
     let payload = operation.content
     guard refusal == nil else { return .refused("application.refused") }
-    if let missing = missingParent(operation.header) { return .quarantined(missing) }
+    guard unknownParents(of: operation.header).isEmpty else { return .quarantined("parent.missing") }
     switch operation.header.kind {
     case .create: return .refused("application.exists")
     case .note, .share: return .applied
@@ -102,13 +102,12 @@ extension ApplicationState {
     }
   }
 
-  /// A parent that was never received makes the operation wait, visibly; a refused one satisfies causality.
-  private func missingParent(_ header: OperationHeader) -> String? {
-    for (register, parents) in header.parents {
-      let state = registers[register] ?? RegisterState()
-      if !parents.allSatisfy(state.wasWritten) { return "parent.missing" }
-    }
-    return nil
+  /// The parents an operation names that are not among the writes of their registers. One that was never received makes
+  /// the operation wait; a refused one satisfies causality.
+  package func unknownParents(of header: OperationHeader) -> [OperationID] {
+    header.parents.flatMap { register, parents in
+      parents.filter { !(registers[register]?.wasWritten(by: $0) ?? false) }
+    }.sorted()
   }
 
   /// Free until `submit`; afterwards only what an open correction names, or a deferred material, is open.

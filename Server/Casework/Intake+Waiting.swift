@@ -1,0 +1,121 @@
+internal import Application
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// Operations whose parents have not been received: they are acknowledged, wait where everybody can see them, and are
+/// judged when the parents are here.
+///
+/// Invariant: *an operation gets its sequence when it is judged, and never overtakes an earlier one of its author in
+/// the same application.* So every replica folds it in at the same place, and "seen up to a counter" stays true.
+extension Intake {
+  /// Whether one of these operations may have to wait: because it names what is neither here nor among them, or because
+  /// something waits already in its application.
+  func mayWait(_ fresh: [Operation]) throws(Problem) -> Bool {
+    let among = Set(fresh.map(\.id))
+    for operation in fresh where !operation.header.parents.isEmpty {
+      let header = operation.header
+      let unknown =
+        try transaction.state(header.application)?.unknownParents(of: header) ?? header.parents.values.flatMap(\.self)
+      if unknown.contains(where: { !among.contains($0) || $0 >= operation.id }) { return true }
+    }
+    guard transaction.hasWaiting else { return false }
+    for application in Set(fresh.map(\.header.application)) {
+      if try !transaction.journal.waiting(application).isEmpty { return true }
+    }
+    return false
+  }
+
+  /// Keeps an operation that has to wait.
+  /// - Returns: whether it has to.
+  func hold(_ operation: Operation, _ state: ApplicationState?, running: Digest) throws(Problem) -> Bool {
+    guard let state, !operation.isErased else { return false }
+    let application = operation.header.application
+    var waits = try Self.lacksParent(operation, state, transaction)
+    if !waits, transaction.hasWaiting {
+      waits = try transaction.journal.waiting(application).contains { $0.operation.id.device == device.id }
+    }
+    guard waits else { return false }
+    // What may not be seen waits for nothing: it is refused at once.
+    guard try author(of: application, in: state) == .device else { return false }
+    let (capturedAt, doubtful) = IntakeRules.captureTime(operation, request, now: transaction.now)
+    try transaction.journal.setWaiting(
+      WaitingRow(
+        operation: operation, running: running, receivedAt: transaction.now, capturedAt: capturedAt,
+        captureDoubtful: doubtful))
+    transaction.hasWaiting = true
+    return true
+  }
+
+  /// Whether the operation names a parent that was never received; one that was refused satisfies causality.
+  private static func lacksParent(
+    _ operation: Operation, _ state: ApplicationState, _ transaction: CaseTransaction
+  ) throws(Problem) -> Bool {
+    for parent in state.unknownParents(of: operation.header) where try transaction.journal.operation(parent) == nil {
+      return true
+    }
+    return false
+  }
+
+  /// Judges what waited in an application and waits for nothing any more.
+  static func release(_ application: ApplicationID, _ transaction: CaseTransaction) throws(Problem) {
+    var waiting = try transaction.journal.waiting(application)
+    var moved = true
+    while moved, !waiting.isEmpty {
+      moved = false
+      var blocked: Set<DeviceID> = []
+      for row in waiting where !blocked.contains(row.operation.id.device) {
+        let author = row.operation.id.device
+        guard let state = try transaction.state(application), let device = try transaction.journal.device(author),
+          try !lacksParent(row.operation, state, transaction)
+        else {
+          blocked.insert(author)
+          continue
+        }
+        try transaction.journal.dropWaiting(row.operation.id)
+        waiting.removeAll { $0.operation.id == row.operation.id }
+        let request = SyncRequest(
+          device: author, number: 1, cursor: .start, now: transaction.now, clockEpoch: 0, catalogVersion: "",
+          pageMax: 0, acknowledged: 0, running: row.running, operations: [], assignment: device.assignment)
+        let intake = Intake(
+          transaction: transaction, device: device, request: request,
+          preparation: IntakePreparation(row.operation, county: transaction.county, reader: transaction.journal))
+        for sealed in intake.preparation.sealed {
+          try intake.judge(row.operation, Arrival(row), running: row.running, sealed: sealed)
+        }
+        moved = true
+      }
+    }
+  }
+}
+
+/// When an operation came, and when it is held to have been captured.
+struct Arrival: Sendable {
+  let receivedAt: Instant
+  let capturedAt: Instant
+  let isDoubtful: Bool
+  /// Whether it waited: its author learns the judgement with the feed.
+  let hasWaited: Bool
+
+  init(_ operation: Operation, _ request: SyncRequest, now: Instant) {
+    receivedAt = now
+    (capturedAt, isDoubtful) = IntakeRules.captureTime(operation, request, now: now)
+    hasWaited = false
+  }
+
+  init(_ row: WaitingRow) {
+    receivedAt = row.receivedAt
+    capturedAt = row.capturedAt
+    isDoubtful = row.captureDoubtful
+    hasWaited = true
+  }
+
+  /// Of an operation of the server's own.
+  init(receivedAt: Instant, capturedAt: Instant, isDoubtful: Bool) {
+    self.receivedAt = receivedAt
+    self.capturedAt = capturedAt
+    self.isDoubtful = isDoubtful
+    hasWaited = false
+  }
+}
