@@ -8,6 +8,7 @@ final class DiskHandle {
   private let path: String
   private let deletesOnClose: Bool
   private let generation: Int
+  private var keepsLog = false
 
   init(_ disk: SimulatedDisk, _ file: DiskFile, _ path: String, deletesOnClose: Bool) {
     self.disk = disk
@@ -42,7 +43,9 @@ final class DiskHandle {
       unsafe found?.pointee = of(file)?.file.locks.isReserved == true ? 1 : 0
       return SQLITE_OK
     }
-    unsafe methods.pointee.xFileControl = { _, _, _ in SQLITE_NOTFOUND }
+    unsafe methods.pointee.xFileControl = { file, what, value in
+      unsafe of(file)?.control(what, value) ?? SQLITE_NOTFOUND
+    }
     unsafe methods.pointee.xSectorSize = { _ in 4096 }
     // As Linux has it: a write leaves the bytes round it alone.
     unsafe methods.pointee.xDeviceCharacteristics = { _ in SQLITE_IOCAP_POWERSAFE_OVERWRITE }
@@ -109,6 +112,15 @@ final class DiskHandle {
 
   private func size(_ bytes: UnsafeMutablePointer<Int64>?) -> Int32 {
     unsafe bytes?.pointee = Int64(file.content.count)
+    return SQLITE_OK
+  }
+
+  /// Of all the questions that SQLite may ask, whether the log stays when the last connection closes.
+  private func control(_ what: Int32, _ value: UnsafeMutableRawPointer?) -> Int32 {
+    guard what == SQLITE_FCNTL_PERSIST_WAL, let value = unsafe value else { return SQLITE_NOTFOUND }
+    let wish = unsafe value.assumingMemoryBound(to: Int32.self)
+    if unsafe wish.pointee >= 0 { keepsLog = unsafe wish.pointee != 0 }
+    unsafe wish.pointee = keepsLog ? 1 : 0
     return SQLITE_OK
   }
 
