@@ -23,19 +23,6 @@ final class DiskHandle {
   /// The power was cut since the file was opened, even if the machine runs again.
   private var isDead: Bool { disk.isDead || generation != disk.generation }
 
-  /// Of what SQLite may ask a file system only whether the log stays: a negative number asks, any other one says.
-  private func control(_ operation: Int32, _ argument: UnsafeMutableRawPointer?) -> Int32 {
-    guard operation == SQLITE_FCNTL_PERSIST_WAL, let flag = unsafe argument?.assumingMemoryBound(to: Int32.self) else {
-      return SQLITE_NOTFOUND
-    }
-    if unsafe flag.pointee >= 0 {
-      keepsLog = unsafe flag.pointee != 0
-    } else {
-      unsafe flag.pointee = keepsLog ? 1 : 0
-    }
-    return SQLITE_OK
-  }
-
   /// The table of functions that SQLite calls; it lives as long as the process.
   nonisolated(unsafe) static let methods: UnsafeMutablePointer<sqlite3_io_methods> = {
     let methods = UnsafeMutablePointer<sqlite3_io_methods>.allocate(capacity: 1)
@@ -126,6 +113,15 @@ final class DiskHandle {
 
   private func size(_ bytes: UnsafeMutablePointer<Int64>?) -> Int32 {
     unsafe bytes?.pointee = Int64(file.content.count)
+    return SQLITE_OK
+  }
+
+  /// Of all the questions that SQLite may ask, whether the log stays when the last connection closes.
+  private func control(_ what: Int32, _ value: UnsafeMutableRawPointer?) -> Int32 {
+    guard what == SQLITE_FCNTL_PERSIST_WAL, let value = unsafe value else { return SQLITE_NOTFOUND }
+    let wish = unsafe value.assumingMemoryBound(to: Int32.self)
+    if unsafe wish.pointee >= 0 { keepsLog = unsafe wish.pointee != 0 }
+    unsafe wish.pointee = keepsLog ? 1 : 0
     return SQLITE_OK
   }
 
