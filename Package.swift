@@ -108,8 +108,8 @@ let package = Package(
     program(
       "Daemon", "Server/Daemon",
       [
-        "Foundations", "Cryptography", "SQLite", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP",
-        "API", "Forwarding", "Webhook",
+        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "Terminal", "Journal",
+        "Casework", "HTTP", "API", "Forwarding", "Webhook",
       ]),
 
     // Tests: one folder a module.
@@ -146,7 +146,7 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Cryptography", "Foundations",
       ]),
     tests(
       "Journal",

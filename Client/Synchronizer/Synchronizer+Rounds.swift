@@ -14,22 +14,24 @@ struct PreparedRequest {
 
 /// One round trip: a request built in one transaction, its answer applied in another.
 extension Synchronizer {
-  func prepare() throws(Problem) -> PreparedRequest {
+  /// - Parameter sent: the last counter of the request before it in the same ferry file; nil for one that begins after
+  ///   what is acknowledged.
+  func prepare(after sent: Int64? = nil) throws(Problem) -> PreparedRequest {
     try store.change { session throws(Problem) in
       let record = try session.record()
-      let operations = Self.bounded(
-        try session.ownOperations(after: record.acknowledged, limit: Self.operationsMax))
+      let base = sent ?? record.acknowledged
+      let operations = Self.bounded(try session.ownOperations(after: base, limit: Self.operationsMax))
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
       let request = SyncRequest(
         device: store.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
-        catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: record.acknowledged,
-        running: try session.running(at: record.acknowledged), operations: operations)
+        catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: base,
+        running: try session.running(at: base), operations: operations)
       let key = try SM2.SigningKey(privateBytes: try session.secret("signing-key"))
       let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
-        number: number, base: record, sentThrough: record.acknowledged + Int64(operations.count), bytes: bytes)
+        number: number, base: record, sentThrough: base + Int64(operations.count), bytes: bytes)
     }
   }
 
@@ -53,6 +55,12 @@ extension Synchronizer {
     } catch {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
+    return try take(page, prepared)
+  }
+
+  /// Applies a page, whole or not at all, whichever way it came.
+  /// - Returns: as above.
+  func take(_ page: SyncAnswer, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
     let before = prepared.base
     let now = try store.read { session throws(Problem) in try session.record() }
     let step = try step(page, prepared, now)

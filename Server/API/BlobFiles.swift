@@ -1,3 +1,4 @@
+internal import Casework
 internal import Cryptography
 internal import FoundationEssentials
 package import Foundations
@@ -8,7 +9,7 @@ internal import Glibc
 /// A file is 16 bytes of counter and SM4-CTR ciphertext, so that an upload goes on at any byte. There is no tag beside
 /// it: *an attachment is whole only if its bytes have the digest it is named by*, which is checked when the last byte
 /// has come and again whenever it is read.
-package struct BlobFiles: Sendable {
+package struct BlobFiles: AttachmentStore, Sendable {
   private let folder: String
   private let key: [UInt8]
   private let random: any RandomSource
@@ -49,6 +50,9 @@ package struct BlobFiles: Sendable {
     let handle = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard handle >= 0 else { throw ProblemKind.blobStorage.with("open") }
     defer { close(handle) }
+    // A ferry file may bring what another process is receiving over the network. The lock goes with the handle.
+    guard flock(handle, LOCK_EX) == 0 else { throw ProblemKind.blobStorage.with("lock") }
+    guard try received(digest) == offset else { throw ProblemKind.blobOffset.with(String(offset)) }
     let counter: [UInt8]
     if offset == 0 {
       counter = random.bytes(SM4CTR.counterBytes)
@@ -73,6 +77,26 @@ package struct BlobFiles: Sendable {
     let plain = try apply(box, counter: counter, at: 0)
     guard Digest.sm3(plain).text == digest else { throw Problem(.blobDamaged) }
     return plain
+  }
+
+  private static let pieceBytes = 1 << 20
+
+  /// Whether all bytes together have the digest; read piece by piece.
+  package func isWhole(_ digest: String) throws(Problem) -> Bool {
+    let size = try received(digest)
+    let handle = unsafe open(try path(digest), O_RDONLY | O_CLOEXEC)
+    guard handle >= 0 else { return false }
+    defer { close(handle) }
+    let counter = try Self.read(handle, SM4CTR.counterBytes, at: 0)
+    var hasher = SM3.Hasher()
+    var offset: Int64 = 0
+    while offset < size {
+      let count = Int(min(Int64(Self.pieceBytes), size - offset))
+      let box = try Self.read(handle, count, at: Int64(SM4CTR.counterBytes) + offset)
+      hasher.update(try apply(box, counter: counter, at: offset))
+      offset += Int64(count)
+    }
+    return Digest(bytes: hasher.finish())?.text == digest
   }
 
   /// Drops what has arrived: the bytes were not those of the digest, and the upload begins again.

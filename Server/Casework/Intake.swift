@@ -18,6 +18,7 @@ struct Intake {
   let device: DeviceRow
   let request: SyncRequest
   let preparation: IntakePreparation
+  let way: RequestWay
 
   /// The scopes a device pulls.
   static func scopes(_ device: DeviceRow) -> [String] {
@@ -34,8 +35,14 @@ struct Intake {
       try transaction.take(entry.judged, sealed: sealed, running: record.running)
       try takeEffects(entry)
     }
-    record.number = request.number
-    record.request = requestDigest
+    // A ferry file may be older than what has come over the network meanwhile: its operations count, its number does
+    // not go back.
+    if request.number > record.number {
+      record.number = request.number
+      record.request = requestDigest
+      let reported = try Reported(request, way: way, now: transaction.now, transaction.journal)
+      try reported.write(request.device, transaction.journal)
+    }
     try transaction.journal.setAuthor(request.device, record)
     if !fresh.isEmpty { try transaction.journal.addBatch(request.batch(signature: signature)) }
   }
@@ -59,14 +66,26 @@ struct Intake {
       }
       shares[place].operations.append((index, operation))
     }
+    let offset = try clockOffset()
     let rules = IntakeRules(
-      county: transaction.county, device: device, now: transaction.now, requestNow: request.now,
-      clockEpoch: request.clockEpoch, firstSequence: transaction.nextSequence,
+      county: transaction.county, device: device, now: transaction.now, clockOffset: offset,
+      firstSequence: transaction.nextSequence,
       // The catalogue may have changed since the request was looked at.
       checked: preparation.revision == transaction.county.revision ? preparation.openings : [:])
     let done = Parallel.map(shares) { rules.judge($0) }
     for share in done { transaction.set(share.state, for: share.application) }
     return done.flatMap(\.judged).sorted { $0.index < $1.index }
+  }
+
+  /// By how much the device's clock is behind the server's: measured when they talk to each other. A stick takes days:
+  /// for a file the measure of the last contact holds, as long as the clock was not set since.
+  private func clockOffset() throws(Problem) -> ClockOffset? {
+    switch way {
+    case .network:
+      ClockOffset(
+        milliseconds: transaction.now.milliseconds &- request.now.milliseconds, epoch: request.clockEpoch)
+    case .file: try Reported.read(request.device, transaction.journal).clock
+    }
   }
 
   // MARK: Effects

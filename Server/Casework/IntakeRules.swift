@@ -39,10 +39,8 @@ struct IntakeRules: Sendable {
   let device: DeviceRow
   /// The time of arrival.
   let now: Instant
-  /// The device's clock at sending.
-  let requestNow: Instant
-  /// How often the device's clock had jumped at sending.
-  let clockEpoch: Int64
+  /// What is known of the device's clock.
+  let clockOffset: ClockOffset?
   /// The sequence of the request's first new operation; the others follow it.
   let firstSequence: Int64
   /// What the forms say of operations that open an application, looked at before; nil is in order.
@@ -102,12 +100,11 @@ struct IntakeRules: Sendable {
     return form.validate(values, today: today).problems.first?.code
   }
 
-  /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
-  /// else the time of arrival, flagged. Never later than the arrival.
+  /// Legal capture time: claimed time corrected by the measured offset, if the clock has not jumped in between; else
+  /// the time of arrival, flagged. Never later than the arrival.
   private func captureTime(_ operation: Operation) -> (Instant, doubtful: Bool) {
-    guard operation.header.clockEpoch == clockEpoch else { return (now, true) }
-    let offset = now.milliseconds &- requestNow.milliseconds
-    let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ offset)
+    guard let clockOffset, operation.header.clockEpoch == clockOffset.epoch else { return (now, true) }
+    let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ clockOffset.milliseconds)
     return corrected <= now ? (corrected, false) : (now, true)
   }
 }

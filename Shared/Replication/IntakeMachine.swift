@@ -32,23 +32,30 @@ package enum IntakeVerdict: Sendable, Hashable {
   case gap(expected: Int64)
   /// Another digest at a counter that is held: a clone, or a device restored from a backup.
   case forked(at: Int64)
-  /// The server has acknowledged more than the device knows it ever wrote: the device was restored.
-  case restored(held: Int64)
 }
 
 /// The server's half of the exchange, before anything is judged: a pure decision.
 package enum IntakeMachine {
   /// Decides what a request is.
+  ///
+  /// A request in a ferry file may be older than the last one seen, since the network is faster than a stick: its
+  /// number is not asked about. The number is there so that nobody who repeats a request that he overheard is told
+  /// anything; the answer to a ferry file is sealed to the device's own key, so that whoever repeats one learns
+  /// nothing. What is written is the same at every repetition by counters and digests alone.
+  ///
+  /// That the device knows of fewer operations than are held is not decided here: a file may have brought more than the
+  /// next request over the network carries. The device decides it, by the acknowledgement (`DeviceMachine`).
   /// - Parameters:
   ///   - requestDigest: SM3 over the request's bytes.
   ///   - record: what is held of the author.
+  ///   - isFerried: whether it came in a ferry file.
   ///   - held: the digest and the running digest held at a counter of this author.
   package static func verdict(
-    _ request: SyncRequest, requestDigest: Digest, record: AuthorRecord,
+    _ request: SyncRequest, requestDigest: Digest, record: AuthorRecord, isFerried: Bool = false,
     held: (_ counter: Int64) throws -> (digest: Digest, running: Digest)?
   ) rethrows -> IntakeVerdict {
     if request.number == record.number, record.request == requestDigest { return .repeated }
-    guard request.number > record.number else { return .stale(latest: record.number) }
+    guard isFerried || request.number > record.number else { return .stale(latest: record.number) }
     guard request.acknowledged <= record.counter else { return .gap(expected: record.counter + 1) }
     let runningHeld =
       request.acknowledged == 0 ? Chain.start(request.device) : try held(request.acknowledged)?.running
@@ -61,7 +68,6 @@ package enum IntakeMachine {
         return .forked(at: operation.id.counter)
       }
     }
-    let last = request.acknowledged + Int64(request.operations.count)
-    return last < record.counter ? .restored(held: record.counter) : .take(from: request.operations.count)
+    return .take(from: request.operations.count)
   }
 }

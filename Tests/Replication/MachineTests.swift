@@ -56,8 +56,8 @@ final class MachineTests: XCTestCase {
       ("fork at the beginning", request(slice(1...1), running: .sm3([9])), 0, .forked(at: 0)),
       ("fork inside", request(fork, acknowledged: 2), 5, .forked(at: 4)),
       ("fork beyond what is held is none", request(fork, acknowledged: 2), 3, .take(from: 1)),
-      ("restored", request(slice(1...2)), 4, .restored(held: 4)),
-      ("restored and silent", request([]), 4, .restored(held: 4)),
+      ("less than is held: a file brought more", request(slice(1...2)), 4, .take(from: 2)),
+      ("nothing, where something is held", request([]), 4, .take(from: 0)),
     ]
     for (name, request, held, expected) in table { XCTAssertEqual(verdict(request, held: held), expected, name) }
   }

@@ -13,7 +13,6 @@ enum Commands {
   /// Commands of the contract that this version has not.
   static let notBuilt = [
     "recover", "rate", "suggest", "import", "backup", "restore", "receipt verify", "receipt --html",
-    "sync --to-file", "sync --from-file",
   ]
 
   /// Headings of the overview.

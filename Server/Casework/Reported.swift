@@ -1,0 +1,78 @@
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+internal import SQLite
+
+/// How a request came to the server.
+enum RequestWay: Sendable {
+  case network
+  /// In a ferry file.
+  case file
+}
+
+/// By how much a device's clock is behind the server's.
+struct ClockOffset: Sendable, Hashable {
+  let milliseconds: Int64
+  /// How often the device's clock had been set when this was measured; after another setting it means nothing.
+  let epoch: Int64
+}
+
+/// What a device last reported of itself, by whichever way. A file for it begins here: so that a file that is lost, or
+/// never fetched, costs nothing but a larger next one.
+struct Reported {
+  var cursor = Cursor.start
+  var acknowledged: Int64 = 0
+  var catalogVersion = ""
+  /// Measured at the last contact over the network; nil before the first.
+  var clock: ClockOffset?
+  /// The attachments its last file asked about.
+  var waiting: [Digest] = []
+
+  private static let kind = "reported"
+
+  private init() {}
+
+  /// What a request reports, beside what stays as it was.
+  init(_ request: SyncRequest, way: RequestWay, now: Instant, _ reader: any JournalReader) throws(Problem) {
+    self = try Self.read(request.device, reader)
+    cursor = request.cursor
+    acknowledged = request.acknowledged
+    catalogVersion = request.catalogVersion
+    if way == .network {
+      clock = ClockOffset(
+        milliseconds: now.milliseconds &- request.now.milliseconds, epoch: request.clockEpoch)
+    }
+  }
+
+  /// What is on record; nothing yet where a device never reported.
+  static func read(_ device: DeviceID, _ reader: any JournalReader) throws(Problem) -> Reported {
+    var reported = Reported()
+    guard let value = try reader.document(kind, device.text) else { return reported }
+    guard let cursor = Cursor(value["cursor"]), let acknowledged = value["acknowledged"]?.integer,
+      let version = value["catalog"]?.text
+    else { throw ProblemKind.storeUnreadable.with("documents.reported") }
+    reported.cursor = cursor
+    reported.acknowledged = acknowledged
+    reported.catalogVersion = version
+    if let clock = value["clock"]?.array, clock.count == 2, let offset = clock[0].integer, let epoch = clock[1].integer
+    {
+      reported.clock = ClockOffset(milliseconds: offset, epoch: epoch)
+    }
+    let bytes = value["waiting"]?.bytes ?? []
+    reported.waiting = stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap {
+      Digest(bytes: bytes[$0..<min($0 + Digest.byteCount, bytes.count)])
+    }
+    return reported
+  }
+
+  /// Puts this on record.
+  func write(_ device: DeviceID, _ writer: any JournalWriter) throws(Problem) {
+    var value: Value = [
+      "cursor": cursor.value, "acknowledged": .integer(acknowledged), "catalog": .text(catalogVersion),
+    ]
+    if let clock { value["clock"] = [.integer(clock.milliseconds), .integer(clock.epoch)] }
+    if !waiting.isEmpty { value["waiting"] = .bytes(waiting.flatMap(\.bytes)) }
+    try writer.setDocument(Self.kind, device.text, value)
+  }
+}
