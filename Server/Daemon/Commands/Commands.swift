@@ -17,6 +17,6 @@ enum Commands {
 
   static let table = CommandTable<Session>(
     program: "bangban-server", summary: "帮办县级服务器：建库、提供服务、管理站点和窗口。",
-    commands: server + catalogue + stations + windows + devices + users + cases + ferry + care,
-    notBuilt: ["exchange", "restore", "device recover", "catalog export"])
+    commands: server + catalogue + stations + windows + devices + [recoverDevice] + users + cases + ferry + care,
+    notBuilt: ["exchange", "restore", "catalog export"])
 }
