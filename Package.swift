@@ -172,7 +172,8 @@ let package = Package(
     tests(
       "EndToEnd",
       [
-        "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite", "Transport", "Foundations",
+        "TestValues", "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite", "Transport",
+        "Foundations",
       ]),
   ]
 )

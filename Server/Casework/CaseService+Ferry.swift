@@ -61,18 +61,17 @@ extension CaseService {
     let device = try device(file.writer)
     try audit("ferry.in", device, actor)
     var report = FerryIntake(device: device.id)
+    var number: Int64 = 0
     var intake = AttachmentIntake(service: self, device: device, store: attachments)
     while let frame = try file.next() {
       switch frame {
       case .request(let bytes):
-        report.operations += try takeFerried(bytes, from: device)
+        let request = try takeFerried(bytes, from: device)
+        number = max(number, request.number)
+        report.operations += request.operations.count
         report.requests += 1
       case .waiting(let digests):
-        try journal.write { writer throws(Problem) in
-          var reported = try Reported.read(device.id, writer)
-          reported.waiting = digests
-          try reported.write(device.id, writer)
-        }
+        try note(waiting: digests, of: number, device)
       case .part(let part):
         try intake.take(part)
         report.attachmentBytes = intake.bytes
@@ -93,10 +92,20 @@ extension CaseService {
     }
   }
 
-  /// - Returns: how many operations the request has.
-  private func takeFerried(_ bytes: [UInt8], from device: DeviceRow) throws(Problem) -> Int {
+  /// Remembers what the device asks about, unless a later file has asked already.
+  private func note(waiting digests: [Digest], of number: Int64, _ device: DeviceRow) throws(Problem) {
+    try journal.write { writer throws(Problem) in
+      var reported = try Reported.read(device.id, writer)
+      guard number > reported.waitingNumber else { return }
+      reported.waiting = digests
+      reported.waitingNumber = number
+      try reported.write(device.id, writer)
+    }
+  }
+
+  private func takeFerried(_ bytes: [UInt8], from device: DeviceRow) throws(Problem) -> SyncRequest {
     do throws(Problem) {
-      return try takeRequest(bytes, by: .file, from: device.id).request.operations.count
+      return try takeRequest(bytes, by: .file, from: device.id).request
     } catch {
       guard error.kind == .syncGap else { throw error }
       throw ProblemKind.ferryGap.with(error.detail ?? "")

@@ -26,8 +26,10 @@ struct Reported {
   var catalogVersion = ""
   /// Measured at the last contact over the network; nil before the first.
   var clock: ClockOffset?
-  /// The attachments its last file asked about.
+  /// The attachments its latest file asked about.
   var waiting: [Digest] = []
+  /// The number of that file's last request: files come in any order.
+  var waitingNumber: Int64 = 0
 
   private static let kind = "reported"
 
@@ -59,6 +61,7 @@ struct Reported {
     {
       reported.clock = ClockOffset(milliseconds: offset, epoch: epoch)
     }
+    reported.waitingNumber = value["waitingNumber"]?.integer ?? 0
     let bytes = value["waiting"]?.bytes ?? []
     reported.waiting = stride(from: 0, to: bytes.count, by: Digest.byteCount).compactMap {
       Digest(bytes: bytes[$0..<min($0 + Digest.byteCount, bytes.count)])
@@ -72,6 +75,7 @@ struct Reported {
       "cursor": cursor.value, "acknowledged": .integer(acknowledged), "catalog": .text(catalogVersion),
     ]
     if let clock { value["clock"] = [.integer(clock.milliseconds), .integer(clock.epoch)] }
+    if waitingNumber > 0 { value["waitingNumber"] = .integer(waitingNumber) }
     if !waiting.isEmpty { value["waiting"] = .bytes(waiting.flatMap(\.bytes)) }
     try writer.setDocument(Self.kind, device.text, value)
   }

@@ -251,6 +251,15 @@ final class FerryTests: XCTestCase {
     try village.checkAgreement(laptop)
   }
 
+  func testAnEarlierFileDoesNotMakeTheCountyForgetWhatALaterOneAskedAbout() throws {
+    let laptop = try village.laptop()
+    let early = try laptop.file()
+    _ = try attached(laptop, bytes: [1, 2, 3])
+    try village.take(laptop.file())
+    try village.take(early)
+    XCTAssertEqual(try laptop.take(village.file(for: laptop))["upToDate"], true)
+  }
+
   func testAFileGoesOnWhereTheNetworkWasCutAndReplacesWhatIsWrong() throws {
     let laptop = try village.laptop()
     let good = (0..<1_500_000).map { UInt8(truncatingIfNeeded: $0 &* 5 >> 2) }
