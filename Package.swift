@@ -109,8 +109,8 @@ let package = Package(
     program(
       "Daemon", "Server/Daemon",
       [
-        "Foundations", "Cryptography", "SQLite", "Application", "Catalog", "Terminal", "Journal", "Casework", "HTTP",
-        "API", "Forwarding", "Webhook",
+        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "Terminal", "Journal",
+        "Casework", "HTTP", "API", "Forwarding", "Webhook",
       ]),
 
     // Tests: one folder a module.
@@ -158,7 +158,7 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Cryptography", "Foundations",
       ]),
     tests(
       "Journal",
@@ -184,7 +184,8 @@ let package = Package(
     tests(
       "EndToEnd",
       [
-        "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite", "Transport", "Foundations",
+        "TestValues", "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite", "Transport",
+        "Foundations",
       ]),
   ]
 )

@@ -1,6 +1,7 @@
 internal import CaptureStore
 internal import Cryptography
 package import Foundations
+internal import Replication
 internal import Synchronizer
 
 /// The device itself: enrolment, locking, people, settings.
@@ -75,6 +76,39 @@ extension Assistant {
   package func lock() throws(Problem) -> Value {
     try locked().lock()
     return ["unlocked": false]
+  }
+
+  /// Asks the county for help with a forgotten passphrase: `{device}`.
+  /// - Parameter write: puts the request where the person wants it, before it counts as made.
+  /// - Throws: `recover.unavailable`; what `write` throws.
+  package func askForRecovery(write: (_ device: String, _ request: [UInt8]) throws(Problem) -> Void) throws(Problem)
+    -> Value
+  {
+    let (device, request) = try locked().recoveryRequest()
+    try write(device.text, request)
+    return ["device": .text(device.text)]
+  }
+
+  /// What a request begins with.
+  package static var recoveryMagic: [UInt8] { Recovery.requestMagic }
+  /// Bytes that an answer has at most.
+  package static var recoveryBytesMax: Int { Recovery.fileBytesMax }
+
+  /// Sets a new passphrase with the county's answer: `{recovered, unsent, held, attachments}`.
+  /// - Throws: `recover.…`, `store.passphrase-short`.
+  package func recover(answer: [UInt8], code: String) throws(Problem) -> Value {
+    let locked = try locked()
+    var new = ""
+    try locked.recover(answer, code: code) { () throws(Problem) in
+      new = try passphrase.ask()
+      return new
+    }
+    return try locked.open { () throws(Problem) in new }.read { session throws(Problem) in
+      [
+        "recovered": true, "unsent": .integer(try session.unsentCount()), "held": Value(try session.heldDrafts().count),
+        "attachments": Value(try session.blobsToSend().count),
+      ]
+    }
   }
 
   // MARK: People

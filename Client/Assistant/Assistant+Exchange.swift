@@ -29,6 +29,39 @@ extension Assistant {
           phase: step.isAttachments ? .attachments : .records, done: step.done, total: step.total,
           bytesSent: step.summary.bytesSent, bytesReceived: step.summary.bytesReceived))
     }
+    return try value(of: summary)
+  }
+
+  /// Exchanges by ferry files: takes an answer from the county in, then writes a new file for it; either may be left
+  /// out. As `sync`, of a file that was written what is in it, and `pages, oldPages, unreadable`.
+  /// - Parameters:
+  ///   - read: the next bytes of a file from the county, fewer than asked for only at its end.
+  ///   - write: puts bytes at the end of a file for the county.
+  /// - Throws: problems `ferry.…`, `sync.…`, and what the closures throw.
+  package func ferry(
+    from read: ((Int) throws(Problem) -> [UInt8])?, to write: (([UInt8]) throws(Problem) -> Void)?
+  ) throws(Problem) -> Value {
+    var total = FerrySummary()
+    if let read { total = try synchronizer().readFerry(read: read) }
+    if let write {
+      let written = try synchronizer().writeFerry(write: write)
+      total.exchange.pushed += written.exchange.pushed
+      total.exchange.requests += written.exchange.requests
+      total.exchange.attachmentBytes += written.exchange.attachmentBytes
+      total.exchange.bytesSent += written.exchange.bytesSent
+      total.unreadable = written.unreadable
+    }
+    var value = try value(of: total.exchange)
+    value["pages"] = Value(total.pages)
+    value["oldPages"] = Value(total.oldPages)
+    value["unreadable"] = Value(total.unreadable)
+    return value
+  }
+
+  /// What ferry files begin with.
+  package static var ferryMagic: [UInt8] { FerryFile.magic }
+
+  private func value(of summary: ExchangeSummary) throws(Problem) -> Value {
     let (conflicts, upToDate, held) = try store().read { session throws(Problem) in
       let inConflict = try session.applications(attention: .conflict, limit: Int.max)
       let unsent = try session.unsentCount()

@@ -36,7 +36,7 @@ package final class LockedStore {
     }
   }
 
-  private func meta(_ name: String) throws(Problem) -> Value {
+  func meta(_ name: String) throws(Problem) -> Value {
     let bytes = try Problem.storing { () throws(StorageError) in
       try connection.one("SELECT value FROM meta WHERE name = ?", [.text(name)]) { $0.blob(0) }
     }

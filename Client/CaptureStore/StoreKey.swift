@@ -1,5 +1,6 @@
 internal import Cryptography
 internal import Foundations
+internal import Replication
 internal import SQLite
 internal import Wire
 
@@ -28,7 +29,8 @@ enum StoreKey {
     ]
     if let recoveryKey {
       let recipient = try SM2.EncryptionKey(publicBytes: recoveryKey)
-      wrapped["recovery"] = .bytes(try Envelope.seal(key, to: recipient, purpose: "store-key", random: random))
+      wrapped["recovery"] = .bytes(
+        try Envelope.seal(key, to: recipient, purpose: Recovery.storeKeyPurpose, random: random))
     }
     return wrapped
   }

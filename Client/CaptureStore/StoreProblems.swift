@@ -3,7 +3,7 @@ package import Foundations
 extension ProblemKind {
   /// The passphrase does not open the store.
   package static let storePassphrase = ProblemKind(
-    "store.passphrase", status: 403, "口令不对，数据没有打开。", remedy: "请核对大小写和输入法后再试；忘记口令请联系县里的管理员。")
+    "store.passphrase", status: 403, "口令不对，数据没有打开。", remedy: "请核对大小写和输入法后再试；忘记了口令，运行 bangban recover，请县里的管理员帮忙找回。")
   /// The store is locked, and nobody can be asked for the passphrase.
   package static let storeLockedPassphrase = ProblemKind(
     "store.locked-passphrase", status: 403, "数据已上锁，需要口令才能打开。",

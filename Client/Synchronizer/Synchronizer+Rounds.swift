@@ -16,11 +16,14 @@ struct PreparedRequest {
 
 /// One round trip: a request built in one transaction, its answer applied in another.
 extension Synchronizer {
-  func prepare() throws(Problem) -> PreparedRequest {
+  /// - Parameter sent: the last counter of the request before it in the same ferry file; nil for one that begins after
+  ///   what is acknowledged.
+  func prepare(after sent: Int64? = nil) throws(Problem) -> PreparedRequest {
     try store.change { session throws(Problem) in
       let record = try session.record()
       // A device that has stopped goes on with what neither the log nor the review tray has yet.
-      let base = try session.stopped() == nil ? record.acknowledged : max(record.acknowledged, session.reviewed())
+      let known = try session.stopped() == nil ? record.acknowledged : max(record.acknowledged, session.reviewed())
+      let base = sent ?? known
       let operations = bounded(try session.ownOperations(after: base, limit: sizes.operationsMax))
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
@@ -58,6 +61,12 @@ extension Synchronizer {
     } catch {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
+    return try take(page, prepared)
+  }
+
+  /// Applies a page, whole or not at all, whichever way it came.
+  /// - Returns: as above.
+  func take(_ page: SyncAnswer, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
     let before = prepared.base
     let (now, running) = try store.read { session throws(Problem) -> (DeviceRecord?, Digest?) in
       guard session.identity.device == prepared.device else { return (nil, nil) }

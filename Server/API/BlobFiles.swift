@@ -1,3 +1,4 @@
+internal import Casework
 internal import Cryptography
 package import Foundations
 
@@ -6,7 +7,7 @@ package import Foundations
 /// A file is 16 bytes of counter and SM4-CTR ciphertext, so that an upload goes on at any byte. There is no tag beside
 /// it: *an attachment is whole only if its bytes have the digest it is named by*, which is checked when the last byte
 /// has come and again whenever it is read.
-package struct BlobFiles: Sendable {
+package struct BlobFiles: AttachmentStore, Sendable {
   private let folder: String
   private let key: [UInt8]
   private let random: any RandomSource
@@ -42,6 +43,9 @@ package struct BlobFiles: Sendable {
   package func append(_ bytes: [UInt8], to digest: String, at offset: Int64) throws(Problem) {
     let path = try path(digest)
     let file = try Self.touching("open") { () throws(FileFailure) in try files.open(path, .update) }
+    // A ferry file may bring what another process is receiving over the network. The lock goes with the file.
+    try Self.touching("lock") { () throws(FileFailure) in try file.lock() }
+    guard try received(digest) == offset else { throw ProblemKind.blobOffset.with(String(offset)) }
     let counter: [UInt8]
     if offset == 0 {
       counter = random.bytes(SM4CTR.counterBytes)
@@ -70,6 +74,25 @@ package struct BlobFiles: Sendable {
     let plain = try apply(box, counter: counter, at: 0)
     guard Digest.sm3(plain).text == digest else { throw Problem(.blobDamaged) }
     return plain
+  }
+
+  private static let pieceBytes = 1 << 20
+
+  /// Whether all bytes together have the digest; read piece by piece.
+  package func isWhole(_ digest: String) throws(Problem) -> Bool {
+    let size = try received(digest)
+    let path = try path(digest)
+    guard let file = try? files.open(path, .read) else { return false }
+    let counter = try Self.whole(file, SM4CTR.counterBytes, at: 0)
+    var hasher = SM3.Hasher()
+    var offset: Int64 = 0
+    while offset < size {
+      let count = Int(min(Int64(Self.pieceBytes), size - offset))
+      let box = try Self.whole(file, count, at: Int64(SM4CTR.counterBytes) + offset)
+      hasher.update(try apply(box, counter: counter, at: offset))
+      offset += Int64(count)
+    }
+    return Digest(bytes: hasher.finish())?.text == digest
   }
 
   /// Drops what has arrived: the bytes were not those of the digest, and the upload begins again.

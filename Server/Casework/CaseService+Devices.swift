@@ -29,9 +29,7 @@ extension CaseService {
   private static func newCode(
     _ device: DeviceID, _ writer: any JournalWriter, random: any RandomSource, now: Instant
   ) throws(Problem) -> String {
-    let text = Base32.text(random.bytes(10))
-    let groups = stride(from: 0, to: 16, by: 4).map { String(text.dropFirst($0).prefix(4)) }
-    let code = groups.joined(separator: "-")
+    let code = Base32.grouped(Base32.text(random.bytes(10)), by: 4)
     try writer.setEnrolmentCode(codeDigest(code), device: device, until: now.adding(seconds: codeDays * 86_400))
     return code
   }

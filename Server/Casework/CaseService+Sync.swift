@@ -11,8 +11,22 @@ extension CaseService {
   /// - Parameter bytes: the request's body.
   /// - Returns: the answer's body.
   package func sync(_ bytes: [UInt8]) throws(Problem) -> [UInt8] {
+    let (request, device, dictionary) = try takeRequest(bytes, by: .network)
+    let answer = try journal.read { reader throws(Problem) in
+      try self.answer(request, device, county: try self.county(reader), reader)
+    }
+    return answer.bytes(dictionary: dictionary)
+  }
+
+  /// Takes a request in, whichever way it came.
+  /// - Parameter sender: who wrote the file it came in; nothing else is taken from it.
+  /// - Returns: the request, who it is from, and the dictionary it was compressed with.
+  func takeRequest(
+    _ bytes: [UInt8], by way: RequestWay, from sender: DeviceID? = nil
+  ) throws(Problem) -> (request: SyncRequest, device: DeviceRow, dictionary: MessageDictionary?) {
     let county = try journal.read { reader throws(Problem) in try self.county(reader) }
     let (request, signature, dictionary) = try readRequest(bytes, county)
+    guard sender == nil || sender == request.device else { throw Problem(.syncSignature) }
     let digest = Digest.sm3(bytes)
     let today = ChinaTime.date(clock.now())
     let (device, preparation) = try journal.read { reader throws(Problem) in
@@ -25,17 +39,14 @@ extension CaseService {
       return (device, preparation)
     }
     let hasNews: Bool
-    switch try take(request, device, preparation, signature: signature, digest: digest) {
+    switch try take(request, device, preparation, signature: signature, digest: digest, by: way) {
     case .taken(let news): hasNews = news
     case .kept(let problem):
       log(.warning, "review", [("device", device.id.text), ("code", problem.code)])
       throw problem
     }
-    let answer = try journal.read { reader throws(Problem) in
-      try self.answer(request, device, county: try self.county(reader), reader)
-    }
     if hasNews { log(.info, "sync", [("device", device.id.text), ("operations", String(request.operations.count))]) }
-    return answer.bytes(dictionary: dictionary)
+    return (request, device, dictionary)
   }
 
   private func readRequest(
@@ -75,22 +86,25 @@ extension CaseService {
 
   /// Takes the operations in, unless the request is a repeat or an empty poll of a known number.
   private func take(
-    _ request: SyncRequest, _ device: DeviceRow, _ preparation: IntakePreparation, signature: [UInt8], digest: Digest
+    _ request: SyncRequest, _ device: DeviceRow, _ preparation: IntakePreparation, signature: [UInt8], digest: Digest,
+    by way: RequestWay
   ) throws(Problem) -> Taken {
     try transact { transaction throws(Problem) in
       // The device may have been revoked between the first look and now.
       let device = try Self.enrolledDevice(device.id, transaction.journal)
-      let tray = ReviewTray(transaction: transaction, device: device, request: request)
+      let clock = try ClockOffset.measured(request, by: way, now: transaction.now, transaction.journal)
+      let tray = ReviewTray(transaction: transaction, device: device, request: request, clock: clock)
       guard device.status == .active else {
         let through = try tray.keep(reason: ProblemKind.deviceRevoked.code, signature: signature)
         return .kept(Self.refusal(Problem(.deviceRevoked), agreed: try tray.agreed(), reviewed: through))
       }
       let record = try transaction.journal.author(device.id)
-      let verdict = try Self.verdict(request, digest, record, transaction.journal)
+      let verdict = try Self.verdict(request, digest, record, transaction.journal, by: way)
       switch verdict {
       case .take(let index):
-        try Intake(transaction: transaction, device: device, request: request, preparation: preparation).take(
-          from: index, signature: signature, requestDigest: digest)
+        try Intake(
+          transaction: transaction, device: device, request: request, preparation: preparation, way: way, clock: clock
+        ).take(from: index, signature: signature, requestDigest: digest)
         return .taken(hasNews: index < request.operations.count)
       case .repeated: return .taken(hasNews: false)
       case .stale(let latest): throw ProblemKind.syncStale.with(String(latest)).telling(["latest": latest])
@@ -115,18 +129,27 @@ extension CaseService {
   }
 
   private static func verdict(
-    _ request: SyncRequest, _ digest: Digest, _ record: AuthorRecord, _ journal: any JournalReader
+    _ request: SyncRequest, _ digest: Digest, _ record: AuthorRecord, _ journal: any JournalReader, by way: RequestWay
   ) throws(Problem) -> IntakeVerdict {
     do {
       return try IntakeMachine.verdict(
-        request, requestDigest: digest, record: record, held: { try journal.held(request.device, $0) },
+        request, requestDigest: digest, record: record, isFerried: way == .file,
+        held: { try journal.held(request.device, $0) },
         reviewed: { try journal.reviews(request.device, $0).compactMap(\.running) })
     } catch {
       throw (error as? Problem) ?? ProblemKind.unexpected.with("verdict")
     }
   }
 
-  private func answer(
+  private func running(
+    of device: DeviceID, at counter: Int64, _ record: AuthorRecord, _ reader: any JournalReader
+  ) throws(Problem) -> Digest {
+    if counter == record.counter { return record.running }
+    return try reader.held(device, counter)?.running ?? Chain.start(device)
+  }
+
+  /// One page for a device that stands where a request says.
+  func answer(
     _ request: SyncRequest, _ device: DeviceRow, county: County, _ reader: any JournalReader
   ) throws(Problem) -> SyncAnswer {
     let start = Cursor(
@@ -141,12 +164,14 @@ extension CaseService {
       ? FeedPage(operations: [], cursor: start, more: false)
       : try reader.feed(Intake.scopes(device), after: start, limit: max(1, request.pageMax), for: device)
     let record = try reader.author(device.id)
-    // Judgements of everything after what the device knew to be acknowledged, and none twice on later requests.
+    // Judgements of what follows on what the device knew to be acknowledged, and none twice on later requests; a ferry
+    // file may have brought more than one answer tells.
+    let last = min(record.counter, request.acknowledged + Int64(Limits.operationsPerPageMax))
     let judged =
-      record.counter > request.acknowledged
-      ? try reader.judgements(device.id, request.acknowledged + 1...record.counter) : [:]
+      last > request.acknowledged ? try reader.judgements(device.id, request.acknowledged + 1...last) : [:]
     return SyncAnswer(
-      acknowledged: record.counter, running: record.running, now: clock.now(), cursor: page.cursor, more: page.more,
+      acknowledged: last, running: try running(of: device.id, at: last, record, reader), now: clock.now(),
+      cursor: page.cursor, more: page.more,
       operations: page.operations, judgements: judged,
       catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader), assignment: assignment)
   }
@@ -178,6 +203,7 @@ package enum CatalogChanges {
         "county": try reader.document(RegistryKey.settings, RegistryKey.county) ?? .null,
         "stations": .array(
           try reader.stations().map { ["id": .text($0.id.text), "name": .text($0.name)] }),
+        RegistryKey.ferry: try reader.document(RegistryKey.settings, RegistryKey.ferry) ?? .null,
       ],
     ]
   }

@@ -12,7 +12,7 @@ package final class CaseService: Sendable {
   package let clock: any Clock
   package let random: any RandomSource
   package let log: Log
-  private let identity: ServerIdentity
+  let identity: ServerIdentity
   private let cached = Mutex<County?>(nil)
   private let listeners = Mutex<[@Sendable () -> Void]>([])
 

@@ -35,6 +35,8 @@ package enum RegistryKey {
   package static let data = "data"
   package static let calendar = "calendar"
   package static let divisions = "divisions"
+  /// The key that ferry files are sealed to, `FerryKey`; devices keep it as a document of the same name.
+  package static let ferry = "ferry"
 }
 
 extension County {

@@ -39,7 +39,7 @@ extension Intake {
     guard waits else { return false }
     // What may not be seen waits for nothing: it is refused at once.
     guard try author(of: application, in: state) == .device else { return false }
-    let (capturedAt, doubtful) = IntakeRules.captureTime(operation, request, now: transaction.now)
+    let (capturedAt, doubtful) = clock.captureTime(of: operation, now: transaction.now)
     try transaction.journal.setWaiting(
       WaitingRow(
         operation: operation, running: running, receivedAt: transaction.now, capturedAt: capturedAt,
@@ -80,7 +80,8 @@ extension Intake {
           pageMax: 0, acknowledged: 0, running: row.running, operations: [], assignment: device.assignment)
         let intake = Intake(
           transaction: transaction, device: device, request: request,
-          preparation: IntakePreparation(row.operation, county: transaction.county, reader: transaction.journal))
+          preparation: IntakePreparation(row.operation, county: transaction.county, reader: transaction.journal),
+          way: .network, clock: nil)
         for sealed in intake.preparation.sealed {
           try intake.judge(row.operation, Arrival(row), running: row.running, sealed: sealed)
         }
@@ -98,9 +99,9 @@ struct Arrival: Sendable {
   /// Whether it waited: its author learns the judgement with the feed.
   let hasWaited: Bool
 
-  init(_ operation: Operation, _ request: SyncRequest, now: Instant) {
+  init(_ operation: Operation, _ clock: ClockOffset?, now: Instant) {
     receivedAt = now
-    (capturedAt, isDoubtful) = IntakeRules.captureTime(operation, request, now: now)
+    (capturedAt, isDoubtful) = clock.captureTime(of: operation, now: now)
     hasWaited = false
   }
 

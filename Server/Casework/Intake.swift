@@ -11,6 +11,9 @@ struct Intake {
   let device: DeviceRow
   let request: SyncRequest
   let preparation: IntakePreparation
+  let way: RequestWay
+  /// What is known of the device's clock.
+  let clock: ClockOffset?
 
   /// The scopes a device pulls.
   static func scopes(_ device: DeviceRow) -> [String] {
@@ -31,8 +34,14 @@ struct Intake {
       record.running = Chain.next(record.running, operation.digest)
       record.counter = operation.id.counter
     }
-    record.number = request.number
-    record.request = requestDigest
+    // A ferry file may be older than what has come over the network meanwhile: its operations count, its number does
+    // not go back.
+    if request.number > record.number {
+      record.number = request.number
+      record.request = requestDigest
+      let reported = try Reported(request, way: way, now: transaction.now, transaction.journal)
+      try reported.write(request.device, transaction.journal)
+    }
     try transaction.journal.setAuthor(request.device, record)
     if !fresh.isEmpty { try transaction.journal.addBatch(request.batch(signature: signature)) }
   }
@@ -44,7 +53,7 @@ struct Intake {
       running = Chain.next(running, operation.digest)
       let state = try transaction.state(operation.header.application)
       guard try !hold(operation, state, running: running) else { continue }
-      try judge(operation, Arrival(operation, request, now: transaction.now), running: running, sealed: sealed)
+      try judge(operation, Arrival(operation, clock, now: transaction.now), running: running, sealed: sealed)
     }
   }
 
@@ -77,7 +86,7 @@ struct Intake {
       }
       shares[place].operations.append(
         IntakeShare.Arrived(
-          index: index, operation: operation, arrival: Arrival(operation, request, now: transaction.now)))
+          index: index, operation: operation, arrival: Arrival(operation, clock, now: transaction.now)))
       settled[operation.id] = try ReviewTray.settle(operation, transaction)
     }
     let rules = try rules(settled: settled)

@@ -121,14 +121,6 @@ struct IntakeRules: Sendable {
     return form.validate(values, today: today).problems.first?.code
   }
 
-  /// Legal capture time: claimed time corrected by the offset measured now, if the clock has not jumped in between;
-  /// else the time of arrival, flagged. Never later than the arrival.
-  static func captureTime(_ operation: Operation, _ request: SyncRequest, now: Instant) -> (Instant, doubtful: Bool) {
-    guard operation.header.clockEpoch == request.clockEpoch else { return (now, true) }
-    let offset = now.milliseconds &- request.now.milliseconds
-    let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ offset)
-    return corrected <= now ? (corrected, false) : (now, true)
-  }
 }
 
 /// What can be worked out about a request before it is its turn: other requests are written meanwhile.

@@ -11,6 +11,7 @@ struct ReviewTray {
   let transaction: CaseTransaction
   let device: DeviceRow
   let request: SyncRequest
+  let clock: ClockOffset?
 
   /// Keeps those of the request's operations that are neither in the log nor in the tray.
   /// - Parameters:
@@ -27,7 +28,7 @@ struct ReviewTray {
       guard try journal.held(device.id, operation.id.counter)?.digest != operation.digest,
         try journal.review(ReviewRow.id(of: operation.digest)) == nil
       else { continue }
-      let (capturedAt, doubtful) = IntakeRules.captureTime(operation, request, now: transaction.now)
+      let (capturedAt, doubtful) = clock.captureTime(of: operation, now: transaction.now)
       fresh.append(
         ReviewRow(
           operation: operation, reason: reason, receivedAt: transaction.now, capturedAt: capturedAt,

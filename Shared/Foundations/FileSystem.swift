@@ -40,6 +40,8 @@ package protocol OpenFile {
   func truncate(toBytes bytes: Int64) throws(FileFailure)
   /// Returns when everything written has reached the disk.
   func flush() throws(FileFailure)
+  /// Keeps every other process that asks for it out until the file is closed; waits for one that came before.
+  func lock() throws(FileFailure)
 }
 
 /// What the system said: its `errno`.
@@ -148,5 +150,10 @@ private final class MachineFile: OpenFile {
 
   func flush() throws(FileFailure) {
     guard fsync(descriptor) == 0 else { throw FileFailure(errno) }
+  }
+
+  /// The corresponding C function is `flock`.
+  func lock() throws(FileFailure) {
+    guard flock(descriptor, LOCK_EX) == 0 else { throw FileFailure(errno) }
   }
 }

@@ -56,6 +56,16 @@ package enum Base32 {
     if bits > 0 { output.append(alphabet[Int(buffer << UInt32(5 - bits) & 31)]) }
     return String(decoding: output, as: UTF8.self)
   }
+
+  /// A text in groups of so many characters, joined by hyphens: `ab12-cd34`.
+  package static func grouped(_ text: some StringProtocol, by count: Int) -> String {
+    var output = ""
+    for (index, character) in text.enumerated() {
+      if index > 0, index.isMultiple(of: count) { output.append("-") }
+      output.append(character)
+    }
+    return output
+  }
 }
 
 extension StringProtocol {

@@ -51,20 +51,26 @@ package struct Fork: Sendable, Hashable {
 package enum IntakeMachine {
   /// Decides what a request is.
   ///
-  /// That the device knows of fewer operations than are held is not decided here: a retry may well send fewer than
-  /// before, since pages and sizes change. The device decides it, by the acknowledgement (`DeviceMachine`).
+  /// A request in a ferry file may be older than the last one seen, since the network is faster than a stick: its
+  /// number is not asked about. The number is there so that nobody who repeats a request that he overheard is told
+  /// anything; the answer to a ferry file is sealed to the device's own key, so that whoever repeats one learns
+  /// nothing. What is written is the same at every repetition by counters and digests alone.
+  ///
+  /// That the device knows of fewer operations than are held is not decided here: a retry may send fewer than before,
+  /// and a file may have brought more. The device decides it, by the acknowledgement (`DeviceMachine`).
   /// - Parameters:
   ///   - requestDigest: SM3 over the request's bytes.
   ///   - record: what is held of the author.
+  ///   - isFerried: whether it came in a ferry file.
   ///   - held: the digest and the running digest held at a counter of this author.
   ///   - reviewed: the running digests at a counter of those branches of this author that lie in the review tray.
   package static func verdict(
-    _ request: SyncRequest, requestDigest: Digest, record: AuthorRecord,
+    _ request: SyncRequest, requestDigest: Digest, record: AuthorRecord, isFerried: Bool = false,
     held: (_ counter: Int64) throws -> (digest: Digest, running: Digest)?,
     reviewed: (_ counter: Int64) throws -> [Digest]
   ) rethrows -> IntakeVerdict {
     if request.number == record.number, record.request == requestDigest { return .repeated }
-    guard request.number > record.number else { return .stale(latest: record.number) }
+    guard isFerried || request.number > record.number else { return .stale(latest: record.number) }
     guard request.acknowledged <= record.counter else {
       // A branch that is longer than what is held goes on.
       let isBranch = try reviewed(request.acknowledged).contains { request.continues($0) }

@@ -1,7 +1,8 @@
 package import Foundations
 internal import Glibc
 
-/// The machine as a program meets it: arguments, environment, terminal, files. The only place here that calls C.
+/// The machine as a program meets it: arguments, environment, terminal, files. Beside `StreamFile.swift` the only place
+/// here that calls C.
 package enum Machine {
   /// The arguments without the program's name.
   /// - Throws: `argument.encoding`: the library would put other characters in the place of bytes it cannot read.
@@ -86,7 +87,10 @@ package enum Machine {
     }
   }
 
-  private static func reason(_ path: String, _ code: Int32) -> String {
+  /// The end of a path, as it is shown to a person.
+  package static func shown(_ path: String) -> String { Width.clean(String(path.suffix(80))) }
+
+  static func reason(_ path: String, _ code: Int32) -> String {
     let why =
       switch code {
       case ENOENT: "没有这个文件"
@@ -94,7 +98,7 @@ package enum Machine {
       case EISDIR: "这是一个文件夹"
       default: unsafe String(cString: strerror(code))
       }
-    return "\(Width.clean(String(path.suffix(80))))（\(why)）"
+    return "\(shown(path))（\(why)）"
   }
 
   /// Whether there is a file or a folder.

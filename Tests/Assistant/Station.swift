@@ -13,10 +13,11 @@ import XCTest
 final class Village {
   let bench: CountyBench
   let server: HTTPServer
+  let blobs: BlobFiles
 
   init() throws {
     bench = try CountyBench()
-    let blobs = try BlobFiles(
+    blobs = try BlobFiles(
       folder: bench.folder + "/blobs", storeKey: [UInt8](repeating: 7, count: 32), random: SystemRandom())
     server = try HTTPServer(
       ServerSettings(), service: APIService(casework: bench.service, blobs: blobs, forwarding: { [] }))

@@ -40,7 +40,7 @@ final class RunnerTests: XCTestCase {
       (["import", "x"], "command.not-built"), (["show"], "argument.missing"),
       (["list", "--limit", "x"], "argument.number"),
       (["list", "--status", "drfat"], "argument.choice"), (["check", "idnumber", "1"], "argument.choice"),
-      (["receipt", "verify", "f"], "command.not-built"), (["sync", "--to-file", "f"], "command.not-built"),
+      (["receipt", "verify", "f"], "command.not-built"), (["sync", "--to-file", "f", "--watch"], "argument.excess"),
       (["unlock", "--for", "soon"], "argument.shape"), (["workdays", "is", "tomorrow"], "date.format"),
       (["resolve", "7KQ", "phone"], "argument.missing"), (["edit", "7KQ", "phone"], "argument.shape"),
       (["attach", "7KQ", "m1", "--paper", "two"], "argument.shape"), (["withdraw", "7KQ"], "option.missing"),

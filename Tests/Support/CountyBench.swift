@@ -28,6 +28,8 @@ package final class CountyBench {
   package let service: CaseService
   /// The server's own key.
   package let signingKey: SigningKey
+  /// Opens ferry files for the server.
+  package let encryptionKey: SM2.DecryptionKey
   /// What the journal is sealed with.
   package static let storeKey = [UInt8](repeating: 7, count: 32)
   package let clock = BenchClock("2026-11-23T09:00:00+08:00")
@@ -61,10 +63,12 @@ package final class CountyBench {
     journal = try SQLiteJournal(
       path: folder + "/journal.db", key: Self.storeKey, random: SystemRandom())
     signingKey = try SigningKey(random: SystemRandom())
+    encryptionKey = try SM2.DecryptionKey(random: SystemRandom())
     service = CaseService(
       journal: journal, signingKey: signingKey, clock: clock, random: SystemRandom(),
       log: .silent)
     try publish(files, divisionsValue, calendarValue)
+    try service.publish(ferryKey: encryptionKey.encryptionKey)
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

@@ -8,12 +8,12 @@ enum Commands {
     globals: [.one("--passphrase-file", "F", "从文件第一行读口令，不再询问")])
 
   private static let all: [CommandSpec<Session>] =
-    [demo] + deviceCommands + catalogueCommands + captureCommands + followCommands + exchangeCommands + toolCommands
+    [demo] + deviceCommands + [recover] + catalogueCommands + captureCommands + followCommands + exchangeCommands
+    + toolCommands
 
   /// Commands of the contract that this version has not.
   static let notBuilt = [
-    "recover", "rate", "suggest", "import", "backup", "restore", "receipt verify", "receipt --html",
-    "sync --to-file", "sync --from-file",
+    "rate", "suggest", "import", "backup", "restore", "receipt verify", "receipt --html",
   ]
 
   /// Headings of the overview.

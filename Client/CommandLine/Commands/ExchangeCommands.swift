@@ -6,11 +6,22 @@ internal import Terminal
 extension Commands {
   static let exchangeCommands: [CommandSpec<Session>] = [
     CommandSpec(
-      "sync", group: Group.exchange, "联网交换：送出填好的，取回办理结果",
-      options: [.flag("--watch", "一直开着，有网络就交换")],
-      notes: ["断了再来就从断开的地方继续。没有网络时什么都不会丢。"], examples: ["sync"],
+      "sync", group: Group.exchange, "交换：送出填好的，取回办理结果；联网，或者用 U 盘带文件",
+      options: [
+        .flag("--watch", "一直开着，有网络就交换"),
+        .one("--to-file", "F", "没有网络：把要送出的写成摆渡文件，带到县里"),
+        .one("--from-file", "F", "没有网络：收下从县里带回的摆渡文件"),
+      ],
+      notes: [
+        "断了再来就从断开的地方继续。没有网络时什么都不会丢。",
+        "摆渡文件是加密的，谁带都行；丢了、重复了、先后颠倒了都没有关系，和联网交换也可以混着用。",
+      ],
+      examples: ["sync", "sync --to-file /media/usb/站点.ferry", "sync --from-file /media/usb/d7k2m9q0.ferry"],
       run: { invocation, session throws(Problem) in
-        invocation.flag("--watch") ? try watch(session) : try syncOnce(session)
+        if invocation.option("--to-file") != nil || invocation.option("--from-file") != nil {
+          return try ferry(invocation, session)
+        }
+        return invocation.flag("--watch") ? try watch(session) : try syncOnce(session)
       }),
     CommandSpec(
       "prove", group: Group.exchange, "核对：这台设备和服务器的办件是否完全一致",

@@ -10,7 +10,7 @@ extension Commands {
       "backup", group: Group.care, "备份到一个新文件夹，服务器不必停",
       positionals: [PositionalSpec("F", "新文件夹；已有的不会覆盖")],
       notes: [
-        "备份里有数据库、附件和服务器的密钥（store.key、signing.key）：请加密保管，谁拿到它谁就能读全部内容。",
+        "备份里有数据库、附件和服务器的密钥（store.key、signing.key、encryption.key）：请加密保管，谁拿到它谁就能读全部内容。",
         "恢复密钥 recovery.key 不在备份里，它应当另外离线保管。",
       ],
       examples: ["backup /mnt/backup/2026-11-21"], run: backup),

@@ -39,6 +39,7 @@ struct Backup {
       try HomeFiles.restrict(staging.journalPath)
       for (from, to) in [
         (home.storeKeyPath, staging.storeKeyPath), (home.signingKeyPath, staging.signingKeyPath),
+        (home.encryptionKeyPath, staging.encryptionKeyPath),
         (home.configurationPath, staging.configurationPath),
       ] where Machine.exists(from) {
         try HomeFiles.copy(from, to: to)

@@ -41,8 +41,11 @@ struct Checkup {
   }
 
   private func files() -> [Finding] {
-    let open = [home.path, home.keysPath, home.blobsPath, home.journalPath, home.storeKeyPath, home.signingKeyPath]
-      .filter { HomeFiles.mode(of: $0).map { $0 & 0o077 != 0 } ?? true }
+    // Made at the next `serve` where an earlier version made the home.
+    let encryptionKey = [home.encryptionKeyPath].filter { Machine.exists($0) }
+    let open =
+      ([home.path, home.keysPath, home.blobsPath, home.journalPath, home.storeKeyPath, home.signingKeyPath]
+      + encryptionKey).filter { HomeFiles.mode(of: $0).map { $0 & 0o077 != 0 } ?? true }
     let recovery = Machine.exists(home.recoveryKeyPath)
     var findings = [
       Finding(

@@ -33,6 +33,11 @@ enum HomeFiles {
     try move(partial, to: path)
   }
 
+  /// Writes a private key: in hexadecimal, one line.
+  static func write(key: [UInt8], to path: String) throws(Problem) {
+    try write(Array((Hexadecimal.text(key) + "\n").utf8), to: path)
+  }
+
   private static func writeAll(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
     var rest = bytes
     while !rest.isEmpty {

@@ -18,6 +18,7 @@ struct ServerHome {
   var lockPath: String { path + "/serve.lock" }
   var storeKeyPath: String { keysPath + "/store.key" }
   var signingKeyPath: String { keysPath + "/signing.key" }
+  var encryptionKeyPath: String { keysPath + "/encryption.key" }
   /// The county's private recovery key until somebody has moved it to a safe place.
   var recoveryKeyPath: String { keysPath + "/recovery.key" }
 
@@ -44,8 +45,28 @@ struct ServerHome {
     try SigningKey(privateBytes: try key(signingKeyPath, bytes: SM2.privateKeyBytes))
   }
 
+  /// The key that opens what devices send by ferry files.
+  func encryptionKey() throws(Problem) -> SM2.DecryptionKey {
+    try SM2.DecryptionKey(privateBytes: try key(encryptionKeyPath, bytes: SM2.privateKeyBytes))
+  }
+
+  /// Makes the key that opens ferry files where a home of an earlier version has none; for the one server that runs on
+  /// this home.
+  func ensureEncryptionKey(random: any RandomSource) throws(Problem) {
+    guard !Machine.exists(encryptionKeyPath) else { return }
+    try HomeFiles.write(key: SM2.DecryptionKey(random: random).privateBytes, to: encryptionKeyPath)
+  }
+
+  /// The county's private recovery key, from the home or from where somebody has moved it.
+  /// - Throws: `recovery.key-missing`; `server.key`.
+  func recoveryKey(at path: String?) throws(Problem) -> SM2.DecryptionKey {
+    let place = path ?? recoveryKeyPath
+    guard Machine.exists(place) else { throw ProblemKind.recoveryKeyMissing.with(Machine.shown(place)) }
+    return try SM2.DecryptionKey(privateBytes: try key(place, bytes: SM2.privateKeyBytes))
+  }
+
   private func key(_ path: String, bytes count: Int) throws(Problem) -> [UInt8] {
-    let name = String(path.dropFirst(self.path.count + 1))
+    let name = path.hasPrefix(self.path + "/") ? String(path.dropFirst(self.path.count + 1)) : Machine.shown(path)
     guard Machine.exists(path) else { throw ProblemKind.serverKey.with("\(name) 不见了") }
     let text = String(decoding: try Machine.file(path, bytesMax: 4096), as: UTF8.self)
     guard let bytes = Hexadecimal.bytes(text.trimmed), bytes.count == count else {
@@ -58,6 +79,9 @@ struct ServerHome {
 extension ProblemKind {
   static let serverKey = ProblemKind(
     "server.key", status: 500, exit: .storage, "服务器的密钥文件有问题：{}。", remedy: "请从备份里恢复 keys 文件夹；没有密钥，数据库里的内容无法读取。")
+  static let recoveryKeyMissing = ProblemKind(
+    "recovery.key-missing", status: 404, "找不到县里的恢复密钥：{}。",
+    remedy: "请取出离线保管的 recovery.key，用 --recovery-key 指明它在哪里；用完再收好。")
   static let serverExists = ProblemKind(
     "server.exists", status: 409, "这个文件夹里已经有一个服务器：{}。", remedy: "请换一个空文件夹；原有的数据没有改动。")
   static let serverFolder = ProblemKind(

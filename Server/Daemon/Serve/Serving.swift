@@ -1,5 +1,6 @@
 internal import Casework
 internal import Catalog
+internal import Cryptography
 internal import Foundations
 internal import Glibc
 internal import HTTP
@@ -21,6 +22,8 @@ enum Serving {
     let casework = try session.casework(log: log)
     // A home that cannot be read must refuse here, not at the first request.
     let county = try casework.journal.read { reader throws(Problem) in try casework.county(reader) }
+    try home.ensureEncryptionKey(random: session.random)
+    try casework.publish(ferryKey: home.encryptionKey().encryptionKey)
     let wiring = try Wiring(casework: casework, home: home, configuration: configuration, log: log)
     var settings = ServerSettings()
     settings.host = address.host

@@ -23,9 +23,7 @@ enum Accounts {
 
   /// Fifteen characters in groups of five.
   static func newPassword(_ random: any RandomSource) -> String {
-    let text = Base32.text(random.bytes(10)).prefix(passwordCharacters)
-    return stride(from: 0, to: passwordCharacters, by: 5).map { String(text.dropFirst($0).prefix(5)) }
-      .joined(separator: "-")
+    Base32.grouped(Base32.text(random.bytes(10)).prefix(passwordCharacters), by: 5)
   }
 
   /// An account with a password; only what PBKDF2 makes of it is kept.

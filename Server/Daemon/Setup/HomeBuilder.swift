@@ -1,6 +1,8 @@
+internal import Casework
 internal import Cryptography
 internal import Foundations
 internal import Journal
+internal import Replication
 internal import Terminal
 
 /// Makes a home: beside its place first, then moved in piece by piece with the database last, so that a home whose
@@ -51,15 +53,20 @@ struct HomeBuilder {
     for folder in [staging.path, staging.keysPath, staging.blobsPath] { try HomeFiles.makeFolder(folder) }
     let storeKey = random.bytes(32)
     let signingKey = try SigningKey(random: random)
+    let encryptionKey = try SM2.DecryptionKey(random: random)
     let recoveryKey = try SM2.DecryptionKey(random: random)
     for (path, bytes) in [
       (staging.storeKeyPath, storeKey), (staging.signingKeyPath, signingKey.privateBytes),
-      (staging.recoveryKeyPath, recoveryKey.privateBytes),
+      (staging.encryptionKeyPath, encryptionKey.privateBytes), (staging.recoveryKeyPath, recoveryKey.privateBytes),
     ] {
-      try HomeFiles.write(Array((Hexadecimal.text(bytes) + "\n").utf8), to: path)
+      try HomeFiles.write(key: bytes, to: path)
     }
     let journal = try SQLiteJournal(path: staging.path + "/filling.db", key: storeKey, random: random)
     let outcome = try fill(journal, recoveryKey.encryptionKey.publicBytes)
+    let ferryKey = try FerryKey(encryptionKey.encryptionKey, signedBy: signingKey)
+    try journal.write { writer throws(Problem) in
+      try writer.setDocument(RegistryKey.settings, RegistryKey.ferry, ferryKey.value)
+    }
     // One file without a log beside it, so that one rename gives it its place.
     try journal.backup(to: staging.journalPath)
     try HomeFiles.restrict(staging.journalPath)

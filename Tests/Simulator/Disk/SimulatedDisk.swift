@@ -277,6 +277,9 @@ private final class SimulatedFile: OpenFile {
     file.truncate(to: Int(bytes))
   }
 
+  /// One process runs at a time: nobody else can be at the file.
+  func lock() {}
+
   func flush() throws(FileFailure) {
     try strike(needsRoom: false)
     disk.flush(file)

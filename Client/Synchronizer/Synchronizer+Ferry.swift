@@ -1,0 +1,140 @@
+internal import CaptureStore
+internal import Cryptography
+package import Foundations
+internal import Replication
+
+/// What an exchange by file did.
+package struct FerrySummary: Sendable, Hashable {
+  /// As of an exchange over the network; of a file that was written, what is in it.
+  package var exchange = ExchangeSummary()
+  /// Pages of an answer that brought something.
+  package var pages = 0
+  /// Pages of which this device had everything already.
+  package var oldPages = 0
+  /// Attachments that could not be read here and are not in the file.
+  package var unreadable = 0
+
+  package init() {}
+}
+
+/// The exchange without a network: the same requests into a file, the same answers out of one.
+///
+/// A file always begins after what the server is known to have, and with all attachments from their first byte: a file
+/// that is lost on its way costs nothing, and any later one replaces it.
+extension Synchronizer {
+  private static let partBytesMax: Int64 = 1 << 20
+
+  // MARK: Out
+
+  /// Writes everything the server is not known to have.
+  /// - Parameter write: puts bytes at the file's end.
+  /// - Throws: `ferry.key-unknown`; what `write` throws.
+  package func writeFerry(write: @escaping ([UInt8]) throws(Problem) -> Void) throws(Problem) -> FerrySummary {
+    let (reader, signer, waiting) = try store.read { session throws(Problem) in
+      // Before the requests: whatever names these attachments is then in one of them.
+      (try session.ferryKey(), try session.secret("signing-key"), try session.blobsToSend())
+    }
+    guard let reader else { throw Problem(.ferryKeyUnknown) }
+    var file = try FerryWriter(
+      .toServer, from: store.identity.device, to: reader.key, signer: try SM2.SigningKey(privateBytes: signer),
+      random: random, write: write)
+    var result = FerrySummary()
+    // Nobody could ask for another dictionary.
+    usesDictionary = false
+    var sent: Int64?
+    while true {
+      let prepared = try prepare(after: sent)
+      try file.append(.request(prepared.bytes))
+      result.exchange.requests += 1
+      result.exchange.pushed += prepared.sentThrough - (sent ?? prepared.base.acknowledged)
+      sent = prepared.sentThrough
+      guard prepared.sentThrough < prepared.base.counter else { break }
+    }
+    try append(waiting, to: &file, &result)
+    try file.finish()
+    result.exchange.bytesSent = file.bytes
+    return result
+  }
+
+  private func append(_ waiting: [Blob], to file: inout FerryWriter, _ result: inout FerrySummary) throws(Problem) {
+    var seen: Set<Digest> = []
+    // Two applications may have the same one.
+    let blobs = waiting.filter { seen.insert($0.digest).inserted }
+    try file.append(.waiting(blobs.prefix(FerryFrame.digestsMax).map(\.digest)))
+    for blob in blobs {
+      var offset: Int64 = 0
+      while offset < blob.bytes {
+        let count = Int(min(Self.partBytesMax, blob.bytes - offset))
+        guard let bytes = try? store.read(blob, at: offset, count: count) else {
+          // One bad file must not hold up the rest.
+          result.unreadable += 1
+          break
+        }
+        try file.append(.part(FerryPart(digest: blob.digest, offset: offset, bytes: bytes)))
+        offset += Int64(bytes.count)
+      }
+      result.exchange.attachmentBytes += offset
+    }
+  }
+
+  // MARK: In
+
+  /// Applies an answer from the county, page by page, each whole or not at all.
+  /// - Parameter read: the file's next bytes, fewer than asked for only at its end.
+  /// - Throws: `ferry.…`; as an exchange over the network does. What was applied before stays.
+  package func readFerry(read: @escaping (Int) throws(Problem) -> [UInt8]) throws(Problem) -> FerrySummary {
+    let key = try store.read { session throws(Problem) in try session.secret("encryption-key") }
+    let server = try VerifyingKey(publicBytes: store.identity.serverKey)
+    var file = try FerryReader(.toDevice, key: SM2.DecryptionKey(privateBytes: key), read: read) {
+      writer throws(Problem) in
+      guard writer == FerryFile.server else { throw Problem(.ferrySignature) }
+      return server
+    }
+    var result = FerrySummary()
+    while let frame = try file.next() {
+      switch frame {
+      case .page(let page):
+        if try take(page) { result.pages += 1 } else { result.oldPages += 1 }
+      case .settled(let arrived, let unneeded):
+        try store.change { session throws(Problem) in
+          try session.settleAttachments(arrived: arrived, unneeded: unneeded)
+        }
+      case .request, .waiting, .part, .unknown: break
+      }
+    }
+    result.exchange = summary
+    return result
+  }
+
+  /// Tries of a page while network syncs of the same store go on.
+  private static let triesMax = 20
+
+  /// - Returns: whether it brought anything.
+  private func take(_ page: FerryPage) throws(Problem) -> Bool {
+    let answer: SyncAnswer
+    do {
+      answer = try SyncAnswer.read(page.answer) { _ in nil }
+    } catch {
+      throw ProblemKind.syncAnswer.with(String(describing: error))
+    }
+    for _ in 0..<Self.triesMax {
+      let (record, device, verdict) = try store.read { session throws(Problem) in
+        let record = try session.record()
+        let verdict = try FerryMachine.verdict(
+          page, answer, record: record, catalogVersion: try session.catalogVersion(),
+          assignment: session.identity.assignment
+        ) { counter throws(Problem) in try session.running(at: counter) }
+        return (record, session.identity.device, verdict)
+      }
+      switch verdict {
+      case .old: return false
+      case .gap: throw ProblemKind.ferryPageGap.with(String(record.cursor.position))
+      case .apply(let fresh):
+        let standing = PreparedRequest(
+          number: 0, device: device, base: record, sentThrough: record.acknowledged, bytes: [])
+        if try take(fresh, standing) != nil { return true }
+      }
+    }
+    throw ProblemKind.syncAnswer.with("busy")
+  }
+}

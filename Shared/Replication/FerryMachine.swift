@@ -1,0 +1,60 @@
+package import Cryptography
+package import Foundations
+
+/// What a page of a ferry file is to a device.
+package enum FerryPageVerdict: Sendable, Hashable {
+  /// Something of it is new: this is to be applied, as an answer over the network is.
+  case apply(SyncAnswer)
+  /// The device has all of it.
+  case old
+  /// Something between what the device has and the page is missing.
+  case gap
+}
+
+/// The device's half of an exchange by file: a pure decision.
+package enum FerryMachine {
+  /// Decides what a page is.
+  ///
+  /// Files come in any order, come twice, and network syncs go on between them. A page begins where the device stood
+  /// when it last reported, so it mostly overlaps what is here. That is harmless: operations and judgements are
+  /// received under their ids, and what is known already is taken out here. What must not happen is a cursor or an
+  /// acknowledgement that jumps over something: a page that begins behind what the device has is kept out.
+  /// - Parameters:
+  ///   - catalogVersion: what the device holds: changes to another version would undo later ones.
+  ///   - assignment: which of its stations the device knows itself to be of.
+  ///   - running: the device's own running digest at a counter.
+  package static func verdict(
+    _ page: FerryPage, _ answer: SyncAnswer, record: DeviceRecord, catalogVersion: String, assignment: Int64,
+    running: (_ counter: Int64) throws(Problem) -> Digest
+  ) throws(Problem) -> FerryPageVerdict {
+    let isSameTimeline = record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline
+    // Another timeline is for the machine of both ways to refuse.
+    guard isSameTimeline else { return .apply(answer) }
+    guard page.acknowledged <= record.acknowledged, page.cursor.place <= record.cursor.place else { return .gap }
+    var fresh = answer
+    fresh.more = false
+    if answer.cursor.place <= record.cursor.place {
+      fresh.operations = []
+      fresh.left = []
+      if !record.cursor.timeline.isEmpty { fresh.cursor = record.cursor }
+    }
+    if answer.acknowledged < record.acknowledged {
+      // A history that is not this device's is for the machine of both ways to refuse, too.
+      guard try running(answer.acknowledged).bytes.starts(with: answer.running) else { return .apply(answer) }
+      fresh.acknowledged = record.acknowledged
+      fresh.running = Array(try running(record.acknowledged).bytes.prefix(SyncRequest.runningBytes))
+    }
+    if let moved = answer.assignment?["assignment"]?.integer, moved <= assignment { fresh.assignment = nil }
+    fresh.judgements = answer.judgements.filter { $0.key > record.acknowledged }
+    if page.catalogVersion != catalogVersion { fresh.catalog = nil }
+    let isOld =
+      fresh.cursor == record.cursor && fresh.acknowledged == record.acknowledged && fresh.catalog == nil
+      && fresh.assignment == nil
+    return isOld ? .old : .apply(fresh)
+  }
+}
+
+extension Cursor {
+  /// Its place within one timeline.
+  var place: (Int64, Int64) { (position, sequence) }
+}
