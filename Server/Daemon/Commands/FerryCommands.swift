@@ -54,7 +54,7 @@ extension Commands {
       "file": .text(path), "device": .text(report.device.text), "requests": Value(report.requests),
       "operations": Value(report.operations), "attachmentBytes": .integer(report.attachmentBytes),
     ]) {
-      let attachments = report.attachmentBytes > 0 ? "，附件 \(report.attachmentBytes >> 10) KB" : ""
+      let attachments = report.attachmentBytes > 0 ? "，附件 \(kilobytes(report.attachmentBytes)) KB" : ""
       return [
         output.style(.good, "✓ ") + "已收下 \(Machine.shown(path))：设备 \(report.device.text)，"
           + "操作 \(report.operations) 条\(attachments)（以前收过的不重复计入办件）",
@@ -62,6 +62,9 @@ extension Commands {
       ]
     }
   }
+
+  /// Rounded up: what is there is never shown as nothing.
+  private static func kilobytes(_ bytes: Int64) -> Int64 { (bytes + 1023) >> 10 }
 
   // MARK: Out
 
@@ -93,7 +96,7 @@ extension Commands {
         [
           session.output.style(.good, "✓ ")
             + "\(Machine.shown(path))：确认 \(report.acknowledged) 条，新内容 \(report.operations) 条，"
-            + "\(report.bytes >> 10) KB"
+            + "\(kilobytes(report.bytes)) KB"
         ]
       }
     }
