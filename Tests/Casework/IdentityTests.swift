@@ -13,17 +13,6 @@ final class IdentityTests: XCTestCase {
 
   override func setUpWithError() throws { bench = try CountyBench() }
 
-  private func refusal(_ body: () throws -> Void) -> Problem? {
-    do {
-      try body()
-      return nil
-    } catch { return error as? Problem }
-  }
-
-  private func tray() throws -> [ReviewRow] {
-    try bench.journal.read { reader throws(Problem) in try reader.reviews(.open, limit: 100) }
-  }
-
   private func audit(_ action: String) throws -> Int {
     try bench.journal.read { reader throws(Problem) in
       try reader.audit(after: 0, limit: 1000).count { $0.action == action }
@@ -39,10 +28,10 @@ final class IdentityTests: XCTestCase {
     try device.sync()
     try twin.edit(id, "mo.name", "李斯")
     for round in 1...3 {
-      let problem = refusal { try twin.sync() }
+      let problem = bench.refusal { try twin.sync() }
       XCTAssertEqual(problem?.code, "sync.forked", "round \(round)")
       XCTAssertEqual(problem?.numbers, ["acknowledged": 1, "reviewed": 2])
-      XCTAssertEqual(try tray().map(\.operation), [try XCTUnwrap(twin.own[2])], "once, and whole")
+      XCTAssertEqual(try bench.tray().map(\.operation), [try XCTUnwrap(twin.own[2])], "once, and whole")
     }
     XCTAssertEqual(try bench.state(id).value("mo.name"), "李四")
     XCTAssertEqual(try bench.state(id).operations, 2)
@@ -65,11 +54,11 @@ final class IdentityTests: XCTestCase {
     // What the backup still takes for unsent is held; what it writes on is not.
     backup.write(.note, ["text": "另外的二"], id)
     backup.write(.note, ["text": "另外的三"], id)
-    let problem = refusal { try backup.sync() }
+    let problem = bench.refusal { try backup.sync() }
     XCTAssertEqual(problem?.code, "sync.forked")
     XCTAssertEqual(problem?.numbers, ["acknowledged": 2, "reviewed": 4])
     XCTAssertEqual(try bench.state(id).notes.map(\.text), ["一", "二"])
-    XCTAssertEqual(try tray().map(\.operation.id.counter), [3, 4], "what is held already is not kept twice")
+    XCTAssertEqual(try bench.tray().map(\.operation.id.counter), [3, 4], "what is held already is not kept twice")
     try bench.assertVerifies()
   }
 
@@ -84,9 +73,9 @@ final class IdentityTests: XCTestCase {
     }
     device.write(.note, ["text": "真的"], id)
     try device.sync()
-    for clone in clones { XCTAssertEqual(refusal { try clone.sync() }?.code, "sync.forked") }
-    XCTAssertEqual(try tray().count, 4)
-    XCTAssertEqual(Set(try tray().map(\.operation.id.counter)), [2, 3])
+    for clone in clones { XCTAssertEqual(bench.refusal { try clone.sync() }?.code, "sync.forked") }
+    XCTAssertEqual(try bench.tray().count, 4)
+    XCTAssertEqual(Set(try bench.tray().map(\.operation.id.counter)), [2, 3])
     XCTAssertEqual(try bench.state(id).notes.map(\.text), ["真的"])
     device.write(.note, ["text": "还能写"], id)
     try device.sync()
@@ -102,13 +91,13 @@ final class IdentityTests: XCTestCase {
     device.write(.note, ["text": "真的"], id)
     try device.sync()
     for number in 0..<3 { twin.write(.note, ["text": .text("甲\(number)")], id) }
-    XCTAssertEqual(refusal { try twin.sync() }?.numbers["reviewed"], 4)
+    XCTAssertEqual(bench.refusal { try twin.sync() }?.numbers["reviewed"], 4)
     twin.write(.note, ["text": "乙"], id)
     twin.acknowledged = 4
-    let problem = refusal { try twin.sync() }
+    let problem = bench.refusal { try twin.sync() }
     XCTAssertEqual(problem?.code, "sync.forked", "it stands behind all that the log holds, and is known all the same")
     XCTAssertEqual(problem?.numbers, ["reviewed": 5])
-    XCTAssertEqual(try tray().count, 4)
+    XCTAssertEqual(try bench.tray().count, 4)
     try bench.assertVerifies()
   }
 
@@ -147,7 +136,7 @@ final class IdentityTests: XCTestCase {
       }
     }
     twin.write(.note, ["text": "一条太多"], id)
-    let problem = refusal { try twin.sync() }
+    let problem = bench.refusal { try twin.sync() }
     XCTAssertEqual(problem?.code, "sync.forked")
     XCTAssertNil(problem?.numbers["reviewed"], "it is told that nothing was kept, and keeps it itself")
   }

@@ -13,19 +13,8 @@ final class RevocationTests: XCTestCase {
 
   override func setUpWithError() throws { bench = try CountyBench() }
 
-  private func refusal(_ body: () throws -> Void) -> Problem? {
-    do {
-      try body()
-      return nil
-    } catch { return error as? Problem }
-  }
-
-  private func tray() throws -> [ReviewRow] {
-    try bench.journal.read { reader throws(Problem) in try reader.reviews(.open, limit: 100) }
-  }
-
   private func entry(_ device: BenchDevice, _ counter: Int64) throws -> String {
-    try XCTUnwrap(try tray().first { $0.operation.id == OperationID(device.id, counter) }).id
+    try XCTUnwrap(try bench.tray().first { $0.operation.id == OperationID(device.id, counter) }).id
   }
 
   private func admit(_ id: String) throws -> Value { try bench.service.admit(id, actor: "test") }
@@ -45,16 +34,16 @@ final class RevocationTests: XCTestCase {
     device.write(.note, ["text": "没来得及传"], id)
     let other = device.create(matter)
     for _ in 0..<2 {
-      let problem = refusal { try device.sync() }
+      let problem = bench.refusal { try device.sync() }
       XCTAssertEqual(problem?.code, "device.revoked")
       XCTAssertEqual(problem?.numbers, ["acknowledged": 1, "reviewed": 3])
     }
-    XCTAssertEqual(try tray().map(\.operation.id.counter), [2, 3])
-    XCTAssertEqual(try tray().map(\.reason), ["device.revoked", "device.revoked"])
+    XCTAssertEqual(try bench.tray().map(\.operation.id.counter), [2, 3])
+    XCTAssertEqual(try bench.tray().map(\.reason), ["device.revoked", "device.revoked"])
     XCTAssertEqual(try bench.state(id).operations, 1, "nothing of it is applied")
     XCTAssertNil(try bench.find(other))
     for (method, path) in [("GET", "/v1/blobs/sm3:00"), ("POST", "/v1/prove")] {
-      let problem = refusal { _ = try self.signed(device, method, path) }
+      let problem = bench.refusal { _ = try self.signed(device, method, path) }
       XCTAssertEqual(problem?.code, "device.revoked", path)
     }
     try bench.assertVerifies()
@@ -76,8 +65,8 @@ final class RevocationTests: XCTestCase {
     try device.sync()
     try bench.revoke(device)
     before.write(.note, ["text": "后来"], id)
-    XCTAssertEqual(refusal { try before.sync() }?.numbers, ["acknowledged": 1, "reviewed": 2])
-    XCTAssertEqual(try tray().map(\.operation.id.counter), [2])
+    XCTAssertEqual(bench.refusal { try before.sync() }?.numbers, ["acknowledged": 1, "reviewed": 2])
+    XCTAssertEqual(try bench.tray().map(\.operation.id.counter), [2])
   }
 
   func testAdmittedEntriesStandInTheServersNameForTheirAuthors() throws {
@@ -89,12 +78,13 @@ final class RevocationTests: XCTestCase {
     try device.edit(draft, "mo.name", "李四")
     try device.submit(draft)
     bench.clock.advance(seconds: 86_400)
-    _ = refusal { try device.sync() }
-    XCTAssertEqual(refusal { _ = try self.admit(try self.entry(device, 2)) }?.code, "tray.earlier-open")
+    _ = bench.refusal { try device.sync() }
+    XCTAssertEqual(bench.refusal { _ = try self.admit(try self.entry(device, 2)) }?.code, "tray.earlier-open")
     let created = try admit(try entry(device, 1))
     let id = ApplicationID(try XCTUnwrap(created["application"]?.text))
     XCTAssertNotEqual(id, draft, "its id is that of the server's operation")
-    XCTAssertEqual(refusal { _ = try self.admit(try self.entry(device, 3)) }?.code, "tray.refused", "it had seen more")
+    XCTAssertEqual(
+      bench.refusal { _ = try self.admit(try self.entry(device, 3)) }?.code, "tray.refused", "it had seen more")
     _ = try admit(try entry(device, 2))
     _ = try admit(try entry(device, 3))
     let state = try bench.state(id)
@@ -106,7 +96,7 @@ final class RevocationTests: XCTestCase {
     XCTAssertEqual(state.createdAt.milliseconds, device.own[1]?.header.claimedAt.milliseconds)
     let operations = try bench.journal.read { reader throws(Problem) in try reader.operations(id) }
     XCTAssertEqual(Former(in: try XCTUnwrap(operations.first).operation.content)?.operation, OperationID(device.id, 1))
-    XCTAssertEqual(try tray(), [])
+    XCTAssertEqual(try bench.tray(), [])
     XCTAssertEqual(try audit(), ["review.keep", "review.admit", "review.admit", "review.admit"])
     try colleague.sync()
     XCTAssertEqual(try colleague.state(id), state, "the station has it")
@@ -119,17 +109,17 @@ final class RevocationTests: XCTestCase {
     try device.sync()
     try bench.revoke(device)
     device.write(.note, ["text": "重复的"], id)
-    _ = refusal { try device.sync() }
+    _ = bench.refusal { try device.sync() }
     let entry = try entry(device, 2)
     _ = try bench.service.decline(entry, why: "与王小兰核对过，重复", actor: "test")
-    XCTAssertEqual(refusal { _ = try self.admit(entry) }?.code, "tray.settled")
-    XCTAssertEqual(refusal { _ = try self.admit("r0") }?.code, "tray.not-found")
-    XCTAssertEqual(refusal { _ = try self.admit("\(device.id):1") }?.code, "tray.not-found", "it was applied")
+    XCTAssertEqual(bench.refusal { _ = try self.admit(entry) }?.code, "tray.settled")
+    XCTAssertEqual(bench.refusal { _ = try self.admit("r0") }?.code, "tray.not-found")
+    XCTAssertEqual(bench.refusal { _ = try self.admit("\(device.id):1") }?.code, "tray.not-found", "it was applied")
     let shown = try bench.service.trayItem(entry)
     XCTAssertEqual(shown["status"], "declined")
     XCTAssertEqual(shown["note"], "与王小兰核对过，重复")
     XCTAssertEqual(shown["content"]?["text"], "重复的")
-    _ = refusal { try device.sync() }
+    _ = bench.refusal { try device.sync() }
     XCTAssertEqual(try bench.service.trayItems(limit: 10), [], "sent again it does not come back")
     XCTAssertEqual(try audit(), ["review.keep", "review.decline"])
   }
@@ -141,7 +131,7 @@ final class RevocationTests: XCTestCase {
     try bench.revoke(device)
     try device.edit(id, "mo.name", "二")
     try device.edit(id, "mo.name", "三")
-    _ = refusal { try device.sync() }
+    _ = bench.refusal { try device.sync() }
     _ = try bench.service.decline(try entry(device, 2), why: "不对", actor: "test")
     _ = try admit(try entry(device, 3))
     XCTAssertEqual(
@@ -159,14 +149,14 @@ final class RevocationTests: XCTestCase {
     for (index, clone) in clones.enumerated() {
       try clone.edit(id, "mo.name", .text("甲\(index)"))
       try clone.edit(id, "mo.name", .text("乙\(index)"))
-      XCTAssertEqual(refusal { try clone.sync() }?.code, "sync.forked")
+      XCTAssertEqual(bench.refusal { try clone.sync() }?.code, "sync.forked")
     }
     for operation in [clones[1].own[2], clones[1].own[3]].compactMap(\.self) {
       _ = try admit(ReviewRow.id(of: operation.digest))
     }
     XCTAssertEqual(try bench.state(id).conflicts, [], "the second follows on the first of its own branch")
     XCTAssertEqual(try bench.state(id).value("mo.name"), "乙1")
-    XCTAssertEqual(try tray().count, 2, "the other branch still waits")
+    XCTAssertEqual(try bench.tray().count, 2, "the other branch still waits")
   }
 
   func testScenario28ForgedSignaturesForeignReplaysAndForeignStationsReadAndWriteNothing() throws {
@@ -177,11 +167,13 @@ final class RevocationTests: XCTestCase {
     // Another key under the victim's name: by sync, and by the signed headers.
     let forged = BenchDevice(id: victim.id, station: victim.station, key: thief.key, bench: bench)
     forged.write(.note, ["text": "假的"], id)
-    XCTAssertEqual(refusal { try forged.sync() }?.code, "sync.signature")
-    XCTAssertEqual(refusal { _ = try self.signed(victim, "POST", "/v1/prove", by: thief) }?.code, "sync.signature")
-    XCTAssertEqual(try tray(), [], "what nobody signed is kept nowhere")
+    XCTAssertEqual(bench.refusal { try forged.sync() }?.code, "sync.signature")
+    XCTAssertEqual(
+      bench.refusal { _ = try self.signed(victim, "POST", "/v1/prove", by: thief) }?.code, "sync.signature")
+    XCTAssertEqual(try bench.tray(), [], "what nobody signed is kept nowhere")
     try victim.sync()
-    XCTAssertEqual(refusal { _ = try self.bench.service.sync(overheard) }?.code, "sync.stale", "a replay gets no page")
+    XCTAssertEqual(
+      bench.refusal { _ = try self.bench.service.sync(overheard) }?.code, "sync.stale", "a replay gets no page")
     // A foreign station's application: named, it opens nothing and changes nothing.
     thief.write(.note, ["text": "闯入"], id)
     thief.write(.share, ["with": .text("station:\(thief.station.text)")], id)
@@ -217,11 +209,11 @@ final class RevocationTests: XCTestCase {
     try device.sync()
     try bench.revoke(device)
     attach(unsent)
-    _ = refusal { try device.sync() }
+    _ = bench.refusal { try device.sync() }
     let row = try XCTUnwrap(
       try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
     func code(_ digest: String, _ device: DeviceRow, sending: Bool = true) -> String? {
-      refusal { _ = try self.bench.service.blob(digest, device: device, sending: sending) }?.code
+      bench.refusal { _ = try self.bench.service.blob(digest, device: device, sending: sending) }?.code
     }
     XCTAssertNil(code(unsent, row))
     XCTAssertEqual(code(unsent, row, sending: false), "device.revoked", "it sends, and reads no more")

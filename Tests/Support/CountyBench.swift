@@ -145,6 +145,19 @@ package final class CountyBench {
     Actor(person: PersonID("window:test"), window: proceeding.window, seesAll: false)
   }
 
+  /// The entries of the review tray that nobody has decided about.
+  package func tray() throws -> [ReviewRow] {
+    try journal.read { reader throws(Problem) in try reader.reviews(.open, limit: 100) }
+  }
+
+  /// The problem that a body is refused with; nil where it is not.
+  package func refusal(_ body: () throws -> Void) -> Problem? {
+    do {
+      try body()
+      return nil
+    } catch { return error as? Problem }
+  }
+
   package func state(_ id: ApplicationID) throws -> ApplicationState {
     guard let state = try find(id) else { throw BenchFailure("no application \(id)") }
     return state
