@@ -97,5 +97,7 @@ extension LockedStore {
         _ = try connection.run("DELETE FROM meta WHERE name = ?", [.text(Self.pendingName)])
       }
     }
+    // The log is kept between commands: without it the file would still open with the former passphrase.
+    try Problem.storing { () throws(StorageError) in _ = try connection.checkpoint() }
   }
 }

@@ -11,6 +11,12 @@ extension StoreSession {
     return FerryKey(try document("ferry"), of: signer)
   }
 
+  /// Has the next request numbered after what the server has seen, if this store knows of fewer.
+  package func goOn(after number: Int64) throws(Problem) {
+    let last = try meta("request")?.integer ?? 0
+    if last < number { _ = try takeRequestNumber(atLeast: number) }
+  }
+
   /// Notes what the server said of attachments that this device asked about.
   /// - Parameters:
   ///   - arrived: those that are whole there.

@@ -93,6 +93,8 @@ extension Synchronizer {
     var result = FerrySummary()
     while let frame = try file.next() {
       switch frame {
+      case .latest(let number):
+        try store.change { session throws(Problem) in try session.goOn(after: number) }
       case .page(let page):
         if try take(page) { result.pages += 1 } else { result.oldPages += 1 }
       case .settled(let arrived, let unneeded):

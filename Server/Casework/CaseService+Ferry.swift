@@ -75,7 +75,7 @@ extension CaseService {
       case .part(let part):
         try intake.take(part)
         report.attachmentBytes = intake.bytes
-      case .page, .settled, .unknown: break
+      case .latest, .page, .settled, .unknown: break
       }
     }
     return report
@@ -128,7 +128,10 @@ extension CaseService {
       .toDevice, from: ServerIdentity.device, to: SM2.EncryptionKey(publicBytes: device.encryptionKey),
       signer: identity.key, random: random, write: write)
     var output = FerryOutput(device: id)
-    var place = try journal.read { reader throws(Problem) in try Reported.read(id, reader) }
+    var (place, latest) = try journal.read { reader throws(Problem) in
+      (try Reported.read(id, reader), try reader.author(id).number)
+    }
+    try file.append(.latest(latest))
     let start = place.acknowledged
     while true {
       let (answer, bytes) = try page(device, after: place)

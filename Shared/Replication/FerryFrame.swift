@@ -42,6 +42,9 @@ package enum FerryFrame: Sendable, Hashable {
   case waiting([Digest])
   /// To the server.
   case part(FerryPart)
+  /// To a device, before all pages: the latest request number that was seen of it. One that came back from a backup
+  /// goes on after it: its files would pass for old ones for ever.
+  case latest(Int64)
   /// To a device.
   case page(FerryPage)
   /// To a device: of the attachments it asked about those that are whole here, and those that nobody waits for.
@@ -59,6 +62,7 @@ package enum FerryFrame: Sendable, Hashable {
       case .request(let bytes): ["request", .bytes(bytes)]
       case .waiting(let digests): ["waiting", Self.value(digests)]
       case .part(let part): ["part", .bytes(part.digest.bytes), .integer(part.offset), .bytes(part.bytes)]
+      case .latest(let number): ["latest", .integer(number)]
       case .page(let page):
         [
           "page", page.cursor.value, .integer(page.acknowledged), .text(page.catalogVersion), .bytes(page.answer),
@@ -84,6 +88,9 @@ package enum FerryFrame: Sendable, Hashable {
         (0...Int64(Limits.attachmentBytesMax)).contains(offset), let bytes = parts[3].bytes
       else { return nil }
       self = .part(FerryPart(digest: digest, offset: offset, bytes: bytes))
+    case ("latest", 2):
+      guard let number = parts[1].integer, number >= 0 else { return nil }
+      self = .latest(number)
     case ("page", 5):
       guard let cursor = Cursor(parts[1]), let acknowledged = parts[2].integer, acknowledged >= 0,
         let version = parts[3].text, let answer = parts[4].bytes
@@ -93,7 +100,7 @@ package enum FerryFrame: Sendable, Hashable {
     case ("settled", 3):
       guard let arrived = Self.digests(parts[1]), let unneeded = Self.digests(parts[2]) else { return nil }
       self = .settled(arrived: arrived, unneeded: unneeded)
-    case ("request", _), ("waiting", _), ("part", _), ("page", _), ("settled", _): return nil
+    case ("request", _), ("waiting", _), ("part", _), ("latest", _), ("page", _), ("settled", _): return nil
     default: self = .unknown
     }
   }

@@ -28,8 +28,8 @@ package enum FerryMachine {
     running: (_ counter: Int64) throws(Problem) -> Digest
   ) throws(Problem) -> FerryPageVerdict {
     let isSameTimeline = record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline
-    // Another timeline is for the machine of both ways to refuse.
-    guard isSameTimeline else { return .apply(answer) }
+    // Another timeline, and more acknowledged than was ever written here, are for the machine of both ways to refuse.
+    guard isSameTimeline, answer.acknowledged <= record.counter else { return .apply(answer) }
     guard page.acknowledged <= record.acknowledged, page.cursor.place <= record.cursor.place else { return .gap }
     var fresh = answer
     fresh.more = false

@@ -166,18 +166,43 @@ final class FerryTests: XCTestCase {
     try village.checkAgreement(laptop)
   }
 
-  func testAnAnswerThatDoesNotJoinOnIsKeptOut() throws {
+  /// The same laptop as it was.
+  private func copy(_ laptop: Laptop) throws -> Laptop {
+    let copy = Laptop(home: laptop.home + "-older", clock: laptop.clock)
+    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy.home)
+    return copy
+  }
+
+  func testAnAnswerThatDoesNotJoinOnIsKeptOutAndANewFileHelps() throws {
+    let (laptop, colleague) = (try village.laptop(), try village.laptop())
+    _ = try new(laptop)
+    try laptop.sync()
+    let older = try copy(laptop)
+    for _ in 0..<3 {
+      _ = try new(colleague)
+      try colleague.sync()
+      try laptop.sync()
+    }
+    let answer = try village.file(for: laptop)
+    XCTAssertEqual(problem { try older.take(answer) }?.code, "ferry.page-gap")
+    XCTAssertEqual(try laptop.take(answer)["pages"], 0)
+    let back = try village.ferry(older)
+    XCTAssertGreaterThan(try XCTUnwrap(back["pulled"]?.integer), 0)
+    try village.checkAgreement(older)
+  }
+
+  func testADeviceThatCameBackFromABackupIsToldSoByAFileToo() throws {
     let laptop = try village.laptop()
     _ = try new(laptop)
     try laptop.sync()
-    let older = Laptop(home: laptop.home + "-older", clock: laptop.clock)
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: older.home)
+    let older = try copy(laptop)
     _ = try new(laptop)
     try laptop.sync()
     try laptop.sync()
     let answer = try village.file(for: laptop)
-    XCTAssertEqual(problem { try older.take(answer) }?.code, "ferry.page-gap")
-    XCTAssertEqual(try laptop.take(answer)["pages"], 0)
+    XCTAssertEqual(problem { try older.take(answer) }?.code, "sync.restored")
+    XCTAssertEqual(
+      problem { _ = try older.assistant().new(try village.document(submit: true)) }?.code, "device.stopped")
   }
 
   func testFilesForOthersAreRefused() throws {

@@ -60,6 +60,11 @@ final class RecoveryTests: XCTestCase {
     try village.checkAgreement(laptop)
     laptop.passphrase = "槐树下的口令"
     XCTAssertEqual(problem { _ = try laptop.assistant().show(id) }?.code, "store.passphrase")
+    let alone = Laptop(home: laptop.home + "-alone", clock: laptop.clock)
+    try FileManager.default.createDirectory(atPath: alone.home, withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: laptop.home + "/store.db", toPath: alone.home + "/store.db")
+    XCTAssertEqual(
+      problem { _ = try alone.assistant().show(id) }?.code, "store.passphrase", "nor the file without its log")
     let audit = try village.bench.journal.read { reader throws(Problem) in try reader.audit(after: 0, limit: 99) }
     XCTAssertEqual(audit.last { $0.action == "device.recover" }?.subject, try request(laptop).device.text)
   }

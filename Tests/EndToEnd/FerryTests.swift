@@ -242,6 +242,26 @@ final class FerryTests: XCTestCase {
     try county.checkVerify()
   }
 
+  func testAHomeOfAnEarlierVersionGetsItsKeyAtTheNextServe() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let key = county.home + "/keys/encryption.key"
+    county.stop()
+    try FileManager.default.removeItem(atPath: key)
+    let file = county.folder + "/out.ferry"
+    try device.ask("sync", "--to-file", file)
+    XCTAssertEqual(try county.attempt("ferry", "in", file).code, "server.key")
+    try county.start()
+    XCTAssertTrue(FileManager.default.fileExists(atPath: key))
+    XCTAssertEqual(try county.attempt("ferry", "in", file).code, "ferry.other-reader", "it was for the former key")
+    try device.sync()
+    try device.ask("sync", "--to-file", file)
+    try county.administer("ferry", "in", file)
+    try county.administer("backup", county.folder + "/backup")
+    XCTAssertTrue(FileManager.default.fileExists(atPath: county.folder + "/backup/keys/encryption.key"))
+    try county.checkVerify()
+  }
+
   func testAForgottenPassphraseCostsNoWork() throws {
     let county = try County(self)
     let device = try county.device("a")

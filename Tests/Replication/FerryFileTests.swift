@@ -74,7 +74,7 @@ final class FerryFileTests: XCTestCase {
     let digests = (0..<3).map { Digest.sm3([UInt8($0)]) }
     return [
       .request(generator.bytes(300)), .waiting(digests), .waiting([]),
-      .part(FerryPart(digest: digests[0], offset: 1 << 20, bytes: generator.bytes(700))),
+      .latest(12), .part(FerryPart(digest: digests[0], offset: 1 << 20, bytes: generator.bytes(700))),
       .page(
         FerryPage(
           cursor: Cursor(timeline: "t1", position: 9, sequence: 8), acknowledged: 7, catalogVersion: "c1+2",

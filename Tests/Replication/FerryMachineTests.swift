@@ -87,6 +87,8 @@ final class FerryMachineTests: XCTestCase {
   func testAnotherTimelineIsLeftToTheMachineOfBothWays() {
     let other = applied(verdict(from: 5, 2, to: 9, 4, here: 50, 8, timeline: "t2"))
     XCTAssertEqual(other?.cursor.timeline, "t2")
+    let restored = applied(verdict(from: 5, 8, to: 9, 12, here: 4, 3))
+    XCTAssertEqual(restored?.acknowledged, 12, "more than the device has written: it must not pass for a gap")
   }
 
   // MARK: The server
