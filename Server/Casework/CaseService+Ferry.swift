@@ -45,7 +45,8 @@ extension CaseService {
   // MARK: In
 
   /// Takes in a device's file: operations first, then attachments. What was taken before a damaged place stays; the
-  /// same file, or an older one, changes nothing.
+  /// same file, or an older one, changes nothing. Of a device that was revoked, or copied, all of it goes to the review
+  /// tray before the refusal is thrown.
   /// - Parameters:
   ///   - key: the server's own, which opens the file.
   ///   - actor: for the audit chain.
@@ -56,9 +57,10 @@ extension CaseService {
     read: @escaping (Int) throws(Problem) -> [UInt8]
   ) throws(Problem) -> FerryIntake {
     var file = try FerryReader(.toServer, key: key, read: read) { writer throws(Problem) in
-      try VerifyingKey(publicBytes: try self.device(writer).signingKey)
+      try VerifyingKey(publicBytes: try self.enrolled(writer).signingKey)
     }
-    let device = try device(file.writer)
+    let device = try enrolled(file.writer)
+    var refusal: Problem?
     try audit("ferry.in", device, actor)
     var report = FerryIntake(device: device.id)
     var number: Int64 = 0
@@ -66,10 +68,15 @@ extension CaseService {
     while let frame = try file.next() {
       switch frame {
       case .request(let bytes):
-        let request = try takeFerried(bytes, from: device)
-        number = max(number, request.number)
-        report.operations += request.operations.count
-        report.requests += 1
+        do throws(Problem) {
+          let request = try takeFerried(bytes, from: device)
+          number = max(number, request.number)
+          report.operations += request.operations.count
+          report.requests += 1
+        } catch {
+          guard error.kind == .deviceRevoked || error.kind == .syncForked else { throw error }
+          refusal = error
+        }
       case .waiting(let digests):
         try note(waiting: digests, of: number, device)
       case .part(let part):
@@ -78,7 +85,12 @@ extension CaseService {
       case .latest, .page, .settled, .unknown: break
       }
     }
+    if let refusal { throw refusal }
     return report
+  }
+
+  private func enrolled(_ id: DeviceID) throws(Problem) -> DeviceRow {
+    try journal.read { reader throws(Problem) in try Self.enrolledDevice(id, reader) }
   }
 
   private func device(_ id: DeviceID) throws(Problem) -> DeviceRow {

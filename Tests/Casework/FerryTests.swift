@@ -49,11 +49,17 @@ final class FerryCaseworkTests: XCTestCase {
     ).bytes(key: device.key, dictionary: nil)
   }
 
-  private func problem(_ body: () throws -> Void) -> Problem? {
-    do {
-      try body()
-      return nil
-    } catch { return error as? Problem }
+  func testARevokedDevicesFileGoesToTheReviewTray() throws {
+    let device = try bench.device()
+    let matter = try bench.matter("qingjian-04")
+    device.create(matter)
+    device.create(matter)
+    let requests = [try request(device, 1...1), try request(device, 2...2)]
+    try bench.revoke(device)
+    for _ in 1...2 {
+      XCTAssertEqual(bench.refusal { _ = try take(requests, from: device) }?.code, "device.revoked")
+      XCTAssertEqual(try bench.tray().map(\.operation.id.counter).sorted(), [1, 2], "both requests, and once")
+    }
   }
 
   func testAFileBeforeItsPredecessorIsRefusedByNameAndTakenAfterIt() throws {
@@ -61,7 +67,7 @@ final class FerryCaseworkTests: XCTestCase {
     let matter = try bench.matter("qingjian-04")
     for _ in 0..<6 { device.create(matter) }
     let (first, second) = (try request(device, 1...3), try request(device, 4...6))
-    let refusal = problem { _ = try take([second], from: device) }
+    let refusal = bench.refusal { _ = try take([second], from: device) }
     XCTAssertEqual(refusal?.code, "ferry.gap")
     XCTAssertEqual(refusal?.detail, "1")
     XCTAssertEqual(try bench.service.applications(since: 0, limit: 9).count, 0)
@@ -92,7 +98,7 @@ final class FerryCaseworkTests: XCTestCase {
     let (device, other) = (try bench.device(), try bench.device())
     device.create(try bench.matter("qingjian-04"))
     let request = try request(device, 1...1)
-    XCTAssertEqual(problem { _ = try take([request], from: other) }?.code, "sync.signature")
+    XCTAssertEqual(bench.refusal { _ = try take([request], from: other) }?.code, "sync.signature")
     XCTAssertEqual(try bench.service.applications(since: 0, limit: 9).count, 0)
   }
 
