@@ -50,13 +50,15 @@ extension StoreSession {
   /// all.
   package func waitingCount(_ application: ApplicationID? = nil) throws(Problem) -> Int64 {
     let acknowledged = try record().acknowledged
+    // Of one application in a statement of its own: one for both could not use the index.
+    let one = application.map { [Binding.text($0.text)] } ?? []
     return try store.sql { connection throws(StorageError) in
       try connection.one(
         """
         SELECT count(*) FROM operations
-        WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2) AND (?3 IS NULL OR application = ?3)
+        WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2)\(one.isEmpty ? "" : " AND application = ?3")
         """,
-        [.text(identity.device.text), .integer(acknowledged), Binding(application?.text)]
+        [.text(identity.device.text), .integer(acknowledged)] + one
       ) { $0.integer(0) }
     } ?? 0
   }
