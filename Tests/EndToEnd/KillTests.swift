@@ -24,8 +24,8 @@ final class KillTests: XCTestCase {
       usleep(UInt32(Int.random(in: 0...(micros * 5 / 4))))
       edit.kill()
       let outcome = edit.finish()
-      // However busy the machine is, the kills fall before, into and after the commit.
-      micros = outcome.status == 0 ? micros * 9 / 10 : micros * 21 / 20
+      // However busy the machine is, the kills fall before, into and after the commit, four of five before the end.
+      micros = outcome.status == 0 ? micros * 8 / 10 : micros * 21 / 20
       let shown = try device.run("show", id)
       XCTAssertEqual(shown.status, 0, shown.errors)
       let stored = words.filter { shown.value["fields"]?[$0]?.text == value }
@@ -38,7 +38,7 @@ final class KillTests: XCTestCase {
       }
       for (word, value) in answered { XCTAssertEqual(shown.value["fields"]?[word]?.text, value, word) }
     }
-    XCTAssertGreaterThanOrEqual(killed, 22, "of 45, \(survived) stored")
+    XCTAssertGreaterThanOrEqual(killed, 30, "of 45, \(survived) stored")
     XCTAssertEqual(try device.list("list").count, 1)
     XCTAssertEqual(try device.run("doctor").status, 0)
     try device.sync()
