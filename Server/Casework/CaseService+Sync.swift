@@ -201,7 +201,8 @@ extension CaseService {
       leaves += Attestation.leaf(judged.operation.id, judged.operation.digest, judgement).bytes
     }
     // What has just come need not be read again.
-    let sent = Dictionary(request.operations.map { ($0.id.counter, $0.digest) }, uniquingKeysWith: { first, _ in first })
+    let sent = Dictionary(
+      request.operations.map { ($0.id.counter, $0.digest) }, uniquingKeysWith: { first, _ in first })
     for counter in judgements.keys.sorted() {
       var known = sent[counter]
       if known == nil { known = try reader.held(request.device, counter)?.digest }
