@@ -176,7 +176,7 @@ let package = Package(
       "Assistant",
       [
         "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "Replication",
-        "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
+        "Application", "Catalog", "Casework", "Journal", "HTTP", "API", "Wire",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),

@@ -52,5 +52,7 @@ enum Schema {
         """),
       // Applications that the server has not confirmed since the scope changed.
       Migration(3, "CREATE TABLE unconfirmed (application TEXT PRIMARY KEY) WITHOUT ROWID"),
+      // Attachments whose bytes here are not those of their digest any more: nobody tries to send them again and again.
+      Migration(4, "ALTER TABLE blobs ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0"),
     ])
 }
