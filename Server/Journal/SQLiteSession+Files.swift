@@ -60,6 +60,22 @@ extension SQLiteSession {
     ) { row throws(Problem) in row.text(0) }
   }
 
+  func missingBlobs(in scopes: [String], limit: Int) throws(Problem) -> [String] {
+    var found: Set<String> = []
+    for scope in scopes {
+      found.formUnion(
+        try rows(
+          """
+          SELECT DISTINCT digest FROM (
+            SELECT digest FROM blob_claims JOIN scopes USING(application) WHERE scope = ?
+            GROUP BY application, digest HAVING NOT max(arrived))
+          ORDER BY digest LIMIT ?
+          """, [.text(scope), .integer(Int64(limit))]
+        ) { row throws(Problem) in row.text(0) })
+    }
+    return Array(found.sorted().prefix(limit))
+  }
+
   func setBlob(_ row: BlobRow) throws(Problem) {
     try run(
       "INSERT OR REPLACE INTO blobs(digest, bytes, complete) VALUES(?,?,?)",
