@@ -61,8 +61,8 @@ extension Assistant {
     }
   }
 
-  /// Proceedings with what they wait for told in full: `awaits:[{material, name, here}]`; `here` where it is this device
-  /// that has it and is to send it.
+  /// Proceedings with what they wait for told in full: `awaits:[{material, name, here}]`; `here` where it is this
+  /// device that has it and is to send it.
   private static func awaiting(
     _ proceedings: Value, _ state: ApplicationState, _ session: StoreSession
   ) throws(Problem) -> Value {

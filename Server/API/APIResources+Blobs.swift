@@ -112,7 +112,8 @@ extension APIResources {
       }
       let standing = UploadStanding(received: offset, bytes: sink.bytes, isComplete: true)
       guard try blobs.keep(digest, from: device) else {
-        // It was fully sent, says the draft's header; that it is not what it should be, the problem. The next begins anew.
+        // It was fully sent, says the draft's header; that it is not what it should be, the problem. The next begins
+        // anew.
         var refusal = Response.problem(Problem(.blobDamaged))
         refusal.headers += Self.progress(standing)
         return refusal

@@ -2,8 +2,8 @@ internal import Casework
 internal import Cryptography
 package import Foundations
 
-/// Attachments as files of the server: encrypted, named by the digest of their plain bytes, and while they come by their
-/// sender as well.
+/// Attachments as files of the server: encrypted, named by the digest of their plain bytes, and while they come by
+/// their sender as well.
 ///
 /// A file is 16 bytes of counter and SM4-CTR ciphertext, so that an upload goes on at any byte. There is no tag beside
 /// it: *an attachment is whole only if its bytes have the digest it is named by*, which is checked when the last byte

@@ -27,7 +27,8 @@ enum OpenAPI {
             """
           SM2 over CBOR ["bangban-request-1", method, path, device, time, nonce, SM3(body)], \
           in hexadecimal, with Bangban-Device, Bangban-Time (ms) and Bangban-Nonce. With Bangban-Scheme: \
-          bangban-upload-1, for PATCH of an attachment: SM2 over CBOR ["bangban-upload-1", "PATCH", path, device, time, \
+          bangban-upload-1, for PATCH of an attachment: SM2 over CBOR ["bangban-upload-1", "PATCH", path, device, \
+          time, \
           nonce, Upload-Offset, Content-Length, whether Upload-Complete is ?1]; the bytes are proved by the digest.
           """,
         ],
@@ -120,14 +121,16 @@ enum OpenAPI {
 
   private static let blobStatus = operation(
     """
-    How much of an attachment has come from this device (draft-ietf-httpbis-resumable-upload); ends an upload of it that \
+    How much of an attachment has come from this device (draft-ietf-httpbis-resumable-upload); ends an upload of it \
+    that \
     is still under way. A window is told of whole ones only.
     """, parameters: [parameter("digest")], answers: ["204": standing], security: "device")
 
   private static let upload = operation(
     """
     Appends to an attachment at Upload-Offset; ends an older upload of it by this device. What arrives is kept as it \
-    arrives. With Upload-Complete: ?1 the whole is compared with its digest; blob.damaged: it was dropped, send it again.
+    arrives. With Upload-Complete: ?1 the whole is compared with its digest; blob.damaged: it was dropped, send it \
+    again.
     """,
     parameters: [
       parameter("digest"), parameter("Upload-Offset", in: "header", type: "integer"),

@@ -7,8 +7,8 @@ internal import Synchronization
 /// Uploads that are under way, at most one for each sender of each attachment.
 ///
 /// A laptop that lost its line begins anew while the server still waits for the rest of the request before. *A newer
-/// request ends the older one*: that neither holds up anything nor appends any more, and the newer one is told how much is
-/// here, at once. (draft-ietf-httpbis-resumable-upload, "Concurrency".)
+/// request ends the older one*: that neither holds up anything nor appends any more, and the newer one is told how
+/// much is here, at once. (draft-ietf-httpbis-resumable-upload, "Concurrency".)
 final class Uploads: Sendable {
   struct Key: Sendable, Hashable {
     let digest: String

@@ -3,8 +3,8 @@ package import Foundations
 internal import Journal
 internal import Replication
 
-/// Where the bytes of attachments lie. What has not arrived whole is kept apart by sender: what one has sent says nothing
-/// about, and does nothing to, what another sends.
+/// Where the bytes of attachments lie. What has not arrived whole is kept apart by sender: what one has sent says
+/// nothing about, and does nothing to, what another sends.
 package protocol AttachmentStore {
   /// How many bytes of an attachment `sm3:…` have come from a device.
   func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64
@@ -56,7 +56,8 @@ struct AttachmentIntake {
         try store.received(digest.text, from: device.id)
       }
     } catch {
-      // The operation that names it was refused, or is still to come; a revoked device sends what its unsent work names.
+      // The operation that names it was refused, or is still to come; a revoked device sends what its unsent work
+      // names.
       guard error.kind == .blobUnknown || error.kind == .deviceRevoked else { throw error }
     }
     current = (digest, standing)

@@ -4,8 +4,9 @@ internal import Replication
 
 /// What a device may do with an attachment.
 ///
-/// A digest is no oracle: *to whoever may not see an attachment it does not exist*, and to have it named proves nothing.
-/// Others' bytes neither count as sent nor can be read before the device itself, or one of its station, has sent them.
+/// A digest is no oracle: *to whoever may not see an attachment it does not exist*, and to have it named proves
+/// nothing. Others' bytes neither count as sent nor can be read before the device itself, or one of its station, has
+/// sent them.
 struct BlobAccess {
   private let reader: any JournalReader
   private let device: DeviceRow

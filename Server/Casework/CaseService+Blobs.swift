@@ -8,8 +8,8 @@ package import Replication
 extension CaseService {
   /// How an upload by a device stands.
   /// - Parameter received: how many bytes came from this device.
-  /// - Throws: `blob.not-found` where nothing that it may send has this digest; `device.revoked` where it is revoked, and
-  ///   none of its unsent work names it.
+  /// - Throws: `blob.not-found` where nothing that it may send has this digest; `device.revoked` where it is
+  /// revoked, and   none of its unsent work names it.
   package func upload(
     _ digest: String, from device: DeviceRow, received: () throws(Problem) -> Int64
   ) throws(Problem) -> UploadStanding {

@@ -33,8 +33,8 @@ enum Schema {
     ]
   }
 
-  /// Who named an attachment, and whether somebody who may has sent it: until now whoever named one that was here had it.
-  /// What was whole stays so; what was under way begins again, since nothing told who had sent it.
+  /// Who named an attachment, and whether somebody who may has sent it: until now whoever named one that was here
+  /// had it. What was whole stays so; what was under way begins again, since nothing told who had sent it.
   private static let claims = """
     CREATE TABLE blob_claims(
       application TEXT NOT NULL, digest TEXT NOT NULL, station TEXT NOT NULL, bytes INTEGER NOT NULL,

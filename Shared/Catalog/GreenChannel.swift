@@ -4,8 +4,8 @@ internal import Replication
 
 /// Cases that go before others 绿色通道: of the elderly 老年人 and of the disabled 残疾人.
 ///
-/// No form asks for it; it is told from what the form says anyway, so that nobody has to remember to tick a box. It only
-/// puts a case earlier in a queue: taking one in too many costs the others nothing but their turn.
+/// No form asks for it; it is told from what the form says anyway, so that nobody has to remember to tick a box. It
+/// only puts a case earlier in a queue: taking one in too many costs the others nothing but their turn.
 package enum GreenChannel: String, Sendable, CaseIterable {
   case elderly
   case disabled

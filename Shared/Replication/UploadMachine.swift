@@ -1,10 +1,10 @@
 /// How large the parts of uploads are: half as large after a cut, twice as large after each success.
 ///
-/// The server keeps what arrives as it arrives, so that a cut mostly costs only what was on its way. What was on its way
-/// is in nobody's hands, though: buffers of the kernel hold some hundred kilobytes, and a proxy before the server may hold
-/// back a request until it has the whole of it. Only the part's size bounds it for sure. Parts of up to 1 MiB cost as much
-/// as 355 KB for a single cut between two programs on one machine; a part of 128 KiB costs a kilobyte of headers and one
-/// round trip, a second's worth of bytes at 1 Mbit/s.
+/// The server keeps what arrives as it arrives, so that a cut mostly costs only what was on its way. What was on its
+/// way is in nobody's hands, though: buffers of the kernel hold some hundred kilobytes, and a proxy before the
+/// server may hold back a request until it has the whole of it. Only the part's size bounds it for sure. Parts of up
+/// to 1 MiB cost as much as 355 KB for a single cut between two programs on one machine; a part of 128 KiB costs a
+/// kilobyte of headers and one round trip, a second's worth of bytes at 1 Mbit/s.
 package struct UploadPace: Sendable, Hashable {
   /// On a line that breaks again and again.
   package static let partBytesMin: Int64 = 16 << 10
