@@ -101,7 +101,7 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API",
-      ["Foundations", "Cryptography", "Journal", "Casework", "HTTP"]),
+      ["Foundations", "Cryptography", "Replication", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
@@ -176,7 +176,7 @@ let package = Package(
       "Assistant",
       [
         "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "Replication",
-        "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
+        "Application", "Catalog", "Casework", "Journal", "HTTP", "API", "Wire",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),

@@ -1,6 +1,7 @@
 internal import Application
 internal import CaptureStore
 internal import Catalog
+internal import Cryptography
 package import Foundations
 internal import Replication
 
@@ -53,10 +54,41 @@ extension Assistant {
         "given": .bool(state.consent["given"] == true), "at": state.consent["at"] ?? .null,
         "by": Value(state.consent["by"]?.text.map { names(PersonID($0)) }),
       ]
+      view["proceedings"] = try Self.awaiting(view["proceedings"] ?? [], state, session)
       view["waiting"] = .integer(try session.waitingCount(state.id))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
       return view
     }
+  }
+
+  /// Proceedings with what they wait for told in full: `awaits:[{material, name, here}]`; `here` where it is this
+  /// device that has it and is to send it.
+  private static func awaiting(
+    _ proceedings: Value, _ state: ApplicationState, _ session: StoreSession
+  ) throws(Problem) -> Value {
+    guard state.proceedings.contains(where: { !$0.awaits.isEmpty }) else { return proceedings }
+    let matter = try session.matter(state.matter)
+    let here = try unsentMaterials(state, session)
+    var lines: [Value] = []
+    for (proceeding, line) in zip(state.proceedings, proceedings.array ?? []) {
+      var line = line
+      if !proceeding.awaits.isEmpty {
+        line["awaits"] = .array(
+          proceeding.awaits.map { id in
+            let name = matter?.materials.first { $0.id == id }?.name ?? id
+            return ["material": .text(id), "name": .text(name), "here": .bool(here.contains(id))]
+          })
+      }
+      lines.append(line)
+    }
+    return .array(lines)
+  }
+
+  /// Materials with an attachment that is still to be sent from this device.
+  static func unsentMaterials(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> Set<String> {
+    let unsent = try session.blobsToSend() + session.damagedBlobs()
+    let digests = Set(unsent.filter { $0.application == state.id }.map(\.digest.text))
+    return Set(state.materials.filter { $0.content.digest.map(digests.contains) ?? false }.map(\.material))
   }
 
   /// Names of the people who share this device; others are known by their id only.

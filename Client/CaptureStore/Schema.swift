@@ -60,5 +60,7 @@ enum Schema {
         ALTER TABLE operations ADD COLUMN attestation INTEGER;
         ALTER TABLE operations ADD COLUMN place INTEGER;
         """),
+      // Attachments whose bytes here are not those of their digest any more: nobody tries to send them again and again.
+      Migration(5, "ALTER TABLE blobs ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0"),
     ])
 }

@@ -32,6 +32,7 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let deferred = Attention(rawValue: 8)
   package static let certificate = Attention(rawValue: 16)
   package static let draft = Attention(rawValue: 32)
+  package static let attachment = Attention(rawValue: 64)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     var attention: Attention = []
@@ -41,6 +42,7 @@ package struct Attention: OptionSet, Sendable, Hashable {
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
     if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
     if state.status == .draft { attention.insert(.draft) }
+    if state.proceedings.contains(where: { !$0.awaits.isEmpty }) { attention.insert(.attachment) }
     self = attention
   }
 }
@@ -267,7 +269,7 @@ extension StoreSession {
   }
 
   /// What projections are made by; raised whenever a change of the code makes them say something else.
-  private static let projectionVersion: Int64 = 1
+  private static let projectionVersion: Int64 = 2
 
   /// Whether the projections are this program's.
   func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }

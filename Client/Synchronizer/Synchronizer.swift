@@ -38,8 +38,8 @@ package struct ExchangeSizes: Sendable, Hashable {
   package var operationsMax = 300
   /// Bytes of the operations' payloads.
   package var payloadBytesMax = 4 << 20
-  /// Bytes of an attachment.
-  package var partBytesMax: Int64 = 1 << 20
+  /// Bytes of an attachment: what a cut costs at most (`UploadPace`).
+  package var partBytesMax: Int64 = 128 << 10
 
   package init() {}
 }

@@ -39,7 +39,11 @@ struct Admission {
     if state == nil, let station {
       try transaction.journal.enter("station:\(station.text)", minted.header.application, at: judgement.sequence)
     }
-    try Intake.takeEffects(minted, judgement, transaction)
+    if let author = try transaction.journal.device(row.operation.id.device) {
+      // The bytes are still to come from whoever wrote it, wherever it belongs now.
+      try ReviewTray.expectAttachment(of: minted, from: author.id, transaction)
+      try Intake.takeEffects(minted, judgement, from: author, transaction)
+    }
     return JudgedOperation(minted, judgement)
   }
 

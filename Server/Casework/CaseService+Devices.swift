@@ -123,6 +123,23 @@ extension CaseService {
   package func authenticate(
     method: String, path: String, header: (String) -> String?, bodyDigest: Digest, lettingRevoked: Bool = false
   ) throws(Problem) -> DeviceRow {
+    try authenticate(header: header, lettingRevoked: lettingRevoked) { id, time, nonce in
+      CBOR.encode([
+        "bangban-request-1", .text(method), .text(path), .text(id.text), .integer(time), .text(nonce),
+        .bytes(bodyDigest.bytes),
+      ])
+    }
+  }
+
+  /// Who signed a request: the device in its headers.
+  /// - Parameters:
+  ///   - header: a header's value by its lower-case name.
+  ///   - lettingRevoked: whether a revoked device may still ask this.
+  ///   - message: what it had to sign, by its id and the time and nonce it named.
+  package func authenticate(
+    header: (String) -> String?, lettingRevoked: Bool,
+    message: (_ device: DeviceID, _ time: Int64, _ nonce: String) -> [UInt8]
+  ) throws(Problem) -> DeviceRow {
     guard let id = header("bangban-device"), let time = header("bangban-time").flatMap({ Int64($0) }),
       let nonce = header("bangban-nonce"), nonce.utf8.count <= 64,
       let signature = header("bangban-signature").flatMap({ Hexadecimal.bytes($0) })
@@ -131,13 +148,10 @@ extension CaseService {
       try lettingRevoked
         ? Self.enrolledDevice(DeviceID(id), reader) : Self.activeDevice(DeviceID(id), reader)
     }
-    let message = CBOR.encode([
-      "bangban-request-1", .text(method), .text(path), .text(id), .integer(time), .text(nonce),
-      .bytes(bodyDigest.bytes),
-    ])
-    guard try VerifyingKey(publicBytes: device.signingKey).verify(signature, of: message) else {
-      throw Problem(.syncSignature)
-    }
+    guard
+      try VerifyingKey(publicBytes: device.signingKey).verify(
+        signature, of: message(device.id, time, nonce))
+    else { throw Problem(.syncSignature) }
     return device
   }
 

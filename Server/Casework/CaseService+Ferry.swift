@@ -203,7 +203,7 @@ extension CaseService {
     var (arrived, unneeded): ([Digest], [Digest]) = ([], [])
     for digest in waiting {
       do throws(Problem) {
-        if try blob(digest.text, device: device).complete { arrived.append(digest) }
+        if try upload(digest.text, from: device, received: { 0 }).isComplete { arrived.append(digest) }
       } catch {
         guard error.kind == .blobUnknown else { throw error }
         unneeded.append(digest)

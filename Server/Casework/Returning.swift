@@ -66,7 +66,10 @@ struct Returning {
       try transaction.journal.enter("station:\(station)", operation.header.application, at: judgement.sequence)
     }
     switch judgement.disposition {
-    case .applied, .late: try Intake.takeEffects(operation, judgement, transaction)
+    case .applied, .late:
+      // What nobody known wrote, or the server itself, is for whoever brings it to send.
+      let author = try transaction.journal.device(operation.id.device) ?? device
+      try Intake.takeEffects(operation, judgement, from: author, transaction)
     case .refused, .quarantined: break
     }
     // Whoever wrote it may have moved on; what its own work names it may still send.

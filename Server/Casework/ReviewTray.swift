@@ -55,7 +55,8 @@ struct ReviewTray {
     guard operation.header.kind == .attach,
       case .file(let digest, let bytes, _, _)? = MaterialContent(operation.content)
     else { return }
-    try transaction.journal.expectBlob(digest, from: device, bytes: bytes)
+    try transaction.journal.expectBlob(
+      digest, from: device, application: operation.header.application, bytes: bytes)
   }
 
   /// Up to where the request's operations are those of the log; nil where they do not follow on it.

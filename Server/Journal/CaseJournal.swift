@@ -105,8 +105,8 @@ package protocol JournalReader {
   func reviewCount(_ device: DeviceID) throws(Problem) -> Int
   /// The authors of entries.
   func reviewAuthors() throws(Problem) -> [DeviceID]
-  /// Whether a device may send an attachment that belongs to none of the applications it sees.
-  func isExpected(_ digest: String, from device: DeviceID) throws(Problem) -> Bool
+  /// What names an attachment that a device may send although it belongs to none of the applications it sees.
+  func expectedBlobs(_ digest: String, from device: DeviceID) throws(Problem) -> [BlobClaim]
   /// The batches in which an author's entries were signed.
   func reviewBatches(_ device: DeviceID) throws(Problem) -> [Batch]
 
@@ -159,11 +159,11 @@ package protocol JournalReader {
   func catalogFile(_ digest: String) throws(Problem) -> [UInt8]?
 
   // Attachments and audit.
-  /// How much of an attachment has arrived, by its digest `sm3:…`.
+  /// An attachment by its digest `sm3:…`.
   func blob(_ digest: String) throws(Problem) -> BlobRow?
-  /// The applications an attachment was sent for.
-  func blobApplications(_ digest: String) throws(Problem) -> [ApplicationID]
-  /// Attachments of an application that have not arrived whole.
+  /// Where an attachment was named.
+  func blobClaims(_ digest: String) throws(Problem) -> [BlobClaim]
+  /// Attachments of an application that nobody who may has sent whole.
   func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String]
   /// Attachments of all applications in these scopes that have not arrived whole.
   func missingBlobs(in scopes: [String], limit: Int) throws(Problem) -> [String]
@@ -201,7 +201,9 @@ package protocol JournalWriter: JournalReader {
   func setReview(_ row: ReviewRow) throws(Problem)
   /// Expects an attachment of this size from a device, whatever it sees: an entry of its own in the review tray, or an
   /// application that has left its scope, names it.
-  func expectBlob(_ digest: String, from device: DeviceID, bytes: Int64) throws(Problem)
+  func expectBlob(
+    _ digest: String, from device: DeviceID, application: ApplicationID, bytes: Int64
+  ) throws(Problem)
   /// Keeps a batch that entries of the review tray were signed in, whole.
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
@@ -234,10 +236,13 @@ package protocol JournalWriter: JournalReader {
   ///   - files: digest to the bytes of every file that is not held yet.
   func publishCatalog(version: String, manifest: [String: String], files: [String: [UInt8]], at: Instant)
     throws(Problem)
-  /// How much of an attachment has arrived.
+  /// An attachment's bytes are here.
   func setBlob(_ row: BlobRow) throws(Problem)
-  /// Expects an attachment of this size, `sm3:…`, for an application.
-  func addBlob(_ digest: String, application: ApplicationID, bytes: Int64) throws(Problem)
+  /// Notes that an attachment, `sm3:…`, was named; a claim that has arrived stays so.
+  func addBlob(_ digest: String, claim: BlobClaim) throws(Problem)
+  /// A device has sent an attachment whole: what it named itself has arrived, and these applications' claims of its
+  /// station.
+  func setArrived(_ digest: String, from device: DeviceRow, applications: [ApplicationID]) throws(Problem)
   /// Adds a line to the audit chain.
   /// - Parameters:
   ///   - actor: `device:…`, `window:…`, `user:…` or `admin-cli`.

@@ -29,8 +29,32 @@ enum Schema {
       Migration(7, waiting),
       Migration(8) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
       Migration(9, adoption),
+      Migration(10, claims),
     ]
   }
+
+  /// Who named an attachment, and whether somebody who may has sent it: until now whoever named one that was here
+  /// had it. What was whole stays so; what was under way begins again, since nothing told who had sent it.
+  private static let claims = """
+    CREATE TABLE blob_claims(
+      application TEXT NOT NULL, digest TEXT NOT NULL, station TEXT NOT NULL, bytes INTEGER NOT NULL,
+      arrived INTEGER NOT NULL, PRIMARY KEY(application, digest, station)) STRICT, WITHOUT ROWID;
+    INSERT INTO blob_claims
+      SELECT application, digest, coalesce(substr(scope, 9), ''), bytes, complete FROM blob_applications
+      JOIN blobs USING(digest) LEFT JOIN (SELECT application, scope FROM scopes WHERE scope LIKE 'station:%')
+      USING(application);
+    CREATE INDEX blob_claims_digest ON blob_claims(digest);
+    ALTER TABLE expected_blobs RENAME TO expected_before;
+    CREATE TABLE expected_blobs(
+      author TEXT NOT NULL, digest TEXT NOT NULL, application TEXT NOT NULL, bytes INTEGER NOT NULL,
+      arrived INTEGER NOT NULL, PRIMARY KEY(author, digest, application)) STRICT, WITHOUT ROWID;
+    INSERT INTO expected_blobs
+      SELECT author, digest, coalesce(application, ''), bytes, complete FROM expected_before
+      JOIN blobs USING(digest) LEFT JOIN blob_applications USING(digest);
+    DROP TABLE expected_before;
+    DROP TABLE blob_applications;
+    ALTER TABLE blobs DROP COLUMN received;
+    """
 
   /// Rows of one application lie together, so that taking one in touches few pages, however many there are: an id of
   /// random characters in front of a key costs a page for every row. An application's terms stand in its row as well,

@@ -260,14 +260,14 @@ final class ExchangeTests: XCTestCase {
     var parts = 0
     let cut = problem {
       _ = try self.assistant { _, question in
-        guard question.method == "PATCH" else { return .none }
-        parts += 1
-        return parts == 2 ? .answerLost : .none
+        if question.method == "PATCH" { parts += 1 }
+        // The line breaks with the answer to the second part, and stays broken.
+        return parts < 2 ? .none : question.method == "PATCH" ? .answerLost : .requestLost
       }.sync { _ in }
     }
     XCTAssertEqual(cut?.kind.exit, .offline)
     let summary = try laptop.sync()
-    XCTAssertEqual(summary["attachmentBytes"], .integer(Int64(bytes.count) - 2 << 20), "two parts had arrived")
+    XCTAssertEqual(summary["attachmentBytes"], .integer(Int64(bytes.count) - 3 * 128 << 10), "two parts had arrived")
     XCTAssertEqual(summary["upToDate"], true)
   }
 
@@ -284,7 +284,7 @@ final class ExchangeTests: XCTestCase {
     let digest = Digest.sm3(bytes).text
     let blobs = try BlobFiles(
       folder: village.bench.folder + "/blobs", storeKey: CountyBench.storeKey, random: SystemRandom())
-    try blobs.append(bytes, to: digest, at: 0)
+    try blobs.append(bytes, to: digest, from: try laptop.assistant().store().identity.device, at: 0)
     XCTAssertEqual(try laptop.sync()["upToDate"], true)
     let row = try village.bench.journal.read { reader throws(Problem) in try reader.blob(digest) }
     XCTAssertEqual(row?.complete, true, "the windows would wait for it for ever")

@@ -3,7 +3,7 @@ internal import Foundations
 /// What a run measures, as the command line says.
 struct Plan {
   /// The figures, in the order of the table.
-  static let names = ["start", "show", "new", "intake", "wire", "memory"]
+  static let names = ["start", "show", "new", "intake", "wire", "upload", "memory"]
 
   /// A smoke run: smaller sizes, fewer rounds; its figures say only that the program works.
   private(set) var isQuick = false
@@ -51,6 +51,7 @@ struct Plan {
     try add("start") { try ProcessBenchmarks.start(rounds: rounds) }
     try add("intake") { [try IntakeBenchmark.run(batches: batches)] }
     try add("wire") { try WireBenchmark.run() }
+    try add("upload") { [try UploadBenchmark.run(isQuick: isQuick)] }
     guard wants("show") || wants("new") || wants("memory") else { return figures }
     let store = try captured(applications)
     defer { store.lock() }

@@ -64,17 +64,21 @@ extension ApplicationState {
       var fresh = ProceedingState(id: id, routed: described, at: context.at)
       fresh.fields = fields.names(described["fields"])
       fresh.materials = materials.names(described["materials"])
+      fresh.awaited = Self.texts(described["awaits"])
       fresh.version = described["version"]?.integer ?? context.payload["version"]?.integer ?? 1
       if let index = index(of: id) {
         proceedings[index].window = fresh.window
         proceedings[index].windowName = fresh.windowName
         proceedings[index].version = fresh.version
         if !proceedings[index].status.isFinal { proceedings[index].status = fresh.status }
+        proceedings[index].awaited = fresh.awaited
       } else {
         proceedings.append(fresh)
       }
     }
   }
+
+  private static func texts(_ list: Value?) -> [String] { (list?.array ?? []).compactMap(\.text) }
 
   /// The server let proceedings go out, or took them back to waiting.
   private mutating func applyDispatch(_ context: FoldContext) {
@@ -82,6 +86,7 @@ extension ApplicationState {
       guard let index = index(of: ProceedingID(id)), let status = status.text.flatMap(ProceedingStatus.init(rawValue:))
       else { continue }
       proceedings[index].status = status
+      proceedings[index].awaited = Self.texts(context.payload["awaits"]?[id])
       if status == .dispatched, proceedings[index].receivedAt == nil { proceedings[index].receivedAt = context.at }
     }
   }

@@ -83,6 +83,7 @@ extension ApplicationState {
       "version": .integer(proceeding.version), "due": Value(due?.due?.text),
       "statutoryDue": Value(due?.statutoryDue?.text), "estimated": .bool(due?.estimated ?? false),
     ]
+    if !proceeding.awaits.isEmpty { view["awaits"] = .array(proceeding.awaits.map { ["material": .text($0)] }) }
     if !proceeding.defects.isEmpty {
       view["defects"] = .array(proceeding.defects.map(\.value))
       view["until"] = Value(proceeding.correctionUntil)

@@ -103,8 +103,8 @@ package enum Plant: String, Sendable, CaseIterable {
     case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
     case .attachmentBelieved:
       """
-      CREATE TRIGGER planted AFTER INSERT ON blobs WHEN NOT new.complete BEGIN
-        UPDATE blobs SET complete = 1 WHERE digest = new.digest;
+      CREATE TRIGGER planted AFTER INSERT ON blob_claims WHEN NOT new.arrived BEGIN
+        UPDATE blob_claims SET arrived = 1 WHERE application = new.application AND digest = new.digest;
       END
       """
     default: nil

@@ -147,8 +147,10 @@ final class World {
   // MARK: The line
 
   /// Brings a question to the server; nil where no answer comes because the power went.
-  func deliver(_ question: ServerQuestion, from device: SimulatedDevice) -> ServerAnswer? {
-    let answer = server.answer(question)
+  func deliver(
+    _ question: ServerQuestion, from device: SimulatedDevice, arrived: Int? = nil
+  ) -> ServerAnswer? {
+    let answer = server.answer(question, arrived: arrived)
     if question.path == "/v1/sync" { delivered.append((device, question)) }
     return answer
   }
