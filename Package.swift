@@ -116,6 +116,7 @@ let package = Package(
     // Tests: one folder a module.
     tests("Tidy", []),
     module("TestValues", "Tests/Values", ["Foundations"]),
+    module("TestNetwork", "Tests/Network", ["Foundations"]),
     tests("Foundations", ["TestValues", "Foundations"]),
     tests("Wire", ["TestValues", "Wire", "Foundations"]),
     tests("Replication", ["TestValues", "Replication", "Wire", "Cryptography", "Foundations"]),
@@ -175,7 +176,8 @@ let package = Package(
     tests(
       "Assistant",
       [
-        "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "Replication",
+        "TestNetwork", "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography",
+        "Replication",
         "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
@@ -184,8 +186,8 @@ let package = Package(
     tests(
       "EndToEnd",
       [
-        "TestValues", "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite", "Transport",
-        "Foundations",
+        "TestValues", "TestNetwork", "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite",
+        "Transport", "Foundations",
       ]),
   ]
 )
