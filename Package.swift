@@ -117,6 +117,13 @@ let package = Package(
     tests("Tidy", []),
     module("TestValues", "Tests/Values", ["Foundations"]),
     module("TestNetwork", "Tests/Network", ["Foundations"]),
+    module(
+      "Decoders", "Tests/Decoders",
+      [
+        "TestValues", "Forwarding", "Webhook", "Transport", "Catalog", "Application", "Replication", "Wire",
+        "Cryptography", "Foundations",
+      ]),
+    tests("Fuzz", ["Decoders", "Daemon", "HTTP", "Foundations"]),
     tests("Foundations", ["TestValues", "Foundations"]),
     tests("Wire", ["TestValues", "Wire", "Foundations"]),
     tests("Replication", ["TestValues", "Replication", "Wire", "Cryptography", "Foundations"]),

@@ -86,6 +86,7 @@ final class Running {
   }
 
   var isRunning: Bool { process.isRunning }
+  var processID: Int32 { process.processIdentifier }
   var output: String { Self.text(outputFile) }
   var errors: String { Self.text(errorFile) }
 
