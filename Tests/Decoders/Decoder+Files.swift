@@ -122,7 +122,7 @@ extension Decoder {
     {"id": "p.idNo", "name": "证号", "type": "id-number", "required": false, "example": "610830199605209824"},
     {"id": "p.addr", "name": "地址", "type": "address", "required": false,
     "example": {"division": "610830100201", "detail": "东街9号"}},
-    {"id": "p.pay", "name": "金额", "type": "amount", "required": false, "example": "4500.00"},
+    {"id": "p.pay", "name": "金额", "type": "money", "required": false, "example": "4500.00"},
     {"id": "p.start", "name": "日期", "type": "date", "required": false, "example": "2025-03-01"},
     {"id": "p.kin", "name": "亲属", "type": "list", "required": false, "example": [{"name": "李四"}],
     "columns": [{"id": "name", "name": "姓名", "type": "text", "required": true, "example": "李四"}]}],

@@ -26,7 +26,7 @@ extension Decoder {
       text in
       form.contains { (try? FieldText.parse(text, as: $0, today: today)) != nil }
     },
-    Decoder("pattern", texts: ["^[A-Z]\\d{9}$", "^(a|b)+c?[^x-z]{2,5}$", "^.{1,30}$"]) { text in
+    Decoder("pattern", texts: ["^[A-Z]\\d{9}$", "^[ab]+c?[^x-z]{2,5}$", "^.{1,30}$"]) { text in
       (try? Pattern(text)).map { !$0.matches("\n\u{0}\u{FFFF}") } ?? false
     },
     Decoder("times", texts: ["2026-11-23T09:00:00+08:00", "2026-11-23", "4500.00"]) { text in
@@ -34,7 +34,7 @@ extension Decoder {
       let time = ChinaTime.instant(text).map { ChinaTime.text($0) + ChinaTime.date($0).text }
       return date != nil || time != nil || DecimalText(text) != nil
     },
-    Decoder("ids", texts: ["d-alice.4", Digest.sm3([1]).text, "refused:a.b", "applied", "00ff", "4k2m9q0v"]) { text in
+    Decoder("ids", texts: ["d-alice:4", Digest.sm3([1]).text, "refused:a.b", "applied", "00ff", "4k2m9q0v"]) { text in
       OperationID(text: text) != nil || Digest(text) != nil || Disposition(text: text) != nil
         || Hexadecimal.bytes(text) != nil || Nearest.match(text, among: ["list", "show"]) != nil || text.utf8.count == 8
     },

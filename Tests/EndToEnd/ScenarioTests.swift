@@ -172,8 +172,9 @@ final class ScenarioTests: XCTestCase {
     let made = try device.capture(Documents.complete(try device.matter("qingjian-10"), submit: true))
     try device.sync()
     func received() -> [String] { county.files(in: "window").filter { $0.hasSuffix(".json") } }
-    func taken() -> Int {
-      window.errors.split(separator: "\n").count { $0.hasPrefix("POST") && $0.hasSuffix("status=200") }
+    /// What the window was told of one dispatch, and asked about it, in order.
+    func requests(_ id: String) -> [Substring] {
+      window.errors.split(separator: "\n").filter { $0.contains("id=\(id) ") }.map { $0.prefix { $0 != " " } }
     }
     XCTAssertTrue(EndToEndTests.wait(seconds: 30) { !received().isEmpty }, "the window has it, and does not answer")
     county.killServer()
@@ -189,8 +190,11 @@ final class ScenarioTests: XCTestCase {
       XCTAssertTrue(["delivered", "unknown"].contains(row["status"]?.text), "\(row)")
       let name = (row["id"]?.text ?? "").replacing("sm3:", with: "")
       XCTAssertEqual(received().count { $0.hasSuffix("/\(name).json") }, 1, "one filing")
+      let heard = requests(row["id"]?.text ?? "")
+      XCTAssertEqual(heard.first, "POST")
+      XCTAssertEqual(heard.count { $0 == "POST" }, 1, "told twice: \(window.errors)")
+      XCTAssertGreaterThan(heard.count, 1, "it was asked: \(window.errors)")
     }
-    XCTAssertEqual(taken(), received().count, "told twice: \(window.errors)")
     XCTAssertEqual(received().count, all.count)
     XCTAssertEqual(try device.ask("show", made["id"]?.text ?? "")["status"], "submitted")
     try county.checkVerify()

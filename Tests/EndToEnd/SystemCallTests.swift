@@ -43,12 +43,21 @@ final class SystemCallTests: XCTestCase {
   ///   - spread: at how many places it is struck where not at all of them.
   ///   - ready: makes what the command needs, anew for each strike.
   private func sweep(_ name: String, spread: Int = spread, ready: () throws -> Ready) throws {
+    try sweep(name, of: { $0 }, choose: { Self.spread($0, spread) }, ready: ready)
+  }
+
+  /// - Parameters:
+  ///   - choose: the places where not all of them are struck at.
+  ///   - of: the places that are meant at all.
+  private func sweep(
+    _ name: String, of meant: ([Strike]) -> [Strike], choose: ([Strike]) -> [Strike], ready: () throws -> Ready
+  ) throws {
     let calm = try ready()
     let undisturbed = try strike(nil, calm)
     XCTAssertEqual(undisturbed.status, 0, undisturbed.errors)
     try calm.check(undisturbed)
-    let places = try tracer.places(device.home, whole: isWhole)
-    let chosen = isWhole ? places : Self.spread(places, spread)
+    let places = meant(try tracer.places(device.home))
+    let chosen = isWhole ? places : choose(places)
     var (hits, refused, done) = (0, 0, 0)
     for place in chosen {
       let command = try ready()
@@ -106,10 +115,11 @@ final class SystemCallTests: XCTestCase {
 
   // MARK: Commands
 
-  func testEditsAreWholeOrAbsent() throws {
+  /// Edits of two fields at once, both stored or neither.
+  private func editing() throws -> () throws -> Ready {
     let id = try capture()
     var (count, job) = (0, "")
-    try sweep("edit") {
+    return { [self] in
       count += 1
       let (value, before) = ("第\(count)次", job)
       let arguments = ["edit", id, "w.job=\(value)", "w.platform=\(value)"]
@@ -123,6 +133,20 @@ final class SystemCallTests: XCTestCase {
         job = value
       }
     }
+  }
+
+  func testEditsAreWholeOrAbsent() throws { try sweep("edit", ready: try editing()) }
+
+  func testScenario02KilledAtEveryWriteAnOperationIsWhollyThereOrNotAtAll() throws {
+    let ready = try editing()
+    func writes(_ places: [Strike]) -> [Strike] { places.filter { $0.fault == .kill && $0.isWrite } }
+    try sweep("edit, killed at writes", of: writes, choose: { $0 }, ready: ready)
+  }
+
+  func testScenario24WithoutSpaceOrWithABadDiskNothingEarlierIsLostAndNothingIsCalledSaved() throws {
+    let ready = try editing()
+    func faults(_ places: [Strike]) -> [Strike] { places.filter { $0.fault != .kill && $0.isWrite } }
+    try sweep("edit, failed at writes", of: faults, choose: { $0 }, ready: ready)
   }
 
   func testNewApplicationsAreWholeOrAbsent() throws {

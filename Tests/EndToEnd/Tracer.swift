@@ -16,6 +16,12 @@ struct Strike: CustomStringConvertible {
   /// Which of the calls of this name, from 1.
   let number: Int
 
+  /// Whether the call brings something to the disk, rather than looking at what is there.
+  var isWrite: Bool { Self.writes.contains(call) }
+  private static let writes: Set = [
+    "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "fallocate", "rename", "unlink",
+  ]
+
   /// For `strace -e inject=`.
   var injection: String {
     let effect = fault == .kill ? "signal=KILL" : "error=\(fault.rawValue)"
@@ -67,11 +73,12 @@ struct Tracer {
   }
 
   /// Every place at which a command can be struck, as one undisturbed run shows them.
-  /// - Parameter folder: places before the first mention of it belong to the start of the program.
-  func places(_ folder: String, whole: Bool) throws -> [Strike] {
+  /// - Parameter folder: places before the first mention of it belong to the start of any program: nothing of ours has
+  ///   happened yet.
+  func places(_ folder: String) throws -> [Strike] {
     var counts: [String: Int] = [:]
     var places: [(call: String, number: Int)] = []
-    var isPastStart = whole
+    var isPastStart = false
     for line in try lines() {
       isPastStart = isPastStart || line.contains(folder)
       guard let call = Self.call(line) else { continue }
