@@ -202,5 +202,4 @@ let package = Package(
 // libFuzzer brings its own main and an instrumentation of its own: its entry is built by Tests/campaign alone.
 if Context.environment["BANGBAN_FUZZER"] != nil {
   package.targets.append(module("Fuzzer", "Tests/Fuzzer", ["Decoders"]))
-  package.products.append(.library(name: "Fuzzer", type: .static, targets: ["Fuzzer"]))
 }

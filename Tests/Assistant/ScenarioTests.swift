@@ -12,7 +12,6 @@ import Replication
 import Synchronizer
 import TestNetwork
 import TestSupport
-import Wire
 import XCTest
 
 /// Scenarios 7, 15, 22 and 29 on real stores, over HTTP, on a real journal.

@@ -106,7 +106,7 @@ final class ScenarioTests: XCTestCase {
     try other.submit(free)
     try other.sync()
     XCTAssertEqual(other.acknowledged, 3)
-    XCTAssertEqual(try bench.service.trayItems(limit: 10).map { $0["kind"] }.filter { $0 == "waiting" }.count, 1)
+    XCTAssertEqual(try bench.service.trayItems(limit: 10).count { $0["kind"] == "waiting" }, 1)
     XCTAssertEqual(try bench.state(good).value("mo.name"), "甲")
     XCTAssertEqual(try bench.state(free).status, .submitted)
     try device.sync()

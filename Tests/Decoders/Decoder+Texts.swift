@@ -26,7 +26,7 @@ extension Decoder {
       text in
       form.contains { (try? FieldText.parse(text, as: $0, today: today)) != nil }
     },
-    Decoder("pattern", texts: ["^[A-Z]\\d{9}$", "^[ab]+c?[^x-z]{2,5}$", "^.{1,30}$"]) { text in
+    Decoder("pattern", texts: ["^[A-Z]\\d{9}$", "^[A-Z0-9X]{2,5}-?\\d$"]) { text in
       (try? Pattern(text)).map { !$0.matches("\n\u{0}\u{FFFF}") } ?? false
     },
     Decoder("times", texts: ["2026-11-23T09:00:00+08:00", "2026-11-23", "4500.00"]) { text in
