@@ -27,6 +27,7 @@ public func begin(_ count: UnsafePointer<Int32>?, _ arguments: UnsafeRawPointer?
   return 0
 }
 
+/// Called with one input after the other.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func takeOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
   let bytes = unsafe data.map { unsafe Array(UnsafeBufferPointer(start: $0, count: size)) } ?? []
