@@ -10,6 +10,7 @@ import HTTP
 import Journal
 import Replication
 import Synchronizer
+import TestNetwork
 import TestSupport
 import Wire
 import XCTest
@@ -66,7 +67,7 @@ final class UploadTests: XCTestCase {
     let other = try attach(small)
     // Of both: the small one goes first, and then twice the large one, the second time without a cut.
     let breaks = (1...50).map { Int64(2000 + $0 * 59_000) }
-    let proxy = try CuttingProxy(to: village.server.port, breaksAt: breaks, flipAt: 1_234_567)
+    let proxy = try UploadLine(to: village.server.port, breaksAt: breaks, flipAt: 1_234_567)
     defer { proxy.stop() }
     var refusals: [String] = []
     for _ in 0..<60 {
@@ -122,7 +123,7 @@ final class UploadTests: XCTestCase {
   func testScenario26ADeadUploadIsTakenOverWithinOneRoundTrip() throws {
     let content = bytes(1_000_000)
     let (_, digest) = try attach(content)
-    let proxy = try CuttingProxy(to: village.server.port, breaksAt: [300_000], way: .halfOpen)
+    let proxy = try UploadLine(to: village.server.port, breaksAt: [300_000], way: .halfOpen)
     defer { proxy.stop() }
     let began = ContinuousClock.now
     let summary = try assistant(port: proxy.port).sync { _ in }

@@ -1,5 +1,6 @@
 internal import Foundations
 internal import Glibc
+internal import TestNetwork
 internal import TestSupport
 internal import TestValues
 
@@ -27,7 +28,7 @@ enum UploadBenchmark {
     var places = SeededGenerator(11)
     let step = size / (cuts + 1)
     let breaks = (1...cuts).map { cut -> Int64 in Int64(cut * step + places.number(0...20_000)) }
-    let proxy = try CuttingProxy(to: port, breaksAt: breaks)
+    let proxy = try UploadLine(to: port, breaksAt: breaks)
     defer { proxy.stop() }
     guard try run("config", "server", "http://127.0.0.1:\(proxy.port)") == 0,
       try run("attach", id.text, "m02", file) == 0

@@ -1,9 +1,10 @@
+internal import Foundations
 internal import Glibc
 internal import Synchronization
 
 /// A line between a device and its server, over real sockets, that breaks within the bodies of uploads where it is told
 /// to. It counts what has come from the device, whether or not it could still be handed on.
-package final class CuttingProxy: Sendable {
+package final class UploadLine: Sendable {
   /// How the line breaks.
   package enum Break: Sendable, Hashable {
     /// Both ends notice.
@@ -54,21 +55,12 @@ package final class CuttingProxy: Sendable {
     self.way = way
     self.bytesPerSecond = bytesPerSecond
     state = Mutex(State(breaksAt: breaksAt, flipAt: flipAt))
-    listener = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    (listener, port) = try LoopbackSocket.listening()
     if bytesPerSecond != nil {
       // A slow line holds little: without this the kernel would take in everything at once on its behalf.
       var room: Int32 = 16 << 10
       _ = unsafe setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
     }
-    var address = Self.loopback(0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let socket = listener
-    let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer -> Bool in
-      let plain = unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self)
-      return unsafe bind(socket, plain, size) == 0 && listen(socket, 64) == 0 && getsockname(socket, plain, &size) == 0
-    }
-    guard isBound else { throw BenchFailure("proxy: errno \(errno)") }
-    port = UInt16(bigEndian: address.sin_port)
     Self.onThread { [self] in accept() }
   }
 
@@ -81,14 +73,6 @@ package final class CuttingProxy: Sendable {
   package func stop() {
     state.withLock { $0.isStopped = true }
     _ = shutdown(listener, Int32(SHUT_RDWR))
-  }
-
-  private static func loopback(_ port: UInt16) -> sockaddr_in {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return address
   }
 
   private final class Work: Sendable {
@@ -121,14 +105,11 @@ package final class CuttingProxy: Sendable {
   }
 
   private func carry(_ device: Int32) {
-    let server = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = Self.loopback(upstream)
-    let code = unsafe withUnsafePointer(to: &address) {
-      unsafe connect(
-        server, UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_in>.size))
+    guard let server = LoopbackSocket.connected(to: upstream) else {
+      _ = close(device)
+      return
     }
     defer { _ = close(device); _ = close(server) }
-    guard code == 0 else { return }
     let answersEnded = Latch()
     Self.onThread {
       while let bytes = Self.receive(server, 65536), Self.send(bytes, to: device) {}
@@ -231,17 +212,7 @@ package final class CuttingProxy: Sendable {
     return count > 0 ? Array(buffer.prefix(count)) : nil
   }
 
-  private static func send(_ bytes: [UInt8], to socket: Int32) -> Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return true
-  }
+  private static func send(_ bytes: [UInt8], to socket: Int32) -> Bool { LoopbackSocket.send(bytes[...], to: socket) }
 }
 
 /// Opens once.

@@ -1,3 +1,4 @@
+internal import Foundations
 internal import Glibc
 
 /// A TCP connection to this machine that says exactly what it is told to.
@@ -6,35 +7,17 @@ package final class SocketClient {
 
   /// - Parameter receiveSeconds: how long an answer is waited for.
   package init(port: UInt16, receiveSeconds: Int = 10) throws {
-    socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    guard let socket = LoopbackSocket.connected(to: port) else { throw ProblemKind.unexpected.with("connect") }
+    self.socket = socket
     var limit = timeval(tv_sec: receiveSeconds, tv_usec: 0)
     _ = unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let code = unsafe withUnsafePointer(to: &address) {
-      unsafe connect(socket, UnsafeRawPointer($0).assumingMemoryBound(to: sockaddr.self), size)
-    }
-    guard code == 0 else { throw BenchFailure("connect: errno \(errno)") }
   }
 
   deinit { _ = close(socket) }
 
   /// - Returns: whether the other end still took it.
   @discardableResult
-  package func send(_ bytes: [UInt8]) -> Bool {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { return false }
-      rest = rest.dropFirst(count)
-    }
-    return true
-  }
+  package func send(_ bytes: [UInt8]) -> Bool { LoopbackSocket.send(bytes[...], to: socket) }
 
   /// The head of the next answer; what there is of it where the connection ends before.
   package func receiveHead() -> String { receive { $0.hasSuffix("\r\n\r\n") } }
