@@ -52,7 +52,15 @@ enum Schema {
         """),
       // Applications that the server has not confirmed since the scope changed.
       Migration(3, "CREATE TABLE unconfirmed (application TEXT PRIMARY KEY) WITHOUT ROWID"),
-      Migration(4, proofs),
+      // The server's word for what it sent, and where in it each operation is spoken of.
+      Migration(
+        4,
+        """
+        CREATE TABLE attestations (number INTEGER PRIMARY KEY, value BLOB NOT NULL);
+        ALTER TABLE operations ADD COLUMN attestation INTEGER;
+        ALTER TABLE operations ADD COLUMN place INTEGER;
+        """),
+      Migration(5, proofs),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends

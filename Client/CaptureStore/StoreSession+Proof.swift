@@ -11,10 +11,13 @@ extension StoreSession {
   package func proofBuckets(upTo sequence: Int64) throws(Problem) -> ProofBuckets {
     let kept = try keptProof(upTo: sequence)
     var buckets = kept?.buckets ?? ProofBuckets()
-    guard sequence > kept?.position ?? 0 else { return buckets }
-    try eachProofEntry(after: kept?.position ?? 0, upTo: sequence) { buckets.add($0) }
-    try run("DELETE FROM proofs")
-    try run("INSERT INTO proofs VALUES (?, ?)", [.integer(sequence), .blob(buckets.digests)])
+    if sequence > kept?.position ?? 0 {
+      try eachProofEntry(after: kept?.position ?? 0, upTo: sequence) { buckets.add($0) }
+      try run("DELETE FROM proofs")
+      try run("INSERT INTO proofs VALUES (?, ?)", [.integer(sequence), .blob(buckets.digests)])
+    }
+    // What a log had that the server has lost is compared as long as it has not come anew.
+    try eachProofEntry(after: max(sequence, Self.lostBase), upTo: .max) { buckets.add($0) }
     return buckets
   }
 
@@ -37,12 +40,14 @@ extension StoreSession {
     return buckets == kept.buckets
   }
 
-  /// Every sequenced operation up to a sequence, as `prove` compares them.
+  /// Every sequenced operation up to a sequence, as `prove` compares them, and those of a log that the server has lost.
   /// - Parameter buckets: only those in these; nil for all.
   package func proofEntries(upTo sequence: Int64, in buckets: Set<Int>? = nil) throws(Problem) -> [ProofEntry] {
     var entries: [ProofEntry] = []
-    try eachProofEntry(after: 0, upTo: sequence) { entry in
-      if buckets?.contains(entry.bucket) ?? true { entries.append(entry) }
+    for (first, last) in [(0, sequence), (max(sequence, Self.lostBase), .max)] {
+      try eachProofEntry(after: first, upTo: last) { entry in
+        if buckets?.contains(entry.bucket) ?? true { entries.append(entry) }
+      }
     }
     return entries
   }

@@ -73,7 +73,9 @@ extension CaseService {
     _ predecessor: Value, _ device: DeviceRow, _ writer: any JournalWriter, now: Instant
   ) throws(Problem) {
     let id = DeviceID(predecessor["device"]?.text ?? "")
-    guard let former = try writer.device(id), former.status != .invited,
+    // A device that was enrolled after the backup that was put back is not known any more: nothing is shared with it.
+    guard let former = try writer.device(id) else { return }
+    guard former.status != .invited,
       let signature = predecessor["signature"]?.text.flatMap({ Hexadecimal.bytes($0) }),
       try VerifyingKey(publicBytes: former.signingKey).verify(
         signature,
@@ -108,6 +110,7 @@ extension CaseService {
     enrolment["recoveryKey"] = keys["recovery"] ?? .null
     enrolment["county"] = ["name": .text(county.name), "division": .text(county.division)]
     enrolment["timeline"] = .text(county.timeline)
+    enrolment["lineage"] = county.lineage.value
     enrolment["catalog"] = catalog
     return enrolment
   }

@@ -82,6 +82,10 @@ extension CaseService {
     let question = try Self.question(body)
     let scopes = Intake.scopes(device)
     let (answer, marks) = try journal.read { reader throws(Problem) in
+      let timeline = try county(reader).timeline
+      guard question.cursor.timeline.isEmpty || question.cursor.timeline == timeline else {
+        throw Problem(.syncTimeline)
+      }
       var proof = ScopeProof(journal: reader, scopes: scopes, cursor: question.cursor)
       let own = try proof.buckets()
       var differing: [Int: [ProofEntry]]? = [:]

@@ -118,7 +118,7 @@ final class ProofTests: XCTestCase {
   }
 
   private func keepMarks() throws {
-    let marks = try proof(upTo: device.cursor, placesPerMark: 4).marks
+    let marks = try proof(upTo: device.cursor, placesPerMark: 3).marks
     XCTAssertGreaterThan(marks.count, 2)
     try bench.journal.write { writer throws(Problem) in
       for mark in marks { try writer.setProofMark("station:\(self.device.station.text)", mark) }
