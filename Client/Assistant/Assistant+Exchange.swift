@@ -97,8 +97,8 @@ extension Assistant {
     ]
   }
 
-  /// Examines the store, and the attachments that are still to be sent: `{ok, integrity, projections, chain, unsent,
-  /// held, inReview, tray, attachments, damaged, stopped?}`.
+  /// Examines the store, and the attachments that are still to be sent: `{ok, integrity, projections, chain, proof,
+  /// unsent, held, inReview, tray, attachments, damaged, stopped?}`.
   package func doctor() throws(Problem) -> Value {
     let store = try store()
     let integrity = try Problem.storing { () throws(StorageError) in try store.connection.integrityCheck() }
@@ -106,10 +106,11 @@ extension Assistant {
     return try store.read { session throws(Problem) in
       let projections = try session.differingProjections().map(\.text)
       let chain = try session.chainBreak()
+      let proof = try session.isProofTrue()
       var value: Value = [
-        "ok": .bool(integrity.isEmpty && projections.isEmpty && chain == nil && damaged.isEmpty),
+        "ok": .bool(integrity.isEmpty && projections.isEmpty && chain == nil && proof && damaged.isEmpty),
         "integrity": .array(integrity.map(Value.text)), "projections": .array(projections.map(Value.text)),
-        "chain": .bool(chain == nil), "unsent": .integer(try session.unsentCount()),
+        "chain": .bool(chain == nil), "proof": .bool(proof), "unsent": .integer(try session.unsentCount()),
         "held": Value(try session.heldDrafts().count), "inReview": .integer(try session.inReviewCount()),
         "tray": Value(try session.tray().count),
         "attachments": Value(try session.blobsToSend().count),

@@ -69,9 +69,14 @@ extension StoreSession {
   /// An application as its operations give it.
   package func state(_ id: ApplicationID) throws(Problem) -> ApplicationState? {
     if let state = states[id], !stale.contains(id) { return state }
-    let state = ApplicationState.fold(try operations(of: id))
+    let fresh = received[id].map(Self.inOrder)
+    let state = ApplicationState.fold(fresh == nil ? try operations(of: id) : fresh ?? [])
     states[id] = state
     return state
+  }
+
+  private static func inOrder(_ received: [JudgedOperation]) -> [JudgedOperation] {
+    received.sorted { ($0.judgement?.sequence ?? .max) < ($1.judgement?.sequence ?? .max) }
   }
 
   /// Writes the projections of what has changed; the last act of a change.
@@ -83,6 +88,7 @@ extension StoreSession {
       if let state = try state(id) { try project(state) }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       states[id] = nil
+      received[id] = nil
     }
     dirty = []
   }
@@ -106,6 +112,7 @@ extension StoreSession {
     try run("DELETE FROM applications WHERE id = ?", [.text(application.text)])
     try run("DELETE FROM terms WHERE application = ?", [.text(application.text)])
     states[application] = nil
+    received[application] = nil
     stale.remove(application)
     dirty.remove(application)
   }

@@ -111,9 +111,10 @@ enum OpenAPI {
     security: "device")
 
   private static let prove = operation(
-    "Compares digests of everything shared.",
+    "Compares digests of everything shared: [2, cursor, one digest over all or the digests of 1,024 buckets].",
     body: ["application/cbor": ["schema": ["type": "string", "contentEncoding": "binary"]]],
-    answers: ["200": answer("buckets that differ, applications behind", "application/cbor")], security: "device")
+    answers: ["200": answer("buckets that differ, or null to ask for all; applications behind", "application/cbor")],
+    security: "device")
 
   private static let standing: Value = [
     "description": "Upload-Offset, Upload-Complete, Upload-Length, Upload-Limit (max-size, max-append-size)"

@@ -154,47 +154,6 @@ extension CaseService {
     else { throw Problem(.syncSignature) }
     return device
   }
-
-  /// Answers `POST /v1/prove`: which of the device's buckets differ, and what is in them here.
-  /// - Parameter body: CBOR [cursor, 1,024 bucket digests].
-  package func prove(_ body: [UInt8], device: DeviceRow) throws(Problem) -> [UInt8] {
-    guard let parts = (try? CBOR.decode(body))?.array, parts.count == 2, let cursor = Cursor(parts[0]),
-      let digests = parts[1].bytes, digests.count == ProofBuckets.count * 32
-    else { throw ProblemKind.syncMalformed.with("prove") }
-    return try journal.read { reader throws(Problem) in
-      let timeline = try county(reader).timeline
-      guard cursor.timeline.isEmpty || cursor.timeline == timeline else { throw Problem(.syncTimeline) }
-      var entries: [(OperationID, Digest, Int64, String)] = []
-      var behind: [Value] = []
-      for (id, entered) in try reader.applications(in: Intake.scopes(device)) {
-        // What entered the scope after the cursor has not been pulled yet, however old it is.
-        var isBehind = entered > cursor.position
-        for judged in isBehind ? [] : try reader.operations(id) {
-          guard let judgement = judged.judgement else { continue }
-          guard judgement.sequence <= cursor.position else {
-            isBehind = true
-            continue
-          }
-          entries.append(
-            (judged.operation.id, judged.operation.digest, judgement.sequence, judgement.disposition.text))
-        }
-        if isBehind { behind.append(.text(id.text)) }
-      }
-      let differing = Set(ProofBuckets(operations: entries).differing(from: digests))
-      let contents = Dictionary(grouping: entries) { ProofBuckets.bucket(of: $0.0) }
-        .filter { differing.contains($0.key) }.sorted { $0.key < $1.key }.map { index, held in
-          Value.array([
-            .integer(Int64(index)),
-            .array(held.map { [.text($0.0.text), .bytes($0.1.bytes), .integer($0.2), .text($0.3)] }),
-          ])
-        }
-      // A bucket that is empty here still differs from one that is not.
-      let empty = differing.subtracting(entries.map { ProofBuckets.bucket(of: $0.0) }).sorted()
-      return CBOR.encode([
-        .array(contents + empty.map { [.integer(Int64($0)), []] }), .array(behind),
-      ])
-    }
-  }
 }
 
 extension ProblemKind {

@@ -193,7 +193,9 @@ extension CaseService {
         try self.answer(standing, device, county: try self.county(reader), reader)
       }
       let payloadBytes = answer.operations.reduce(0) { $0 + $1.operation.payload.count }
-      if payloadBytes <= Self.pageBytesMax || pageMax == 1 { return (answer, answer.bytes(dictionary: nil)) }
+      if payloadBytes <= Self.pageBytesMax || pageMax == 1 {
+        return (answer, answer.bytes(dictionary: nil, version: place.version))
+      }
       pageMax = max(1, pageMax / 4)
     }
   }

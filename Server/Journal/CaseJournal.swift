@@ -59,6 +59,17 @@ package protocol JournalReader {
   /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since
   /// and may have let go of them, or they were judged after they had been acknowledged.
   func feed(_ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow) throws(Problem) -> FeedPage
+  /// What stands in a range of places of a scope's feed, in order, as `prove` compares it.
+  /// - Parameter scopes: what came earlier by one of these does not count again.
+  func proofEntries(
+    _ scope: String, _ range: FeedRange, notIn scopes: [String], _ body: (FeedPlace, ProofEntry) -> Void
+  ) throws(Problem)
+  /// Applications of which these scopes have something after a cursor, in the order of their ids.
+  func applications(behind cursor: Cursor, in scopes: [String]) throws(Problem) -> [ApplicationID]
+  /// The last place of a scope's feed, up to a cursor, at which its sums are kept.
+  func proofMark(_ scope: String, upTo cursor: Cursor) throws(Problem) -> ProofMark?
+  /// All places at which sums are kept, in order; by scope.
+  func proofMarks() throws(Problem) -> [(scope: String, mark: ProofMark)]
   /// Applications in these scopes, each with the sequence at which it first entered one of them.
   func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64]
 
@@ -193,6 +204,8 @@ package protocol JournalWriter: JournalReader {
   func addBatch(_ batch: Batch) throws(Problem)
   /// Brings an application into a scope at a sequence; nothing happens where it is there already.
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
+  /// Keeps a scope's sums at a place of its feed. They go by themselves once anything before it is changed.
+  func setProofMark(_ scope: String, _ mark: ProofMark) throws(Problem)
   /// Replaces applications' projections whole: the row, the search terms, which are stored keyed, the proceedings.
   func setApplications(
     _ applications: [(row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow])]

@@ -30,6 +30,7 @@ enum Schema {
       Migration(8) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
       Migration(9, adoption),
       Migration(10, claims),
+      Migration(11, proofs),
     ]
   }
 
@@ -76,6 +77,22 @@ enum Schema {
       """)
     try SQLiteSession(connection: connection, seals: seals).rebuildApplicationRows()
   }
+
+  /// Sums over the beginnings of a scope's feed, so that `prove` reads only what came since. A feed only ever grows at
+  /// its end; whatever else happens to it, or to the log, by whichever hand, ends the sums that rest on it.
+  private static let proofs = """
+    CREATE TABLE proofs(
+      scope TEXT NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL, sums BLOB NOT NULL,
+      PRIMARY KEY(scope, position, sequence)) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER proofs_changed AFTER UPDATE OF sequence, author, counter, application, disposition, digest
+      ON operations BEGIN DELETE FROM proofs WHERE position >= min(old.sequence, new.sequence); END;
+    CREATE TRIGGER proofs_dropped AFTER DELETE ON operations
+      BEGIN DELETE FROM proofs WHERE position >= old.sequence; END;
+    CREATE TRIGGER proofs_moved AFTER UPDATE ON feed
+      BEGIN DELETE FROM proofs WHERE position >= min(old.position, new.position); END;
+    CREATE TRIGGER proofs_left AFTER DELETE ON feed
+      BEGIN DELETE FROM proofs WHERE position >= old.position; END;
+    """
 
   /// What devices brought back after a backup was put back, and the server's own word that stands behind it. Such an
   /// operation has an empty running digest until its author's chain has reached it.

@@ -151,6 +151,7 @@ enum DoctorSheet {
       line(value["integrity"]?.isBlank ?? true, "数据文件完好", "数据文件有损坏：\(Words.text(value["integrity"]))"),
       line(projections.isEmpty, "办件和操作记录一致", "有 \(projections.count) 个办件和操作记录不一致"),
       line(value["chain"] == true, "操作记录没有被改动过", "操作记录从第 \(Words.text(value["chainBreak"])) 条起对不上"),
+      line(value["proof"] != false, "核对用的摘要和操作记录一致", "核对用的摘要和操作记录不一致，请重新核对"),
     ]
     let count = { (key: String) in value[key]?.integer ?? 0 }
     lines.append("事项目录：\(Words.text(value["catalog"]))")
