@@ -6,11 +6,11 @@ internal import Replication
 
 /// What waits for a person.
 extension Assistant {
-  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `refused`, `tray`, `deferred`,
+  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`, `deferred`,
   /// `certificate`, `consent`, `draft-old`, `waiting`, `sync`. What is due first stands first.
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
-      let wanted: Attention = [.correction, .conflict, .refused, .deferred, .certificate, .draft]
+      let wanted: Attention = [.correction, .conflict, .duplicate, .refused, .deferred, .certificate, .draft]
       var lines: [ToDoLine] = []
       for row in try session.applications(attention: wanted, limit: Int.max) {
         let state = try Self.state(row.id, session)
@@ -48,6 +48,7 @@ extension Assistant {
       let names = state.conflicts.map { Self.name(of: $0, matter) }.joined(separator: "、")
       lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项内容并存，要确定（\(names)）"))
     }
+    lines += state.openDuplicates.map { ToDoLine("duplicate", id, nil, "\(title)：\(Self.question($0))") }
     lines += refusals(state, title, try session.ownDevices())
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
@@ -68,6 +69,13 @@ extension Assistant {
     return lines
   }
 
+  /// What a person must decide about a duplicate.
+  private static func question(_ mark: DuplicateMark) -> String {
+    if mark.isContested { return "与\(mark.code)是不是重复件，决定不一致，要确定" }
+    if mark.decision != nil { return "接着办的\(mark.code)已经\(mark.status.words)，要另作决定" }
+    return "可能与\(mark.stationName)的办件\(mark.code)重复，要确定合并还是分开"
+  }
+
   /// What the server did not apply of this device's own. A late edit stands here until the window has settled it.
   private func refusals(_ state: ApplicationState, _ title: String, _ own: Set<DeviceID>) -> [ToDoLine] {
     let waiting = Set(state.late.map(\.operation))
@@ -86,6 +94,17 @@ extension Assistant {
       Register.division: "归属地",
     ]
     return known[register] ?? matter?.fields.first { $0.id == register }?.name ?? Register.name(register)
+  }
+}
+
+extension DuplicateStatus {
+  fileprivate var words: String {
+    switch self {
+    case .live: "在办"
+    case .closed: "办结"
+    case .withdrawn: "撤回"
+    case .erased: "清除"
+    }
   }
 }
 

@@ -32,11 +32,13 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let deferred = Attention(rawValue: 8)
   package static let certificate = Attention(rawValue: 16)
   package static let draft = Attention(rawValue: 32)
+  package static let duplicate = Attention(rawValue: 64)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     var attention: Attention = []
     if !state.inCorrection.isEmpty { attention.insert(.correction) }
-    if !state.conflicts.isEmpty { attention.insert(.conflict) }
+    if !state.conflicts.isEmpty || !state.contestedDuplicates.isEmpty { attention.insert(.conflict) }
+    if !state.openDuplicates.isEmpty || state.standsBehind != nil { attention.insert(.duplicate) }
     if state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
     if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
@@ -116,7 +118,8 @@ extension StoreSession {
     ApplicationRow(
       id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
       version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
-      sync: state.syncState, conflicts: Int64(state.conflicts.count), attention: Attention(state, own: own),
+      sync: state.syncState, conflicts: Int64(state.conflicts.count + state.contestedDuplicates.count),
+      attention: Attention(state, own: own),
       view: state.view(due: { _ in nil }, name: { $0.text }))
   }
 
@@ -267,7 +270,7 @@ extension StoreSession {
   }
 
   /// What projections are made by; raised whenever a change of the code makes them say something else.
-  private static let projectionVersion: Int64 = 1
+  private static let projectionVersion: Int64 = 2
 
   /// Whether the projections are this program's.
   func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }

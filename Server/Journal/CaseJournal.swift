@@ -62,6 +62,8 @@ package protocol JournalReader {
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow]
   /// Applications that have one of these terms.
   func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
+  /// Applications of a matter that have one of these terms, were submitted and have not ended.
+  func applicationsUnderWay(_ matter: MatterID, terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
   /// The terms an application can be found by as they are stored: keyed, sorted.
   func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64]
   /// How many terms the applications list, and how many there are: more would find applications by what they no longer
@@ -189,7 +191,9 @@ package protocol JournalWriter: JournalReader {
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
-  /// A dispatch after an attempt.
+  /// Takes an application's queued dispatches out of the queue, visibly, except some.
+  func withdrawDispatches(of application: ApplicationID, except ids: [String]) throws(Problem)
+  /// A dispatch after an attempt; one that was taken out of the queue meanwhile does not come back into it.
   func setDispatch(_ row: DispatchRow) throws(Problem)
   /// A device; its keys are set at enrolment. Its station and number stay on record under its assignment.
   func setDevice(_ row: DeviceRow) throws(Problem)

@@ -16,7 +16,7 @@ struct ApplicationSheet {
     self.output = output
   }
 
-  var lines: [String] { head + fields + materials + proceedings + conflicts + notes + timeline }
+  var lines: [String] { head + fields + materials + proceedings + duplicates + conflicts + notes + timeline }
 
   private func heading(_ text: String) -> [String] { ["", output.style(.heading, text)] }
 
@@ -171,6 +171,14 @@ struct ApplicationSheet {
           + ConflictSheet.candidates(conflict) { display($0, field: field) }.map { "  " + $0 }
           + ["    用第几个：bangban resolve \(code) \(field) --take 1"]
       }
+  }
+
+  private var duplicates: [String] {
+    let duplicates = application["duplicates"]?.array ?? []
+    guard !duplicates.isEmpty else { return [] }
+    let behind = application["standsBehind"]?.text.map { ["  这一件停下，由 \(Width.clean($0)) 接着办"] } ?? []
+    return heading("重复件") + behind
+      + duplicates.flatMap { DuplicateSheet.one($0, of: Words.text(application["code"])) }
   }
 
   private var notes: [String] {

@@ -64,6 +64,8 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var versions: [PinnedVersion] = []
   package internal(set) var proceedings: [ProceedingState] = []
   package internal(set) var late: [LateAmendment] = []
+  /// Applications for the same matter of the same person, in the order in which they were found.
+  package internal(set) var duplicates: [DuplicateMark] = []
   package internal(set) var withdrawal: Remark?
   package internal(set) var timeline: [TimelineEntry] = []
   /// The highest counter of each author among the operations folded in.
@@ -120,6 +122,7 @@ package struct ApplicationState: Sendable, Hashable {
     if judged.judgement == nil { unsent += 1 }
     lastSequence = max(lastSequence, judged.judgement?.sequence ?? 0)
     recordWrites(context)
+    recordDecision(context)
     switch disposition {
     case .applied: apply(context)
     case .late: recordLate(context)

@@ -54,7 +54,8 @@ package enum Judge {
     return state.judgeDeviceOperation(operation, pinning: &pinned)
   }
 
-  private static let known = Set(OperationKind.deviceKinds + OperationKind.windowActions + [.route, .dispatch])
+  private static let known = Set(
+    OperationKind.deviceKinds + OperationKind.windowActions + [.route, .dispatch, .duplicate])
 }
 
 extension Operation {
@@ -97,6 +98,7 @@ extension ApplicationState {
       return judgeChange([], materials: [entry.material])
     case .submit: return judgeSubmission(operation.header, payload, pinning: &pinned)
     case .withdraw: return judgeWithdrawal()
+    case .join, .apart: return judgeDecision(operation.header.kind, payload)
     case .rate: return status == .closed ? .applied : .refused("rate.not-closed")
     default: return .refused("operation.not-yours")
     }
@@ -106,7 +108,7 @@ extension ApplicationState {
   /// the operation wait; a refused one satisfies causality.
   package func unknownParents(of header: OperationHeader) -> [OperationID] {
     header.parents.flatMap { register, parents in
-      parents.filter { !(registers[register]?.wasWritten(by: $0) ?? false) }
+      parents.filter { !(self.register(register)?.wasWritten(by: $0) ?? false) }
     }.sorted()
   }
 
@@ -134,6 +136,7 @@ extension ApplicationState {
   private func judgeSubmission(
     _ header: OperationHeader, _ payload: Value, pinning pinned: inout PinnedVersion?
   ) -> Disposition {
+    guard standsBehind == nil else { return .refused("application.joined") }
     switch status {
     case .withdrawn, .closed: return .refused("application.closed")
     case .draft, .correction: break

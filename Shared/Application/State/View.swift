@@ -32,7 +32,8 @@ extension ApplicationState {
       "items": value(Register.items) ?? .null, "station": .text(station.text),
       "createdAt": .text(ChinaTime.text(createdAt)), "fields": .object(fieldValues),
       "materials": materialsView, "proceedings": .array(proceedings.map { view(of: $0, due: due($0)) }),
-      "conflicts": .array(conflictsView(name: name)), "late": .array(late.map(Self.view)),
+      "conflicts": .array(conflictsView(name: name)), "duplicates": .array(duplicatesView(name: name)),
+      "standsBehind": Value(standsBehind?.code), "late": .array(late.map(Self.view)),
       "notes": .array(
         notes.map { ["at": .text(ChinaTime.text($0.at)), "by": .text(name($0.person)), "text": .text($0.text)] }),
       "refusal": Value(refusal), "shares": .array(shares.map(Value.text)),
@@ -108,7 +109,7 @@ extension ApplicationState {
             ]
           }),
       ]
-    }
+    } + contestedView(name: name)
   }
 
   private static func view(_ amendment: LateAmendment) -> Value {
