@@ -158,7 +158,8 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Cryptography", "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Cryptography", "SQLite",
+        "Foundations",
       ]),
     tests(
       "Journal",

@@ -6,8 +6,8 @@ internal import Replication
 
 /// What waits for a person.
 extension Assistant {
-  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`, `deferred`,
-  /// `certificate`, `consent`, `draft-old`, `waiting`, `sync`. What is due first stands first.
+  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`,
+  /// `deferred`, `certificate`, `consent`, `draft-old`, `waiting`, `sync`. What is due first stands first.
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let wanted: Attention = [.correction, .conflict, .duplicate, .refused, .deferred, .certificate, .draft]
@@ -17,8 +17,9 @@ extension Assistant {
         lines += try self.lines(of: state, row, session)
       }
       for entry in try session.tray() {
+        let why = entry.reason == Erasure.refusalCode ? "办件的内容已按规定清除" : "办件已不在本站"
         lines.append(
-          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：办件已不在本站，修改在县里待处理"))
+          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：\(why)，修改在县里待处理"))
       }
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }

@@ -63,7 +63,7 @@ extension ProblemKind {
     "config.unknown", exit: .usage, "没有这个设置：{}", remedy: "可以设置的有 server（服务器地址）和 authorities（证书文件）。")
   package static let statusUnknown = ProblemKind(
     "list.status-unknown", exit: .usage, "没有这个状态：{}",
-    remedy: "状态是 draft、submitted、inProgress、correction、closed、withdrawn 之一。")
+    remedy: "状态是 draft、submitted、inProgress、correction、closed、withdrawn、erased 之一。")
   package static let dateFormat = ProblemKind(
     "date.format", exit: .usage, "日期不对：{}", remedy: "请写成 2026-05-01 这样。")
   package static let enrolIncomplete = ProblemKind(

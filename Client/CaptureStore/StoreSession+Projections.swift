@@ -80,7 +80,10 @@ extension StoreSession {
     let changed = dirty.union(stale)
     for id in changed.sorted() {
       stale.remove(id)
-      if let state = try state(id) { try project(state) }
+      if let state = try state(id) {
+        if let erasure = state.erasure { try erase(id, erasure) }
+        try project(state)
+      }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       states[id] = nil
     }

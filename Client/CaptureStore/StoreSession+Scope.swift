@@ -42,6 +42,31 @@ extension StoreSession {
     if !left.isEmpty { try run("DELETE FROM unconfirmed") }
   }
 
+  /// The contents of an application were erased: nothing of it stays, except this device's own edits that came too late
+  /// to be erased with it. These stand in the tray until a person has decided.
+  func erase(_ application: ApplicationID, _ erasure: Erasure) throws(Problem) {
+    let own = try ownDevices()
+    var kept: [String] = []
+    for judged in try operations(of: application) where own.contains(judged.operation.id.device) {
+      guard judged.judgement.map({ $0.sequence > erasure.sequence }) ?? true, !judged.operation.isErased else {
+        continue
+      }
+      try setAside(judged.operation, Erasure.refusalCode)
+      if case .file(let digest, _, _, _)? = MaterialContent(judged.operation.content) { kept.append(digest) }
+    }
+    let (id, tombstone) = (Binding.text(application.text), Binding.integer(erasure.sequence))
+    try run(
+      "UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL AND sequence < ?",
+      [id, tombstone])
+    // Somebody else's late edit is for who wrote it, and for the county.
+    try run(
+      """
+      UPDATE operations SET content_sealed = NULL WHERE application = ?1 AND sequence > ?2
+      AND author NOT IN (\(own.map { _ in "?" }.joined(separator: ", ")))
+      """, [id, tombstone] + own.map { .text($0.text) })
+    try dropAttachments(of: application, unsent: true, except: kept)
+  }
+
   /// An application left this device's scope: no payload of it stays, except this device's unsent edits. These, and the
   /// edits that were refused because it had left, stand in the tray.
   /// A held draft is in no scope and cannot leave one.

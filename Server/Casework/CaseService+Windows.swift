@@ -41,7 +41,7 @@ extension CaseService {
       guard action.version == proceeding.version else {
         throw ProblemKind.proceedingVersion.with(String(proceeding.version))
       }
-      if let code = WindowAction.decisions.contains(action.kind)
+      if let code = OperationKind.decisions.contains(action.kind)
         ? state.refusal(ofDecision: action.kind, action.payload) : nil
       {
         throw Problem(.refusal(code) ?? .duplicateUnknown)
@@ -59,7 +59,7 @@ extension CaseService {
   ) throws(Problem) {
     var payload = action.payload
     var parents: [String: [OperationID]] = [:]
-    if WindowAction.decisions.contains(action.kind),
+    if OperationKind.decisions.contains(action.kind),
       let mark = payload["other"]?.text.map({ ApplicationID($0) })
         .flatMap(state.duplicate)
     {

@@ -6,8 +6,8 @@ internal import Replication
 /// Finds applications for the same matter of the same person 重复件 as they are submitted, before they reach a window,
 /// and keeps what both say of each other alike.
 ///
-/// Only what was submitted is told of, and only its number, its station and whether it lives: a draft costs nothing, and
-/// so nobody can ask about somebody else by drafting one.
+/// Only what was submitted is told of, and only its number, its station and whether it lives: a draft costs nothing,
+/// and so nobody can ask about somebody else by drafting one.
 struct DuplicateWatch {
   let transaction: CaseTransaction
 

@@ -14,7 +14,7 @@ struct WindowAction {
   /// Reads and checks a request's body. Every value that is missing or wrong is named.
   init(_ body: Value, proceeding: ProceedingState, state: ApplicationState, matter: Matter?) throws(Problem) {
     guard let name = body["action"]?.text,
-      let kind = OperationKind.windowActions.first(where: { $0.text == name })
+      let kind = (OperationKind.windowActions + OperationKind.decisions).first(where: { $0.text == name })
     else { throw ProblemKind.actionUnknown.at("action") }
     guard let version = body["version"]?.integer else { throw ProblemKind.actionField.at("version", "version") }
     self.kind = kind
@@ -22,7 +22,7 @@ struct WindowAction {
     let reader = ActionReader(body: body)
     var payload = try Self.details(kind, reader, state, matter)
     // A duplicate concerns the application as a whole, and every window of it.
-    if Self.decisions.contains(kind) {
+    if OperationKind.decisions.contains(kind) {
       payload["by"] = "window"
     } else {
       payload["proceeding"] = .text(proceeding.id.text)
@@ -65,9 +65,6 @@ struct WindowAction {
     default: [:]
     }
   }
-
-  /// What may be decided about a duplicate, whatever the proceeding's status.
-  static let decisions: Set<OperationKind> = [.join, .apart]
 
   /// The other application by its id or code; who goes on is the one submitted first where the window names none.
   private static func duplicate(

@@ -12,6 +12,8 @@ package protocol CaseJournal: Sendable {
   func read<Result>(_ body: (any JournalReader) throws(Problem) -> Result) throws(Problem) -> Result
   /// Runs a body that writes, alone; what it throws rolls everything back.
   func write<Result>(_ body: (any JournalWriter) throws(Problem) -> Result) throws(Problem) -> Result
+  /// Leaves nothing of what was overwritten in the database's own log, as far as nobody is reading from it.
+  func emptyLog() throws(Problem)
 }
 
 /// What can be asked. Everything throws `store.…` where the database cannot be read, and `seal.invalid`
@@ -168,6 +170,14 @@ package protocol JournalWriter: JournalReader {
   /// Appends an operation with its judgement; the sequence must be the next one.
   /// - Parameter waited: whether it was acknowledged before, so that its author gets the judgement with the feed.
   func append(_ operation: JudgedOperation, sealed: SealedOperation, running: Digest, waited: Bool) throws(Problem)
+  /// Erases what the operations of an application say and were salted with, except the tombstone; what the review tray
+  /// holds of it; its proceedings; and lets nothing of it out of the queue any more.
+  func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem)
+  /// Erases what one operation says, in the log and in the review tray.
+  func erase(_ operation: OperationID) throws(Problem)
+  /// An attachment belongs to an application no more, nor is it expected from anybody's work on it.
+  /// - Returns: whether nothing names it any longer.
+  func dropBlob(_ digest: String, of application: ApplicationID, from authors: [DeviceID]) throws(Problem) -> Bool
   /// Keeps an operation that waits for a parent.
   func setWaiting(_ row: WaitingRow) throws(Problem)
   /// An operation waits no more.

@@ -24,9 +24,12 @@ extension ProblemKind {
     "application.joined", status: 409, "这一件已并到另一件办理，不能提交。",
     remedy: "请在接着办的那一件里补充；要分开办，用 bangban duplicate 编号 --apart 那一件。")
 
+  package static let applicationErased = ProblemKind(
+    "application.erased", status: 409, "这个办件的内容已经按规定清除，不能再写。", remedy: "确实要办的，请重新建一个办件。")
+
   /// The problem of a refusal that has a sentence of its own; nil for the others.
   package static func refusal(_ code: String) -> ProblemKind? {
-    [.duplicateUnknown, .duplicateEnded, .duplicateBehind, .duplicateCarries, .applicationJoined]
+    [.duplicateUnknown, .duplicateEnded, .duplicateBehind, .duplicateCarries, .applicationJoined, .applicationErased]
       .first { $0.code == code }
   }
 }

@@ -27,6 +27,10 @@ struct ApplicationSheet {
     var lines = [output.style(.heading, "\(name)  \(Words.text(application["code"]))")]
     if matter?.detail == .example { lines.append(output.style(.marked, Words.example)) }
     lines.append("状态：\(status)    \(Words.sync(application))")
+    if let erasure = application["erasure"], !erasure.isBlank {
+      lines.append("内容已清除：\(Words.text(erasure["why"]))  \(Words.time(erasure["at"]))")
+      return lines
+    }
     if application["held"] == true { lines += ConsentSheet.held(Words.text(application["code"]), output) }
     lines.append("申请人：\(person(application["applicant"]))")
     if let agent = application["agent"], !agent.isBlank { lines.append("代办人：\(person(agent))") }

@@ -107,13 +107,11 @@ enum DuplicateSheet {
     let other = Words.text(duplicate["code"])
     let status = Words.text(duplicate["status"])
     let ended = ["closed": "（已办结）", "withdrawn": "（已撤回）", "erased": "（已清除）"][status] ?? ""
-    var lines = [
-      "  另一件：\(other)  \(Words.text(duplicate["stationName"]))\(ended)  先提交的是 \(Words.text(duplicate["first"]))"
-    ]
-    for decision in duplicate["decisions"]?.array ?? [] {
-      lines.append(
-        "  \(Words.text(decision["n"])). \(words(decision))    \(Words.text(decision["by"]))，\(Words.time(decision["at"]))"
-      )
+    var lines = ["  另一件：\(other)  \(Words.text(duplicate["stationName"]))\(ended)"]
+    lines.append("  先提交的是 \(Words.text(duplicate["first"]))")
+    lines += (duplicate["decisions"]?.array ?? []).map { decision in
+      let by = "\(Words.text(decision["by"]))，\(Words.time(decision["at"]))"
+      return "  \(Words.text(decision["n"])). \(words(decision))    \(by)"
     }
     if duplicate["open"] == true {
       lines.append(

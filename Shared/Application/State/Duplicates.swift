@@ -9,6 +9,7 @@ package enum DuplicateStatus: String, Sendable {
     switch state.status {
     case .withdrawn: self = .withdrawn
     case .closed: self = .closed
+    case .erased: self = .erased
     case .draft, .submitted, .inProgress, .correction: self = .live
     }
   }
@@ -104,7 +105,7 @@ extension ApplicationStatus {
   /// Nothing of it is still on its way.
   var hasEnded: Bool {
     switch self {
-    case .closed, .withdrawn: true
+    case .closed, .withdrawn, .erased: true
     case .draft, .submitted, .inProgress, .correction: false
     }
   }

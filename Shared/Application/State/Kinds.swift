@@ -19,6 +19,7 @@ extension OperationKind {
   package static let route = OperationKind("route")
   package static let dispatch = OperationKind("dispatch")
   package static let duplicate = OperationKind("duplicate")
+  package static let purge = OperationKind("purge")
   // By windows.
   package static let accept = OperationKind("accept")
   package static let reject = OperationKind("reject")
@@ -37,11 +38,13 @@ extension OperationKind {
   /// What a window may do.
   package static let windowActions: [OperationKind] = [
     .accept, .reject, .correct, .suspend, .resume, .extend, .verify, .decide, .issue, .deliver, .admit, .decline,
-    .terminate, .join, .apart,
+    .terminate,
   ]
+  /// What a device and a window may both decide.
+  package static let decisions: [OperationKind] = [.join, .apart]
   /// What a device may send.
   package static let deviceKinds: [OperationKind] = [
-    .create, .write, .note, .attach, .detach, .submit, .withdraw, .share, .rate, .join, .apart,
+    .create, .write, .note, .attach, .detach, .submit, .withdraw, .share, .rate,
   ]
 }
 
@@ -78,7 +81,7 @@ package enum Register {
 
 /// Application status.
 package enum ApplicationStatus: String, Sendable, CaseIterable {
-  case draft, submitted, inProgress, correction, closed, withdrawn
+  case draft, submitted, inProgress, correction, closed, withdrawn, erased
 }
 
 /// Proceeding status.

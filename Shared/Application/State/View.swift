@@ -36,7 +36,7 @@ extension ApplicationState {
       "standsBehind": Value(standsBehind?.code), "late": .array(late.map(Self.view)),
       "notes": .array(
         notes.map { ["at": .text(ChinaTime.text($0.at)), "by": .text(name($0.person)), "text": .text($0.text)] }),
-      "refusal": Value(refusal), "shares": .array(shares.map(Value.text)),
+      "refusal": Value(refusal), "erasure": erasure?.value ?? .null, "shares": .array(shares.map(Value.text)),
       "deferred": .array((version?.deferred ?? []).map(Value.text)),
       "timeline": .array(timelineView(name: name, material: material)), "sync": .text(syncState),
     ]

@@ -18,6 +18,7 @@ enum Wording {
     case .route: "分派到窗口"
     case .dispatch: "转办"
     case .duplicate: duplicate(payload)
+    case .purge: "清除全部内容" + suffix(payload["why"]?.text)
     case .join: "认定为重复件，合并办理" + suffix(payload["goesOnCode"]?.text)
     case .apart: "认定不是重复件，分开办理"
     default: windowAction(kind, payload)
