@@ -54,6 +54,7 @@ extension StoreSession {
       try setAside(judged.operation, Erasure.refusalCode)
       if case .file(let digest, _, _, _)? = MaterialContent(judged.operation.content) { kept.append(digest) }
     }
+    hasErased = true
     let (id, tombstone) = (Binding.text(application.text), Binding.integer(erasure.sequence))
     try run(
       "UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL AND sequence < ?",
