@@ -47,24 +47,20 @@ extension StoreSession {
   func erase(_ application: ApplicationID, _ erasure: Erasure) throws(Problem) {
     let own = try ownDevices()
     var kept: [String] = []
-    for judged in try operations(of: application) where own.contains(judged.operation.id.device) {
-      guard judged.judgement.map({ $0.sequence > erasure.sequence }) ?? true, !judged.operation.isErased else {
-        continue
+    for judged in try operations(of: application) where !judged.operation.isErased {
+      let operation = judged.operation
+      guard operation.id != erasure.operation else { continue }
+      // Somebody else's late edit is for who wrote it, and for the county.
+      if own.contains(operation.id.device), judged.judgement.map({ $0.sequence > erasure.sequence }) ?? true {
+        try setAside(operation, Erasure.refusalCode)
+        if case .file(let digest, _, _, _)? = MaterialContent(operation.content) { kept.append(digest) }
+      } else {
+        try run(
+          "UPDATE operations SET content_sealed = NULL WHERE author = ? AND counter = ?",
+          [.text(operation.id.device.text), .integer(operation.id.counter)])
+        hasErased = true
       }
-      try setAside(judged.operation, Erasure.refusalCode)
-      if case .file(let digest, _, _, _)? = MaterialContent(judged.operation.content) { kept.append(digest) }
     }
-    hasErased = true
-    let (id, tombstone) = (Binding.text(application.text), Binding.integer(erasure.sequence))
-    try run(
-      "UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL AND sequence < ?",
-      [id, tombstone])
-    // Somebody else's late edit is for who wrote it, and for the county.
-    try run(
-      """
-      UPDATE operations SET content_sealed = NULL WHERE application = ?1 AND sequence > ?2
-      AND author NOT IN (\(own.map { _ in "?" }.joined(separator: ", ")))
-      """, [id, tombstone] + own.map { .text($0.text) })
     try dropAttachments(of: application, unsent: true, except: kept)
   }
 

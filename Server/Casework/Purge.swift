@@ -19,13 +19,23 @@ struct Purge {
     // What waited for a parent is judged, so that its author is told, and erased with the rest.
     try Intake.release(id, transaction)
     let operations = try journal.operations(id)
-    let attachments = try drop(operations.map(\.operation) + journal.reviews(of: id).map(\.operation), of: id)
-    try journal.erase(id, except: tombstone)
+    let attachments = try erase(id, except: tombstone)
     for mark in state.duplicates where try transaction.state(mark.other)?.duplicate(id) != nil {
       try transaction.appendOwn(
         .duplicate, mark.other, ["other": .text(id.text), "status": .text(DuplicateStatus.erased.rawValue)])
     }
     return (operations.count { $0.operation.id != tombstone && !$0.operation.isErased }, attachments)
+  }
+
+  /// Erases everything that is held of an application, except its tombstone.
+  /// - Returns: the attachments that nothing names any longer.
+  @discardableResult
+  func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem) -> [String] {
+    let journal = transaction.journal
+    let held = try journal.operations(application).map(\.operation) + journal.reviews(of: application).map(\.operation)
+    let attachments = try drop(held, of: application)
+    try journal.erase(application, except: tombstone)
+    return attachments
   }
 
   /// Erases what came after the tombstone, once a person has set it aside.
