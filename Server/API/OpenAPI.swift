@@ -140,7 +140,7 @@ enum OpenAPI {
   private static let action = operation(
     """
     A window acts; 409 comes with the current state. join and apart decide about one of the proceeding's duplicates: \
-    `other` is its code, `goesOn` the code of the application that goes on (the one submitted first where it is left out).
+    `other` is its code, `goesOn` the code of the one that goes on (where it is left out, the one submitted first).
     """,
     parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
     body: [

@@ -218,9 +218,10 @@ final class CaseTransaction {
     try journal.setApplications(
       projections.map { (row: $0.row, terms: $0.terms, proceedings: $0.proceedings) })
     for (projection, state) in zip(projections, moved) {
-      // What goes to nobody any more must not go out of the queue either.
-      if !state.duplicates.isEmpty {
-        try journal.withdrawDispatches(of: state.id, except: projection.dispatches.map(\.id))
+      // What was taken back must not go out of the queue either.
+      if state.standsBehind != nil {
+        try journal.withdrawDispatches(
+          of: state.id, state.proceedings.filter { $0.status == .waiting }.map(\.id))
       }
       try queue(projection, again: !state.duplicates.isEmpty)
     }

@@ -218,8 +218,8 @@ package protocol JournalWriter: JournalReader {
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
-  /// Takes an application's queued dispatches out of the queue, visibly, except some.
-  func withdrawDispatches(of application: ApplicationID, except ids: [String]) throws(Problem)
+  /// Takes queued dispatches of some proceedings out of the queue, visibly; of all of the application's for nil.
+  func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem)
   /// A dispatch after an attempt; one that was taken out of the queue meanwhile does not come back into it.
   func setDispatch(_ row: DispatchRow) throws(Problem)
   /// A device; its keys are set at enrolment. Its station and number stay on record under its assignment.

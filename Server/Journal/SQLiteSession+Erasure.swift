@@ -18,7 +18,7 @@ extension SQLiteSession {
     try run("DELETE FROM waiting WHERE application = ?", [id])
     try run("DELETE FROM proceedings WHERE id > ?1 || '.' AND id < ?1 || '/'", [id])
     try run("UPDATE outbox SET failure = NULL WHERE application = ?", [id])
-    try withdrawDispatches(of: application, except: [])
+    try withdrawDispatches(of: application, nil)
   }
 
   func erase(_ operation: OperationID) throws(Problem) {

@@ -234,12 +234,12 @@ extension SQLiteSession {
 
   func setDispatch(_ row: DispatchRow) throws(Problem) { try write(row, "INSERT OR REPLACE") }
 
-  func withdrawDispatches(of application: ApplicationID, except ids: [String]) throws(Problem) {
+  func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem) {
     let rows = try rows(
       "SELECT \(Self.dispatchColumns) FROM outbox WHERE application = ? AND status = 'queued'",
       [.text(application.text)]
     ) { row throws(Problem) in dispatchRow(row) }
-    for var row in rows where !ids.contains(row.id) {
+    for var row in rows where proceedings?.contains(row.proceeding) ?? true {
       row.status = DispatchRow.withdrawn
       try setDispatch(row)
     }

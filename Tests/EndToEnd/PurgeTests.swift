@@ -114,8 +114,10 @@ final class PurgeProgramTests: XCTestCase {
       "SELECT body FROM operations WHERE application = ?", [.text(id)]
     ) { $0.blob(0) }
     let device = try Connection(path: county.folder + "/a/store.db", mode: .readOnly).query(
-      "SELECT content_sealed FROM operations WHERE application = ?1 UNION SELECT view_sealed FROM applications WHERE id = ?1",
-      [.text(id)]
+      """
+      SELECT content_sealed FROM operations WHERE application = ?1
+      UNION SELECT view_sealed FROM applications WHERE id = ?1
+      """, [.text(id)]
     ) { $0.blob(0) }
     return (server + device).filter { $0.count >= 64 }.map { Array($0[16..<48]) }
   }
