@@ -8,7 +8,8 @@ internal import Replication
 /// Looking at applications; nothing here changes anything.
 extension Assistant {
   /// Applications, the latest changed first:
-  /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts, held}` each.
+  /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts, duplicates, standsBehind,
+  /// held}` each; `duplicates` counts those that a person must decide about.
   /// - Parameters:
   ///   - text: a whole number, its last four digits, a phone, a name or its beginning, a code.
   ///   - limit: rows at most.
@@ -28,7 +29,8 @@ extension Assistant {
           "matterName": Value(names[row.matter]), "status": .text(row.status), "version": .integer(row.version),
           "applicant": ["kind": applicant["kind"] ?? .null, "name": applicant["name"] ?? .null],
           "updatedAt": .text(ChinaTime.text(row.updated)), "sync": .text(row.sync),
-          "conflicts": .integer(row.conflicts), "held": .bool(held.contains(row.id)),
+          "conflicts": .integer(row.conflicts), "duplicates": row.view["duplicates"]?.openCount ?? 0,
+          "standsBehind": row.view["standsBehind"] ?? .null, "held": .bool(held.contains(row.id)),
         ])
       }
       return lines
@@ -146,6 +148,9 @@ extension Assistant {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
       let matter = try session.matter(state.matter)
+      if let mark = state.contestedDuplicates.first(where: { Register.name(of: $0) == field || field == "duplicate" }) {
+        return try Self.resolve(mark, of: state, take: take, session)
+      }
       guard let register = Self.register(field, matter, state), let current = state.registers[register] else {
         throw ProblemKind.resolveNone.with(String(field.prefix(60)))
       }
@@ -266,4 +271,9 @@ extension Assistant {
     if let phone = applicant["phone"]?.text { masked["phone"] = .text(Masking.phone(phone)) }
     return masked
   }
+}
+
+extension Value {
+  /// How many of a view's duplicates a person must decide about.
+  fileprivate var openCount: Value { Value((array ?? []).count { $0["open"] == true }) }
 }

@@ -7,12 +7,12 @@ internal import Replication
 
 /// What waits for a person.
 extension Assistant {
-  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `refused`, `tray`, `deferred`,
-  /// `certificate`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands first.
+  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`,
+  /// `deferred`, `certificate`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands first.
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let wanted: Attention = [
-        .correction, .conflict, .refused, .deferred, .certificate, .draft, .attachment,
+        .correction, .conflict, .duplicate, .refused, .deferred, .certificate, .draft, .attachment,
       ]
       var lines: [ToDoLine] = []
       for row in try session.applications(attention: wanted, limit: Int.max) {
@@ -20,8 +20,9 @@ extension Assistant {
         lines += try self.lines(of: state, row, session)
       }
       for entry in try session.tray() {
+        let why = entry.reason == Erasure.refusalCode ? "办件的内容已按规定清除" : "办件已不在本站"
         lines.append(
-          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：办件已不在本站，修改在县里待处理"))
+          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：\(why)，修改在县里待处理"))
       }
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
@@ -56,6 +57,7 @@ extension Assistant {
       let what = isRule ? "前后对不上，要改正" : "内容并存，要确定"
       lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项\(what)（\(names)）"))
     }
+    lines += state.openDuplicates.map { ToDoLine("duplicate", id, nil, "\(title)：\(Self.question($0))") }
     lines += refusals(state, title, try session.ownDevices())
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
@@ -108,6 +110,13 @@ extension Assistant {
     return lines
   }
 
+  /// What a person must decide about a duplicate.
+  private static func question(_ mark: DuplicateMark) -> String {
+    if mark.isContested { return "与\(mark.code)是不是重复件，决定不一致，要确定" }
+    if mark.decision != nil { return "接着办的\(mark.code)已经\(mark.status.words)，要另作决定" }
+    return "可能与\(mark.stationName)的办件\(mark.code)重复，要确定合并还是分开"
+  }
+
   /// What the server did not apply of this device's own. A late edit stands here until the window has settled it.
   private func refusals(_ state: ApplicationState, _ title: String, _ own: Set<DeviceID>) -> [ToDoLine] {
     let waiting = Set(state.late.map(\.operation))
@@ -127,6 +136,17 @@ extension Assistant {
       Register.division: "归属地",
     ]
     return known[register] ?? matter?.fields.first { $0.id == register }?.name ?? Register.name(register)
+  }
+}
+
+extension DuplicateStatus {
+  fileprivate var words: String {
+    switch self {
+    case .live: "在办"
+    case .closed: "办结"
+    case .withdrawn: "撤回"
+    case .erased: "清除"
+    }
   }
 }
 

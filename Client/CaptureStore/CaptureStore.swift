@@ -91,6 +91,8 @@ package final class CaptureStore {
     }
     // The change stands already; what fails here is done when the store is opened next.
     if session.hasDropped { try? removeDropped() }
+    // What was erased still lies in the database's own log.
+    if session.hasErased { _ = try? connection.checkpoint() }
     return result
   }
 

@@ -128,10 +128,14 @@ extension StoreSession {
 
   /// Forgets an application's attachments that were sent. The files follow once this is committed: what fails after all
   /// must not have cost a file.
-  /// - Parameter unsent: whether those that were not sent are forgotten, too.
-  func dropAttachments(of application: ApplicationID, unsent: Bool = false) throws(Problem) {
-    let which = "application = ? AND (complete = 1 OR ?)"
-    let arguments: [Binding] = [.text(application.text), .integer(unsent ? 1 : 0)]
+  /// - Parameters:
+  ///   - unsent: whether those that were not sent are forgotten, too.
+  ///   - kept: those that something else still needs.
+  func dropAttachments(of application: ApplicationID, unsent: Bool = false, except kept: [String] = []) throws(Problem)
+  {
+    let which =
+      "application = ? AND (complete = 1 OR ?) AND digest NOT IN (\(kept.map { _ in "?" }.joined(separator: ", ")))"
+    let arguments = [.text(application.text), .integer(unsent ? 1 : 0)] + kept.map(Binding.text)
     let digests = try store.sql { connection throws(StorageError) in
       try connection.query("SELECT digest FROM blobs WHERE " + which, arguments) { $0.text(0) }
     }

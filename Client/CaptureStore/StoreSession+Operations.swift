@@ -99,6 +99,7 @@ extension StoreSession {
   }
 
   private static func refusal(_ code: String) -> Problem {
+    if let known = ProblemKind.refusal(code) { return Problem(known) }
     let kind = ProblemKind(
       code, status: 409, ProblemKind.deedRefused.message, remedy: ProblemKind.deedRefused.remedy)
     return kind.with(code)

@@ -33,11 +33,13 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let certificate = Attention(rawValue: 16)
   package static let draft = Attention(rawValue: 32)
   package static let attachment = Attention(rawValue: 64)
+  package static let duplicate = Attention(rawValue: 128)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     var attention: Attention = []
     if !state.inCorrection.isEmpty { attention.insert(.correction) }
-    if !state.conflicts.isEmpty { attention.insert(.conflict) }
+    if !state.conflicts.isEmpty || !state.contestedDuplicates.isEmpty { attention.insert(.conflict) }
+    if !state.openDuplicates.isEmpty || state.standsBehind != nil { attention.insert(.duplicate) }
     if state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
     if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
@@ -85,7 +87,10 @@ extension StoreSession {
     let changed = dirty.union(stale)
     for id in changed.sorted() {
       stale.remove(id)
-      if let state = try state(id) { try project(state) }
+      if let state = try state(id) {
+        if let erasure = state.erasure { try erase(id, erasure) }
+        try project(state)
+      }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       states[id] = nil
       received[id] = nil
@@ -125,7 +130,8 @@ extension StoreSession {
     ApplicationRow(
       id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
       version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
-      sync: state.syncState, conflicts: Int64(state.conflicts.count), attention: Attention(state, own: own),
+      sync: state.syncState, conflicts: Int64(state.conflicts.count + state.contestedDuplicates.count),
+      attention: Attention(state, own: own),
       view: state.view(due: { _ in nil }, name: { $0.text }))
   }
 

@@ -23,6 +23,8 @@ package final class StoreSession {
   var proof: PageProof?
   /// Whether attachments were forgotten whose files are to follow.
   var hasDropped = false
+  /// Whether contents were erased that must not stay in the database's log either.
+  var hasErased = false
 
   init(store: CaptureStore) { self.store = store }
 

@@ -173,7 +173,10 @@ enum OpenAPI {
     answers: ["200": answer("the proceeding")], security: "token")
 
   private static let action = operation(
-    "A window acts; 409 comes with the current state.",
+    """
+    A window acts; 409 comes with the current state. join and apart decide about one of the proceeding's duplicates: \
+    `other` is its code, `goesOn` the code of the one that goes on (where it is left out, the one submitted first).
+    """,
     parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
     body: [
       "application/json": [
@@ -183,9 +186,9 @@ enum OpenAPI {
             "action": [
               "enum": [
                 "accept", "reject", "correct", "suspend", "resume", "extend", "verify", "decide", "issue", "deliver",
-                "admit", "decline", "terminate",
+                "admit", "decline", "terminate", "join", "apart",
               ]
-            ], "version": integer,
+            ], "version": integer, "other": string, "goesOn": string,
           ],
         ]
       ]

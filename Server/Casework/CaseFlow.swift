@@ -29,6 +29,7 @@ enum CaseFlow {
   /// - Parameter missing: digests of attachments that have not arrived whole.
   static func next(_ state: ApplicationState, missing: Set<String>, county: County) -> OwnAct? {
     guard state.status != .withdrawn, let version = state.version else { return nil }
+    if state.standsBehind != nil { return takeBack(state) }
     return state.proceedings.isEmpty
       ? route(state, version, missing: missing, county: county) : moveOn(state, version, missing: missing)
   }
@@ -128,6 +129,16 @@ enum CaseFlow {
     var content: Value = ["states": .object(changes)]
     if !awaits.isEmpty { content["awaits"] = .object(awaits) }
     return OwnAct(kind: .dispatch, content: EncodedValue(content))
+  }
+
+  /// What no window has accepted goes out to nobody while another application goes on in its place.
+  private static func takeBack(_ state: ApplicationState) -> OwnAct? {
+    let out = state.proceedings.filter { $0.status == .dispatched || $0.status == .preReview }
+    guard !out.isEmpty else { return nil }
+    let states = out.map { ($0.id.text, Value.text(ProceedingStatus.waiting.rawValue)) }
+    return OwnAct(
+      kind: .dispatch,
+      content: EncodedValue(["states": .object(Dictionary(states, uniquingKeysWith: { first, _ in first }))]))
   }
 
   private static func nextStatus(

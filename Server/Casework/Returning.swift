@@ -62,9 +62,12 @@ struct Returning {
       AdoptionRow(
         operation: operation.id, attestation: attestation.digest, place: returned.place, judgement: former),
       attestation)
-    if state == nil, operation.opensItsApplication, let station = operation.content["station"]?.text {
+    let isTombstone = operation.header.kind == .purge
+    if state == nil, operation.opensItsApplication || isTombstone, let station = operation.content["station"]?.text {
       try transaction.journal.enter("station:\(station)", operation.header.application, at: judgement.sequence)
     }
+    // What the county had erased after its backup was made is erased again.
+    if isTombstone { try Purge(transaction: transaction).erase(operation.header.application, except: operation.id) }
     switch judgement.disposition {
     case .applied, .late:
       // What nobody known wrote, or the server itself, is for whoever brings it to send.

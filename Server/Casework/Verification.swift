@@ -178,6 +178,13 @@ struct Verification {
           add("办件 \(row.id) 无法从操作算出。")
           continue
         }
+        if let erasure = state.erasure,
+          operations.contains(where: {
+            !$0.operation.isErased && ($0.judgement?.sequence ?? 0) < erasure.sequence
+          })
+        {
+          add("办件 \(row.id) 已清除，却还有内容。")
+        }
         let projection = Projection(state)
         if projection.row != row { add("办件 \(row.id) 的记录与操作不符。") }
         let expected = projection.proceedings.sorted { $0.id < $1.id }

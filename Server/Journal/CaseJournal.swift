@@ -12,6 +12,8 @@ package protocol CaseJournal: Sendable {
   func read<Result>(_ body: (any JournalReader) throws(Problem) -> Result) throws(Problem) -> Result
   /// Runs a body that writes, alone; what it throws rolls everything back.
   func write<Result>(_ body: (any JournalWriter) throws(Problem) -> Result) throws(Problem) -> Result
+  /// Leaves nothing of what was overwritten in the database's own log, as far as nobody is reading from it.
+  func emptyLog() throws(Problem)
 }
 
 /// What can be asked. Everything throws `store.…` where the database cannot be read, and `seal.invalid`
@@ -82,6 +84,8 @@ package protocol JournalReader {
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow]
   /// Applications that have one of these terms.
   func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
+  /// Applications of a matter that have one of these terms, were submitted and have not ended.
+  func applicationsUnderWay(_ matter: MatterID, terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
   /// The terms an application can be found by as they are stored: keyed, sorted.
   func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64]
   /// How many terms the applications list, and how many there are: more would find applications by what they no longer
@@ -194,6 +198,14 @@ package protocol JournalWriter: JournalReader {
   func chain(_ operation: OperationID, running: Digest) throws(Problem)
   /// Keeps what stands behind an operation that was brought back.
   func addAdoption(_ row: AdoptionRow, _ attestation: Attestation) throws(Problem)
+  /// Erases what the operations of an application say and were salted with, except the tombstone; what the review tray
+  /// holds of it; its proceedings; and lets nothing of it out of the queue any more.
+  func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem)
+  /// Erases what one operation says, in the log and in the review tray.
+  func erase(_ operation: OperationID) throws(Problem)
+  /// An attachment belongs to an application no more, nor is it expected from anybody's work on it.
+  /// - Returns: whether nothing names it any longer.
+  func dropBlob(_ digest: String, of application: ApplicationID, from authors: [DeviceID]) throws(Problem) -> Bool
   /// Keeps an operation that waits for a parent.
   func setWaiting(_ row: WaitingRow) throws(Problem)
   /// An operation waits no more.
@@ -221,7 +233,9 @@ package protocol JournalWriter: JournalReader {
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
-  /// A dispatch after an attempt.
+  /// Takes queued dispatches of some proceedings out of the queue, visibly; of all of the application's for nil.
+  func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem)
+  /// A dispatch after an attempt; one that was taken out of the queue meanwhile does not come back into it.
   func setDispatch(_ row: DispatchRow) throws(Problem)
   /// A device; its keys are set at enrolment. Its station and number stay on record under its assignment.
   func setDevice(_ row: DeviceRow) throws(Problem)

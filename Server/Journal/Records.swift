@@ -190,7 +190,7 @@ package struct DispatchRow: Sendable, Hashable {
   package var application: ApplicationID
   package var version: Int64
   package var window: WindowID
-  /// `queued`, `delivered`, `unknown`, `dead`.
+  /// `queued`, `delivered`, `unknown`, `dead`, `withdrawn`.
   package var status: String
   package var attempts: Int64
   package var nextAt: Instant
@@ -218,6 +218,11 @@ package struct DispatchRow: Sendable, Hashable {
     self.deliveredAt = deliveredAt
     self.failure = failure
   }
+}
+
+extension DispatchRow {
+  /// The status of a dispatch that was taken out of the queue before it had gone out.
+  package static let withdrawn = "withdrawn"
 }
 
 /// One line of the audit chain: each digest covers the one before.

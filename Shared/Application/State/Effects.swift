@@ -14,6 +14,8 @@ extension ApplicationState {
     case .withdraw: applyWithdrawal(context)
     case .route: applyRoute(context)
     case .dispatch: applyDispatch(context)
+    case .duplicate: applyDuplicate(context)
+    case .join, .apart: break  // The decisions have it already.
     default: applyWindowAction(context)
     }
   }
@@ -85,6 +87,8 @@ extension ApplicationState {
     for (id, status) in context.payload["states"]?.object ?? [:] {
       guard let index = index(of: ProceedingID(id)), let status = status.text.flatMap(ProceedingStatus.init(rawValue:))
       else { continue }
+      // What was taken back goes out anew, and the clock for asking starts again then.
+      if status == .waiting, proceedings[index].status == .dispatched { proceedings[index].receivedAt = nil }
       proceedings[index].status = status
       proceedings[index].awaited = Self.texts(context.payload["awaits"]?[id])
       if status == .dispatched, proceedings[index].receivedAt == nil { proceedings[index].receivedAt = context.at }
