@@ -45,7 +45,7 @@ extension Assistant {
     let store = try store()
     let random = environment.random
     let (device, key, pending) = try store.change { session throws(Problem) in
-      guard try session.stopped() != nil else { throw Problem(.deviceEnrolled) }
+      guard try session.needsIdentity() else { throw Problem(.deviceEnrolled) }
       let pending = try session.pendingKeys { () throws(Problem) in
         let fresh = try Enrolment.Keys(random: random)
         return (fresh.signing.privateBytes, fresh.encryption.privateBytes)

@@ -18,8 +18,9 @@ extension Assistant {
   }
 
   /// Sends what is unsent and fetches what is new: `{pushed, pulled, refused, conflicts, attachmentBytes, requests,
-  /// bytesSent, bytesReceived, upToDate, held}`, and `station` where the device has been moved to another; `held`
-  /// counts the drafts that wait here for their applicants' consent.
+  /// bytesSent, bytesReceived, upToDate, held}`; `station` where the device has been moved to another; `returned` where
+  /// a server whose backup was put back got operations back from here. `held` counts the drafts that wait here for
+  /// their applicants' consent.
   /// - Throws: with exit status 4 where the network failed; `device.revoked`, `sync.…` where the server refused. What
   ///   was exchanged before stays.
   package func sync(progress: (SyncProgress) -> Void) throws(Problem) -> Value {
@@ -78,6 +79,7 @@ extension Assistant {
       "held": Value(held),
     ]
     if let station = summary.station { value["station"] = .text(station) }
+    if summary.returned > 0 { value["returned"] = .integer(summary.returned) }
     return value
   }
 

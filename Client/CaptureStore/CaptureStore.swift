@@ -68,6 +68,7 @@ package final class CaptureStore {
       try session.setSecret("encryption-key", encryptionKey)
       try session.setRecord(
         DeviceRecord(counter: 0, acknowledged: 0, cursor: .start, pageMax: DeviceMachine.pageStart))
+      if let lineage = Lineage(enrolment["lineage"]) { try session.setLineage(lineage) }
       try session.set(setting: "server", to: serverURL)
       try session.takeCatalog(enrolment["catalog"] ?? .null)
       let first = try session.addPerson(person)

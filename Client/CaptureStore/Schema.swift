@@ -52,5 +52,13 @@ enum Schema {
         """),
       // Applications that the server has not confirmed since the scope changed.
       Migration(3, "CREATE TABLE unconfirmed (application TEXT PRIMARY KEY) WITHOUT ROWID"),
+      // The server's word for what it sent, and where in it each operation is spoken of.
+      Migration(
+        4,
+        """
+        CREATE TABLE attestations (number INTEGER PRIMARY KEY, value BLOB NOT NULL);
+        ALTER TABLE operations ADD COLUMN attestation INTEGER;
+        ALTER TABLE operations ADD COLUMN place INTEGER;
+        """),
     ])
 }

@@ -49,10 +49,14 @@ extension StoreSession {
     try replaceIdentity(identity)
     try setSecret("signing-key", try secret("pending-signing-key"))
     try setSecret("encryption-key", try secret("pending-encryption-key"))
-    for name in ["pending-signing-key", "pending-encryption-key", "stopped", "reviewed"] { try dropMeta(name) }
+    for name in ["pending-signing-key", "pending-encryption-key", "stopped", "reviewed", "forgotten"] {
+      try dropMeta(name)
+    }
+    // What a server whose backup was put back has lost is brought back under the new identity, too.
+    let cursor = Cursor(timeline: try lineage().current, position: 0, sequence: 0)
     try setRecord(
       DeviceRecord(
-        counter: Int64(unsent.count), acknowledged: 0, cursor: .start, pageMax: DeviceMachine.pageStart))
+        counter: Int64(unsent.count), acknowledged: 0, cursor: cursor, pageMax: DeviceMachine.pageStart))
     try set(setting: "server", to: serverURL)
     try takeCatalog(enrolment["catalog"] ?? .null)
     try mintAgain(unsent, former.device, counters)

@@ -140,16 +140,17 @@ extension StoreSession {
       operation.isErased ? .null : store.seal(operation.salt + operation.payload, "operations", row, "content")
     try run(
       """
-      INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (author, counter) DO UPDATE SET content_sealed = coalesce(excluded.content_sealed, content_sealed),
-        sequence = excluded.sequence, judgement = excluded.judgement
+        sequence = excluded.sequence, judgement = excluded.judgement, attestation = excluded.attestation,
+        place = excluded.place
       """,
       [
         .text(operation.id.device.text), .integer(operation.id.counter), .text(operation.header.application.text),
         .blob(CBOR.encode(OperationCoding.value(operation.header))), content, .blob(operation.digest.bytes),
         Binding(running?.bytes), Binding(judged.judgement?.sequence),
         Binding(judged.judgement.map { CBOR.encode(OperationCoding.value($0)) }),
-      ])
+      ] + proofPlace(operation.id))
   }
 
   // MARK: From the server
@@ -175,10 +176,11 @@ extension StoreSession {
   package func judge(_ counter: Int64, _ judgement: Judgement) throws(Problem) {
     let author = Binding.text(identity.device.text)
     try run(
-      "UPDATE operations SET sequence = ?, judgement = ? WHERE author = ? AND counter = ?",
-      [
-        .integer(judgement.sequence), .blob(CBOR.encode(OperationCoding.value(judgement))), author, .integer(counter),
-      ])
+      """
+      UPDATE operations SET sequence = ?, judgement = ?, attestation = ?, place = ? WHERE author = ? AND counter = ?
+      """,
+      [.integer(judgement.sequence), .blob(CBOR.encode(OperationCoding.value(judgement)))]
+        + proofPlace(OperationID(identity.device, counter)) + [author, .integer(counter)])
     let application = try store.sql { connection throws(StorageError) in
       try connection.one(
         "SELECT application FROM operations WHERE author = ? AND counter = ?", [author, .integer(counter)]
@@ -218,7 +220,7 @@ extension StoreSession {
     return judged
   }
 
-  private func operation(
+  func operation(
     _ header: [UInt8], _ content: [UInt8]?, _ digest: [UInt8], _ judgement: [UInt8]?
   ) throws(Problem) -> JudgedOperation {
     guard let headerValue = try? CBOR.decode(header), let header = try? OperationCoding.header(headerValue),
@@ -240,14 +242,15 @@ extension StoreSession {
     return JudgedOperation(operation, read)
   }
 
-  /// Every sequenced operation up to a sequence, as `prove` compares them; erased ones included.
+  /// Every sequenced operation up to a sequence, as `prove` compares them; erased ones included, and those of a log
+  /// that the server has lost.
   package func proofEntries(upTo sequence: Int64) throws(Problem) -> [ProofEntry] {
     let rows = try store.sql { connection throws(StorageError) in
       try connection.query(
         """
-        SELECT author, counter, digest, judgement FROM operations WHERE sequence <= ?
+        SELECT author, counter, digest, judgement FROM operations WHERE (sequence <= ?1 OR sequence > ?2)
         AND application IN (SELECT id FROM applications)
-        """, [.integer(sequence)]
+        """, [.integer(sequence), .integer(Self.lostBase)]
       ) { (OperationID(DeviceID($0.text(0)), $0.integer(1)), $0.blob(2), $0.blob(3)) }
     }
     var entries: [ProofEntry] = []

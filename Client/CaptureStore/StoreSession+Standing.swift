@@ -33,6 +33,16 @@ extension StoreSession {
     try meta("stopped")?.text.flatMap(StopReason.init(rawValue:))
   }
 
+  /// Notes that the server does not know this device any more: its backup was put back, and the device was enrolled
+  /// later. It goes on writing; with a new code it gets a new identity.
+  package func noteForgotten() throws(Problem) { try setMeta("forgotten", true) }
+
+  /// Whether this device may be given a new identity.
+  package func needsIdentity() throws(Problem) -> Bool {
+    let isForgotten = try meta("forgotten") != nil
+    return try stopped() != nil || isForgotten
+  }
+
   /// The own counter up to which the server has everything that it did not acknowledge, in its review tray; 0 where it
   /// has nothing there.
   package func reviewed() throws(Problem) -> Int64 { try meta("reviewed")?.integer ?? 0 }

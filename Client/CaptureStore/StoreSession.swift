@@ -16,6 +16,8 @@ package final class StoreSession {
   var dirty: Set<ApplicationID> = []
   /// Applications whose operations changed otherwise than by appending: to be folded anew.
   var stale: Set<ApplicationID> = []
+  /// The server's word for the page that is being applied.
+  var proof: PageProof?
   /// Whether attachments were forgotten whose files are to follow.
   var hasDropped = false
 

@@ -1,12 +1,14 @@
 package import Foundations
+internal import Replication
 
 extension ProblemKind {
+  static let syncDictionaryUnknownCode = "sync.dictionary-unknown"
+  /// The server does not know a device that was enrolled: its backup is older, or it was made anew.
+  package static let deviceForgotten = ProblemKind(
+    deviceNotEnrolled.code, status: 401, "县里的服务器不认识这台电脑：它恢复的备份比这台电脑的登记还早，或者被重装过。没有同步，本机内容一样也没有少。",
+    remedy: "请向管理员要一个新的登记码，运行 bangban enroll 服务器地址 登记码；本机的办件都会接着用。")
   /// The server answered what no server of ours answers.
   package static let syncAnswer = ProblemKind(
     "sync.answer", status: 502, exit: .offline, "服务器的回答不完整（{}），这次同步没有完成；办件都已保存在本机。",
     remedy: "请稍后再同步；仍然如此时请告诉县里的管理员。")
-  /// The server was restored from a backup, or replaced.
-  package static let syncTimeline = ProblemKind(
-    "sync.timeline", status: 409, "服务器的数据换过了（恢复过备份），需要管理员先处理；本机内容都还在。",
-    remedy: "请联系县里的管理员，不要重新登记。")
 }

@@ -41,6 +41,7 @@ extension Synchronizer {
     var result = FerrySummary()
     // Nobody could ask for another dictionary.
     usesDictionary = false
+    try appendLost(to: &file, &result)
     var sent: Int64?
     while true {
       let prepared = try prepare(after: sent)
@@ -55,6 +56,23 @@ extension Synchronizer {
     result.exchange.bytesSent = file.bytes
     return result
   }
+
+  /// What a server whose backup was put back has lost, all of it in every file until it comes back: nobody answers.
+  private func appendLost(to file: inout FerryWriter, _ result: inout FerrySummary) throws(Problem) {
+    var place = LostPlace.start
+    while true {
+      let after = place
+      let lost = try store.read { session throws(Problem) in
+        try session.lost(after: after, countMax: sizes.operationsMax, bytesMax: Self.lostBytesMax)
+      }
+      guard let lost else { return }
+      try file.append(.returned(lost.page.bytes(dictionary: nil)))
+      result.exchange.returned += Int64(lost.page.operations.count)
+      place = lost.last
+    }
+  }
+
+  private static let lostBytesMax = 1 << 20
 
   private func append(_ waiting: [Blob], to file: inout FerryWriter, _ result: inout FerrySummary) throws(Problem) {
     var seen: Set<Digest> = []
@@ -95,13 +113,16 @@ extension Synchronizer {
       switch frame {
       case .latest(let number):
         try store.change { session throws(Problem) in try session.goOn(after: number) }
+      case .lineage(let lineage, let missing):
+        try follow(lineage)
+        try store.change { session throws(Problem) in try session.sendAgain(missing) }
       case .page(let page):
         if try take(page) { result.pages += 1 } else { result.oldPages += 1 }
       case .settled(let arrived, let unneeded):
         try store.change { session throws(Problem) in
           try session.settleAttachments(arrived: arrived, unneeded: unneeded)
         }
-      case .request, .waiting, .part, .unknown: break
+      case .request, .returned, .waiting, .part, .unknown: break
       }
     }
     result.exchange = summary
@@ -119,12 +140,13 @@ extension Synchronizer {
     } catch {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
+    let attested = try attested(answer)
     for _ in 0..<Self.triesMax {
       let (record, device, verdict) = try store.read { session throws(Problem) in
         let record = try session.record()
         let verdict = try FerryMachine.verdict(
           page, answer, record: record, catalogVersion: try session.catalogVersion(),
-          assignment: session.identity.assignment
+          assignment: session.identity.assignment, lineage: try session.lineage()
         ) { counter throws(Problem) in try session.running(at: counter) }
         return (record, session.identity.device, verdict)
       }
@@ -134,7 +156,7 @@ extension Synchronizer {
       case .apply(let fresh):
         let standing = PreparedRequest(
           number: 0, device: device, base: record, sentThrough: record.acknowledged, bytes: [])
-        if try take(fresh, standing) != nil { return true }
+        if try take(fresh, standing, attested: attested) != nil { return true }
       }
     }
     throw ProblemKind.syncAnswer.with("busy")

@@ -61,12 +61,30 @@ extension Synchronizer {
     } catch {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
-    return try take(page, prepared)
+    return try take(page, prepared, attested: try attested(page))
+  }
+
+  /// The server's word for a page, checked: what is kept must prove something later. Nil of a server of an earlier
+  /// version.
+  /// - Throws: `sync.answer` where it does not hold.
+  func attested(_ page: SyncAnswer) throws(Problem) -> AttestedPage? {
+    let attested = try store.read { session throws(Problem) in
+      try AttestedPage(page, device: session.identity.device) { counter throws(Problem) in
+        try session.ownDigest(counter)
+      }
+    }
+    guard let attested else { return nil }
+    let key = try VerifyingKey(publicBytes: store.identity.serverKey)
+    guard attested.attestation.isSigned(by: key) else { throw ProblemKind.syncAnswer.with("attestation") }
+    return attested
   }
 
   /// Applies a page, whole or not at all, whichever way it came.
+  /// - Parameter attested: the server's word for it, as it came.
   /// - Returns: as above.
-  func take(_ page: SyncAnswer, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
+  func take(
+    _ page: SyncAnswer, _ prepared: PreparedRequest, attested: AttestedPage?
+  ) throws(Problem) -> DeviceStep? {
     let before = prepared.base
     let (now, running) = try store.read { session throws(Problem) -> (DeviceRecord?, Digest?) in
       guard session.identity.device == prepared.device else { return (nil, nil) }
@@ -80,6 +98,7 @@ extension Synchronizer {
       // Nothing that comes under an identity that has ended belongs to this device.
       if let reason = try session.stopped() { throw ProblemKind.deviceStopped.with(reason.words) }
       guard session.identity.device == prepared.device, Self.isSame(try session.record(), before) else { return false }
+      if let attested { try session.keep(attested) }
       try Self.apply(page, step, session)
       return true
     }

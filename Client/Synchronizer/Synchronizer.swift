@@ -10,6 +10,8 @@ package struct ExchangeSummary: Sendable, Hashable {
   /// Own operations that the server refused or could not apply.
   package var refused: Int64 = 0
   package var attachmentBytes: Int64 = 0
+  /// Operations that a server whose backup was put back has from here again.
+  package var returned: Int64 = 0
   /// The name of the station this device has been moved to.
   package var station: String?
   package var requests: Int64 = 0
@@ -87,6 +89,7 @@ package final class Synchronizer {
   }
 
   private func exchangeOperations(progress: (ExchangeProgress) -> Void) throws(Problem) {
+    try returnLost()
     var corrections = 0
     for _ in 0..<Self.requestsMax {
       let prepared = try prepare()
@@ -114,10 +117,15 @@ package final class Synchronizer {
   }
 
   private func ask(_ prepared: PreparedRequest) throws(Problem) -> ServerAnswer {
+    try ask(
+      ServerQuestion(
+        "POST", "/v1/sync", headers: [("Content-Type", "application/vnd.bangban.sync")], body: prepared.bytes))
+  }
+
+  /// Asks for a page; after a failure the next ones are smaller.
+  func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
     do throws(Problem) {
-      let answer = try line.ask(
-        ServerQuestion(
-          "POST", "/v1/sync", headers: [("Content-Type", "application/vnd.bangban.sync")], body: prepared.bytes))
+      let answer = try line.ask(question)
       summary.count(answer)
       return answer
     } catch {
@@ -137,7 +145,7 @@ package final class Synchronizer {
   /// - Returns: whether another request is worth sending.
   private func correct(_ answer: ServerAnswer, _ prepared: PreparedRequest) throws(Problem) -> Bool {
     switch answer.problem.code {
-    case "sync.dictionary-unknown":
+    case ProblemKind.syncDictionaryUnknownCode:
       guard usesDictionary else { return false }
       usesDictionary = false
       return true
@@ -158,6 +166,13 @@ package final class Synchronizer {
         try session.setRecord(record)
         return true
       }
+    case ProblemKind.syncTimeline.code:
+      try followServer()
+      try returnLost()
+      return true
+    case ProblemKind.deviceNotEnrolled.code:
+      try store.change { session throws(Problem) in try session.noteForgotten() }
+      throw Problem(.deviceForgotten)
     case "sync.forked": return try noteReview(answer, .forked)
     case "device.revoked": return try noteReview(answer, .revoked)
     default: return false

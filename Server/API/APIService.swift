@@ -48,6 +48,7 @@ final class APIResources: Sendable {
     var router = Router()
     router.add("POST", "/v1/enroll", body: .memory(bytesMax: 64 << 10)) { try self.enroll($0) }
     router.add("POST", "/v1/sync") { try self.sync($0) }
+    router.add("POST", "/v1/return") { try self.takeBack($0) }
     router.add("POST", "/v1/prove", body: .memory(bytesMax: 1 << 20)) { try self.prove($0) }
     router.add("HEAD", "/v1/blobs/{digest}") { try self.blobStatus($0) }
     router.add("PATCH", "/v1/blobs/{digest}", body: .memory(bytesMax: 2 << 20)) { try self.upload($0) }
@@ -79,6 +80,12 @@ final class APIResources: Sendable {
   private func sync(_ request: Request) throws(Problem) -> Response {
     Response(
       200, headers: [("Content-Type", "application/vnd.bangban.sync")], body: try casework.sync(request.body))
+  }
+
+  private func takeBack(_ request: Request) throws(Problem) -> Response {
+    let device = try device(request)
+    return Response(
+      200, headers: [("Content-Type", "application/cbor")], body: try casework.takeBack(request.body, device: device))
   }
 
   private func device(_ request: Request, lettingRevoked: Bool = false) throws(Problem) -> DeviceRow {

@@ -9,7 +9,8 @@ enum OpenAPI {
       "description": "Errors are application/problem+json (RFC 9457) with the stable member code.",
     ],
     "paths": [
-      "/v1/enroll": ["post": enroll], "/v1/sync": ["post": sync], "/v1/prove": ["post": prove],
+      "/v1/enroll": ["post": enroll], "/v1/sync": ["post": sync], "/v1/return": ["post": takeBack],
+      "/v1/prove": ["post": prove],
       "/v1/blobs/{digest}": ["head": blobStatus, "patch": upload, "get": download],
       "/v1/windows/{window}/proceedings": ["get": queue],
       "/v1/applications/{id}": ["get": application], "/v1/proceedings/{id}": ["get": proceeding],
@@ -94,6 +95,13 @@ enum OpenAPI {
     "Operations up, a page of operations down, catalogue changes, all in one signed request.",
     body: ["application/vnd.bangban.sync": ["schema": ["type": "string", "contentEncoding": "binary"]]],
     answers: ["200": answer("the answer", "application/vnd.bangban.sync")])
+
+  private static let takeBack = operation(
+    "Operations that the server lost when a backup was put back, with its own signatures over them; an empty page asks "
+      + "where its log stands.",
+    body: ["application/vnd.bangban.sync": ["schema": ["type": "string", "contentEncoding": "binary"]]],
+    answers: ["200": answer("timelines, what was taken, attachments that are missing", "application/cbor")],
+    security: "device")
 
   private static let prove = operation(
     "Compares digests of everything shared.",

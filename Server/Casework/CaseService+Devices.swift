@@ -73,7 +73,9 @@ extension CaseService {
     _ predecessor: Value, _ device: DeviceRow, _ writer: any JournalWriter, now: Instant
   ) throws(Problem) {
     let id = DeviceID(predecessor["device"]?.text ?? "")
-    guard let former = try writer.device(id), former.status != .invited,
+    // A device that was enrolled after the backup that was put back is not known any more: nothing is shared with it.
+    guard let former = try writer.device(id) else { return }
+    guard former.status != .invited,
       let signature = predecessor["signature"]?.text.flatMap({ Hexadecimal.bytes($0) }),
       try VerifyingKey(publicBytes: former.signingKey).verify(
         signature,
@@ -108,6 +110,7 @@ extension CaseService {
     enrolment["recoveryKey"] = keys["recovery"] ?? .null
     enrolment["county"] = ["name": .text(county.name), "division": .text(county.division)]
     enrolment["timeline"] = .text(county.timeline)
+    enrolment["lineage"] = county.lineage.value
     enrolment["catalog"] = catalog
     return enrolment
   }
@@ -145,6 +148,8 @@ extension CaseService {
       let digests = parts[1].bytes, digests.count == ProofBuckets.count * 32
     else { throw ProblemKind.syncMalformed.with("prove") }
     return try journal.read { reader throws(Problem) in
+      let timeline = try county(reader).timeline
+      guard cursor.timeline.isEmpty || cursor.timeline == timeline else { throw Problem(.syncTimeline) }
       var entries: [(OperationID, Digest, Int64, String)] = []
       var behind: [Value] = []
       for (id, entered) in try reader.applications(in: Intake.scopes(device)) {

@@ -82,7 +82,11 @@ extension CaseService {
       case .part(let part):
         try intake.take(part)
         report.attachmentBytes = intake.bytes
-      case .latest, .page, .settled, .unknown: break
+      case .returned(let bytes):
+        // A device that was revoked brings back nothing that counts; its own work goes to the review tray below.
+        guard device.status == .active else { break }
+        _ = try takeBack(bytes, device: device)
+      case .latest, .lineage, .page, .settled, .unknown: break
       }
     }
     if let refusal { throw refusal }
@@ -119,6 +123,7 @@ extension CaseService {
     do throws(Problem) {
       return try takeRequest(bytes, by: .file, from: device.id).request
     } catch {
+      if error.kind == .syncTimeline { throw Problem(.ferryTimeline) }
       guard error.kind == .syncGap else { throw error }
       throw ProblemKind.ferryGap.with(error.detail ?? "")
     }
@@ -144,6 +149,8 @@ extension CaseService {
       (try Reported.read(id, reader), try reader.author(id).number)
     }
     try file.append(.latest(latest))
+    let lineage = try journal.read { reader throws(Problem) in try county(reader).lineage }
+    if !lineage.past.isEmpty { try file.append(.lineage(lineage, missing: try missingBlobs(device))) }
     let start = place.acknowledged
     while true {
       let (answer, bytes) = try page(device, after: place)

@@ -5,12 +5,26 @@ internal import Replication
 
 /// Which station a device belongs to: numbers within it, and the change to another.
 extension CaseService {
+  private static let numberRadix = 36
+  private static let numbersEnd = numberRadix * numberRadix
+  /// Numbers that are passed over when a backup was put back: more devices than a station gets between two backups.
+  private static let numbersPassedOver: Int64 = 16
+
+  /// Has a station's devices numbered after a block of numbers that a lost log may have given out.
+  static func passOverNumbers(_ station: StationID, _ writer: any JournalWriter) throws(Problem) {
+    let highest = try writer.numbersUsed(station).compactMap { Int64($0, radix: numberRadix) }.max() ?? 0
+    let former = try writer.document(RegistryKey.numbers, station.text)?.integer ?? 0
+    try writer.setDocument(
+      RegistryKey.numbers, station.text, .integer(max(highest, former) + numbersPassedOver))
+  }
+
   /// A device's part of the offline numbers it gives out: two characters that no device of the station has or had, so
   /// that numbers never meet.
   static func freeNumber(_ station: StationID, _ reader: any JournalReader) throws(Problem) -> String {
     let taken = try reader.numbersUsed(station)
-    let candidates = (1..<36 * 36).lazy.map { number in
-      String(("0" + String(number, radix: 36, uppercase: true)).suffix(2))
+    let floor = try reader.document(RegistryKey.numbers, station.text)?.integer ?? 0
+    let candidates = (1..<numbersEnd).lazy.filter { $0 > floor }.map { number in
+      String(("0" + String(number, radix: numberRadix, uppercase: true)).suffix(2))
     }
     guard let number = candidates.first(where: { !taken.contains($0) }) else {
       throw ProblemKind.stationNumbers.with(station.text)

@@ -36,6 +36,7 @@ extension CaseService {
       let isSigned = Background { request.batch(signature: signature).isSigned(by: key) }
       let preparation = IntakePreparation(request.operations, county: county, today: today, reader: reader)
       guard isSigned.result() else { throw Problem(.syncSignature) }
+      try Self.checkCursor(request.cursor, county: county, reader)
       return (device, preparation)
     }
     let hasNews: Bool
@@ -49,18 +50,26 @@ extension CaseService {
     return (request, device, dictionary)
   }
 
+  /// A device must stand on this timeline. One that stands on another first brings back what may be lost here; one that
+  /// is further on than this log has met a database that somebody has put back by hand.
+  /// - Throws: `sync.timeline`, `sync.cursor-ahead`.
+  private static func checkCursor(
+    _ cursor: Cursor, county: County, _ reader: any JournalReader
+  ) throws(Problem) {
+    guard cursor.timeline.isEmpty || cursor.timeline == county.timeline else { throw Problem(.syncTimeline) }
+    let last = try reader.lastSequence()
+    guard cursor.position <= last else {
+      throw ProblemKind.syncCursorAhead.with(String(cursor.position))
+    }
+  }
+
   private func readRequest(
     _ bytes: [UInt8], _ county: County
   ) throws(Problem) -> (request: SyncRequest, signature: [UInt8], dictionary: MessageDictionary?) {
     do {
       return try SyncRequest.read(bytes) { $0 == county.dictionary.id ? county.dictionary : nil }
     } catch {
-      switch error {
-      case .dictionary: throw Problem(.syncDictionaryUnknown)
-      case .tooLarge: throw ProblemKind.documentTooLarge.with("sync")
-      case .version(let version): throw ProblemKind.protocolVersion.with(String(version))
-      case .malformed: throw ProblemKind.syncMalformed.with("body")
-      }
+      throw Self.problem(of: error, "sync")
     }
   }
 
@@ -99,11 +108,13 @@ extension CaseService {
         return .kept(Self.refusal(Problem(.deviceRevoked), agreed: try tray.agreed(), reviewed: through))
       }
       let record = try transaction.journal.author(device.id)
-      let verdict = try Self.verdict(request, digest, record, transaction.journal, by: way)
+      let adopted = transaction.county.lineage.past.isEmpty ? 0 : try transaction.journal.adoptedThrough(device.id)
+      let verdict = try Self.verdict(request, digest, record, transaction.journal, by: way, adoptedThrough: adopted)
       switch verdict {
       case .take(let index):
         try Intake(
-          transaction: transaction, device: device, request: request, preparation: preparation, way: way, clock: clock
+          transaction: transaction, device: device, request: request, preparation: preparation, way: way, clock: clock,
+          adoptedThrough: adopted
         ).take(from: index, signature: signature, requestDigest: digest)
         return .taken(hasNews: index < request.operations.count)
       case .repeated: return .taken(hasNews: false)
@@ -129,11 +140,12 @@ extension CaseService {
   }
 
   private static func verdict(
-    _ request: SyncRequest, _ digest: Digest, _ record: AuthorRecord, _ journal: any JournalReader, by way: RequestWay
+    _ request: SyncRequest, _ digest: Digest, _ record: AuthorRecord, _ journal: any JournalReader, by way: RequestWay,
+    adoptedThrough: Int64
   ) throws(Problem) -> IntakeVerdict {
     do {
       return try IntakeMachine.verdict(
-        request, requestDigest: digest, record: record, isFerried: way == .file,
+        request, requestDigest: digest, record: record, isFerried: way == .file, adoptedThrough: adoptedThrough,
         held: { try journal.held(request.device, $0) },
         reviewed: { try journal.reviews(request.device, $0).compactMap(\.running) })
     } catch {
@@ -169,11 +181,35 @@ extension CaseService {
     let last = min(record.counter, request.acknowledged + Int64(Limits.operationsPerPageMax))
     let judged =
       last > request.acknowledged ? try reader.judgements(device.id, request.acknowledged + 1...last) : [:]
+    let attestation = try attest(page.operations, judged, device, county: county, reader)
     return SyncAnswer(
       acknowledged: last, running: try running(of: device.id, at: last, record, reader), now: clock.now(),
       cursor: page.cursor, more: page.more,
       operations: page.operations, judgements: judged,
-      catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader), assignment: assignment)
+      catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader), assignment: assignment,
+      attestation: try attestation?.result().get())
+  }
+
+  /// Signs what a page says; beside the rest of it, since signing takes a moment. Nil where it says nothing.
+  private func attest(
+    _ operations: [JudgedOperation], _ judgements: [Int64: Judgement], _ device: DeviceRow, county: County,
+    _ reader: any JournalReader
+  ) throws(Problem) -> Background<Result<[UInt8], Problem>>? {
+    var leaves: [UInt8] = []
+    for judged in operations {
+      guard let judgement = judged.judgement else { continue }
+      leaves += Attestation.leaf(judged.operation.id, judged.operation.digest, judgement).bytes
+    }
+    for counter in judgements.keys.sorted() {
+      guard let judgement = judgements[counter], let held = try reader.held(device.id, counter) else { continue }
+      leaves += Attestation.leaf(OperationID(device.id, counter), held.digest, judgement).bytes
+    }
+    guard !leaves.isEmpty else { return nil }
+    let message = Attestation.message(timeline: county.timeline, leaves: leaves)
+    let key = identity.key
+    return Background {
+      do throws(Problem) { return .success(try key.sign(message)) } catch { return .failure(error) }
+    }
   }
 }
 

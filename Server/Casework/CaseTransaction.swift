@@ -7,7 +7,14 @@ internal import Replication
 
 /// The server's own authorship: its name and the key it signs with.
 struct ServerIdentity: Sendable {
+  /// As an author on the first timeline, `County.serverAuthor`; as the writer of ferry files on all.
   static let device = DeviceID("server")
+
+  /// Whether an author is the server, on whichever timeline. No device is called so.
+  static func isServer(_ author: DeviceID) -> Bool {
+    author == device || author.text.hasPrefix(device.text + "-")
+  }
+
   /// The person of operations that no person made.
   static let person = PersonID("system")
 
@@ -32,6 +39,8 @@ final class CaseTransaction {
   private var touched: [ApplicationID] = []
   private var touchedBefore: Set<ApplicationID> = []
   private var endpoints: [WindowID: Bool] = [:]
+  /// Applications of which more is to come: nothing follows from them yet.
+  private var resting: Set<ApplicationID> = []
   private var server: AuthorRecord
   private var serverDigests: [Digest] = []
 
@@ -45,7 +54,7 @@ final class CaseTransaction {
     self.random = random
     hasWaiting = try !journal.waiting(limit: 1).isEmpty
     nextSequence = try journal.lastSequence() + 1
-    server = try journal.author(ServerIdentity.device)
+    server = try journal.author(county.serverAuthor)
   }
 
   /// An application as it stands in this transaction.
@@ -77,6 +86,27 @@ final class CaseTransaction {
     nextSequence += 1
   }
 
+  /// Appends an operation that was brought back: its author's chain reaches it later, or never.
+  func adopt(
+    _ judged: JudgedOperation, sealed: SealedOperation, _ adoption: AdoptionRow, _ attestation: Attestation
+  ) throws(Problem) {
+    guard judged.judgement?.sequence == nextSequence else { throw ProblemKind.unexpected.with("sequence") }
+    let application = judged.operation.header.application
+    var state = try state(application)
+    if state == nil {
+      state = ApplicationState.fold([judged])
+    } else {
+      state?.fold(judged)
+    }
+    try journal.append(judged, sealed: sealed, running: nil, waited: false)
+    try journal.addAdoption(adoption, attestation)
+    nextSequence += 1
+    set(state, for: application)
+  }
+
+  /// Has nothing follow from an application in this transaction.
+  func rest(_ application: ApplicationID) { resting.insert(application) }
+
   // MARK: The server's own operations
 
   /// Appends an operation of the server's own: what a window did.
@@ -92,7 +122,7 @@ final class CaseTransaction {
   }
 
   /// The id of the server's next operation.
-  var nextOwnID: OperationID { OperationID(ServerIdentity.device, server.counter + 1) }
+  var nextOwnID: OperationID { OperationID(county.serverAuthor, server.counter + 1) }
 
   func freshSalt() -> [UInt8] { random.bytes(OperationCoding.saltBytes) }
 
@@ -132,7 +162,7 @@ final class CaseTransaction {
 
   private func number(_ act: OwnAct, of state: ApplicationState, offset: Int64, salt: [UInt8]) -> Draft {
     let header = OperationHeader(
-      id: OperationID(ServerIdentity.device, server.counter + 1 + offset), application: state.id,
+      id: OperationID(county.serverAuthor, server.counter + 1 + offset), application: state.id,
       person: ServerIdentity.person, kind: act.kind, claimedAt: now)
     return Draft(
       act: act, header: header, salt: salt,
@@ -183,7 +213,7 @@ final class CaseTransaction {
   /// Rounds in which every application makes its next step, until none has one.
   private func advance() throws(Problem) {
     var waiting: [(state: ApplicationState, missing: Set<String>)] = []
-    for id in touched {
+    for id in touched where !resting.contains(id) {
       guard let state = try state(id), let version = state.version else { continue }
       let hasFiles = version.materials.contains { if case .file = $0.content { true } else { false } }
       waiting.append((state, hasFiles ? Set(try journal.missingBlobs(id)) : []))
@@ -217,8 +247,14 @@ final class CaseTransaction {
         DispatchRow(
           id: dispatch.id, proceeding: dispatch.proceeding, application: projection.row.id, version: dispatch.version,
           window: dispatch.window, status: isQueued ? "queued" : "delivered", attempts: 0, nextAt: now, createdAt: now,
-          deliveredAt: isQueued ? nil : now))
+          deliveredAt: isQueued ? nil : now, failure: isQueued && isOld(projection) ? Restoration.maybeSent : nil))
     }
+  }
+
+  /// Whether the application was handed in before a backup was put back: the lost log may have sent it out already.
+  private func isOld(_ projection: Projection) -> Bool {
+    guard let restored = county.restoredAt, let submitted = projection.row.submittedAt else { return false }
+    return submitted < restored
   }
 
   private func hasEndpoint(_ window: WindowID) throws(Problem) -> Bool {
@@ -243,7 +279,7 @@ final class CaseTransaction {
     let first = server.counter - Int64(serverDigests.count) + 1
     let control = Digest.sm3([])
     let message = Batch.message(
-      author: ServerIdentity.device, number: server.number, firstCounter: first, digests: serverDigests,
+      author: county.serverAuthor, number: server.number, firstCounter: first, digests: serverDigests,
       control: control)
     let key = identity.key
     return Signing(
@@ -257,8 +293,8 @@ final class CaseTransaction {
     let signature = try signing.signature.result().get()
     try journal.addBatch(
       Batch(
-        author: ServerIdentity.device, number: server.number, firstCounter: signing.firstCounter,
+        author: county.serverAuthor, number: server.number, firstCounter: signing.firstCounter,
         digests: signing.digests, control: signing.control, signature: signature))
-    try journal.setAuthor(ServerIdentity.device, server)
+    try journal.setAuthor(county.serverAuthor, server)
   }
 }

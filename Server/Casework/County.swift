@@ -9,7 +9,10 @@ package struct County: Sendable {
   /// Six digits.
   package let division: String
   package let name: String
-  package let timeline: String
+  /// The timelines of the log; a restored server begins a new one.
+  package let lineage: Lineage
+  /// When the present timeline began; nil where no backup was ever put back.
+  package let restoredAt: Instant?
   /// Changes with every administration command; a running server reads the registry again when it does.
   package let revision: Int64
   package let catalog: MatterCatalog
@@ -21,6 +24,15 @@ package struct County: Sendable {
   /// The forms, ready to check values.
   let forms: [MatterID: FormValidator]
 
+  package var timeline: String { lineage.current }
+
+  /// Who the server is as an author. On each timeline another: what it wrote on one that was lost comes back under the
+  /// ids it had, and no two operations may ever have the same.
+  var serverAuthor: DeviceID {
+    lineage.past.isEmpty
+      ? ServerIdentity.device : DeviceID(ServerIdentity.device.text + "-" + lineage.current)
+  }
+
   /// A window by its id.
   package func window(_ id: WindowID) -> WindowDescription? { windows.first { $0.id == id } }
 }
@@ -30,7 +42,12 @@ package enum RegistryKey {
   package static let settings = "settings"
   package static let county = "county"
   package static let revision = "revision"
+  /// The log's timelines: a name, or a `Lineage` once a backup was put back.
   package static let timeline = "timeline"
+  /// When a backup was put back last.
+  package static let restored = "restored"
+  /// The number after which a station's devices are numbered, by station.
+  static let numbers = "numbers"
   package static let windows = "window"
   package static let data = "data"
   package static let calendar = "calendar"
@@ -51,13 +68,25 @@ extension County {
     let windows = try journal.documents(RegistryKey.windows).compactMap { WindowCoding.window($0.key, $0.value) }
     return County(
       division: division, name: name,
-      timeline: try journal.document(RegistryKey.settings, RegistryKey.timeline)?.text ?? "",
+      lineage: try lineage(journal),
+      restoredAt: try journal.document(RegistryKey.settings, RegistryKey.restored)?.integer.map {
+        Instant(milliseconds: $0)
+      },
       revision: try revision(journal), catalog: catalog,
       windows: windows, calendar: try WorkingCalendar(journal.document(RegistryKey.data, RegistryKey.calendar) ?? [:]),
       divisions: try DivisionRegistry(journal.document(RegistryKey.data, RegistryKey.divisions) ?? [:]),
       dictionary: FormDictionary.dictionary(catalog: catalog),
       forms: Dictionary(
         matters.map { ($0.id, FormValidator(fields: $0.fields, items: nil)) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// The timelines of the log: a text where there was never another.
+  static func lineage(_ journal: any JournalReader) throws(Problem) -> Lineage {
+    let value = try journal.document(RegistryKey.settings, RegistryKey.timeline)
+    if let name = value?.text { return Lineage(current: name) }
+    guard let value else { return Lineage(current: "") }
+    guard let lineage = Lineage(value) else { throw ProblemKind.storeUnreadable.with("settings.timeline") }
+    return lineage
   }
 
   /// The registry's revision.

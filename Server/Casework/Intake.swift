@@ -14,6 +14,8 @@ struct Intake {
   let way: RequestWay
   /// What is known of the device's clock.
   let clock: ClockOffset?
+  /// The highest counter of the device's operations that were brought back before it sent them again.
+  var adoptedThrough: Int64 = 0
 
   /// The scopes a device pulls.
   static func scopes(_ device: DeviceRow) -> [String] {
@@ -24,7 +26,9 @@ struct Intake {
   func take(from index: Int, signature: [UInt8], requestDigest: Digest) throws(Problem) {
     let fresh = Array(request.operations[index...])
     let sealed = preparation.sealed[index...]
-    if try mayWait(fresh) {
+    let wasBroughtBack = fresh.first.map { $0.id.counter <= adoptedThrough } ?? false
+    let someWait = try mayWait(fresh)
+    if wasBroughtBack || someWait {
       try takeInTurn(fresh, sealed)
     } else {
       try takeTogether(fresh, sealed)
@@ -51,6 +55,11 @@ struct Intake {
     var running = try transaction.journal.author(request.device).running
     for (operation, sealed) in zip(fresh, sealed) {
       running = Chain.next(running, operation.digest)
+      // It was brought back and judged: it only takes its place in the chain.
+      if operation.id.counter <= adoptedThrough, try transaction.journal.operation(operation.id) != nil {
+        try transaction.journal.chain(operation.id, running: running)
+        continue
+      }
       let state = try transaction.state(operation.header.application)
       guard try !hold(operation, state, running: running) else { continue }
       try judge(operation, Arrival(operation, clock, now: transaction.now), running: running, sealed: sealed)

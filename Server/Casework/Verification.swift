@@ -38,6 +38,7 @@ struct Verification {
 
   mutating func run() throws(Problem) -> VerifyReport {
     try checkLog()
+    try checkAdoptions()
     for author in try journal.authors() {
       try checkChain(author)
       try checkBatches(author)
@@ -82,14 +83,44 @@ struct Verification {
       running = Chain.next(running, held.digest)
       if held.running != running { add("操作 \(OperationID(author, counter)) 的链摘要不符。") }
     }
-    if try journal.held(author, record.counter + 1) != nil || record.running != running {
+    // What was brought back may lie beyond the chain.
+    let next = try journal.held(author, record.counter + 1)
+    if next?.running != nil || record.running != running {
       add("\(author) 的登记与它的操作不符。")
     }
   }
 
+  /// The server's own word stands behind every operation that was brought back.
+  private mutating func checkAdoptions() throws(Problem) {
+    var last: OperationID?
+    var checked: [Digest: Attestation] = [:]
+    while true {
+      let page = try journal.adoptions(after: last, limit: Self.page)
+      guard !page.isEmpty else { return }
+      for row in page {
+        last = row.operation
+        if checked[row.attestation] == nil, let attestation = try journal.attestation(row.attestation),
+          attestation.isSigned(by: serverKey)
+        {
+          if checked.count >= Self.attestationsMax { checked = [:] }
+          checked[row.attestation] = attestation
+        }
+        var digests = try journal.reviews(row.operation.device, row.operation.counter).map(\.operation.digest)
+        if let held = try journal.held(row.operation.device, row.operation.counter) { digests.append(held.digest) }
+        let leaf = checked[row.attestation]?.leaf(at: row.place)
+        if !digests.contains(where: { leaf == Attestation.leaf(row.operation, $0, row.judgement).bytes }) {
+          add("操作 \(row.operation) 是设备交还的，但没有可靠的凭据。")
+        }
+      }
+    }
+  }
+
+  /// How many are kept in memory.
+  private static let attestationsMax = 64
+
   private mutating func checkBatches(_ author: DeviceID) throws(Problem) {
     var key = serverKey
-    if author != ServerIdentity.device {
+    if !ServerIdentity.isServer(author) {
       guard let device = try journal.device(author) else {
         add("操作来自没有登记的设备 \(author)。")
         return
@@ -126,6 +157,8 @@ struct Verification {
     for row in try journal.reviews(by: author) where !signed.contains(row.operation.digest) {
       // A decision on what lies in the log is about what the log's own batches sign.
       guard try journal.held(author, row.operation.id.counter)?.digest != row.operation.digest else { continue }
+      // What was brought back and has another in its place has the server's own word.
+      guard try journal.adoption(row.operation.id) == nil else { continue }
       add("待处理里的 \(row.id) 没有签名。")
     }
   }

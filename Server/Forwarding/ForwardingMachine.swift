@@ -49,8 +49,6 @@ package struct ForwardingMachine: Sendable {
   private let attemptsMax: Int64
   private var wasTold = false
 
-  /// `DispatchRow.failure` begins with this where the receiver may have the dispatch.
-  package static let maybeArrived = "may have arrived: "
   /// `DispatchRow.failure` after 410.
   package static let endpointGone = "endpoint gone"
   /// The longest pause that back-off makes; `Retry-After` may ask for more.
@@ -66,20 +64,21 @@ package struct ForwardingMachine: Sendable {
     switch event {
     case .taken: return maybeArrived ? [.ask] : tell()
     case .withoutEndpoint: return deliver(now)
-    case .barred(let reason): return maybeArrived ? end(.unknown, Self.maybeArrived + reason) : end(.dead, reason)
+    case .barred(let reason):
+      return maybeArrived ? end(.unknown, DispatchRow.maybeArrived + reason) : end(.dead, reason)
     case .answered(let status, let seconds): return answered(status, seconds, now, chance)
     case .notReached(let code):
       // Not this time; what an earlier round has sent may still be there.
       return maybeArrived && !wasTold ? askAgain(code, now, chance) : again(code, nil, now, chance)
     case .unanswered(let code):
-      row.failure = Self.maybeArrived + code
+      row.failure = DispatchRow.maybeArrived + code
       return [.ask]
     case .askAnswered(let status): return askAnswered(status, now, chance)
     case .askUnanswered(let code): return askAgain(code, now, chance)
     }
   }
 
-  private var maybeArrived: Bool { row.failure?.hasPrefix(Self.maybeArrived) == true }
+  private var maybeArrived: Bool { row.failure?.hasPrefix(DispatchRow.maybeArrived) == true }
 
   private mutating func tell() -> [Action] {
     row.attempts += 1
@@ -104,14 +103,14 @@ package struct ForwardingMachine: Sendable {
       guard wasTold else { return tell() }
       return again("not arrived", nil, now, chance)
     case 429, 500...: return askAgain("HTTP \(status)", now, chance)
-    default: return end(.unknown, Self.maybeArrived + "asked, HTTP \(status)")
+    default: return end(.unknown, DispatchRow.maybeArrived + "asked, HTTP \(status)")
     }
   }
 
   /// Asking told nothing, but may do so later: the receiver is down.
   private mutating func askAgain(_ reason: String, _ now: Instant, _ chance: Double) -> [Action] {
     if !wasTold { row.attempts += 1 }
-    let failure = Self.maybeArrived + "not answered, " + reason
+    let failure = DispatchRow.maybeArrived + "not answered, " + reason
     guard row.attempts < attemptsMax else { return end(.unknown, failure) }
     return pause(failure, nil, now, chance)
   }

@@ -20,8 +20,17 @@ package protocol JournalReader {
   // Operations.
   /// What is held of an author; a fresh record where nothing is.
   func author(_ device: DeviceID) throws(Problem) -> AuthorRecord
-  /// Digest and running digest of an author's operation, judged or waiting.
-  func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)?
+  /// Digest and running digest of an author's operation, judged or waiting; no running digest where it was brought back
+  /// and its author's chain has not reached it.
+  func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest?)?
+  /// The highest counter of an author's operations that were brought back; 0 where there are none.
+  func adoptedThrough(_ device: DeviceID) throws(Problem) -> Int64
+  /// Operations that were brought back, in the order of their ids, after one of them.
+  func adoptions(after id: OperationID?, limit: Int) throws(Problem) -> [AdoptionRow]
+  /// How one operation was brought back; nil for all others.
+  func adoption(_ id: OperationID) throws(Problem) -> AdoptionRow?
+  /// The server's word that stands behind operations that were brought back.
+  func attestation(_ digest: Digest) throws(Problem) -> Attestation?
   /// An operation of the log by its id.
   func operation(_ id: OperationID) throws(Problem) -> JudgedOperation?
   /// The judgements of an author's operations in a range of counters.
@@ -156,6 +165,8 @@ package protocol JournalReader {
   func blobApplications(_ digest: String) throws(Problem) -> [ApplicationID]
   /// Attachments of an application that have not arrived whole.
   func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String]
+  /// Attachments of all applications in these scopes that have not arrived whole.
+  func missingBlobs(in scopes: [String], limit: Int) throws(Problem) -> [String]
   /// Lines of the audit chain behind a number, in order.
   func audit(after number: Int64, limit: Int) throws(Problem) -> [AuditRow]
 }
@@ -164,8 +175,14 @@ package protocol JournalReader {
 /// database refuses. `set…` replaces the row of that id or makes it.
 package protocol JournalWriter: JournalReader {
   /// Appends an operation with its judgement; the sequence must be the next one.
-  /// - Parameter waited: whether it was acknowledged before, so that its author gets the judgement with the feed.
-  func append(_ operation: JudgedOperation, sealed: SealedOperation, running: Digest, waited: Bool) throws(Problem)
+  /// - Parameters:
+  ///   - running: nil for one that was brought back, until `chain`.
+  ///   - waited: whether it was acknowledged before, so that its author gets the judgement with the feed.
+  func append(_ operation: JudgedOperation, sealed: SealedOperation, running: Digest?, waited: Bool) throws(Problem)
+  /// An operation that was brought back has its place in its author's chain.
+  func chain(_ operation: OperationID, running: Digest) throws(Problem)
+  /// Keeps what stands behind an operation that was brought back.
+  func addAdoption(_ row: AdoptionRow, _ attestation: Attestation) throws(Problem)
   /// Keeps an operation that waits for a parent.
   func setWaiting(_ row: WaitingRow) throws(Problem)
   /// An operation waits no more.

@@ -1,3 +1,4 @@
+package import Cryptography
 package import Foundations
 package import Replication
 
@@ -198,6 +199,9 @@ package struct DispatchRow: Sendable, Hashable {
   /// The last failure in a few words; never record contents.
   package var failure: String?
 
+  /// `failure` begins with this where the receiver may have the dispatch: it is asked before it is told again.
+  package static let maybeArrived = "may have arrived: "
+
   package init(
     id: String, proceeding: ProceedingID, application: ApplicationID, version: Int64, window: WindowID, status: String,
     attempts: Int64, nextAt: Instant, createdAt: Instant, deliveredAt: Instant? = nil, failure: String? = nil
@@ -238,6 +242,23 @@ package struct BlobRow: Sendable, Hashable {
     self.bytes = bytes
     self.received = received
     self.complete = complete
+  }
+}
+
+/// An operation that a device brought back after a backup was put back.
+package struct AdoptionRow: Sendable, Hashable {
+  package let operation: OperationID
+  /// `Attestation.digest` of what stands behind it, and its place there.
+  package let attestation: Digest
+  package let place: Int
+  /// The judgement it had in the lost log.
+  package let judgement: Judgement
+
+  package init(operation: OperationID, attestation: Digest, place: Int, judgement: Judgement) {
+    self.operation = operation
+    self.attestation = attestation
+    self.place = place
+    self.judgement = judgement
   }
 }
 

@@ -58,6 +58,20 @@ extension SQLiteSession {
     ) { row throws(Problem) in row.text(0) }
   }
 
+  func missingBlobs(in scopes: [String], limit: Int) throws(Problem) -> [String] {
+    var found: Set<String> = []
+    for scope in scopes {
+      found.formUnion(
+        try rows(
+          """
+          SELECT DISTINCT blobs.digest FROM blobs JOIN blob_applications USING(digest)
+          JOIN scopes USING(application) WHERE NOT complete AND scope = ? ORDER BY blobs.digest LIMIT ?
+          """, [.text(scope), .integer(Int64(limit))]
+        ) { row throws(Problem) in row.text(0) })
+    }
+    return Array(found.sorted().prefix(limit))
+  }
+
   func setBlob(_ row: BlobRow) throws(Problem) {
     try run(
       "INSERT OR REPLACE INTO blobs(digest, bytes, received, complete) VALUES(?,?,?,?)",

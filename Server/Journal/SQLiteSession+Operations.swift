@@ -25,14 +25,14 @@ extension SQLiteSession {
     return digest
   }
 
-  func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest)? {
+  func held(_ device: DeviceID, _ counter: Int64) throws(Problem) -> (digest: Digest, running: Digest?)? {
     try row(
       """
       SELECT digest, running FROM operations WHERE author = ?1 AND counter = ?2
       UNION ALL SELECT digest, running FROM waiting WHERE author = ?1 AND counter = ?2
       """,
       [.text(device.text), .integer(counter)]
-    ) { row throws(Problem) in (try Self.digest(row.blob(0)), try Self.digest(row.blob(1))) }
+    ) { row throws(Problem) in (try Self.digest(row.blob(0)), Digest(bytes: row.blob(1))) }
   }
 
   func judgements(_ device: DeviceID, _ counters: ClosedRange<Int64>) throws(Problem) -> [Int64: Judgement] {
@@ -159,7 +159,7 @@ extension SQLiteSession {
   }
 
   func append(
-    _ judged: JudgedOperation, sealed: SealedOperation, running: Digest, waited: Bool
+    _ judged: JudgedOperation, sealed: SealedOperation, running: Digest?, waited: Bool
   ) throws(Problem) {
     let operation = judged.operation
     guard let judgement = judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
@@ -172,7 +172,7 @@ extension SQLiteSession {
         .integer(judgement.sequence), .text(operation.id.device.text), .integer(operation.id.counter),
         .text(operation.header.application.text), .text(judgement.disposition.text), judgement.receivedAt.binding,
         judgement.capturedAt.binding, .integer(judgement.captureDoubtful ? 1 : 0), .blob(sealed.header),
-        Binding(sealed.body), .blob(operation.digest.bytes), .blob(running.bytes), .integer(waited ? 1 : 0),
+        Binding(sealed.body), .blob(operation.digest.bytes), .blob(running?.bytes ?? []), .integer(waited ? 1 : 0),
       ])
     try run(
       """

@@ -28,6 +28,7 @@ enum Schema {
       Migration(6, assignments),
       Migration(7, waiting),
       Migration(8) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
+      Migration(9, adoption),
     ]
   }
 
@@ -51,6 +52,17 @@ enum Schema {
       """)
     try SQLiteSession(connection: connection, seals: seals).rebuildApplicationRows()
   }
+
+  /// What devices brought back after a backup was put back, and the server's own word that stands behind it. Such an
+  /// operation has an empty running digest until its author's chain has reached it.
+  private static let adoption = """
+    CREATE TABLE attestations(
+      digest BLOB PRIMARY KEY, timeline TEXT NOT NULL, leaves BLOB NOT NULL, signature BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE adopted(
+      author TEXT NOT NULL, counter INTEGER NOT NULL, attestation BLOB NOT NULL, place INTEGER NOT NULL,
+      judgement BLOB NOT NULL, PRIMARY KEY(author, counter)) STRICT, WITHOUT ROWID;
+    """
 
   /// What was received and waits for a parent; whether an operation of the log did.
   private static let waiting = """

@@ -76,6 +76,23 @@ package enum DeviceMachine {
       goOn: moves || answer.more || (answer.acknowledged < record.counter && answer.acknowledged >= sentThrough))
   }
 
+  /// Where a device stands after a server's backup was put back.
+  /// - Parameters:
+  ///   - sequence: the last one that both have.
+  ///   - firstLost: the first own counter that the server has judged after it; nil where there is none.
+  package static func rewound(
+    _ record: DeviceRecord, to sequence: Int64, timeline: String, firstLost: Int64?
+  ) -> DeviceRecord {
+    var rewound = record
+    if let firstLost { rewound.acknowledged = min(record.acknowledged, firstLost - 1) }
+    // Everything that came up to there, or entered the scope, was received.
+    rewound.cursor =
+      record.cursor.position > sequence
+      ? Cursor(timeline: timeline, position: sequence, sequence: sequence)
+      : Cursor(timeline: timeline, position: record.cursor.position, sequence: record.cursor.sequence)
+    return rewound
+  }
+
   /// The page size after a failed exchange.
   package static func pageAfterFailure(_ pageMax: Int) -> Int { max(pageMin, pageMax / 2) }
 }

@@ -45,6 +45,11 @@ package enum FerryFrame: Sendable, Hashable {
   /// To a device, before all pages: the latest request number that was seen of it. One that came back from a backup
   /// goes on after it: its files would pass for old ones for ever.
   case latest(Int64)
+  /// To a device, before all pages: the timelines of the server's log where a backup was put back, and the attachments
+  /// of the device's applications that it lacks.
+  case lineage(Lineage, missing: [Digest])
+  /// To the server, before all requests: a `ReturnPage` on the wire, without a dictionary.
+  case returned([UInt8])
   /// To a device.
   case page(FerryPage)
   /// To a device: of the attachments it asked about those that are whole here, and those that nobody waits for.
@@ -63,6 +68,8 @@ package enum FerryFrame: Sendable, Hashable {
       case .waiting(let digests): ["waiting", Self.value(digests)]
       case .part(let part): ["part", .bytes(part.digest.bytes), .integer(part.offset), .bytes(part.bytes)]
       case .latest(let number): ["latest", .integer(number)]
+      case .lineage(let lineage, let missing): ["lineage", lineage.value, Self.value(missing)]
+      case .returned(let bytes): ["returned", .bytes(bytes)]
       case .page(let page):
         [
           "page", page.cursor.value, .integer(page.acknowledged), .text(page.catalogVersion), .bytes(page.answer),
@@ -91,6 +98,12 @@ package enum FerryFrame: Sendable, Hashable {
     case ("latest", 2):
       guard let number = parts[1].integer, number >= 0 else { return nil }
       self = .latest(number)
+    case ("lineage", 3):
+      guard let lineage = Lineage(parts[1]), let missing = Self.digests(parts[2]) else { return nil }
+      self = .lineage(lineage, missing: missing)
+    case ("returned", 2):
+      guard let bytes = parts[1].bytes else { return nil }
+      self = .returned(bytes)
     case ("page", 5):
       guard let cursor = Cursor(parts[1]), let acknowledged = parts[2].integer, acknowledged >= 0,
         let version = parts[3].text, let answer = parts[4].bytes
@@ -100,7 +113,9 @@ package enum FerryFrame: Sendable, Hashable {
     case ("settled", 3):
       guard let arrived = Self.digests(parts[1]), let unneeded = Self.digests(parts[2]) else { return nil }
       self = .settled(arrived: arrived, unneeded: unneeded)
-    case ("request", _), ("waiting", _), ("part", _), ("latest", _), ("page", _), ("settled", _): return nil
+    case ("request", _), ("waiting", _), ("part", _), ("latest", _), ("page", _), ("settled", _), ("lineage", _),
+      ("returned", _):
+      return nil
     default: self = .unknown
     }
   }

@@ -22,12 +22,15 @@ package enum FerryMachine {
   /// - Parameters:
   ///   - catalogVersion: what the device holds: changes to another version would undo later ones.
   ///   - assignment: which of its stations the device knows itself to be of.
+  ///   - lineage: the timelines that the device has pulled from.
   ///   - running: the device's own running digest at a counter.
   package static func verdict(
     _ page: FerryPage, _ answer: SyncAnswer, record: DeviceRecord, catalogVersion: String, assignment: Int64,
-    running: (_ counter: Int64) throws(Problem) -> Digest
+    lineage: Lineage, running: (_ counter: Int64) throws(Problem) -> Digest
   ) throws(Problem) -> FerryPageVerdict {
     let isSameTimeline = record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline
+    // Written before a backup was put back that the device knows of.
+    if lineage.past.contains(where: { $0.timeline == answer.cursor.timeline }) { return .old }
     // Another timeline, and more acknowledged than was ever written here, are for the machine of both ways to refuse.
     guard isSameTimeline, answer.acknowledged <= record.counter else { return .apply(answer) }
     guard page.acknowledged <= record.acknowledged, page.cursor.place <= record.cursor.place else { return .gap }

@@ -27,6 +27,10 @@ extension ProblemKind {
   package static let ferryGap = ProblemKind(
     "ferry.gap", status: 409, "这个摆渡文件接不上：缺少这台设备从第{}号起的内容，没有收下。",
     remedy: "请先收这台设备更早的摆渡文件；找不到的话，请这台设备联网同步一次。没有内容丢失。")
+  /// A device's file that was written before it knew that the county's backup was put back.
+  package static let ferryTimeline = ProblemKind(
+    "ferry.timeline", status: 409, "这台设备写这个摆渡文件时，还不知道县里恢复过备份；没有收下，内容都还在设备上。",
+    remedy: "请把 ferry out 写的新文件带给这台设备收一次，再让它重新生成一个带回来：它会把县里缺少的内容一起交还。")
   /// An answer that does not join on; the detail is what the device has.
   package static let ferryPageGap = ProblemKind(
     "ferry.page-gap", status: 409, "这个摆渡文件接不上本机现有的内容（本机到第{}号），没有收下。",

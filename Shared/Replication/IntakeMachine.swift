@@ -22,7 +22,7 @@ package struct AuthorRecord: Sendable, Hashable {
 
 /// What a signed request is to the server.
 package enum IntakeVerdict: Sendable, Hashable {
-  /// The operations from this index on are new; those before it are held already, byte for byte.
+  /// The operations from this index on are new to the author's chain; those before it are held already, byte for byte.
   case take(from: Int)
   /// The latest number repeated byte for byte: the same acknowledgement, nothing else changes.
   case repeated
@@ -63,10 +63,13 @@ package enum IntakeMachine {
   ///   - record: what is held of the author.
   ///   - isFerried: whether it came in a ferry file.
   ///   - held: the digest and the running digest held at a counter of this author.
+  ///   - adoptedThrough: the highest counter of this author's operations that were brought back by whoever had them,
+  ///     after the server had lost them; 0 where there are none.
   ///   - reviewed: the running digests at a counter of those branches of this author that lie in the review tray.
   package static func verdict(
     _ request: SyncRequest, requestDigest: Digest, record: AuthorRecord, isFerried: Bool = false,
-    held: (_ counter: Int64) throws -> (digest: Digest, running: Digest)?,
+    adoptedThrough: Int64 = 0,
+    held: (_ counter: Int64) throws -> (digest: Digest, running: Digest?)?,
     reviewed: (_ counter: Int64) throws -> [Digest]
   ) rethrows -> IntakeVerdict {
     if request.number == record.number, record.request == requestDigest { return .repeated }
@@ -82,12 +85,17 @@ package enum IntakeMachine {
     guard let runningHeld, request.continues(runningHeld) else {
       return .forked(Fork(at: request.acknowledged, isFirst: false))
     }
-    for (index, operation) in request.operations.enumerated() {
-      guard operation.id.counter <= record.counter else { return .take(from: index) }
-      guard try held(operation.id.counter)?.digest == operation.digest else {
-        return .forked(Fork(at: operation.id.counter, isFirst: true))
+    var known = 0
+    for operation in request.operations {
+      let counter = operation.id.counter
+      guard counter <= max(record.counter, adoptedThrough) else { break }
+      let other = try held(counter)?.digest
+      // Of what was brought back, anything may be missing in between.
+      guard other == operation.digest || (other == nil && counter > record.counter) else {
+        return .forked(Fork(at: counter, isFirst: true))
       }
+      if counter <= record.counter { known += 1 }
     }
-    return .take(from: request.operations.count)
+    return .take(from: known)
   }
 }

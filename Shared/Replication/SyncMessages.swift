@@ -218,12 +218,15 @@ package struct SyncAnswer: Sendable, Hashable {
   /// The station the device has been moved to, where it does not know yet: `{assignment, number, station}`. Nothing
   /// else is to be read before it does.
   package var assignment: Value?
+  /// The server's signature over `operations` and `judgements`, as an `Attestation`; nil where there are none, and of a
+  /// server of an earlier version.
+  package var attestation: [UInt8]?
 
   package init(
     acknowledged: Int64, running: Digest, now: Instant, cursor: Cursor, more: Bool,
     operations: [JudgedOperation] = [],
     judgements: [Int64: Judgement] = [:], left: [ApplicationID] = [], catalog: Value? = nil,
-    assignment: Value? = nil
+    assignment: Value? = nil, attestation: [UInt8]? = nil
   ) {
     self.acknowledged = acknowledged
     self.running = Array(running.bytes.prefix(SyncRequest.runningBytes))
@@ -235,6 +238,7 @@ package struct SyncAnswer: Sendable, Hashable {
     self.left = left
     self.catalog = catalog
     self.assignment = assignment
+    self.attestation = attestation
   }
 
   /// The answer on the wire.
@@ -246,7 +250,7 @@ package struct SyncAnswer: Sendable, Hashable {
       OperationCoding.packJudgements(operations.compactMap(\.judgement)),
       .array(own.map(Value.integer)), OperationCoding.packJudgements(own.compactMap { judgements[$0] }),
       .array(left.map { .text($0.text) }), catalog ?? .null, .bytes(running),
-      assignment ?? .null,
+      assignment ?? .null, attestation.map(Value.bytes) ?? .null,
     ]
     return Envelope.seal(head: .null, body: body, dictionary: dictionary)
   }
@@ -256,7 +260,7 @@ package struct SyncAnswer: Sendable, Hashable {
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> SyncAnswer {
     let (_, body, _) = try Envelope.open(bytes, dictionary: dictionary)
-    guard let parts = body.array, parts.count == 12, let acknowledged = parts[0].integer,
+    guard let parts = body.array, parts.count >= 12, let acknowledged = parts[0].integer,
       let now = parts[1].integer, let cursor = Cursor(parts[2]), let more = parts[3].bool,
       let operations = try? OperationCoding.unpack(parts[4], countMax: Limits.operationsPerPageMax),
       let judged = try? OperationCoding.unpackJudgements(parts[5]), judged.count == operations.count,
@@ -272,7 +276,8 @@ package struct SyncAnswer: Sendable, Hashable {
       left: left.map { ApplicationID($0) },
       // Spelled out: a bare nil would be the value null.
       catalog: parts[9].isNull ? Value?.none : parts[9],
-      assignment: parts[11].isNull ? Value?.none : parts[11])
+      assignment: parts[11].isNull ? Value?.none : parts[11],
+      attestation: parts.count > 12 ? parts[12].bytes : nil)
     answer.running = running
     return answer
   }

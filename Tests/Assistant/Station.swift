@@ -6,6 +6,7 @@ import Catalog
 import FoundationEssentials
 import Foundations
 import HTTP
+import Synchronizer
 import TestSupport
 import XCTest
 
@@ -15,8 +16,10 @@ final class Village {
   let server: HTTPServer
   let blobs: BlobFiles
 
-  init() throws {
-    bench = try CountyBench()
+  convenience init() throws { try self.init(CountyBench()) }
+
+  init(_ bench: CountyBench) throws {
+    self.bench = bench
     blobs = try BlobFiles(
       folder: bench.folder + "/blobs", storeKey: [UInt8](repeating: 7, count: 32), random: SystemRandom())
     server = try HTTPServer(
@@ -62,6 +65,7 @@ final class Laptop {
   let clock: BenchClock
   let boot = BenchClock("1970-01-01T08:00:00+08:00")
   var passphrase = "槐树下的口令"
+  var sizes = ExchangeSizes()
 
   init(home: String, clock: BenchClock) {
     self.home = home
@@ -71,10 +75,12 @@ final class Laptop {
   func assistant() -> Assistant {
     let boot = boot
     let passphrase = passphrase
+    let sizes = sizes
     return Assistant(
       home: home,
       environment: AssistantEnvironment(
-        clock: clock, random: SystemRandom(), bootTime: { boot.now().milliseconds }, log: .silent),
+        clock: clock, random: SystemRandom(), bootTime: { boot.now().milliseconds }, log: .silent,
+        sizes: sizes),
       passphrase: PassphraseSource { () throws(Problem) in passphrase })
   }
 

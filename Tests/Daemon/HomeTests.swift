@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Foundations
 import XCTest
 
@@ -115,6 +116,55 @@ final class HomeTests: XCTestCase {
     XCTAssertEqual(HomeFiles.mode(of: copy.path).map { $0 & 0o777 }, 0o700)
     XCTAssertEqual(HomeFiles.bytes(of: copy.blobsPath + "/ab/part"), 6)
     XCTAssertNil(HomeFiles.mode(of: copy.recoveryKeyPath))
+  }
+
+  func testABackupIsPutBackAndWhatWasThereIsKept() throws {
+    let bench = try Bench.initialised()
+    XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
+    let station = try XCTUnwrap(bench.run("station", "list").values.first?["id"]?.text)
+    let id = try XCTUnwrap(bench.run("device", "add", "--station", station, "--name", "甲").value["device"]?.text)
+    XCTAssertEqual(bench.run("backup", bench.folder + "/later").status, .done)
+    XCTAssertEqual(bench.run("device", "revoke", id).status, .done)
+    _ = try bench.file("home/blobs/ab/part", "sealed")
+
+    let outcome = bench.run("restore", bench.folder + "/later")
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    let former = try XCTUnwrap(outcome.value["former"]?.text)
+    XCTAssertEqual(HomeFiles.bytes(of: former + "/blobs/ab/part"), 6)
+    XCTAssertTrue(ServerHome(path: former).isInitialised)
+    XCTAssertEqual(outcome.value["revoked"], [.text(id)], "a stolen laptop does not come back with the backup")
+    XCTAssertEqual(bench.run("device", "list").values.map { $0["status"] }, ["revoked"])
+    XCTAssertEqual(bench.run("verify").status, .done)
+    let home = ServerHome(path: bench.home)
+    XCTAssertEqual(HomeFiles.mode(of: home.storeKeyPath).map { $0 & 0o777 }, 0o600)
+    XCTAssertEqual(HomeFiles.mode(of: home.journalPath).map { $0 & 0o777 }, 0o600)
+    XCTAssertNotNil(HomeFiles.mode(of: home.recoveryKeyPath), "no backup has it, so it stays")
+    XCTAssertTrue(try HomeFiles.names(in: bench.home).allSatisfy { !$0.hasPrefix(".restoring") })
+
+    // The first backup does not know the device at all; its number is not given out again.
+    let number = bench.run("device", "list").value["number"]
+    XCTAssertEqual(bench.run("restore", bench.folder + "/copy").status, .done)
+    XCTAssertEqual(bench.run("device", "list").values, [])
+    _ = bench.run("device", "add", "--station", station, "--name", "乙")
+    XCTAssertNotEqual(bench.run("device", "list").value["number"], number)
+    XCTAssertEqual(bench.run("verify").status, .done)
+  }
+
+  func testWhatIsNoBackupIsNotPutBackAndNothingChanges() throws {
+    let bench = try Bench.initialised()
+    XCTAssertEqual(bench.run("restore", bench.folder + "/nothing").code, "restore.not-a-backup")
+    XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
+    // A page of it is gone.
+    var bytes = try XCTUnwrap(FileManager.default.contents(atPath: bench.folder + "/copy/journal.db"))
+    for index in 8192..<min(24_576, bytes.count) { bytes[index] = 0xA5 }
+    XCTAssertTrue(FileManager.default.createFile(atPath: bench.folder + "/copy/journal.db", contents: bytes))
+    let damaged = bench.run("restore", bench.folder + "/copy")
+    XCTAssertEqual(damaged.status, .storage, damaged.error)
+    XCTAssertEqual(bench.run("verify").status, .done)
+    XCTAssertEqual(bench.run("station", "list").values.count, 15)
+    let lock = try HomeLock(ServerHome(path: bench.home).lockPath)
+    XCTAssertEqual(bench.run("restore", bench.folder + "/copy").code, "serve.already-running")
+    lock.release()
   }
 
   func testDoctorAsksForTheRecoveryKeyToBeMoved() throws {

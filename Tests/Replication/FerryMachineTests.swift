@@ -26,7 +26,8 @@ final class FerryMachineTests: XCTestCase {
       FerryPage(
         cursor: place(from), acknowledged: acknowledgedBefore, catalogVersion: version, answer: []), answer,
       record: DeviceRecord(counter: 9, acknowledged: hereAcknowledged, cursor: place(here), pageMax: 100),
-      catalogVersion: "v1", assignment: 1
+      catalogVersion: "v1", assignment: 1,
+      lineage: Lineage(past: [Lineage.Past(timeline: "before", through: 3)], current: "t")
     ) { counter throws(Problem) in running(counter, [1]) }
     return verdict ?? .gap
   }
@@ -36,6 +37,10 @@ final class FerryMachineTests: XCTestCase {
 
   private func applied(_ verdict: FerryPageVerdict) -> SyncAnswer? {
     if case .apply(let answer) = verdict { answer } else { nil }
+  }
+
+  func testAPageFromBeforeABackupWasPutBackIsOld() {
+    XCTAssertEqual(verdict(from: 5, 2, to: 9, 4, here: 5, 2, timeline: "before"), .old)
   }
 
   func testPagesJoinOnOverlapAreOldOrAreKeptOut() {

@@ -140,7 +140,8 @@ final class SyncMessageTests: XCTestCase {
           },
           judgements: count == 0 ? [:] : [5: judgement(9), 7: judgement(4, .refused("a:b"), at: .min)],
           left: [ApplicationID("a1")], catalog: count == 0 ? Value?.none : ["version": "2"],
-          assignment: count == 1 ? ["assignment": 2, "number": "03", "station": ["id": "s2"]] : Value?.none)
+          assignment: count == 1 ? ["assignment": 2, "number": "03", "station": ["id": "s2"]] : Value?.none,
+          attestation: count == 0 ? nil : [UInt8](repeating: 7, count: 64))
         XCTAssertEqual(try SyncAnswer.read(answer.bytes(dictionary: dictionary), dictionary: known), answer)
       }
     }

@@ -32,12 +32,13 @@ package final class CountyBench {
   package let encryptionKey: SM2.DecryptionKey
   /// What the journal is sealed with.
   package static let storeKey = [UInt8](repeating: 7, count: 32)
-  package let clock = BenchClock("2026-11-23T09:00:00+08:00")
+  package let clock: BenchClock
   package let matters: [Matter]
   package let windows: [WindowDescription]
   package let stations: [DemoCounty.Station]
 
   package init() throws {
+    clock = BenchClock("2026-11-23T09:00:00+08:00")
     folder = FileManager.default.temporaryDirectory.path + "/bangban-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let builtIn = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Shared/Catalog/BuiltIn"
@@ -69,6 +70,27 @@ package final class CountyBench {
       log: .silent)
     try publish(files, divisionsValue, calendarValue)
     try service.publish(ferryKey: encryptionKey.encryptionKey)
+  }
+
+  /// The county after its backup was put back: a new timeline, the same keys, nothing else kept.
+  /// - Parameters:
+  ///   - former: the county before.
+  ///   - backup: what `SQLiteJournal.backup` made.
+  package init(_ former: CountyBench, restoring backup: String, begin: Bool = true) throws {
+    folder = FileManager.default.temporaryDirectory.path + "/bangban-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    (matters, windows, stations) = (former.matters, former.windows, former.stations)
+    try FileManager.default.copyItem(atPath: backup, toPath: folder + "/journal.db")
+    journal = try SQLiteJournal(path: folder + "/journal.db", key: Self.storeKey, random: SystemRandom())
+    (signingKey, encryptionKey) = (former.signingKey, former.encryptionKey)
+    clock = former.clock
+    service = CaseService(
+      journal: journal, signingKey: signingKey, clock: clock, random: SystemRandom(), log: .silent)
+    guard begin else { return }
+    let now = clock.now()
+    _ = try journal.write { writer throws(Problem) in
+      try Restoration.begin(writer, timeline: Base32.text(SystemRandom().bytes(10)), now: now, actor: "test")
+    }
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }

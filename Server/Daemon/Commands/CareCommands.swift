@@ -15,6 +15,16 @@ extension Commands {
       ],
       examples: ["backup /mnt/backup/2026-11-21"], run: backup),
     Spec(
+      "restore", group: Group.care, "把一份备份恢复成这台服务器；备份以后的内容由各台设备交还",
+      positionals: [PositionalSpec("F", "backup 做的文件夹")],
+      notes: [
+        "先停止 serve。原有的数据库、附件和密钥移到 before-restore-… 文件夹，不会删除。",
+        "各台设备下一次同步时，自动把备份以后的办件、修改和窗口的答复交还回来；已经转办过的不会再转办一次。",
+        "备份以后登记的设备要重新给登记码；备份以后改过的站点、窗口、事项目录和调整过的设备归属，要再做一遍。",
+        "不要直接拷回旧数据库：那样设备无从知道少了什么。",
+      ],
+      examples: ["restore /mnt/backup/2026-11-21"], run: restore),
+    Spec(
       "verify", group: Group.care, "从操作记录重新推算全部数据和审计链，逐项比对", notes: ["全部一致时退出码为 0。"], run: verify),
     Spec("doctor", group: Group.care, "检查这台服务器的设置，指出要处理的地方", run: doctor),
   ]
@@ -32,6 +42,31 @@ extension Commands {
       ]
     }
     return .done
+  }
+
+  private static func restore(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let home = try session.home()
+    let report = try Restore(home: home, random: session.random, actor: Session.actor, clock: session.clock).run(
+      from: line[0])
+    session.output.result([
+      "timeline": .text(report.restoration.timeline), "operations": .integer(report.restoration.operations),
+      "blobs": Value(report.blobs), "devices": Value(report.restoration.devices), "former": Value(report.former),
+      "revoked": .array(report.revoked.map(Value.text)), "checkAccess": .bool(report.mustCheckAccess),
+    ]) {
+      var lines = [
+        "✓ 已恢复：操作 \(report.restoration.operations) 条，附件 \(report.blobs) 个，在用设备 \(report.restoration.devices) 台",
+        "  现在可以运行 serve；各台设备下一次同步时，自动把备份以后的内容交还回来。",
+      ]
+      if let former = report.former { lines.append("  原有的数据移到了 \(Width.clean(former))") }
+      if !report.revoked.isEmpty {
+        lines.append("  备份以后停用的设备已再次停用：\(report.revoked.joined(separator: "、"))")
+      }
+      if report.mustCheckAccess {
+        lines.append("  原有的数据库读不出来：备份以后停用过的设备和账号，请马上再停用一次。")
+      }
+      return lines
+    }
+    return report.mustCheckAccess ? .attention : .done
   }
 
   private static func verify(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {

@@ -19,8 +19,6 @@ struct Backup {
   let actor: String
   let clock: any Clock
 
-  private static let depthMax = 6
-
   /// - Parameter path: a folder that is not there yet; it gets its name when it is whole.
   /// - Throws: `backup.exists`, problems of the store.
   func run(to path: String) throws(Problem) -> Report {
@@ -46,27 +44,14 @@ struct Backup {
       }
       var report = Report()
       report.bytes = HomeFiles.bytes(of: staging.journalPath)
-      try copyFolder(home.blobsPath, to: staging.blobsPath, depth: 0, &report)
+      let copied = try HomeFiles.copyFolder(home.blobsPath, to: staging.blobsPath)
+      report.blobs = copied.files
+      report.bytes += copied.bytes
       try HomeFiles.move(staging.path, to: path)
       return report
     } catch {
       HomeFiles.remove(staging.path)
       throw error
-    }
-  }
-
-  private func copyFolder(_ from: String, to place: String, depth: Int, _ report: inout Report) throws(Problem) {
-    guard depth < Self.depthMax else { throw ProblemKind.unexpected.with("blobs") }
-    try HomeFiles.makeFolder(place)
-    for name in try HomeFiles.names(in: from) {
-      let path = from + "/" + name
-      if HomeFiles.isFolder(path) {
-        try copyFolder(path, to: place + "/" + name, depth: depth + 1, &report)
-      } else {
-        try HomeFiles.copy(path, to: place + "/" + name)
-        report.blobs += 1
-        report.bytes += HomeFiles.bytes(of: path)
-      }
     }
   }
 }

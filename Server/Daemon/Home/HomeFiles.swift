@@ -78,6 +78,31 @@ enum HomeFiles {
     guard fsync(target) == 0 else { throw failure(place) }
   }
 
+  private static let depthMax = 6
+
+  /// Copies a folder with all that is in it, onto the disk; one that is not there is empty.
+  @discardableResult
+  static func copyFolder(_ path: String, to place: String, depth: Int = 0) throws(Problem) -> (files: Int, bytes: Int64)
+  {
+    guard depth < depthMax else { throw ProblemKind.unexpected.with("folders") }
+    var (files, bytes) = (0, Int64(0))
+    try makeFolder(place)
+    guard isFolder(path) else { return (files, bytes) }
+    for name in try names(in: path) {
+      let from = path + "/" + name
+      if isFolder(from) {
+        let inner = try copyFolder(from, to: place + "/" + name, depth: depth + 1)
+        files += inner.files
+        bytes += inner.bytes
+      } else {
+        try copy(from, to: place + "/" + name)
+        files += 1
+        bytes += self.bytes(of: from)
+      }
+    }
+    return (files, bytes)
+  }
+
   /// A file's size; 0 where there is none.
   static func bytes(of path: String) -> Int64 {
     var status = stat()

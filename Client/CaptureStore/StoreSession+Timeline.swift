@@ -1,0 +1,194 @@
+package import Cryptography
+package import Foundations
+package import Replication
+internal import SQLite
+internal import Wire
+
+/// The server's word for one page of its answer, as it is kept.
+struct PageProof {
+  let number: Int64
+  let places: [OperationID: Int]
+}
+
+/// What a device holds that a server may have lost, and the proof of it.
+///
+/// Invariant: *what the server once acknowledged stays on the device with the server's own signature over it, until the
+/// server has it again.* When a backup was put back, everything after it is marked as lost: it is shown as before, in
+/// its old order behind everything else, brought back, and takes its new place when the server sends it again. Nothing
+/// is ever deleted for that.
+extension StoreSession {
+  /// What is lost has its sequence in the lost log above this; no log becomes so long.
+  static let lostBase: Int64 = 1 << 40
+
+  /// Keeps the server's word for a page; what is received and judged in this transaction is noted with it.
+  package func keep(_ page: AttestedPage) throws(Problem) {
+    try run("INSERT INTO attestations (value) VALUES (?)", [.blob(CBOR.encode(page.attestation.value))])
+    let number = try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT max(number) FROM attestations", []) { $0.integer(0) }
+    }
+    proof = number.map { PageProof(number: $0, places: page.places) }
+  }
+
+  /// The columns `attestation` and `place` of an operation.
+  func proofPlace(_ id: OperationID) -> [Binding] {
+    guard let proof, let place = proof.places[id] else { return [.null, .null] }
+    return [.integer(proof.number), .integer(Int64(place))]
+  }
+
+  /// The digest of an own operation; nil where this device never wrote so far.
+  package func ownDigest(_ counter: Int64) throws(Problem) -> Digest? {
+    try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT digest FROM operations WHERE author = ? AND counter = ?",
+        [.text(identity.device.text), .integer(counter)]
+      ) { $0.blob(0) }
+    }.flatMap { Digest(bytes: $0) }
+  }
+
+  // MARK: Timelines
+
+  /// The timelines of the log that this device has pulled from.
+  package func lineage() throws(Problem) -> Lineage {
+    if let lineage = Lineage(try meta("lineage")) { return lineage }
+    return Lineage(current: try record().cursor.timeline)
+  }
+
+  func setLineage(_ lineage: Lineage) throws(Problem) { try setMeta("lineage", lineage.value) }
+
+  /// Follows a server whose backup was put back: everything of its log after `sequence` is lost there.
+  package func followRestored(_ server: Lineage, lostAfter sequence: Int64) throws(Problem) {
+    var record = try record()
+    let firstLost = try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT min(counter) FROM operations WHERE author = ? AND sequence > ?",
+        [.text(identity.device.text), .integer(sequence)]
+      ) { $0.optionalInteger(0) }
+    }
+    let touched = try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT DISTINCT application FROM operations WHERE sequence > ?", [.integer(sequence)]) {
+        ApplicationID($0.text(0))
+      }
+    }
+    try run(
+      "UPDATE operations SET sequence = sequence + ?1 WHERE sequence > ?2 AND sequence < ?1",
+      [.integer(Self.lostBase), .integer(sequence)])
+    stale.formUnion(touched)
+    record = DeviceMachine.rewound(
+      record, to: sequence, timeline: server.current, firstLost: firstLost ?? nil)
+    try setRecord(record)
+    try setLineage(server)
+    // What lay in the lost log's review tray is offered again.
+    try dropMeta("reviewed")
+    try setMeta("returning", ["", 0])
+  }
+
+  /// Whether something is still to be brought back.
+  package func isReturning() throws(Problem) -> Bool { try meta("returning") != nil }
+
+  /// Everything lost was brought back; it takes its places as the server sends it.
+  package func finishReturning() throws(Problem) { try dropMeta("returning") }
+
+  /// Notes up to where the server has what was lost.
+  package func noteReturned(_ place: LostPlace) throws(Problem) {
+    try setMeta("returning", [.text(place.application.text), .integer(place.sequence)])
+  }
+
+  /// Up to where the server has what was lost.
+  package func returned() throws(Problem) -> LostPlace {
+    let parts = try meta("returning")?.array
+    return LostPlace(
+      application: ApplicationID(parts?.first?.text ?? ""), sequence: parts?.last?.integer ?? 0)
+  }
+
+  /// A page of what was lost: application by application, each in the order of the lost log.
+  /// - Parameters:
+  ///   - countMax, bytesMax: bounds of the page; one operation is always in it.
+  /// - Returns: nil where nothing is left.
+  package func lost(
+    after place: LostPlace, countMax: Int, bytesMax: Int
+  ) throws(Problem) -> (page: ReturnPage, last: LostPlace)? {
+    let rows = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        """
+        SELECT header, content_sealed, digest, judgement, application, sequence, attestation, place FROM operations
+        WHERE (application, sequence) > (?1, ?2) AND sequence > ?3 AND attestation IS NOT NULL
+          AND content_sealed IS NOT NULL ORDER BY application, sequence LIMIT ?4
+        """,
+        [
+          .text(place.application.text), .integer(place.sequence), .integer(Self.lostBase),
+          .integer(Int64(max(1, countMax)) + 1),
+        ]
+      ) {
+        LostRow(
+          header: $0.blob(0), content: $0.blob(1), digest: $0.blob(2), judgement: $0.blob(3),
+          place: LostPlace(application: ApplicationID($0.text(4)), sequence: $0.integer(5)),
+          attestation: $0.integer(6), leaf: Int(clamping: $0.integer(7)))
+      }
+    }
+    return try page(rows, countMax: max(1, countMax), bytesMax: bytesMax)
+  }
+
+  private func page(
+    _ rows: [LostRow], countMax: Int, bytesMax: Int
+  ) throws(Problem) -> (page: ReturnPage, last: LostPlace)? {
+    var page = ReturnPage()
+    var numbers: [Int64: Int] = [:]
+    var bytes = 0
+    var last: LostPlace?
+    for row in rows {
+      let judged = try operation(row.header, row.content, row.digest, row.judgement)
+      bytes += judged.operation.payload.count
+      if numbers[row.attestation] == nil {
+        guard let attestation = try attestation(row.attestation) else { continue }
+        bytes += attestation.leaves.count
+        if last == nil || bytes <= bytesMax {
+          numbers[row.attestation] = page.attestations.count
+          page.attestations.append(attestation)
+        }
+      }
+      guard last == nil || (page.operations.count < countMax && bytes <= bytesMax) else {
+        page.continues = row.place.application == last?.application
+        break
+      }
+      guard let number = numbers[row.attestation], let judgement = judged.judgement else { continue }
+      page.operations.append(
+        ReturnedOperation(judged.operation, judgement, attestation: number, place: row.leaf))
+      last = row.place
+    }
+    return last.map { (page, $0) }
+  }
+
+  private func attestation(_ number: Int64) throws(Problem) -> Attestation? {
+    let bytes = try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT value FROM attestations WHERE number = ?", [.integer(number)]) { $0.blob(0) }
+    }
+    return try bytes.flatMap { bytes throws(Problem) in Attestation(try Self.decode(bytes, "attestations")) }
+  }
+
+  /// Has attachments sent again that the server lacks.
+  package func sendAgain(_ digests: [Digest]) throws(Problem) {
+    for digest in digests where store.hasFile(digest) {
+      try run("UPDATE blobs SET uploaded = 0, complete = 0 WHERE digest = ?", [.text(digest.text)])
+    }
+  }
+}
+
+/// A place in the order in which what was lost is brought back.
+package struct LostPlace: Sendable, Hashable {
+  package let application: ApplicationID
+  /// As it is kept: above every sequence of a log.
+  package let sequence: Int64
+
+  /// Before everything.
+  package static let start = LostPlace(application: ApplicationID(""), sequence: 0)
+}
+
+private struct LostRow {
+  let header: [UInt8]
+  let content: [UInt8]
+  let digest: [UInt8]
+  let judgement: [UInt8]
+  let place: LostPlace
+  let attestation: Int64
+  let leaf: Int
+}

@@ -1,0 +1,60 @@
+internal import Application
+internal import Cryptography
+package import Foundations
+package import Journal
+internal import Replication
+
+/// What devices bring back after a backup was put back.
+extension CaseService {
+  /// Answers `POST /v1/return`: takes a page back, or only says where this log stands.
+  /// - Parameter body: a `ReturnPage` on the wire.
+  /// - Returns: a `ReturnReceipt`.
+  /// - Throws: `sync.malformed`, `sync.dictionary-unknown`, `sync.protocol-version`; problems of the store.
+  package func takeBack(_ body: [UInt8], device: DeviceRow) throws(Problem) -> [UInt8] {
+    let county = try journal.read { reader throws(Problem) in try self.county(reader) }
+    let page: ReturnPage
+    do {
+      page = try ReturnPage.read(body) { $0 == county.dictionary.id ? county.dictionary : nil }
+    } catch {
+      throw Self.problem(of: error, "return")
+    }
+    return try takeBack(page, device: device).bytes
+  }
+
+  /// Takes a page back, whichever way it came.
+  func takeBack(_ page: ReturnPage, device: DeviceRow) throws(Problem) -> ReturnReceipt {
+    var receipt: ReturnReceipt
+    if page.operations.isEmpty {
+      receipt = ReturnReceipt(lineage: try journal.read { reader throws(Problem) in try county(reader).lineage })
+    } else {
+      let key = try VerifyingKey(publicBytes: publicKey)
+      receipt = try transact { transaction throws(Problem) in
+        try Returning(transaction: transaction, device: device, page: page, serverKey: key).run()
+      }
+      log(.info, "return", [("device", device.id.text), ("taken", String(receipt.taken))])
+    }
+    // What lacks its attachment may be known only now that the operations are back.
+    if !page.continues { receipt.missing = try missingBlobs(device) }
+    return receipt
+  }
+
+  /// Attachments that a receipt names at most; the next exchange names further ones.
+  private static let missingMax = 10_000
+
+  /// Attachments of a device's applications that are not here whole.
+  func missingBlobs(_ device: DeviceRow) throws(Problem) -> [Digest] {
+    try journal.read { reader throws(Problem) in
+      try reader.missingBlobs(in: Intake.scopes(device), limit: Self.missingMax).compactMap { Digest($0) }
+    }
+  }
+
+  /// What is wrong with a message.
+  static func problem(of failure: MessageFailure, _ what: String) -> Problem {
+    switch failure {
+    case .dictionary: Problem(.syncDictionaryUnknown)
+    case .tooLarge: ProblemKind.documentTooLarge.with(what)
+    case .version(let version): ProblemKind.protocolVersion.with(String(version))
+    case .malformed: ProblemKind.syncMalformed.with(what)
+    }
+  }
+}

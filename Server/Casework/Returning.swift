@@ -1,0 +1,122 @@
+internal import Application
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// Takes back what a device holds of a log that was lost with everything after a backup: one page, one transaction.
+///
+/// Invariant: *what the server once committed is taken back as it was committed, whoever brings it: its own signature
+/// says so.* Contents, authors, times of receipt and judgements stay. Only where the application has moved on in the
+/// present log is a judgement made anew, since what it was based on is another.
+struct Returning {
+  let transaction: CaseTransaction
+  let device: DeviceRow
+  let page: ReturnPage
+  let serverKey: VerifyingKey
+
+  /// An operation of the lost log that the present one has left behind.
+  static let superseded = "timeline.superseded"
+
+  /// - Returns: what became of the page's operations.
+  func run() throws(Problem) -> ReturnReceipt {
+    var receipt = ReturnReceipt(lineage: transaction.county.lineage)
+    let key = serverKey
+    let signed = Parallel.map(page.attestations) { $0.isSigned(by: key) }
+    let sealed = transaction.journal.seal(page.operations.map(\.operation))
+    for (returned, sealed) in zip(page.operations, sealed) {
+      let id = returned.operation.id
+      let held = try transaction.journal.held(id.device, id.counter)
+      if held?.digest == returned.operation.digest {
+        receipt.known += 1
+      } else if page.proves(returned, isSigned: { signed[$0] }) {
+        if held == nil {
+          try adopt(returned, sealed)
+          receipt.taken += 1
+        } else {
+          try keepAside(returned)
+          receipt.unproved += 1
+        }
+      } else {
+        receipt.unproved += 1
+      }
+    }
+    if page.continues, let last = page.operations.last { transaction.rest(last.operation.header.application) }
+    if receipt.taken > 0 {
+      try transaction.journal.addAudit(
+        at: transaction.now, actor: "device:\(device.id.text)", action: "log.return", subject: device.id.text)
+    }
+    return receipt
+  }
+
+  private func adopt(_ returned: ReturnedOperation, _ sealed: SealedOperation) throws(Problem) {
+    let operation = returned.operation
+    let former = returned.judgement
+    let state = try transaction.state(operation.header.application)
+    let judgement = Judgement(
+      sequence: transaction.nextSequence, disposition: disposition(of: returned, in: state),
+      receivedAt: former.receivedAt, capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful)
+    let attestation = page.attestations[returned.attestation]
+    try transaction.adopt(
+      JudgedOperation(operation, judgement), sealed: sealed,
+      AdoptionRow(
+        operation: operation.id, attestation: attestation.digest, place: returned.place, judgement: former),
+      attestation)
+    if state == nil, operation.opensItsApplication, let station = operation.content["station"]?.text {
+      try transaction.journal.enter("station:\(station)", operation.header.application, at: judgement.sequence)
+    }
+    switch judgement.disposition {
+    case .applied, .late: try Intake.takeEffects(operation, judgement, transaction)
+    case .refused, .quarantined: break
+    }
+    // Whoever wrote it may have moved on; what its own work names it may still send.
+    if !ServerIdentity.isServer(operation.id.device) {
+      try ReviewTray.expectAttachment(of: operation, from: operation.id.device, transaction)
+    }
+  }
+
+  /// The judgement it had, unless it was let in on grounds that the present log does not give any more.
+  private func disposition(of returned: ReturnedOperation, in state: ApplicationState?) -> Disposition {
+    let operation = returned.operation
+    switch returned.judgement.disposition {
+    case .refused, .quarantined: return returned.judgement.disposition
+    case .applied, .late: break
+    }
+    guard !operation.isErased else { return returned.judgement.disposition }
+    guard ServerIdentity.isServer(operation.id.device) else {
+      return Judge.disposition(of: operation, by: .device, in: state)
+    }
+    guard let state, state.known[transaction.county.serverAuthor] != nil else {
+      return returned.judgement.disposition
+    }
+    return fits(operation, state) ? returned.judgement.disposition : .refused(Self.superseded)
+  }
+
+  /// Whether an operation of the lost log's server still has its place where the present server has moved on: what it
+  /// made by itself it has made anew; what a window did counts where it is still the window's turn.
+  private func fits(_ operation: Operation, _ state: ApplicationState) -> Bool {
+    let kind = operation.header.kind
+    let isAutomatic = kind == .route || kind == .dispatch || operation.content["cascade"]?.bool == true
+    guard !isAutomatic else { return false }
+    guard OperationKind.windowActions.contains(kind) else { return true }
+    let proceeding = operation.content["proceeding"]?.text.flatMap { state.proceeding(ProceedingID($0)) }
+    return proceeding.map { WindowAction.fits(kind, $0) } ?? false
+  }
+
+  /// Another operation stands under its id: a device that wrote on from an older state has met its former self. Both
+  /// are kept, and a person looks.
+  private func keepAside(_ returned: ReturnedOperation) throws(Problem) {
+    let former = returned.judgement
+    let row = ReviewRow(
+      operation: returned.operation, reason: ProblemKind.syncForked.code, receivedAt: former.receivedAt,
+      capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful, running: nil)
+    guard try transaction.journal.review(row.id) == nil else { return }
+    try transaction.journal.setReview(row)
+    guard try transaction.journal.adoption(row.operation.id) == nil else { return }
+    let attestation = page.attestations[returned.attestation]
+    try transaction.journal.addAdoption(
+      AdoptionRow(
+        operation: row.operation.id, attestation: attestation.digest, place: returned.place, judgement: former),
+      attestation)
+  }
+}

@@ -1,0 +1,158 @@
+internal import Casework
+internal import Foundations
+internal import Glibc
+internal import Journal
+internal import Terminal
+
+/// Puts a backup back as the server of a home.
+///
+/// Everything is prepared beside its place; the database moves in last, so that a home whose restoring was interrupted
+/// does not pass for a server, and the same command does it again. What was there before is moved aside, never deleted:
+/// it may be the only copy of something.
+struct Restore {
+  struct Report {
+    var restoration: Restoration.Report
+    var blobs = 0
+    /// Where what was there before lies now; nil where there was nothing.
+    var former: String?
+    /// Devices that had been revoked since the backup, and are again.
+    var revoked: [String] = []
+    /// Whether there was a former database that could not be read: whoever was shut out since the backup is not.
+    var mustCheckAccess = false
+  }
+
+  let home: ServerHome
+  let random: any RandomSource
+  let actor: String
+  let clock: any Clock
+
+  /// - Parameter path: a folder that `backup` made.
+  /// - Throws: `restore.not-a-backup`, `restore.damaged`, `serve.already-running`; problems of the store and the disk.
+  ///   Nothing has changed then.
+  func run(from path: String) throws(Problem) -> Report {
+    let backup = ServerHome(path: path)
+    guard Machine.exists(backup.journalPath), Machine.exists(backup.storeKeyPath), Machine.exists(backup.signingKeyPath)
+    else { throw ProblemKind.restoreNotBackup.with(UsageFault.shown(path)) }
+    try HomeFiles.makeFolder(home.path)
+    let lock = try HomeLock(home.lockPath)
+    let staging = ServerHome(path: home.path + "/.restoring-" + Base32.text(random.bytes(5)))
+    do throws(Problem) {
+      var report = try prepare(staging, from: backup)
+      report.former = try moveAside()
+      for (from, to) in [
+        (staging.keysPath, home.keysPath), (staging.blobsPath, home.blobsPath), (staging.journalPath, home.journalPath),
+      ] {
+        try HomeFiles.move(from, to: to)
+      }
+      HomeFiles.remove(staging.path)
+      lock.release()
+      return report
+    } catch {
+      HomeFiles.remove(staging.path)
+      throw error
+    }
+  }
+
+  private func prepare(_ staging: ServerHome, from backup: ServerHome) throws(Problem) -> Report {
+    for folder in [staging.path, staging.keysPath] { try HomeFiles.makeFolder(folder) }
+    for (from, to) in [
+      (backup.storeKeyPath, staging.storeKeyPath), (backup.signingKeyPath, staging.signingKeyPath),
+      (backup.encryptionKeyPath, staging.encryptionKeyPath),
+      // No backup has it, and it has no other place.
+      (home.recoveryKeyPath, staging.recoveryKeyPath),
+    ] where Machine.exists(from) {
+      try HomeFiles.copy(from, to: to)
+    }
+    if !Machine.exists(home.configurationPath), Machine.exists(backup.configurationPath) {
+      try HomeFiles.copy(backup.configurationPath, to: home.configurationPath)
+    }
+    let copied = try HomeFiles.copyFolder(backup.blobsPath, to: staging.blobsPath)
+    // Filled beside its place: one file without a log beside it gets there by one rename.
+    let filling = staging.path + "/filling.db"
+    try HomeFiles.copy(backup.journalPath, to: filling)
+    let journal = try SQLiteJournal(path: filling, key: try staging.storeKey(), random: random)
+    let problems = try journal.integrityProblems()
+    guard problems.isEmpty else { throw ProblemKind.restoreDamaged.with(problems[0]) }
+    var (report, shutOut) = (try begin(journal), ShutOut(devices: [], users: []))
+    do throws(Problem) { shutOut = try ShutOut(home, random: random) } catch { report.mustCheckAccess = true }
+    report.blobs = copied.files
+    report.revoked = try shutOut.carryOver(to: journal, now: clock.now(), actor: actor)
+    try journal.backup(to: staging.journalPath)
+    try HomeFiles.restrict(staging.journalPath)
+    return report
+  }
+
+  private func begin(_ journal: SQLiteJournal) throws(Problem) -> Report {
+    let timeline = Base32.text(random.bytes(10))
+    let now = clock.now()
+    return Report(
+      restoration: try journal.write { writer throws(Problem) in
+        try Restoration.begin(writer, timeline: timeline, now: now, actor: actor)
+      })
+  }
+
+  /// Everything of the former server, its database first: without it nothing passes for a server.
+  private func moveAside() throws(Problem) -> String? {
+    let pieces = [
+      home.journalPath, home.journalPath + "-wal", home.journalPath + "-shm", home.keysPath, home.blobsPath,
+    ].filter(Machine.exists)
+    guard !pieces.isEmpty else { return nil }
+    let aside = home.path + "/before-restore-" + Base32.text(random.bytes(5))
+    try HomeFiles.makeFolder(aside)
+    for piece in pieces { try HomeFiles.move(piece, to: aside + piece.dropFirst(home.path.count)) }
+    return aside
+  }
+}
+
+/// Whom the former server had shut out: a laptop that was stolen yesterday must not come back with the day before.
+private struct ShutOut {
+  let devices: [DeviceRow]
+  let users: [UserRow]
+
+  init(devices: [DeviceRow], users: [UserRow]) {
+    self.devices = devices
+    self.users = users
+  }
+
+  /// - Throws: what keeps a former database from being read.
+  init(_ home: ServerHome, random: any RandomSource) throws(Problem) {
+    guard home.isInitialised else {
+      self.init(devices: [], users: [])
+      return
+    }
+    let journal = try home.openJournal(random: random)
+    self = try journal.read { reader throws(Problem) in
+      ShutOut(
+        devices: try reader.devices().filter { $0.status == .revoked }, users: try reader.users().filter(\.disabled))
+    }
+  }
+
+  /// - Returns: the devices that are revoked again.
+  func carryOver(to journal: SQLiteJournal, now: Instant, actor: String) throws(Problem) -> [String] {
+    try journal.write { writer throws(Problem) in
+      var revoked: [String] = []
+      for former in devices {
+        guard var device = try writer.device(former.id), device.status != .revoked else { continue }
+        device.status = .revoked
+        try writer.setDevice(device)
+        try writer.addAudit(at: now, actor: actor, action: "device.revoke", subject: device.id.text)
+        revoked.append(device.id.text)
+      }
+      for former in users {
+        guard var user = try writer.user(former.id), !user.disabled else { continue }
+        user.disabled = true
+        try writer.setUser(user)
+        try writer.addAudit(at: now, actor: actor, action: "user.disable", subject: user.id.text)
+      }
+      return revoked
+    }
+  }
+}
+
+extension ProblemKind {
+  static let restoreNotBackup = ProblemKind(
+    "restore.not-a-backup", status: 400, "这不是 bangban-server backup 做的备份：{}",
+    remedy: "请指明备份的文件夹；里面应当有 journal.db 和 keys。什么都没有改动。")
+  static let restoreDamaged = ProblemKind(
+    "restore.damaged", status: 409, exit: .storage, "这个备份已损坏（{}），没有恢复。", remedy: "请换一份更早的备份；原有的数据没有改动。")
+}
