@@ -90,12 +90,17 @@ struct ReviewTray {
       else { continue }
       rows.append(row)
     }
-    if rows.contains(where: { $0.status == .admitted }) { return .refused("review.admitted") }
+    if rows.contains(where: { $0.status == .admitted && $0.admitted != operation.id }) {
+      return .refused("review.admitted")
+    }
     let standIns = StandIns(journal: transaction.journal)
     if try standIns.isKnown(operation) { return .refused("review.reminted") }
     try standIns.note(operation.id, for: chain.map(\.digest))
-    for var row in rows where row.status != .reminted {
-      row.status = .reminted
+    // Of a log that was lost, an admission may come back before anybody has decided again.
+    let isAdmission = ServerIdentity.isServer(operation.id.device)
+    for var row in rows where row.status == .open || row.status == .declined {
+      row.status = isAdmission ? .admitted : .reminted
+      row.admitted = isAdmission ? operation.id : nil
       row.settledAt = transaction.now
       try transaction.journal.setReview(row)
     }

@@ -19,7 +19,7 @@ extension Deeds {
     return "done"
   }
 
-  /// The administrator gives a code, and the device enrols again with it; where no answer came, with the same once more.
+  /// The administrator gives a code, and the device enrols again with it; where no answer came, with the same again.
   func enrol() throws(Problem) {
     let code: String
     if let known = device.code {
