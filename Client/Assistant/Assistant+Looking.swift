@@ -81,9 +81,12 @@ extension Assistant {
       var lines: [Value] = []
       for id in ids {
         let state = try Self.state(id, session)
+        let matter = try session.matter(state.matter)
         lines += state.conflictsView(name: names).map { line in
           var line = line
           line["code"] = .text(state.code)
+          let against = (line["against"]?.array ?? []).compactMap(\.text)
+          if !against.isEmpty { line["because"] = .text(Self.because(line["field"]?.text, against, matter)) }
           return line
         }
       }
@@ -91,11 +94,22 @@ extension Assistant {
     }
   }
 
+  /// What does not go together, in words.
+  private static func because(_ field: String?, _ against: [String], _ matter: Matter?) -> String {
+    let own = (matter?.fields ?? []).filter { $0.id == field || $0.group == field }.map(\.id)
+    let rules = (matter?.rules ?? []).filter { rule in
+      let fields = [rule.relation.first, rule.relation.second]
+      return fields.contains(where: against.contains) && fields.contains(where: own.contains)
+    }
+    return rules.isEmpty
+      ? "和\(against.map { name(of: $0, matter) }.joined(separator: "、"))对不上" : rules.map(\.text).joined(separator: "；")
+  }
+
   /// Settles a conflict: `{id, field, value}`.
   /// - Parameters:
   ///   - field: a field's id, a group's name, `applicant`, `agent`, `items`, `answers` or `division`.
   ///   - take: a candidate by its number, from 1; or else `value`.
-  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`; what is wrong with the value.
+  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`, `resolve.rule`; what is wrong with the value.
   package func resolve(_ id: String, field: String, take: Int?, value: Value?) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
@@ -105,6 +119,7 @@ extension Assistant {
       }
       let settled: Value
       if let take {
+        guard current.isInConflict else { throw ProblemKind.resolveRule.with(Register.name(register)) }
         guard current.candidates.indices.contains(take - 1) else { throw ProblemKind.resolveChoice.with(String(take)) }
         settled = current.candidates[take - 1].value
       } else {
@@ -123,7 +138,7 @@ extension Assistant {
   private static func register(_ field: String, _ matter: Matter?, _ state: ApplicationState) -> String? {
     let group = matter?.fields.first { $0.id == field || $0.name == field }.flatMap(\.group)
     let candidates = [group.map(Register.group), field, Register.group(field), "@" + field].compactMap { $0 }
-    return candidates.first { state.registers[$0]?.isInConflict == true }
+    return candidates.first(where: state.conflicts.contains)
       ?? state.conflicts.first { register in matter?.fields.first { $0.name == field }?.id == register }
   }
 

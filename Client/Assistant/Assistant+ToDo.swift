@@ -46,7 +46,9 @@ extension Assistant {
     }
     if !state.conflicts.isEmpty {
       let names = state.conflicts.map { Self.name(of: $0, matter) }.joined(separator: "、")
-      lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项内容并存，要确定（\(names)）"))
+      let isRule = state.conflicts.allSatisfy { state.registers[$0]?.isInConflict != true }
+      let what = isRule ? "前后对不上，要改正" : "内容并存，要确定"
+      lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项\(what)（\(names)）"))
     }
     lines += refusals(state, title, try session.ownDevices())
     let deferred = state.deferredOpen
@@ -80,7 +82,8 @@ extension Assistant {
     }
   }
 
-  private static func name(of register: String, _ matter: Matter?) -> String {
+  /// What people call a register.
+  static func name(of register: String, _ matter: Matter?) -> String {
     let known = [
       Register.applicant: "申请人", Register.agent: "代办人", Register.items: "所选事项", Register.answers: "导引回答",
       Register.division: "归属地",

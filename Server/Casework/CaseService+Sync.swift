@@ -181,7 +181,7 @@ extension CaseService {
     let last = min(record.counter, request.acknowledged + Int64(Limits.operationsPerPageMax))
     let judged =
       last > request.acknowledged ? try reader.judgements(device.id, request.acknowledged + 1...last) : [:]
-    let attestation = try attest(page.operations, judged, device, county: county, reader)
+    let attestation = try attest(page.operations, judged, request, county: county, reader)
     return SyncAnswer(
       acknowledged: last, running: try running(of: device.id, at: last, record, reader), now: clock.now(),
       cursor: page.cursor, more: page.more,
@@ -192,7 +192,7 @@ extension CaseService {
 
   /// Signs what a page says; beside the rest of it, since signing takes a moment. Nil where it says nothing.
   private func attest(
-    _ operations: [JudgedOperation], _ judgements: [Int64: Judgement], _ device: DeviceRow, county: County,
+    _ operations: [JudgedOperation], _ judgements: [Int64: Judgement], _ request: SyncRequest, county: County,
     _ reader: any JournalReader
   ) throws(Problem) -> Background<Result<[UInt8], Problem>>? {
     var leaves: [UInt8] = []
@@ -200,9 +200,14 @@ extension CaseService {
       guard let judgement = judged.judgement else { continue }
       leaves += Attestation.leaf(judged.operation.id, judged.operation.digest, judgement).bytes
     }
+    // What has just come need not be read again.
+    let sent = Dictionary(
+      request.operations.map { ($0.id.counter, $0.digest) }, uniquingKeysWith: { first, _ in first })
     for counter in judgements.keys.sorted() {
-      guard let judgement = judgements[counter], let held = try reader.held(device.id, counter) else { continue }
-      leaves += Attestation.leaf(OperationID(device.id, counter), held.digest, judgement).bytes
+      var known = sent[counter]
+      if known == nil { known = try reader.held(request.device, counter)?.digest }
+      guard let judgement = judgements[counter], let digest = known else { continue }
+      leaves += Attestation.leaf(OperationID(request.device, counter), digest, judgement).bytes
     }
     guard !leaves.isEmpty else { return nil }
     let message = Attestation.message(timeline: county.timeline, leaves: leaves)

@@ -1,0 +1,81 @@
+import Foundation
+import Foundations
+import TestValues
+import XCTest
+
+/// A county's backup put back: with the programs as they are, and the server killed in between.
+final class RestoreTests: XCTestCase {
+  private func dispatches(_ county: County) throws -> [String] {
+    try county.administer("outbox", "list").compactMap { $0["id"]?.text }
+  }
+
+  private func act(_ county: County, _ action: Value) throws {
+    let item = try XCTUnwrap(try county.queue("w-610830-rs", "?status=dispatched").first)
+    let id = try XCTUnwrap(item["id"]?.text)
+    var body = action
+    body["version"] = item["version"] ?? 1
+    let answer = try county.ask("POST", "/v1/proceedings/\(id)/actions", window: "w-610830-rs", body: body)
+    XCTAssertEqual(answer.status, 200, JSON.text(answer.value))
+  }
+
+  func testScenario18TheServerOfYesterdayIsTheServerOfTodayAfterEverybodyHasSynced() throws {
+    let county = try County(self)
+    let (station, visitor) = (try county.device("a"), try county.device("b", person: "李志强"))
+    let document = Documents.complete(try station.matter("qingjian-10"), submit: false)
+    let old = try XCTUnwrap(try station.capture(document)["id"]?.text)
+    try station.sync()
+    try visitor.sync()
+    try county.administer("backup", county.folder + "/yesterday")
+
+    var generator = SeededGenerator(18)
+    let photo = try county.write(generator.bytes(700_000), to: "photo.jpg")
+    let fresh = try XCTUnwrap(try visitor.capture(document)["id"]?.text)
+    _ = try visitor.list("attach", fresh, "m04", photo)
+    try visitor.ask("submit", fresh, allowed: [0, 3])
+    try visitor.ask("note", old, "邻居来问过")
+    try visitor.sync()
+    try act(county, ["action": "accept"])
+    try station.sync()
+    try visitor.sync()
+    let sent = Set(try dispatches(county))
+    let told = try station.ask("show", fresh)
+    try visitor.ask("note", fresh, "还没有上传")
+
+    // The disk is gone in the middle of the day.
+    county.killServer()
+    XCTAssertEqual(try county.attempt("restore", county.folder + "/nowhere").status, 1)
+    let restored = try XCTUnwrap(try county.administer("restore", county.folder + "/yesterday").first)
+    XCTAssertNotNil(restored["former"]?.text)
+    try county.start()
+    XCTAssertNil(try county.administer("applications").first { $0["id"] == .text(fresh) })
+
+    // Killed once more while it is being given back what it lost.
+    let syncing = try visitor.spawn(["sync"])
+    usleep(30_000)
+    county.killServer()
+    XCTAssertTrue([0, 3, 4].contains(syncing.finish().status))
+    try county.start()
+    try visitor.sync()
+    try station.sync()
+    let now = try station.ask("show", fresh)
+    XCTAssertEqual(now["proceedings"], told["proceedings"], "what the window did is there again, and so are its days")
+    XCTAssertEqual(now["status"], told["status"])
+    XCTAssertEqual(now["notes"]?.array?.last?["text"], "还没有上传")
+    XCTAssertTrue(sent.isSuperset(of: try dispatches(county)), "nothing goes out a second time")
+    for device in [station, visitor] {
+      let proof = try device.ask("prove")
+      XCTAssertEqual(proof["differ"], [])
+      XCTAssertEqual(proof["unsent"], 0)
+      XCTAssertEqual(try device.ask("doctor")["ok"], true)
+    }
+    try county.checkVerify()
+    XCTAssertTrue(
+      try county.administer("applications").contains { $0["id"] == .text(fresh) && $0["status"] == told["status"] })
+    // A further day of work.
+    let third = try XCTUnwrap(try station.capture(document)["id"]?.text)
+    try station.sync()
+    try visitor.sync()
+    XCTAssertEqual(try visitor.ask("show", third)["sync"], "synced")
+    try county.checkVerify()
+  }
+}
