@@ -13,11 +13,9 @@ struct DeviceSignature {
 
   /// - Throws: `store.…` where the key cannot be read.
   init(_ store: CaptureStore, clock: any Clock, random: any RandomSource) throws(Problem) {
-    let (device, bytes) = try store.read { session throws(Problem) in
-      (session.identity.device, try session.secret("signing-key"))
+    (device, key) = try store.read { session throws(Problem) in
+      (session.identity.device, try session.signingKey())
     }
-    self.device = device
-    key = try SM2.SigningKey(privateBytes: bytes)
     self.clock = clock
     self.random = random
   }

@@ -35,8 +35,8 @@ extension Synchronizer {
         catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: base,
         running: try session.running(at: base), operations: operations,
         assignment: session.identity.assignment)
-      let key = try SM2.SigningKey(privateBytes: try session.secret("signing-key"))
-      let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try session.dictionary() : nil)
+      let bytes = try request.bytes(
+        key: try session.signingKey(), dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
         number: number, device: session.identity.device, base: record, sentThrough: base + Int64(operations.count),

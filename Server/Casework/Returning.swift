@@ -53,8 +53,11 @@ struct Returning {
     let operation = returned.operation
     let former = returned.judgement
     let state = try transaction.state(operation.header.application)
+    // What it stands for may have been sent again, or taken in, by another way meanwhile.
+    let isInEffect = former.disposition == .applied || former.disposition == .late
+    let settled = isInEffect ? try ReviewTray.settle(operation, transaction) : nil
     let judgement = Judgement(
-      sequence: transaction.nextSequence, disposition: disposition(of: returned, in: state),
+      sequence: transaction.nextSequence, disposition: settled ?? disposition(of: returned, in: state),
       receivedAt: former.receivedAt, capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful)
     let attestation = page.attestations[returned.attestation]
     try transaction.adopt(

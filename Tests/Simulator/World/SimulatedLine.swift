@@ -68,6 +68,8 @@ final class SimulatedLine: ServerLine {
     let answer = planted?.altered(sent, isRepeat: isRepeat) ?? sent
     if answer.isSuccess, let page = device.read(answer.body) {
       world.oracle.noteAcknowledgement(page.acknowledged, device)
+    } else if let counter = answer.number("acknowledged") {
+      world.oracle.noteAcknowledgement(counter, device)
     }
     return answer
   }
