@@ -105,8 +105,6 @@ struct IntakeRules: Sendable {
         return .refused("matter.unknown")
       }
       guard payload["station"]?.text == station?.text else { return .refused("create.station") }
-      // A draft without consent stays where it was captured. What was taken in earlier keeps its judgement.
-      guard payload["consent"]?["given"] == true else { return .refused("create.consent") }
     }
     let matter = state?.matter ?? MatterID(payload["matter"]?.text ?? "")
     let refused = checked[operation.id] ?? refusal(of: payload, matter: matter, county: county, today: today)

@@ -48,22 +48,6 @@ final class HeldDraftTests: XCTestCase {
     try bench.assertVerifies()
   }
 
-  func testWhatWasSentWithoutConsentIsNotApplied() throws {
-    let device = try bench.device()
-    for consent: Value? in [nil, ["given": false], ["given": "true"]] {
-      var payload: Value = [
-        "matter": .text(matter), "matterVersion": 1, "code": "L-1", "station": .text(device.station.text),
-        "set": ["mo.name": "李四"],
-      ]
-      payload["consent"] = consent
-      let id = device.write(.create, payload)
-      XCTAssertEqual(try judged(device), .refused("create.consent"))
-      device.write(.note, ["text": "接着写"], id)
-      XCTAssertEqual(try judged(device), .refused("application.refused"), "nothing follows from it")
-    }
-    XCTAssertEqual(try bench.service.verify().problems, [])
-  }
-
   func testNobodyOpensAnApplicationByAnothersNumber() throws {
     let (owner, thief) = (try bench.device(), try bench.device(at: 1))
     let id = ApplicationID(heldBy: owner.id, number: 3)
