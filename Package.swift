@@ -101,7 +101,7 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API",
-      ["Foundations", "Cryptography", "Journal", "Casework", "HTTP"]),
+      ["Foundations", "Cryptography", "Replication", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
@@ -116,6 +116,14 @@ let package = Package(
     // Tests: one folder a module.
     tests("Tidy", []),
     module("TestValues", "Tests/Values", ["Foundations"]),
+    module("TestNetwork", "Tests/Network", ["Foundations"]),
+    module(
+      "Decoders", "Tests/Decoders",
+      [
+        "TestValues", "Forwarding", "Webhook", "Transport", "Catalog", "Application", "Replication", "Wire",
+        "Cryptography", "Foundations",
+      ]),
+    tests("Fuzz", ["Decoders", "Daemon", "HTTP", "Foundations"]),
     tests("Foundations", ["TestValues", "Foundations"]),
     tests("Wire", ["TestValues", "Wire", "Foundations"]),
     tests("Replication", ["TestValues", "Replication", "Wire", "Cryptography", "Foundations"]),
@@ -151,9 +159,8 @@ let package = Package(
     program(
       "Benchmarks", "Tests/Benchmarks",
       [
-        "TestValues",
-        "TestSupport", "CaptureStore", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire",
-        "Cryptography", "SQLite", "Transport", "Foundations",
+        "TestValues", "TestNetwork", "TestSupport", "CaptureStore", "Casework", "Journal", "Catalog", "Application",
+        "Replication", "Wire", "Cryptography", "SQLite", "Transport", "Foundations",
       ]),
     tests(
       "Casework",
@@ -176,8 +183,8 @@ let package = Package(
     tests(
       "Assistant",
       [
-        "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography", "Replication",
-        "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
+        "TestNetwork", "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography",
+        "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API", "Wire",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
@@ -185,8 +192,13 @@ let package = Package(
     tests(
       "EndToEnd",
       [
-        "TestValues", "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite", "Transport",
-        "Foundations",
+        "TestValues", "TestNetwork", "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite",
+        "Transport", "Foundations",
       ]),
   ]
 )
+
+// libFuzzer brings its own main and an instrumentation of its own: its entry is built by Tests/campaign alone.
+if Context.environment["BANGBAN_FUZZER"] != nil {
+  package.targets.append(module("Fuzzer", "Tests/Fuzzer", ["Decoders"]))
+}

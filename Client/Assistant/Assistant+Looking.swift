@@ -1,6 +1,7 @@
 internal import Application
 internal import CaptureStore
 internal import Catalog
+internal import Cryptography
 package import Foundations
 internal import Replication
 
@@ -55,10 +56,41 @@ extension Assistant {
         "given": .bool(state.consent["given"] == true), "at": state.consent["at"] ?? .null,
         "by": Value(state.consent["by"]?.text.map { names(PersonID($0)) }),
       ]
+      view["proceedings"] = try Self.awaiting(view["proceedings"] ?? [], state, session)
       view["waiting"] = .integer(try session.waitingCount(state.id))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
       return view
     }
+  }
+
+  /// Proceedings with what they wait for told in full: `awaits:[{material, name, here}]`; `here` where it is this
+  /// device that has it and is to send it.
+  private static func awaiting(
+    _ proceedings: Value, _ state: ApplicationState, _ session: StoreSession
+  ) throws(Problem) -> Value {
+    guard state.proceedings.contains(where: { !$0.awaits.isEmpty }) else { return proceedings }
+    let matter = try session.matter(state.matter)
+    let here = try unsentMaterials(state, session)
+    var lines: [Value] = []
+    for (proceeding, line) in zip(state.proceedings, proceedings.array ?? []) {
+      var line = line
+      if !proceeding.awaits.isEmpty {
+        line["awaits"] = .array(
+          proceeding.awaits.map { id in
+            let name = matter?.materials.first { $0.id == id }?.name ?? id
+            return ["material": .text(id), "name": .text(name), "here": .bool(here.contains(id))]
+          })
+      }
+      lines.append(line)
+    }
+    return .array(lines)
+  }
+
+  /// Materials with an attachment that is still to be sent from this device.
+  static func unsentMaterials(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> Set<String> {
+    let unsent = try session.blobsToSend() + session.damagedBlobs()
+    let digests = Set(unsent.filter { $0.application == state.id }.map(\.digest.text))
+    return Set(state.materials.filter { $0.content.digest.map(digests.contains) ?? false }.map(\.material))
   }
 
   /// Names of the people who share this device; others are known by their id only.
@@ -83,9 +115,12 @@ extension Assistant {
       var lines: [Value] = []
       for id in ids {
         let state = try Self.state(id, session)
+        let matter = try session.matter(state.matter)
         lines += state.conflictsView(name: names).map { line in
           var line = line
           line["code"] = .text(state.code)
+          let against = (line["against"]?.array ?? []).compactMap(\.text)
+          if !against.isEmpty { line["because"] = .text(Self.because(line["field"]?.text, against, matter)) }
           return line
         }
       }
@@ -93,11 +128,22 @@ extension Assistant {
     }
   }
 
+  /// What does not go together, in words.
+  private static func because(_ field: String?, _ against: [String], _ matter: Matter?) -> String {
+    let own = (matter?.fields ?? []).filter { $0.id == field || $0.group == field }.map(\.id)
+    let rules = (matter?.rules ?? []).filter { rule in
+      let fields = [rule.relation.first, rule.relation.second]
+      return fields.contains(where: against.contains) && fields.contains(where: own.contains)
+    }
+    return rules.isEmpty
+      ? "和\(against.map { name(of: $0, matter) }.joined(separator: "、"))对不上" : rules.map(\.text).joined(separator: "；")
+  }
+
   /// Settles a conflict: `{id, field, value}`.
   /// - Parameters:
   ///   - field: a field's id, a group's name, `applicant`, `agent`, `items`, `answers` or `division`.
   ///   - take: a candidate by its number, from 1; or else `value`.
-  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`; what is wrong with the value.
+  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`, `resolve.rule`; what is wrong with the value.
   package func resolve(_ id: String, field: String, take: Int?, value: Value?) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
@@ -110,6 +156,7 @@ extension Assistant {
       }
       let settled: Value
       if let take {
+        guard current.isInConflict else { throw ProblemKind.resolveRule.with(Register.name(register)) }
         guard current.candidates.indices.contains(take - 1) else { throw ProblemKind.resolveChoice.with(String(take)) }
         settled = current.candidates[take - 1].value
       } else {
@@ -128,7 +175,7 @@ extension Assistant {
   private static func register(_ field: String, _ matter: Matter?, _ state: ApplicationState) -> String? {
     let group = matter?.fields.first { $0.id == field || $0.name == field }.flatMap(\.group)
     let candidates = [group.map(Register.group), field, Register.group(field), "@" + field].compactMap { $0 }
-    return candidates.first { state.registers[$0]?.isInConflict == true }
+    return candidates.first(where: state.conflicts.contains)
       ?? state.conflicts.first { register in matter?.fields.first { $0.name == field }?.id == register }
   }
 

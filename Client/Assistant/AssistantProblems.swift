@@ -48,6 +48,9 @@ extension ProblemKind {
     "resolve.not-in-conflict", status: 409, "这一项没有并存的内容：{}", remedy: "请用 bangban conflicts 查看要确定的内容。")
   package static let resolveChoice = ProblemKind(
     "resolve.choice", exit: .usage, "没有第 {} 个并存的内容。", remedy: "请用 bangban conflicts 查看编号。")
+  package static let resolveRule = ProblemKind(
+    "resolve.rule", exit: .usage, "“{}”只有一种填法，它和别的内容对不上，不能用 --take 选。",
+    remedy: "请核对后用 --value 改其中一项，或用 bangban edit 改另一项。")
   package static let duplicateKeep = ProblemKind(
     "duplicate.keep", exit: .usage, "接着办的要是这两件中的一件，不是：{}", remedy: "请写这两件中一件的编号；不写就是先提交的那一件。")
   package static let textEmpty = ProblemKind("text.empty", "内容不能为空：{}", remedy: "请写明后再试。")

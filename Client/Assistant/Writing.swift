@@ -57,13 +57,13 @@ struct Writing {
       set[Register.answers] = .object(document.guidance.answers.mapValues(Value.text))
     }
     let consent = try consent(document.consent, to: document.fields, of: document.matter)
-    return try session.append(
-      Deed(
-        .create, nil,
-        [
-          "matter": .text(document.matter.id.text), "matterVersion": Value(document.matter.version),
-          "code": .text(code.text), "station": .text(identity.station.text), "consent": consent, "set": .object(set),
-        ]))
+    var payload: Value = [
+      "matter": .text(document.matter.id.text), "matterVersion": Value(document.matter.version),
+      "code": .text(code.text), "station": .text(identity.station.text), "consent": consent, "set": .object(set),
+    ]
+    let rules = document.matter.rules
+    if !rules.isEmpty { payload["rules"] = .array(rules.map(\.relation.value)) }
+    return try session.append(Deed(.create, nil, payload))
   }
 
   /// What an application says about its applicant's consent: whether it was given, who says so and when, and which

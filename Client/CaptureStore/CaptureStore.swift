@@ -17,6 +17,8 @@ package final class CaptureStore {
   let sealer: Sealer
   let index: KeyedIndex
   let environment: StoreEnvironment
+  /// The key that signed last.
+  var signingKey: SM2.SigningKey?
   /// Matters that were read: one command asks for its matter several times.
   var matters: [MatterID: Matter] = [:]
 

@@ -32,7 +32,8 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let deferred = Attention(rawValue: 8)
   package static let certificate = Attention(rawValue: 16)
   package static let draft = Attention(rawValue: 32)
-  package static let duplicate = Attention(rawValue: 64)
+  package static let attachment = Attention(rawValue: 64)
+  package static let duplicate = Attention(rawValue: 128)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     var attention: Attention = []
@@ -43,6 +44,7 @@ package struct Attention: OptionSet, Sendable, Hashable {
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
     if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
     if state.status == .draft { attention.insert(.draft) }
+    if state.proceedings.contains(where: { !$0.awaits.isEmpty }) { attention.insert(.attachment) }
     self = attention
   }
 }
@@ -69,9 +71,14 @@ extension StoreSession {
   /// An application as its operations give it.
   package func state(_ id: ApplicationID) throws(Problem) -> ApplicationState? {
     if let state = states[id], !stale.contains(id) { return state }
-    let state = ApplicationState.fold(try operations(of: id))
+    let fresh = received[id].map(Self.inOrder)
+    let state = ApplicationState.fold(fresh == nil ? try operations(of: id) : fresh ?? [])
     states[id] = state
     return state
+  }
+
+  private static func inOrder(_ received: [JudgedOperation]) -> [JudgedOperation] {
+    received.sorted { ($0.judgement?.sequence ?? .max) < ($1.judgement?.sequence ?? .max) }
   }
 
   /// Writes the projections of what has changed; the last act of a change.
@@ -86,6 +93,7 @@ extension StoreSession {
       }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       states[id] = nil
+      received[id] = nil
     }
     dirty = []
   }
@@ -109,6 +117,7 @@ extension StoreSession {
     try run("DELETE FROM applications WHERE id = ?", [.text(application.text)])
     try run("DELETE FROM terms WHERE application = ?", [.text(application.text)])
     states[application] = nil
+    received[application] = nil
     stale.remove(application)
     dirty.remove(application)
   }

@@ -21,14 +21,21 @@ struct ProceedingView {
       "receivedAt": Value(proceeding.receivedAt.map(ChinaTime.text)),
       "duplicates": .array(duplicates),
     ]
+    if !proceeding.awaits.isEmpty { line["awaits"] = awaits(proceeding) }
     addDue(proceeding, to: &line)
     return line
+  }
+
+  /// The materials whose attachments have not arrived whole: `{id, name}` each.
+  private func awaits(_ proceeding: ProceedingState) -> Value {
+    .array(proceeding.awaits.map { ["id": .text($0), "name": .text(materialName($0))] })
   }
 
   /// The dispatch's data with status, version and history.
   func whole(_ proceeding: ProceedingState) -> Value {
     var whole = data(proceeding, version: proceeding.version)
     whole["status"] = .text(proceeding.status.rawValue)
+    if !proceeding.awaits.isEmpty { whole["awaits"] = awaits(proceeding) }
     whole["outcome"] = Value(proceeding.outcome)
     whole["certificate"] = proceeding.certificate ?? .null
     whole["delivery"] = proceeding.delivery ?? .null

@@ -45,11 +45,12 @@ struct Verification {
     }
     for author in try journal.reviewAuthors() { try checkReviews(author) }
     try checkProjections()
+    try checkProofs()
     try checkAudit()
     return report
   }
 
-  private mutating func add(_ problem: String) {
+  mutating func add(_ problem: String) {
     if report.problems.count < Self.problemsMax { report.problems.append(problem) }
   }
 

@@ -54,7 +54,10 @@ package struct Courier {
       var next: ForwardingMachine.Event?
       for action in machine.handle(event, now: outbox.clock.now(), chance: chance()) {
         switch action {
-        case .tell: next = destination.map { tell(row, $0) }
+        case .tell:
+          guard let destination else { break }
+          try outbox.recordDispatch(machine.rowWhileTelling)
+          next = tell(row, destination)
         case .ask: next = destination.map { ask(row, $0) }
         case .disableEndpoint:
           if let endpoint = destination?.endpoint { try outbox.disableEndpoint(row.window, url: endpoint.url) }

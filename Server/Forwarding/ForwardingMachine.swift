@@ -78,6 +78,14 @@ package struct ForwardingMachine: Sendable {
     }
   }
 
+  /// The dispatch as it is to stand in the outbox before a receiver is told: should the program end meanwhile, the
+  /// receiver may have it, and is asked first.
+  package var rowWhileTelling: DispatchRow {
+    var row = row
+    row.failure = DispatchRow.maybeArrived + "being told"
+    return row
+  }
+
   private var maybeArrived: Bool { row.failure?.hasPrefix(DispatchRow.maybeArrived) == true }
 
   private mutating func tell() -> [Action] {

@@ -61,6 +61,17 @@ package protocol JournalReader {
   /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since
   /// and may have let go of them, or they were judged after they had been acknowledged.
   func feed(_ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow) throws(Problem) -> FeedPage
+  /// What stands in a range of places of a scope's feed, in order, as `prove` compares it.
+  /// - Parameter scopes: what came earlier by one of these does not count again.
+  func proofEntries(
+    _ scope: String, _ range: FeedRange, notIn scopes: [String], _ body: (FeedPlace, ProofEntry) -> Void
+  ) throws(Problem)
+  /// Applications of which these scopes have something after a cursor, in the order of their ids.
+  func applications(behind cursor: Cursor, in scopes: [String]) throws(Problem) -> [ApplicationID]
+  /// The last place of a scope's feed, up to a cursor, at which its sums are kept.
+  func proofMark(_ scope: String, upTo cursor: Cursor) throws(Problem) -> ProofMark?
+  /// All places at which sums are kept, in order; by scope.
+  func proofMarks() throws(Problem) -> [(scope: String, mark: ProofMark)]
   /// Applications in these scopes, each with the sequence at which it first entered one of them.
   func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64]
 
@@ -109,8 +120,8 @@ package protocol JournalReader {
   func reviewCount(_ device: DeviceID) throws(Problem) -> Int
   /// The authors of entries.
   func reviewAuthors() throws(Problem) -> [DeviceID]
-  /// Whether a device may send an attachment that belongs to none of the applications it sees.
-  func isExpected(_ digest: String, from device: DeviceID) throws(Problem) -> Bool
+  /// What names an attachment that a device may send although it belongs to none of the applications it sees.
+  func expectedBlobs(_ digest: String, from device: DeviceID) throws(Problem) -> [BlobClaim]
   /// The batches in which an author's entries were signed.
   func reviewBatches(_ device: DeviceID) throws(Problem) -> [Batch]
 
@@ -163,11 +174,11 @@ package protocol JournalReader {
   func catalogFile(_ digest: String) throws(Problem) -> [UInt8]?
 
   // Attachments and audit.
-  /// How much of an attachment has arrived, by its digest `sm3:…`.
+  /// An attachment by its digest `sm3:…`.
   func blob(_ digest: String) throws(Problem) -> BlobRow?
-  /// The applications an attachment was sent for.
-  func blobApplications(_ digest: String) throws(Problem) -> [ApplicationID]
-  /// Attachments of an application that have not arrived whole.
+  /// Where an attachment was named.
+  func blobClaims(_ digest: String) throws(Problem) -> [BlobClaim]
+  /// Attachments of an application that nobody who may has sent whole.
   func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String]
   /// Attachments of all applications in these scopes that have not arrived whole.
   func missingBlobs(in scopes: [String], limit: Int) throws(Problem) -> [String]
@@ -205,6 +216,8 @@ package protocol JournalWriter: JournalReader {
   func addBatch(_ batch: Batch) throws(Problem)
   /// Brings an application into a scope at a sequence; nothing happens where it is there already.
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
+  /// Keeps a scope's sums at a place of its feed. They go by themselves once anything before it is changed.
+  func setProofMark(_ scope: String, _ mark: ProofMark) throws(Problem)
   /// Replaces applications' projections whole: the row, the search terms, which are stored keyed, the proceedings.
   func setApplications(
     _ applications: [(row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow])]
@@ -213,7 +226,9 @@ package protocol JournalWriter: JournalReader {
   func setReview(_ row: ReviewRow) throws(Problem)
   /// Expects an attachment of this size from a device, whatever it sees: an entry of its own in the review tray, or an
   /// application that has left its scope, names it.
-  func expectBlob(_ digest: String, from device: DeviceID, bytes: Int64) throws(Problem)
+  func expectBlob(
+    _ digest: String, from device: DeviceID, application: ApplicationID, bytes: Int64
+  ) throws(Problem)
   /// Keeps a batch that entries of the review tray were signed in, whole.
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
@@ -248,10 +263,13 @@ package protocol JournalWriter: JournalReader {
   ///   - files: digest to the bytes of every file that is not held yet.
   func publishCatalog(version: String, manifest: [String: String], files: [String: [UInt8]], at: Instant)
     throws(Problem)
-  /// How much of an attachment has arrived.
+  /// An attachment's bytes are here.
   func setBlob(_ row: BlobRow) throws(Problem)
-  /// Expects an attachment of this size, `sm3:…`, for an application.
-  func addBlob(_ digest: String, application: ApplicationID, bytes: Int64) throws(Problem)
+  /// Notes that an attachment, `sm3:…`, was named; a claim that has arrived stays so.
+  func addBlob(_ digest: String, claim: BlobClaim) throws(Problem)
+  /// A device has sent an attachment whole: what it named itself has arrived, and these applications' claims of its
+  /// station.
+  func setArrived(_ digest: String, from device: DeviceRow, applications: [ApplicationID]) throws(Problem)
   /// Adds a line to the audit chain.
   /// - Parameters:
   ///   - actor: `device:…`, `window:…`, `user:…` or `admin-cli`.

@@ -1,3 +1,4 @@
+package import Application
 package import Foundations
 
 /// How far a matter has been worked out.
@@ -36,6 +37,8 @@ package struct Matter: Sendable, Equatable {
   package var fields: [Field]
   package var materials: [MaterialRequirement]
   package var guidance: [Question]
+  /// What must hold between fields.
+  package var rules: [FormRule] = []
 }
 
 /// Natural person 自然人 or organisation 法人 (企业 / 个体工商户).
@@ -132,6 +135,12 @@ package enum ItemChoice: String, Sendable, CaseIterable {
   case optional
   /// Decided by the answers of the guidance.
   case conditional
+}
+
+/// What must hold between two fields, and what a person is told where it does not.
+package struct FormRule: Sendable, Equatable {
+  package var relation: FieldRelation
+  package var text: String
 }
 
 /// An item that must be decided before.

@@ -16,6 +16,8 @@ package enum Limits {
   package static let operationsPerRequestMax = 2000
   /// Operations in one page of a sync answer.
   package static let operationsPerPageMax = 2000
+  /// Payloads in one page of a sync answer, together; one operation is always a page.
+  package static let pageBytesMax = 4 << 20
   /// Operations of one device in the review tray; more stay on the device.
   package static let reviewsPerDeviceMax = 20_000
   /// The payload of one operation.

@@ -91,6 +91,43 @@ final class ClientMainJobTests: XCTestCase {
     XCTAssertEqual(try first.assistant().show(id)["fields"], try second.assistant().show(id)["fields"])
   }
 
+  /// Each edit is sound by itself; together they cannot be true, and a person is asked before anything is handed in.
+  func testTwoEditsThatBreakARuleTogetherAreAConflict() throws {
+    let first = try village.laptop()
+    let second = try village.laptop()
+    let document = try village.document("qingjian-15", submit: false)
+    let id = try XCTUnwrap(try first.assistant().new(document)["id"]?.text)
+    _ = try first.assistant().edit(
+      id,
+      [Assignment("de.deathTime", .text("2025-09-02T06:20:00+08:00")), Assignment("de.cremDate", .text("2025-09-10"))])
+    try first.sync()
+    try second.sync()
+    XCTAssertEqual(try first.assistant().conflicts(id), [])
+    _ = try first.assistant().edit(id, [Assignment("de.deathTime", .text("2025-09-08T06:20:00+08:00"))])
+    _ = try second.assistant().edit(id, [Assignment("de.cremDate", .text("2025-09-04"))])
+    try first.sync()
+    try second.sync()
+    try first.sync()
+    for laptop in [first, second] {
+      let conflicts = try laptop.assistant().conflicts(id)
+      XCTAssertEqual(conflicts.map { $0["field"] }, ["de.cremDate", "de.deathTime"])
+      XCTAssertEqual(conflicts.map { $0["kind"] }, ["rule", "rule"])
+      XCTAssertEqual(conflicts.first?["because"], "死亡时间不晚于火化日期")
+    }
+    XCTAssertTrue(try second.assistant().todo().contains { $0["text"]?.text?.contains("前后对不上") == true })
+    XCTAssertEqual(problem { _ = try second.assistant().submit(id, deferring: []) }?.code, "submit.conflict")
+    XCTAssertEqual(
+      problem { _ = try second.assistant().resolve(id, field: "de.cremDate", take: 1, value: nil) }?.code,
+      "resolve.rule")
+    _ = try second.assistant().resolve(id, field: "de.cremDate", take: nil, value: "2025-09-09")
+    XCTAssertEqual(try second.assistant().conflicts(id), [])
+    try second.sync()
+    try first.sync()
+    XCTAssertEqual(try first.assistant().conflicts(id), [])
+    XCTAssertEqual(try first.assistant().submit(id, deferring: [])["version"], 1)
+    XCTAssertEqual(try first.sync()["refused"], 0)
+  }
+
   func testACorrectionComesBackIsAnsweredAndTheCaseCloses() throws {
     let laptop = try village.laptop()
     let made = try laptop.assistant().new(try village.document(submit: true))

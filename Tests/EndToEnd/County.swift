@@ -103,6 +103,9 @@ final class County {
     server = nil
   }
 
+  /// The server's process.
+  var serverID: Int32 { server?.processID ?? 0 }
+
   var isServing: Bool { server?.isRunning ?? false }
 
   /// Runs an administration command whatever comes of it.

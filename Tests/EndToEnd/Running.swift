@@ -63,15 +63,20 @@ final class Running {
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.environment = environment
-    process.standardOutput = try Self.file(outputFile)
-    process.standardError = try Self.file(errorFile)
+    let files = [try Self.file(outputFile), try Self.file(errorFile)]
+    process.standardOutput = files[0]
+    process.standardError = files[1]
+    var given: [FileHandle] = []
     if let input {
       try Data(input).write(to: URL(filePath: logs + ".in"))
-      process.standardInput = try FileHandle(forReadingFrom: URL(filePath: logs + ".in"))
+      given = [try FileHandle(forReadingFrom: URL(filePath: logs + ".in"))]
+      process.standardInput = given[0]
     } else {
       process.standardInput = FileHandle.nullDevice
     }
     try process.run()
+    // The program has its own by now; a test that starts thousands must not keep theirs open.
+    for file in files + given { try? file.close() }
   }
 
   private static func file(_ path: String) throws -> FileHandle {
@@ -81,6 +86,7 @@ final class Running {
   }
 
   var isRunning: Bool { process.isRunning }
+  var processID: Int32 { process.processIdentifier }
   var output: String { Self.text(outputFile) }
   var errors: String { Self.text(errorFile) }
 

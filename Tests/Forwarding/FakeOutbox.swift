@@ -13,6 +13,7 @@ final class FakeOutbox: Outbox {
     var endpoints: [WindowID: EndpointRow] = [:]
     var records: [DispatchRow] = []
     var recordFails = false
+    var recordsFailed = 0
     var listeners: [@Sendable () -> Void] = []
   }
 
@@ -85,7 +86,10 @@ final class FakeOutbox: Outbox {
 
   func recordDispatch(_ row: DispatchRow) throws(Problem) {
     let isWritten = state.withLock { state in
-      guard !state.recordFails else { return false }
+      guard !state.recordFails else {
+        state.recordsFailed += 1
+        return false
+      }
       state.records.append(row)
       state.rows = state.rows.map { $0.id == row.id ? row : $0 }
       return true

@@ -73,7 +73,8 @@ final class ForwardingWorkerTests: XCTestCase {
     worker.start()
     outbox.add("a")
     outbox.waitFor("delivery") { outbox.rows("delivered").count == 1 }
-    XCTAssertEqual(outbox.state.withLock { $0.records.map(\.status) }, ["queued", "delivered"])
+    // Noted before each time it is told, and what came of it.
+    XCTAssertEqual(outbox.state.withLock { $0.records.map(\.status) }, ["queued", "queued", "queued", "delivered"])
     XCTAssertEqual(outbox.rows("delivered").first?.attempts, 2)
     XCTAssertEqual(try files(folder).count, 1)
     outbox.waitFor("metrics") { worker.metrics.delivered == 1 && worker.metrics.running == 0 }
@@ -248,11 +249,12 @@ final class ForwardingWorkerTests: XCTestCase {
 
   func testRecordThatFailsHoldsTheApplicationInsteadOfStormingTheReceiver() throws {
     let receipts = Receipts()
+    let outbox = outbox
     try serve { _ in
       receipts.state.withLock { $0.running += 1 }
+      outbox.state.withLock { $0.recordFails = true }
       return Response(200)
     }
-    outbox.state.withLock { $0.recordFails = true }
     worker().start()
     outbox.add("a")
     outbox.waitFor("request") { receipts.state.withLock { $0.running == 1 } }
@@ -261,6 +263,21 @@ final class ForwardingWorkerTests: XCTestCase {
       usleep(20_000)
     }
     XCTAssertEqual(receipts.state.withLock { $0.running }, 1)
+  }
+
+  func testNothingIsToldThatCouldNotBeNotedBefore() throws {
+    let receipts = Receipts()
+    try serve { _ in
+      receipts.state.withLock { $0.running += 1 }
+      return Response(200)
+    }
+    outbox.state.withLock { $0.recordFails = true }
+    worker().start()
+    outbox.add("a")
+    outbox.waitFor("a try") { outbox.state.withLock { $0.recordsFailed } > 0 }
+    usleep(100_000)
+    XCTAssertEqual(receipts.state.withLock { $0.running }, 0)
+    XCTAssertEqual(outbox.rows("queued").count, 1)
   }
 
   func testForbiddenAddressesAreNeverCalledAndWindowsWithoutEndpointNeedNone() {

@@ -50,6 +50,6 @@ struct Rule: Sendable {
   /// Every rule of the house.
   static let all: [Rule] = [
     .imports, .systemModules, .wrappers, .layers, .libraries, .documentation, .sizes, .leftovers, .traps, .links,
-    .problemCodes, .layout, .machinePaths, .assertions, .scripts,
+    .problemCodes, .layout, .machinePaths, .assertions, .scripts, .scenarios,
   ]
 }

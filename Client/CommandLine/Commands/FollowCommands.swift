@@ -166,11 +166,13 @@ enum Attention {
     let conflicts = value["conflicts"]?.integer ?? 0
     let refused = value["refused"]?.integer ?? 0
     let corrections = Int64(entries.count { $0["kind"] == "correction" })
+    let damaged = Int64(value["damaged"]?.integer ?? 0)
     let duplicates = Int64(entries.count { $0["kind"] == "duplicate" })
-    guard conflicts + refused + corrections + duplicates > 0 else { return .done }
+    guard conflicts + refused + corrections + damaged + duplicates > 0 else { return .done }
     let parts = [
       conflicts > 0 ? "\(conflicts) 处两边填得不一样" : nil, corrections > 0 ? "\(corrections) 件要补正" : nil,
-      refused > 0 ? "\(refused) 项没有被接受" : nil, duplicates > 0 ? "\(duplicates) 处可能重复" : nil,
+      refused > 0 ? "\(refused) 项没有被接受" : nil, damaged > 0 ? "\(damaged) 个附件在本机损坏" : nil,
+      duplicates > 0 ? "\(duplicates) 处可能重复" : nil,
     ].compactMap { $0 }
     session.output.note("需要您看一看：" + parts.joined(separator: "，") + "。运行 bangban todo 查看。")
     return .attention

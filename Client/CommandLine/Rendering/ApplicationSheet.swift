@@ -140,6 +140,11 @@ struct ApplicationSheet {
   private func outcome(_ proceeding: Value) -> [String] {
     let item = Words.text(proceeding["item"])
     var lines: [String] = []
+    let awaits = proceeding["awaits"]?.array ?? []
+    if !awaits.isEmpty {
+      let names = awaits.map { Words.text($0["name"]) + ($0["here"] == true ? "（在这台电脑上，请联网同步）" : "") }
+      lines.append("  \(item)在等附件：\(names.joined(separator: "、"))")
+    }
     let defects = proceeding["defects"]?.array ?? []
     if !defects.isEmpty {
       lines.append(output.style(.warning, "  \(item)要补正") + (proceeding["until"]?.text.map { "（\($0) 前）" } ?? ""))

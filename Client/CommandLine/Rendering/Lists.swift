@@ -78,7 +78,12 @@ enum ConflictSheet {
       let label = conflict["name"].map { "\(Words.text($0))（\(field)）" } ?? field
       lines.append(session.output.style(.heading, "\(id)  \(label)") + (conflict["kind"] == "rule" ? "  前后对不上" : ""))
       lines += candidates(conflict)
-      lines.append("  确定用第几个：bangban resolve \(id) \(field) --take 1")
+      guard conflict["kind"] == "rule" else {
+        lines.append("  确定用第几个：bangban resolve \(id) \(field) --take 1")
+        continue
+      }
+      lines.append("  应当：\(Words.text(conflict["because"]))")
+      lines.append("  改这一项：bangban resolve \(id) \(field) --value 正确的内容")
     }
     return lines
   }

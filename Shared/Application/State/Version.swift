@@ -43,7 +43,8 @@ extension ApplicationState {
     let removed = Set(removals.filter { knows($0.key) }.values).union(late.compactMap(\.removes))
     let materials = (attachments.filter { knows($0.operation) } + late.compactMap(\.material))
       .filter { !removed.contains($0.operation) }
-    return Snapshot(values: values, materials: materials, conflicts: conflicts.sorted())
+    let all = Set(conflicts).union(registersBreakingRelations(values))
+    return Snapshot(values: values, materials: materials, conflicts: all.sorted())
   }
 
   /// What a submission would pin now, were it made on this device: everything folded in.

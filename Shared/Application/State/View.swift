@@ -84,6 +84,7 @@ extension ApplicationState {
       "version": .integer(proceeding.version), "due": Value(due?.due?.text),
       "statutoryDue": Value(due?.statutoryDue?.text), "estimated": .bool(due?.estimated ?? false),
     ]
+    if !proceeding.awaits.isEmpty { view["awaits"] = .array(proceeding.awaits.map { ["material": .text($0)] }) }
     if !proceeding.defects.isEmpty {
       view["defects"] = .array(proceeding.defects.map(\.value))
       view["until"] = Value(proceeding.correctionUntil)
@@ -95,12 +96,14 @@ extension ApplicationState {
     return view
   }
 
-  /// One object a conflict: `field, kind, candidates:[{n, value, by, at}]`.
+  /// One object a conflict: `field, kind, candidates:[{n, value, by, at}]`; of the kind `rule`, which one field alone
+  /// cannot settle by a candidate, also `against`, the other fields it cannot be true with.
   package func conflictsView(name: (PersonID) -> String) -> [Value] {
     conflicts.map { register in
       let candidates = registers[register]?.candidates ?? []
-      return [
-        "id": .text(id.text), "field": .text(Register.name(register)), "kind": "value",
+      let isRule = candidates.count < 2
+      var conflict: Value = [
+        "id": .text(id.text), "field": .text(Register.name(register)), "kind": isRule ? "rule" : "value",
         "candidates": .array(
           candidates.enumerated().map { index, write in
             [
@@ -109,6 +112,8 @@ extension ApplicationState {
             ]
           }),
       ]
+      if isRule { conflict["against"] = .array(standsAgainst(register).map(Value.text)) }
+      return conflict
     } + contestedView(name: name)
   }
 

@@ -1,3 +1,4 @@
+internal import Application
 internal import Foundations
 
 /// What must hold across the parts of one matter: identifiers are sound and unique, references meet their target,
@@ -29,8 +30,29 @@ struct MatterChecks {
     }
     for (index, material) in matter.materials.enumerated() { check(material, at: "materials.\(index)") }
     for (index, question) in matter.guidance.enumerated() { check(question, at: "guidance.\(index)") }
+    for (index, rule) in matter.rules.enumerated() { check(rule, at: "rules.\(index)") }
     for (index, lead) in matter.lead.enumerated() { refer(lead.items, at: "lead.\(index).items") }
     checkCycles()
+  }
+
+  /// The fields are there, their types can be compared so, and the examples keep the rule.
+  private func check(_ rule: FormRule, at path: String) {
+    let (relation, place) = (rule.relation, path + ".fields")
+    let types = [relation.first, relation.second].map { id in matter.fields.first { $0.id == id }?.type }
+    for (id, type) in zip([relation.first, relation.second], types) where type == nil {
+      log.note(.catalogReference, at: place, "没有表单项“\(id)”")
+    }
+    let times: Set<FieldType> = [.date, .datetime, .month]
+    let isFit =
+      switch relation.kind {
+      case .notAfter: types.allSatisfy { $0.map(times.contains) ?? true }
+      case .different: types[0] == nil || types[1] == nil || types[0] == types[1]
+      }
+    guard isFit, relation.first != relation.second else {
+      return log.note(.catalogBounds, at: place, "这两个表单项不能这样比较")
+    }
+    let examples = Dictionary(matter.fields.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
+    if !relation.holds(examples) { log.note(.catalogExample, at: place, "示例不符合“\(rule.text)”") }
   }
 
   private func checkHead() {

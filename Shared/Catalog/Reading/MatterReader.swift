@@ -1,3 +1,4 @@
+internal import Application
 internal import Foundations
 
 /// One JSON object into one matter. The keys are those of `Matter.swift`; `BuiltIn/README.md` explains each of them.
@@ -14,7 +15,18 @@ enum MatterReader {
       items: reader.list("items") { item($0, at: $1, log) },
       fields: reader.list("fields", required: true) { field($0, at: $1, log, isColumn: false) },
       materials: reader.list("materials") { material($0, at: $1, log) },
-      guidance: reader.list("guidance") { question($0, at: $1, log) })
+      guidance: reader.list("guidance") { question($0, at: $1, log) },
+      rules: reader.list("rules") { rule($0, at: $1, log) })
+  }
+
+  private static func rule(_ value: Value, at path: String, _ log: IssueLog) -> FormRule {
+    let reader = ObjectReader(value, at: path, keys: MatterKeys.rule, log: log)
+    let fields = reader.texts("fields")
+    if fields.count != 2 { log.note(.catalogBounds, at: reader.place("fields"), "fields 应是两个表单项") }
+    return FormRule(
+      relation: FieldRelation(
+        reader.choice("kind", FieldRelation.Kind.notAfter), fields.first ?? "", fields.last ?? ""),
+      text: reader.text("text"))
   }
 
   private static func source(_ parent: ObjectReader) -> MatterSource {
@@ -114,8 +126,9 @@ enum MatterReader {
 enum MatterKeys {
   static let matter = [
     "id", "name", "printedName", "source", "detail", "version", "subjects", "lead", "cooperating", "deadline", "group",
-    "note", "overall", "items", "fields", "materials", "guidance",
+    "note", "overall", "items", "fields", "materials", "guidance", "rules",
   ]
+  static let rule = ["kind", "fields", "text"]
   static let source = ["jurisdiction", "level", "division", "title", "number", "worked"]
   static let lead = ["authority", "when", "subject", "items"]
   static let limit = ["statutory", "promised", "unit", "source", "excluded"]

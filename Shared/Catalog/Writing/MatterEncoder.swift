@@ -1,3 +1,4 @@
+internal import Application
 internal import Foundations
 
 /// Writes a matter as its catalogue file: the keys in the order of `BuiltIn/README.md`, what is empty or usual left
@@ -23,7 +24,16 @@ package enum MatterEncoder {
     members.add("fields", objects: matter.fields.map(field))
     members.add("materials", objects: matter.materials.map(material))
     members.add("guidance", objects: matter.guidance.map(question))
+    members.add("rules", objects: matter.rules.map(rule))
     return members.json.fileText
+  }
+
+  private static func rule(_ rule: FormRule) -> Members {
+    var members = Members()
+    members.add("kind", rule.relation.kind.rawValue)
+    members.add("fields", texts: [rule.relation.first, rule.relation.second])
+    members.add("text", rule.text)
+    return members
   }
 
   private static func source(_ source: MatterSource) -> Members {
