@@ -101,7 +101,7 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API",
-      ["Foundations", "Cryptography", "Journal", "Casework", "HTTP"]),
+      ["Foundations", "Cryptography", "Replication", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
@@ -159,14 +159,14 @@ let package = Package(
     program(
       "Benchmarks", "Tests/Benchmarks",
       [
-        "TestValues",
-        "TestSupport", "CaptureStore", "Casework", "Journal", "Catalog", "Application", "Replication", "Wire",
-        "Cryptography", "SQLite", "Transport", "Foundations",
+        "TestValues", "TestNetwork", "TestSupport", "CaptureStore", "Casework", "Journal", "Catalog", "Application",
+        "Replication", "Wire", "Cryptography", "SQLite", "Transport", "Foundations",
       ]),
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Cryptography", "Foundations",
+        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Cryptography", "SQLite",
+        "Foundations",
       ]),
     tests(
       "Journal",
@@ -184,8 +184,7 @@ let package = Package(
       "Assistant",
       [
         "TestNetwork", "TestSupport", "Assistant", "Synchronizer", "CaptureStore", "Foundations", "Cryptography",
-        "Replication",
-        "Application", "Catalog", "Casework", "Journal", "HTTP", "API",
+        "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API", "Wire",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
     tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),

@@ -8,7 +8,8 @@ internal import Replication
 /// Capturing: new applications, edits, materials, submission.
 extension Assistant {
   /// Makes an application from a document: `{id, code, missing}`, with `version` and `receipt` where it was submitted,
-  /// with `held` where the applicant has not consented. A document with anything wrong saves nothing.
+  /// with `held` where the applicant has not consented, with `similar` where this device holds another one of the same
+  /// matter for the same person. A document with anything wrong saves nothing.
   /// - Parameter folder: what relative paths of materials start at; nil for the current folder.
   package func new(_ document: Value, folder: String? = nil) throws(Problem) -> Value {
     let store = try store()
@@ -21,6 +22,7 @@ extension Assistant {
     let files = try take(read.materials, folder: folder, store)
     return try store.change { session throws(Problem) in
       let writing = Writing(session: session, today: today)
+      let similar = try Self.similar(to: read.applicant, in: read.matter.id, except: nil, session)
       let id = try writing.create(read).header.application
       for (material, evidence) in read.materials {
         switch evidence {
@@ -35,6 +37,7 @@ extension Assistant {
         "missing": .array(submission.missingFields().map { .text($0.id) }),
       ]
       if !read.consent { answer["held"] = true }
+      if !similar.isEmpty { answer["similar"] = .array(similar) }
       if !read.notNeeded.isEmpty { answer["notNeeded"] = .array(read.notNeeded.map(Value.text)) }
       guard read.submit else { return answer }
       let submitted = try submission.submit(deferring: [])

@@ -1,5 +1,6 @@
 internal import Application
 internal import CaptureStore
+internal import Cryptography
 package import Foundations
 internal import Replication
 internal import SQLite
@@ -19,8 +20,8 @@ extension Assistant {
 
   /// Sends what is unsent and fetches what is new: `{pushed, pulled, refused, conflicts, attachmentBytes, requests,
   /// bytesSent, bytesReceived, upToDate, held}`; `station` where the device has been moved to another; `returned` where
-  /// a server whose backup was put back got operations back from here. `held` counts the drafts that wait here for
-  /// their applicants' consent.
+  /// a server whose backup was put back got operations back from here; `damaged` where attachments cannot be sent since
+  /// they are damaged here. `held` counts the drafts that wait here for their applicants' consent.
   /// - Throws: with exit status 4 where the network failed; `device.revoked`, `sync.…` where the server refused. What
   ///   was exchanged before stays.
   package func sync(progress: (SyncProgress) -> Void) throws(Problem) -> Value {
@@ -63,12 +64,13 @@ extension Assistant {
   package static var ferryMagic: [UInt8] { FerryFile.magic }
 
   private func value(of summary: ExchangeSummary) throws(Problem) -> Value {
-    let (conflicts, upToDate, held) = try store().read { session throws(Problem) in
+    let (conflicts, upToDate, held, damaged) = try store().read { session throws(Problem) in
       let inConflict = try session.applications(attention: .conflict, limit: Int.max)
       let unsent = try session.unsentCount()
-      let blobs = try session.blobsToSend()
+      let (blobs, damaged) = (try session.blobsToSend(), try session.damagedBlobs())
       return (
-        inConflict.map(\.conflicts).reduce(0, +), unsent == 0 && blobs.isEmpty, try session.heldDrafts().count
+        inConflict.map(\.conflicts).reduce(0, +), unsent == 0 && blobs.isEmpty && damaged.isEmpty,
+        try session.heldDrafts().count, damaged.count
       )
     }
     var value: Value = [
@@ -78,6 +80,7 @@ extension Assistant {
       "bytesReceived": .integer(summary.bytesReceived), "upToDate": .bool(upToDate),
       "held": Value(held),
     ]
+    if damaged > 0 { value["damaged"] = Value(damaged) }
     if let station = summary.station { value["station"] = .text(station) }
     if summary.returned > 0 { value["returned"] = .integer(summary.returned) }
     return value
@@ -94,25 +97,45 @@ extension Assistant {
     ]
   }
 
-  /// Examines the store: `{ok, integrity, projections, chain, unsent, held, inReview, tray, stopped?}`.
+  /// Examines the store, and the attachments that are still to be sent: `{ok, integrity, projections, chain, proof,
+  /// unsent, held, inReview, tray, attachments, damaged, stopped?}`.
   package func doctor() throws(Problem) -> Value {
     let store = try store()
     let integrity = try Problem.storing { () throws(StorageError) in try store.connection.integrityCheck() }
+    let damaged = try examineAttachments(store)
     return try store.read { session throws(Problem) in
       let projections = try session.differingProjections().map(\.text)
       let chain = try session.chainBreak()
+      let proof = try session.isProofTrue()
       var value: Value = [
-        "ok": .bool(integrity.isEmpty && projections.isEmpty && chain == nil),
+        "ok": .bool(integrity.isEmpty && projections.isEmpty && chain == nil && proof && damaged.isEmpty),
         "integrity": .array(integrity.map(Value.text)), "projections": .array(projections.map(Value.text)),
-        "chain": .bool(chain == nil), "unsent": .integer(try session.unsentCount()),
+        "chain": .bool(chain == nil), "proof": .bool(proof), "unsent": .integer(try session.unsentCount()),
         "held": Value(try session.heldDrafts().count), "inReview": .integer(try session.inReviewCount()),
         "tray": Value(try session.tray().count),
         "attachments": Value(try session.blobsToSend().count),
+        "damaged": .array(damaged.map { .text($0.digest.text) }),
         "catalog": .text(try session.catalogVersion()),
       ]
       if let chain { value["chainBreak"] = .integer(chain) }
       if let stopped = try session.stopped() { value["stopped"] = .text(stopped.rawValue) }
       return value
     }
+  }
+
+  /// Reads every attachment that is still to be sent, and notes which are damaged: after that it is told and not tried.
+  private func examineAttachments(_ store: CaptureStore) throws(Problem) -> [Blob] {
+    let (waiting, known) = try store.read { session throws(Problem) in
+      (try session.blobsToSend(), try session.damagedBlobs())
+    }
+    let fresh = waiting.filter { !store.isSound($0) }
+    let healed = known.filter { store.isSound($0) }
+    if !(fresh + healed).isEmpty {
+      try store.change { session throws(Problem) in
+        for blob in fresh { try session.setDamaged(blob, true) }
+        for blob in healed { try session.setDamaged(blob, false) }
+      }
+    }
+    return fresh + known.filter { !healed.contains($0) }
   }
 }

@@ -1,13 +1,15 @@
 internal import Application
 internal import CaptureStore
 internal import Catalog
+internal import Cryptography
 package import Foundations
 internal import Replication
 
 /// Looking at applications; nothing here changes anything.
 extension Assistant {
   /// Applications, the latest changed first:
-  /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts, held}` each.
+  /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts, duplicates, standsBehind,
+  /// held}` each; `duplicates` counts those that a person must decide about.
   /// - Parameters:
   ///   - text: a whole number, its last four digits, a phone, a name or its beginning, a code.
   ///   - limit: rows at most.
@@ -27,7 +29,8 @@ extension Assistant {
           "matterName": Value(names[row.matter]), "status": .text(row.status), "version": .integer(row.version),
           "applicant": ["kind": applicant["kind"] ?? .null, "name": applicant["name"] ?? .null],
           "updatedAt": .text(ChinaTime.text(row.updated)), "sync": .text(row.sync),
-          "conflicts": .integer(row.conflicts), "held": .bool(held.contains(row.id)),
+          "conflicts": .integer(row.conflicts), "duplicates": row.view["duplicates"]?.openCount ?? 0,
+          "standsBehind": row.view["standsBehind"] ?? .null, "held": .bool(held.contains(row.id)),
         ])
       }
       return lines
@@ -53,10 +56,41 @@ extension Assistant {
         "given": .bool(state.consent["given"] == true), "at": state.consent["at"] ?? .null,
         "by": Value(state.consent["by"]?.text.map { names(PersonID($0)) }),
       ]
+      view["proceedings"] = try Self.awaiting(view["proceedings"] ?? [], state, session)
       view["waiting"] = .integer(try session.waitingCount(state.id))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
       return view
     }
+  }
+
+  /// Proceedings with what they wait for told in full: `awaits:[{material, name, here}]`; `here` where it is this
+  /// device that has it and is to send it.
+  private static func awaiting(
+    _ proceedings: Value, _ state: ApplicationState, _ session: StoreSession
+  ) throws(Problem) -> Value {
+    guard state.proceedings.contains(where: { !$0.awaits.isEmpty }) else { return proceedings }
+    let matter = try session.matter(state.matter)
+    let here = try unsentMaterials(state, session)
+    var lines: [Value] = []
+    for (proceeding, line) in zip(state.proceedings, proceedings.array ?? []) {
+      var line = line
+      if !proceeding.awaits.isEmpty {
+        line["awaits"] = .array(
+          proceeding.awaits.map { id in
+            let name = matter?.materials.first { $0.id == id }?.name ?? id
+            return ["material": .text(id), "name": .text(name), "here": .bool(here.contains(id))]
+          })
+      }
+      lines.append(line)
+    }
+    return .array(lines)
+  }
+
+  /// Materials with an attachment that is still to be sent from this device.
+  static func unsentMaterials(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> Set<String> {
+    let unsent = try session.blobsToSend() + session.damagedBlobs()
+    let digests = Set(unsent.filter { $0.application == state.id }.map(\.digest.text))
+    return Set(state.materials.filter { $0.content.digest.map(digests.contains) ?? false }.map(\.material))
   }
 
   /// Names of the people who share this device; others are known by their id only.
@@ -114,6 +148,9 @@ extension Assistant {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
       let matter = try session.matter(state.matter)
+      if let mark = state.contestedDuplicates.first(where: { Register.name(of: $0) == field || field == "duplicate" }) {
+        return try Self.resolve(mark, of: state, take: take, session)
+      }
       guard let register = Self.register(field, matter, state), let current = state.registers[register] else {
         throw ProblemKind.resolveNone.with(String(field.prefix(60)))
       }
@@ -234,4 +271,9 @@ extension Assistant {
     if let phone = applicant["phone"]?.text { masked["phone"] = .text(Masking.phone(phone)) }
     return masked
   }
+}
+
+extension Value {
+  /// How many of a view's duplicates a person must decide about.
+  fileprivate var openCount: Value { Value((array ?? []).count { $0["open"] == true }) }
 }

@@ -1,27 +1,34 @@
 internal import Application
 internal import CaptureStore
 internal import Catalog
+internal import Cryptography
 package import Foundations
 internal import Replication
 
 /// What waits for a person.
 extension Assistant {
-  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `refused`, `tray`, `deferred`,
-  /// `certificate`, `consent`, `draft-old`, `waiting`, `sync`. What is due first stands first.
+  /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`,
+  /// `deferred`, `certificate`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands first.
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
-      let wanted: Attention = [.correction, .conflict, .refused, .deferred, .certificate, .draft]
+      let wanted: Attention = [
+        .correction, .conflict, .duplicate, .refused, .deferred, .certificate, .draft, .attachment,
+      ]
       var lines: [ToDoLine] = []
       for row in try session.applications(attention: wanted, limit: Int.max) {
         let state = try Self.state(row.id, session)
         lines += try self.lines(of: state, row, session)
       }
       for entry in try session.tray() {
+        let why = entry.reason == Erasure.refusalCode ? "办件的内容已按规定清除" : "办件已不在本站"
         lines.append(
-          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：办件已不在本站，修改在县里待处理"))
+          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：\(why)，修改在县里待处理"))
       }
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
+      let attachments = try session.blobsToSend().count
+      if attachments > 0 { lines.append(ToDoLine("sync", "", nil, "有\(attachments)个附件还没有传完，请联网后同步")) }
+      lines += try Self.damaged(session)
       let waiting = try session.waitingCount()
       if waiting > 0 { lines.append(ToDoLine("waiting", "", nil, "有\(waiting)条内容已送到，等前面的内容到齐再处理")) }
       let inReview = try session.inReviewCount()
@@ -50,12 +57,14 @@ extension Assistant {
       let what = isRule ? "前后对不上，要改正" : "内容并存，要确定"
       lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项\(what)（\(names)）"))
     }
+    lines += state.openDuplicates.map { ToDoLine("duplicate", id, nil, "\(title)：\(Self.question($0))") }
     lines += refusals(state, title, try session.ownDevices())
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
       lines.append(ToDoLine("deferred", id, nil, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))）"))
     }
+    lines += try awaiting(state, title, matter, session)
     for proceeding in state.proceedings where proceeding.status == .issued {
       let name = proceeding.certificate?["name"]?.text ?? proceeding.itemName
       lines.append(ToDoLine("certificate", id, nil, "\(title)：\(name)已制发，要交给申请人"))
@@ -68,6 +77,44 @@ extension Assistant {
       lines.append(ToDoLine("draft-old", id, nil, "\(title)：草稿超过\(Limits.draftDaysMax)天没有提交"))
     }
     return lines
+  }
+
+  /// What proceedings wait for, and who is to send it.
+  private func awaiting(
+    _ state: ApplicationState, _ title: String, _ matter: Matter?, _ session: StoreSession
+  ) throws(Problem) -> [ToDoLine] {
+    guard state.proceedings.contains(where: { !$0.awaits.isEmpty }) else { return [] }
+    let here = try Self.unsentMaterials(state, session)
+    return state.proceedings.filter { !$0.awaits.isEmpty }.map { proceeding in
+      let names = proceeding.awaits.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
+      let way = here.isDisjoint(with: proceeding.awaits) ? "由添加它的电脑上传" : "在这台电脑上，请联网同步"
+      let text = "\(title)：\(proceeding.itemName)等附件传到才能转办（\(names.joined(separator: "、"))），\(way)"
+      return ToDoLine("attachment", state.id.text, nil, text)
+    }
+  }
+
+  /// Attachments whose bytes on this device are damaged: nobody else can help.
+  private static func damaged(_ session: StoreSession) throws(Problem) -> [ToDoLine] {
+    var lines: [ToDoLine] = []
+    for blob in try session.damagedBlobs() {
+      let state = try session.state(blob.application)
+      let entry = state?.materials.first { $0.content.digest == blob.digest.text }
+      var name = ""
+      if case .file(_, _, _, let given)? = entry?.content { name = given }
+      let title = try state.flatMap { state throws(Problem) in try session.matterName(state.matter) } ?? ""
+      lines.append(
+        ToDoLine(
+          "attachment", blob.application.text, nil,
+          "\(title)：附件\(name)在这台电脑上损坏了，传不上去；请用同一个文件重新添加（attach）；原件没有了就重新拍照添加"))
+    }
+    return lines
+  }
+
+  /// What a person must decide about a duplicate.
+  private static func question(_ mark: DuplicateMark) -> String {
+    if mark.isContested { return "与\(mark.code)是不是重复件，决定不一致，要确定" }
+    if mark.decision != nil { return "接着办的\(mark.code)已经\(mark.status.words)，要另作决定" }
+    return "可能与\(mark.stationName)的办件\(mark.code)重复，要确定合并还是分开"
   }
 
   /// What the server did not apply of this device's own. A late edit stands here until the window has settled it.
@@ -89,6 +136,17 @@ extension Assistant {
       Register.division: "归属地",
     ]
     return known[register] ?? matter?.fields.first { $0.id == register }?.name ?? Register.name(register)
+  }
+}
+
+extension DuplicateStatus {
+  fileprivate var words: String {
+    switch self {
+    case .live: "在办"
+    case .closed: "办结"
+    case .withdrawn: "撤回"
+    case .erased: "清除"
+    }
   }
 }
 

@@ -51,6 +51,8 @@ extension ProblemKind {
   package static let resolveRule = ProblemKind(
     "resolve.rule", exit: .usage, "“{}”只有一种填法，它和别的内容对不上，不能用 --take 选。",
     remedy: "请核对后用 --value 改其中一项，或用 bangban edit 改另一项。")
+  package static let duplicateKeep = ProblemKind(
+    "duplicate.keep", exit: .usage, "接着办的要是这两件中的一件，不是：{}", remedy: "请写这两件中一件的编号；不写就是先提交的那一件。")
   package static let textEmpty = ProblemKind("text.empty", "内容不能为空：{}", remedy: "请写明后再试。")
   package static let shareUnknown = ProblemKind(
     "share.unknown", "不知道这个站点或设备：{}", remedy: "请写站点编号或名称，或者写 device:设备编号。")
@@ -64,7 +66,7 @@ extension ProblemKind {
     "config.unknown", exit: .usage, "没有这个设置：{}", remedy: "可以设置的有 server（服务器地址）和 authorities（证书文件）。")
   package static let statusUnknown = ProblemKind(
     "list.status-unknown", exit: .usage, "没有这个状态：{}",
-    remedy: "状态是 draft、submitted、inProgress、correction、closed、withdrawn 之一。")
+    remedy: "状态是 draft、submitted、inProgress、correction、closed、withdrawn、erased 之一。")
   package static let dateFormat = ProblemKind(
     "date.format", exit: .usage, "日期不对：{}", remedy: "请写成 2026-05-01 这样。")
   package static let enrolIncomplete = ProblemKind(

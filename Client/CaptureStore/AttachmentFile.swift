@@ -49,7 +49,8 @@ struct AttachmentFolder {
 
   /// Seals a file into the folder. It is whole and on the disk when this returns.
   func take(_ source: String, digest: Digest, bytes: Int64, random: some RandomSource) throws(Problem) {
-    guard !has(digest) else { return }
+    // One that was damaged since is healed by its original.
+    if has(digest), isSound(digest, bytes: bytes) { return }
     try StoreFolder.make(path, in: files)
     // Two commands may seal the same file at once.
     let partial = file(digest) + ".\(Hexadecimal.text(random.bytes(8))).partial"
@@ -123,6 +124,20 @@ struct AttachmentFolder {
       next += Int64(piece.count)
     }
     return output
+  }
+
+  /// Whether all of it is there and has the digest.
+  func isSound(_ digest: Digest, bytes: Int64) -> Bool {
+    var hasher = SM3.Hasher()
+    var position: Int64 = 0
+    while position < bytes {
+      guard let piece = try? read(digest, bytes: bytes, at: position, count: SealedChunks.chunkBytes) else {
+        return false
+      }
+      hasher.update(piece)
+      position += Int64(piece.count)
+    }
+    return hasher.finish() == digest.bytes
   }
 
   func has(_ digest: Digest) -> Bool { files.bytes(at: file(digest)) != nil }

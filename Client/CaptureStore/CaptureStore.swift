@@ -17,6 +17,8 @@ package final class CaptureStore {
   let sealer: Sealer
   let index: KeyedIndex
   let environment: StoreEnvironment
+  /// The key that signed last.
+  var signingKey: SM2.SigningKey?
   /// Matters that were read: one command asks for its matter several times.
   var matters: [MatterID: Matter] = [:]
 
@@ -91,6 +93,8 @@ package final class CaptureStore {
     }
     // The change stands already; what fails here is done when the store is opened next.
     if session.hasDropped { try? removeDropped() }
+    // What was erased still lies in the database's own log.
+    if session.hasErased { _ = try? connection.checkpoint() }
     return result
   }
 

@@ -60,5 +60,29 @@ enum Schema {
         ALTER TABLE operations ADD COLUMN attestation INTEGER;
         ALTER TABLE operations ADD COLUMN place INTEGER;
         """),
+      // Attachments whose bytes here are not those of their digest any more: nobody tries to send them again and again.
+      Migration(5, "ALTER TABLE blobs ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0"),
+      Migration(6, proofs),
     ])
+
+  /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends
+  /// them: the next time they are reckoned from what is there.
+  private static let proofs = """
+    CREATE TABLE proofs (position INTEGER PRIMARY KEY, sums BLOB NOT NULL);
+    CREATE INDEX operations_by_sequence ON operations (sequence) WHERE sequence IS NOT NULL;
+    CREATE TRIGGER proofs_added AFTER INSERT ON operations WHEN new.sequence IS NOT NULL
+      BEGIN DELETE FROM proofs WHERE position >= new.sequence; END;
+    CREATE TRIGGER proofs_changed AFTER UPDATE OF author, counter, application, digest, sequence, judgement
+      ON operations
+      BEGIN DELETE FROM proofs WHERE position >= old.sequence OR position >= new.sequence; END;
+    CREATE TRIGGER proofs_dropped AFTER DELETE ON operations WHEN old.sequence IS NOT NULL
+      BEGIN DELETE FROM proofs WHERE position >= old.sequence; END;
+    CREATE TRIGGER proofs_entered BEFORE INSERT ON applications
+      WHEN NOT EXISTS (SELECT 1 FROM applications WHERE id = new.id)
+      BEGIN DELETE FROM proofs WHERE position >=
+        (SELECT min(sequence) FROM operations WHERE application = new.id AND sequence IS NOT NULL); END;
+    CREATE TRIGGER proofs_left AFTER DELETE ON applications
+      BEGIN DELETE FROM proofs WHERE position >=
+        (SELECT min(sequence) FROM operations WHERE application = old.id AND sequence IS NOT NULL); END;
+    """
 }

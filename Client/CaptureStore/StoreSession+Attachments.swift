@@ -1,5 +1,8 @@
+internal import Application
+internal import Catalog
 package import Cryptography
 package import Foundations
+internal import Replication
 internal import SQLite
 
 /// An attachment that is on this device and perhaps not yet on the server.
@@ -40,6 +43,9 @@ extension CaptureStore {
     try attachments.read(blob.digest, bytes: blob.bytes, at: position, count: count)
   }
 
+  /// Whether this device still has all of an attachment as its digest says.
+  package func isSound(_ blob: Blob) -> Bool { attachments.isSound(blob.digest, bytes: blob.bytes) }
+
   /// By the first bytes, since names lie.
   private static func mediaType(_ head: [UInt8]) -> String {
     let kinds: [([UInt8], String)] = [
@@ -63,16 +69,40 @@ extension StoreSession {
     try run(
       "INSERT OR IGNORE INTO blobs (digest, application, bytes) VALUES (?, ?, ?)",
       [.text(file.digest.text), .text(application.text), .integer(file.bytes)])
+    // The file has just been sealed, or found to be sound.
+    try run("UPDATE blobs SET damaged = 0 WHERE digest = ?", [.text(file.digest.text)])
   }
 
   /// What is still to be sent, small before large: of applications whose operations the server has, never of held
-  /// drafts.
-  package func blobsToSend() throws(Problem) -> [Blob] {
+  /// drafts, nor what is damaged here.
+  package func blobsToSend() throws(Problem) -> [Blob] { try unsentBlobs("NOT damaged") }
+
+  /// What would be to be sent, if it were not damaged here.
+  package func damagedBlobs() throws(Problem) -> [Blob] { try unsentBlobs("damaged") }
+
+  /// What is to be sent in the order of its turn (`UploadTurn`).
+  package func uploads(today: CivilDate) throws(Problem) -> [Blob] {
+    var green: [ApplicationID: Bool] = [:]
+    var turns: [(turn: UploadTurn, blob: Blob)] = []
+    for blob in try blobsToSend() {
+      if green[blob.application] == nil {
+        let state = try state(blob.application)
+        let matter = try state.flatMap { state throws(Problem) in try self.matter(state.matter) }
+        green[blob.application] = state.flatMap { GreenChannel($0, matter: matter, today: today) } != nil
+      }
+      turns.append((UploadTurn(isGreen: green[blob.application] ?? false, bytes: blob.bytes), blob))
+    }
+    // Stable, so that equals keep the order of their digests.
+    return turns.sorted { $0.turn < $1.turn }.map(\.blob)
+  }
+
+  private func unsentBlobs(_ condition: String) throws(Problem) -> [Blob] {
     let rows = try store.sql { connection throws(StorageError) in
       try connection.query(
         """
         SELECT digest, application, bytes, uploaded FROM blobs
-        WHERE complete = 0 AND application NOT IN (SELECT application FROM held) ORDER BY bytes, digest, application
+        WHERE complete = 0 AND \(condition) AND application NOT IN (SELECT application FROM held)
+        ORDER BY bytes, digest, application
         """
       ) { ($0.text(0), $0.text(1), $0.integer(2), $0.integer(3)) }
     }
@@ -81,6 +111,12 @@ extension StoreSession {
         Blob(digest: $0, application: ApplicationID(application), bytes: bytes, uploaded: uploaded)
       }
     }
+  }
+
+  /// Notes whether an attachment's bytes here are damaged.
+  package func setDamaged(_ blob: Blob, _ isDamaged: Bool) throws(Problem) {
+    try run(
+      "UPDATE blobs SET damaged = ? WHERE digest = ?", [.integer(isDamaged ? 1 : 0), .text(blob.digest.text)])
   }
 
   /// Notes how much of an attachment the server has.
@@ -92,10 +128,14 @@ extension StoreSession {
 
   /// Forgets an application's attachments that were sent. The files follow once this is committed: what fails after all
   /// must not have cost a file.
-  /// - Parameter unsent: whether those that were not sent are forgotten, too.
-  func dropAttachments(of application: ApplicationID, unsent: Bool = false) throws(Problem) {
-    let which = "application = ? AND (complete = 1 OR ?)"
-    let arguments: [Binding] = [.text(application.text), .integer(unsent ? 1 : 0)]
+  /// - Parameters:
+  ///   - unsent: whether those that were not sent are forgotten, too.
+  ///   - kept: those that something else still needs.
+  func dropAttachments(of application: ApplicationID, unsent: Bool = false, except kept: [String] = []) throws(Problem)
+  {
+    let which =
+      "application = ? AND (complete = 1 OR ?) AND digest NOT IN (\(kept.map { _ in "?" }.joined(separator: ", ")))"
+    let arguments = [.text(application.text), .integer(unsent ? 1 : 0)] + kept.map(Binding.text)
     let digests = try store.sql { connection throws(StorageError) in
       try connection.query("SELECT digest FROM blobs WHERE " + which, arguments) { $0.text(0) }
     }

@@ -180,6 +180,7 @@ extension StoreSession {
   /// Removes a held draft, and the attachments that only it has, from this device: nobody else ever had them.
   package func discard(_ application: ApplicationID) throws(Problem) {
     try run("DELETE FROM held WHERE application = ?", [.text(application.text)])
+    hasErased = true
     try unproject(application)
     try dropAttachments(of: application, unsent: true)
   }

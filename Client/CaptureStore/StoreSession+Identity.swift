@@ -1,5 +1,5 @@
 internal import Application
-internal import Cryptography
+package import Cryptography
 package import Foundations
 internal import Replication
 internal import SQLite
@@ -9,6 +9,16 @@ internal import SQLite
 /// Invariant: *what the server has not acknowledged is minted again, once and whole, in the transaction that takes the
 /// new identity.* Before it the store is as it was; after it nothing of the former identity waits any more.
 extension StoreSession {
+  /// The key that signs for this device. One command signs several requests; making the key of its bytes takes as long
+  /// as signing one of them.
+  package func signingKey() throws(Problem) -> SM2.SigningKey {
+    let bytes = try secret("signing-key")
+    if let key = store.signingKey, key.privateBytes == bytes { return key }
+    let key = try SM2.SigningKey(privateBytes: bytes)
+    store.signingKey = key
+    return key
+  }
+
   /// Private keys for the identity that is being asked for: made once, so that asking again with the same code, after
   /// whatever cut the first try off, is the same question.
   /// - Parameter fresh: makes a signing key and an encryption key, 32 bytes each.

@@ -99,6 +99,7 @@ extension StoreSession {
   }
 
   private static func refusal(_ code: String) -> Problem {
+    if let known = ProblemKind.refusal(code) { return Problem(known) }
     let kind = ProblemKind(
       code, status: 409, ProblemKind.deedRefused.message, remedy: ProblemKind.deedRefused.remedy)
     return kind.with(code)
@@ -135,6 +136,7 @@ extension StoreSession {
   /// Keeps an operation; one that is held gets its judgement.
   func insert(_ judged: JudgedOperation, running: Digest?) throws(Problem) {
     let operation = judged.operation
+    if judged.judgement == nil { received[operation.header.application] = nil }
     let row = operation.id.text
     let content: Binding =
       operation.isErased ? .null : store.seal(operation.salt + operation.payload, "operations", row, "content")
@@ -167,9 +169,28 @@ extension StoreSession {
     guard held == nil || held == judged.operation.digest.bytes else {
       throw ProblemKind.syncContradiction.with(id.text)
     }
+    let application = judged.operation.header.application
+    if held != nil {
+      received[application] = nil
+    } else {
+      let isFresh = received[application] == nil ? try !isKnown(application) : true
+      if isFresh { received[application, default: []].append(judged) }
+    }
     try insert(judged, running: nil)
-    try confirm(judged.operation.header.application)
-    stale.insert(judged.operation.header.application)
+    try confirm(application)
+    stale.insert(application)
+  }
+
+  /// Whether anything of an application is here.
+  private func isKnown(_ application: ApplicationID) throws(Problem) -> Bool {
+    try store.sql { connection throws(StorageError) in
+      try connection.one(
+        """
+        SELECT EXISTS (SELECT 1 FROM operations WHERE application = ?1)
+          OR EXISTS (SELECT 1 FROM held WHERE application = ?1)
+        """, [.text(application.text)]
+      ) { $0.integer(0) != 0 }
+    } ?? true
   }
 
   /// Notes how an own operation was judged.
@@ -240,29 +261,6 @@ extension StoreSession {
       payload: Array(plain.dropFirst(OperationCoding.saltBytes)))
     guard operation.digest == digest else { throw ProblemKind.storeUnreadable.with("operations.digest") }
     return JudgedOperation(operation, read)
-  }
-
-  /// Every sequenced operation up to a sequence, as `prove` compares them; erased ones included, and those of a log
-  /// that the server has lost.
-  package func proofEntries(upTo sequence: Int64) throws(Problem) -> [ProofEntry] {
-    let rows = try store.sql { connection throws(StorageError) in
-      try connection.query(
-        """
-        SELECT author, counter, digest, judgement FROM operations WHERE (sequence <= ?1 OR sequence > ?2)
-        AND application IN (SELECT id FROM applications)
-        """, [.integer(sequence), .integer(Self.lostBase)]
-      ) { (OperationID(DeviceID($0.text(0)), $0.integer(1)), $0.blob(2), $0.blob(3)) }
-    }
-    var entries: [ProofEntry] = []
-    for (id, digest, judgement) in rows {
-      guard let digest = Digest(bytes: digest), let value = try? CBOR.decode(judgement),
-        let judgement = try? OperationCoding.judgement(value)
-      else { throw ProblemKind.storeUnreadable.with("operations.judgement") }
-      entries.append(
-        ProofEntry(
-          operation: id, digest: digest, sequence: judgement.sequence, disposition: judgement.disposition.text))
-    }
-    return entries
   }
 }
 

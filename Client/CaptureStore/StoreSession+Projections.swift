@@ -32,15 +32,19 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let deferred = Attention(rawValue: 8)
   package static let certificate = Attention(rawValue: 16)
   package static let draft = Attention(rawValue: 32)
+  package static let attachment = Attention(rawValue: 64)
+  package static let duplicate = Attention(rawValue: 128)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     var attention: Attention = []
     if !state.inCorrection.isEmpty { attention.insert(.correction) }
-    if !state.conflicts.isEmpty { attention.insert(.conflict) }
+    if !state.conflicts.isEmpty || !state.contestedDuplicates.isEmpty { attention.insert(.conflict) }
+    if !state.openDuplicates.isEmpty || state.standsBehind != nil { attention.insert(.duplicate) }
     if state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
     if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
     if state.status == .draft { attention.insert(.draft) }
+    if state.proceedings.contains(where: { !$0.awaits.isEmpty }) { attention.insert(.attachment) }
     self = attention
   }
 }
@@ -67,9 +71,14 @@ extension StoreSession {
   /// An application as its operations give it.
   package func state(_ id: ApplicationID) throws(Problem) -> ApplicationState? {
     if let state = states[id], !stale.contains(id) { return state }
-    let state = ApplicationState.fold(try operations(of: id))
+    let fresh = received[id].map(Self.inOrder)
+    let state = ApplicationState.fold(fresh == nil ? try operations(of: id) : fresh ?? [])
     states[id] = state
     return state
+  }
+
+  private static func inOrder(_ received: [JudgedOperation]) -> [JudgedOperation] {
+    received.sorted { ($0.judgement?.sequence ?? .max) < ($1.judgement?.sequence ?? .max) }
   }
 
   /// Writes the projections of what has changed; the last act of a change.
@@ -78,9 +87,13 @@ extension StoreSession {
     let changed = dirty.union(stale)
     for id in changed.sorted() {
       stale.remove(id)
-      if let state = try state(id) { try project(state) }
+      if let state = try state(id) {
+        if let erasure = state.erasure { try erase(id, erasure) }
+        try project(state)
+      }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       states[id] = nil
+      received[id] = nil
     }
     dirty = []
   }
@@ -104,6 +117,7 @@ extension StoreSession {
     try run("DELETE FROM applications WHERE id = ?", [.text(application.text)])
     try run("DELETE FROM terms WHERE application = ?", [.text(application.text)])
     states[application] = nil
+    received[application] = nil
     stale.remove(application)
     dirty.remove(application)
   }
@@ -116,7 +130,8 @@ extension StoreSession {
     ApplicationRow(
       id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
       version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
-      sync: state.syncState, conflicts: Int64(state.conflicts.count), attention: Attention(state, own: own),
+      sync: state.syncState, conflicts: Int64(state.conflicts.count + state.contestedDuplicates.count),
+      attention: Attention(state, own: own),
       view: state.view(due: { _ in nil }, name: { $0.text }))
   }
 
@@ -267,7 +282,7 @@ extension StoreSession {
   }
 
   /// What projections are made by; raised whenever a change of the code makes them say something else.
-  private static let projectionVersion: Int64 = 1
+  private static let projectionVersion: Int64 = 2
 
   /// Whether the projections are this program's.
   func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }

@@ -42,6 +42,28 @@ extension StoreSession {
     if !left.isEmpty { try run("DELETE FROM unconfirmed") }
   }
 
+  /// The contents of an application were erased: nothing of it stays, except this device's own edits that came too late
+  /// to be erased with it. These stand in the tray until a person has decided.
+  func erase(_ application: ApplicationID, _ erasure: Erasure) throws(Problem) {
+    let own = try ownDevices()
+    var kept: [String] = []
+    for judged in try operations(of: application) where !judged.operation.isErased {
+      let operation = judged.operation
+      guard operation.id != erasure.operation else { continue }
+      // Somebody else's late edit is for who wrote it, and for the county.
+      if own.contains(operation.id.device), judged.judgement.map({ $0.sequence > erasure.sequence }) ?? true {
+        try setAside(operation, Erasure.refusalCode)
+        if case .file(let digest, _, _, _)? = MaterialContent(operation.content) { kept.append(digest) }
+      } else {
+        try run(
+          "UPDATE operations SET content_sealed = NULL WHERE author = ? AND counter = ?",
+          [.text(operation.id.device.text), .integer(operation.id.counter)])
+        hasErased = true
+      }
+    }
+    try dropAttachments(of: application, unsent: true, except: kept)
+  }
+
   /// An application left this device's scope: no payload of it stays, except this device's unsent edits. These, and the
   /// edits that were refused because it had left, stand in the tray.
   /// A held draft is in no scope and cannot leave one.

@@ -16,10 +16,15 @@ package final class StoreSession {
   var dirty: Set<ApplicationID> = []
   /// Applications whose operations changed otherwise than by appending: to be folded anew.
   var stale: Set<ApplicationID> = []
+  /// All that is here of applications of which nothing was here before this transaction, as it came: a new device gets
+  /// thousands of them, and need not read back and open what it has just sealed.
+  var received: [ApplicationID: [JudgedOperation]] = [:]
   /// The server's word for the page that is being applied.
   var proof: PageProof?
   /// Whether attachments were forgotten whose files are to follow.
   var hasDropped = false
+  /// Whether contents were erased that must not stay in the database's log either.
+  var hasErased = false
 
   init(store: CaptureStore) { self.store = store }
 

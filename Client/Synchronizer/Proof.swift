@@ -1,7 +1,6 @@
 internal import CaptureStore
 package import Foundations
 internal import Replication
-internal import Wire
 
 /// What `prove` found.
 package struct Proof: Sendable, Hashable {
@@ -17,46 +16,67 @@ package struct Proof: Sendable, Hashable {
 }
 
 extension Synchronizer {
-  /// Compares the digests of every shared application with the server's.
+  /// Compares the digests of every shared application with the server's: first one over all of them, and only where
+  /// that differs those of the buckets.
   package func prove() throws(Problem) -> Proof {
-    let (record, entries, applications, held) = try store.read { session throws(Problem) in
-      let record = try session.record()
-      return (
-        record, try session.proofEntries(upTo: record.cursor.position), try session.applicationIDs(),
-        try session.heldDrafts()
-      )
+    let standing = try standing()
+    let cursor = standing.record.cursor
+    var answer = try ask(ProofQuestion(cursor: cursor, proof: .root(standing.buckets.root)))
+    if answer.differing == nil {
+      answer = try ask(ProofQuestion(cursor: cursor, proof: .buckets(standing.buckets)))
     }
-    let buckets = ProofBuckets(entries)
-    let body = CBOR.encode([record.cursor.value, .bytes(buckets.digests)])
-    let signature = try DeviceSignature(store, clock: clock, random: random)
-    let question = ServerQuestion("POST", "/v1/prove", headers: [("Content-Type", "application/cbor")], body: body)
-    let answer = try line.ask(try signature.sign(question))
-    guard answer.isSuccess else { throw answer.problem }
-    guard let parts = (try? CBOR.decode(answer.body))?.array, parts.count >= 2, let differing = parts[0].array,
-      let behind = parts[1].array?.compactMap(\.text)
-    else { throw ProblemKind.syncAnswer.with("prove") }
-    let differ = try differences(differing, buckets)
-    let known = Set(applications.filter { !held.contains($0) }.map(\.text))
-    let behindHere = Set(behind).intersection(known).subtracting(differ)
+    guard let differing = answer.differing else { throw ProblemKind.syncAnswer.with("prove") }
+    let differ = try differences(differing, upTo: cursor.position)
+    let known = Set(standing.applications.map(\.text))
+    let behind = Set(answer.behind.map(\.text)).subtracting(differ)
+    let behindHere = behind.intersection(known)
     return Proof(
       applications: known.count, match: known.count - known.intersection(differ).count - behindHere.count,
-      differ: differ.sorted(), behind: Set(behind).subtracting(differ).count,
-      unsent: record.counter - record.acknowledged, held: held.count)
+      differ: differ.sorted(), behind: behind.count, unsent: standing.record.counter - standing.record.acknowledged,
+      held: standing.held)
+  }
+
+  /// What this device holds of what is shared, and up to where.
+  private struct Standing {
+    let record: DeviceRecord
+    let buckets: ProofBuckets
+    let applications: [ApplicationID]
+    let held: Int
+  }
+
+  private func standing() throws(Problem) -> Standing {
+    try store.change { session throws(Problem) in
+      let record = try session.record()
+      let held = try session.heldDrafts()
+      return Standing(
+        record: record, buckets: try session.proofBuckets(upTo: record.cursor.position),
+        applications: try session.applicationIDs().filter { !held.contains($0) }, held: held.count)
+    }
+  }
+
+  private func ask(_ question: ProofQuestion) throws(Problem) -> ProofAnswer {
+    let signature = try DeviceSignature(store, clock: clock, random: random)
+    let answer = try line.ask(
+      try signature.sign(
+        ServerQuestion(
+          "POST", "/v1/prove", headers: [("Content-Type", "application/cbor")], body: question.bytes)))
+    guard answer.isSuccess else { throw answer.problem }
+    guard let read = ProofAnswer(answer.body) else { throw ProblemKind.syncAnswer.with("prove") }
+    return read
   }
 
   /// The applications of the entries that only one side has.
-  private func differences(_ differing: [Value], _ buckets: ProofBuckets) throws(Problem) -> Set<String> {
-    var names: Set<String> = []
-    for described in differing {
-      guard let parts = described.array, parts.count == 2, let bucket = parts[0].integer, let entries = parts[1].array
-      else { throw ProblemKind.syncAnswer.with("prove") }
-      let theirs = Set(entries.compactMap { ProofEntry($0) })
-      let ours = Set(buckets.entries(in: Int(clamping: bucket)))
-      for entry in theirs.symmetricDifference(ours) {
-        let application = try store.read { session throws(Problem) in try session.application(of: entry.operation) }
-        names.insert(application?.text ?? entry.operation.text)
+  private func differences(
+    _ differing: [Int: [ProofEntry]], upTo sequence: Int64
+  ) throws(Problem) -> Set<String> {
+    guard !differing.isEmpty else { return [] }
+    return try store.read { session throws(Problem) in
+      let ours = Set(try session.proofEntries(upTo: sequence, in: Set(differing.keys)))
+      var names: Set<String> = []
+      for entry in Set(differing.values.joined()).symmetricDifference(ours) {
+        names.insert(try session.application(of: entry.operation)?.text ?? entry.operation.text)
       }
+      return names
     }
-    return names
   }
 }

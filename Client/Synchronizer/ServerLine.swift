@@ -42,7 +42,7 @@ package struct ServerAnswer: Sendable {
   package var isSuccess: Bool { (200...299).contains(status) }
 
   /// A whole number that the problem carries beside its code.
-  func number(_ name: String) -> Int64? { (try? JSONReader.read(body))?[name]?.integer }
+  package func number(_ name: String) -> Int64? { (try? JSONReader.read(body))?[name]?.integer }
 }
 
 /// A way to the server; the network, or in tests the server itself.

@@ -11,4 +11,8 @@ extension ProblemKind {
   package static let syncAnswer = ProblemKind(
     "sync.answer", status: 502, exit: .offline, "服务器的回答不完整（{}），这次同步没有完成；办件都已保存在本机。",
     remedy: "请稍后再同步；仍然如此时请告诉县里的管理员。")
+  /// An attachment arrived damaged twice.
+  package static let uploadDamaged = ProblemKind(
+    "upload.damaged", status: 502, exit: .offline, "有附件在传输途中被改动，重传一次还是不对；原件在本机完好。",
+    remedy: "请稍后再同步，最好换一个网络；仍然如此时请告诉县里的管理员。")
 }

@@ -1,20 +1,24 @@
 internal import CaptureStore
 internal import Cryptography
 internal import Foundations
+internal import Replication
 
-/// Attachments go after structured data, small before large, and go on where they were cut off.
+/// Attachments go after structured data, each by an `UploadMachine`, and go on where they were cut off.
 extension Synchronizer {
   func uploadAttachments(progress: (ExchangeProgress) -> Void) throws(Problem) {
-    let blobs = try store.read { session throws(Problem) in try session.blobsToSend() }
+    let today = ChinaTime.date(clock.now())
+    let blobs = try store.read { session throws(Problem) in try session.uploads(today: today) }
     guard !blobs.isEmpty else { return }
-    let signature = try DeviceSignature(store, clock: clock, random: random)
+    var uploader = Uploader(
+      signature: try DeviceSignature(store, clock: clock, random: random),
+      pace: UploadPace(partBytesMax: sizes.partBytesMax))
     var failed: Problem?
     for (index, blob) in blobs.enumerated() {
       do throws(Problem) {
-        try upload(blob, signature)
+        try upload(blob, &uploader)
       } catch {
         // Without a network the others would fail too; a refusal of one must not hold up the rest.
-        if error.kind.exit == .offline { throw error }
+        if error.kind.exit == .offline, error.kind != .uploadDamaged { throw error }
         failed = failed ?? error
       }
       progress(ExchangeProgress(isAttachments: true, done: index + 1, total: blobs.count, summary: summary))
@@ -22,69 +26,113 @@ extension Synchronizer {
     if let failed { throw failed }
   }
 
-  private func upload(_ blob: Blob, _ signature: DeviceSignature) throws(Problem) {
-    var missing = try missing(of: blob, signature)
-    var asked = false
-    // The last part may be empty: all bytes have come, and the server stopped before it had looked at the whole.
-    while let offset = missing {
-      let part = try store.read(blob, at: offset, count: Int(min(sizes.partBytesMax, blob.bytes - offset)))
-      let end = offset + Int64(part.count)
-      var question = question("PATCH", blob, body: part)
-      question.headers += [
-        ("Content-Type", "application/partial-upload"), ("Upload-Offset", String(offset)),
-        ("Upload-Complete", end == blob.bytes ? "?1" : "?0"),
-      ]
-      let answer = try line.ask(try signature.sign(question))
-      summary.count(answer)
-      if answer.isSuccess {
-        summary.attachmentBytes += Int64(part.count)
-        missing = end < blob.bytes ? end : nil
-        try note(blob, end)
-      } else if answer.status == 404 {
-        // The server refused the operation that named it (it stands in `todo`): nobody waits for the file.
-        return try store.change { session throws(Problem) in
-          // Under a new identity it may be waited for again.
-          guard try session.stopped() == nil else { return }
-          try session.setUploaded(blob, offset, complete: true)
-        }
-      } else if answer.status == 409, !asked {
-        // The server stands elsewhere than we thought: ask it once, then go on from there.
-        asked = true
-        missing = try self.missing(of: blob, signature)
-      } else {
-        throw answer.problem
+  /// What goes on from one attachment to the next.
+  private struct Uploader {
+    let signature: DeviceSignature
+    var pace: UploadPace
+  }
+
+  private func upload(_ blob: Blob, _ uploader: inout Uploader) throws(Problem) {
+    var machine = UploadMachine(bytes: blob.bytes, pace: uploader.pace)
+    defer { uploader.pace = machine.pace }
+    var step = UploadStep.ask
+    // Why the machine was told of a refusal or a cut.
+    var cause = Problem(.unexpected)
+    while true {
+      let event: UploadEvent
+      switch step {
+      case .ask: event = try ask(blob, uploader.signature)
+      case .inspect: event = .inspected(isSound: store.isSound(blob))
+      case .send(let part): event = try send(part, of: blob, uploader.signature, &cause)
+      case .end(let outcome): return try end(blob, outcome, cause)
       }
-    }
-    try note(blob, blob.bytes)
-  }
-
-  private func note(_ blob: Blob, _ offset: Int64) throws(Problem) {
-    try store.change { session throws(Problem) in
-      try session.setUploaded(blob, offset, complete: offset == blob.bytes)
+      step = machine.step(after: event)
     }
   }
 
-  /// From where on the server lacks it; nil where it says that it has the whole.
-  private func missing(of blob: Blob, _ signature: DeviceSignature) throws(Problem) -> Int64? {
+  private func end(_ blob: Blob, _ outcome: UploadOutcome, _ cause: Problem) throws(Problem) {
+    switch outcome {
+    case .whole: try note(blob, blob.bytes, complete: true)
+    case .unneeded:
+      // The server refused the operation that named it (it stands in `todo`).
+      try store.change { session throws(Problem) in
+        // Under a new identity it may be waited for again.
+        guard try session.stopped() == nil else { return }
+        try session.setUploaded(blob, 0, complete: true)
+      }
+    case .damagedHere:
+      // It stands in `todo` until it is added once more; what is not sent is no failure of this exchange.
+      try store.change { session throws(Problem) in try session.setDamaged(blob, true) }
+    case .damagedOnTheWay: throw Problem(.uploadDamaged)
+    case .interrupted, .refused: throw cause
+    }
+  }
+
+  private func note(_ blob: Blob, _ offset: Int64, complete: Bool) throws(Problem) {
+    try store.change { session throws(Problem) in try session.setUploaded(blob, offset, complete: complete) }
+  }
+
+  // MARK: Requests
+
+  /// How much of it the server has.
+  private func ask(_ blob: Blob, _ signature: DeviceSignature) throws(Problem) -> UploadEvent {
     let answer = try line.ask(try signature.sign(question("HEAD", blob)))
     summary.count(answer)
-    if answer.status == 404 { return 0 }
+    if answer.status == 404 { return .unknown(isSure: false) }
     guard answer.isSuccess else {
       // An answer to HEAD has no body and so tells no problem of its own.
       let kind = ProblemKind.syncAnswer
       throw answer.body.isEmpty && answer.status < 500 ? kind.with("HEAD \(answer.status)") : answer.problem
     }
-    if answer.headers["upload-complete"] == "?1" { return nil }
-    return min(Self.offset(answer) ?? 0, blob.bytes)
+    return .standing(offset: Self.offset(answer) ?? 0, isComplete: Self.isComplete(answer))
+  }
+
+  private func send(
+    _ part: UploadPart, of blob: Blob, _ signature: DeviceSignature, _ cause: inout Problem
+  ) throws(Problem) -> UploadEvent {
+    // What cannot be read cannot be sent; whether it is lost is looked at whole.
+    guard let bytes = try? store.read(blob, at: part.offset, count: Int(part.count)) else { return .damaged }
+    var question = question("PATCH", blob, body: bytes)
+    question.headers += [
+      ("Content-Type", "application/partial-upload"), ("Upload-Offset", String(part.offset)),
+      ("Upload-Complete", part.completes ? "?1" : "?0"), ("Upload-Length", String(blob.bytes)),
+    ]
+    let signed = try signature.sign(question, part)
+    let answer: ServerAnswer
+    do throws(Problem) { answer = try line.ask(signed) } catch {
+      guard error.kind.exit == .offline else { throw error }
+      cause = error
+      return .cut
+    }
+    summary.count(answer)
+    if answer.isSuccess {
+      summary.attachmentBytes += part.count
+      let end = Self.offset(answer) ?? part.offset + part.count
+      if !part.completes { try note(blob, end, complete: false) }
+      return .appended(through: end, isComplete: Self.isComplete(answer))
+    }
+    cause = answer.problem
+    return Self.refusal(answer)
+  }
+
+  private static func refusal(_ answer: ServerAnswer) -> UploadEvent {
+    switch answer.problem.code {
+    case "blob.not-found": .unknown(isSure: true)
+    case "blob.offset", "blob.taken-over": .mismatch
+    case "blob.completed": .completed
+    case "blob.damaged": .damaged
+    // Whatever else it says: all that was to come has come.
+    default: answer.status == 400 && isComplete(answer) ? .completed : .refused
+    }
   }
 
   private static func offset(_ answer: ServerAnswer) -> Int64? {
-    answer.headers["upload-offset"].flatMap { Int64($0) }.flatMap { $0 >= 0 ? $0 : nil }
+    answer.headers["upload-offset"].flatMap { Int64($0) }
   }
 
+  private static func isComplete(_ answer: ServerAnswer) -> Bool { answer.headers["upload-complete"] == "?1" }
+
   private func question(_ method: String, _ blob: Blob, body: [UInt8] = []) -> ServerQuestion {
-    ServerQuestion(
-      method, "/v1/blobs/\(blob.digest.text)",
-      headers: [("Bangban-Application", blob.application.text), ("Bangban-Length", String(blob.bytes))], body: body)
+    ServerQuestion(method, "/v1/blobs/\(blob.digest.text)", body: body)
   }
 }

@@ -32,11 +32,14 @@ extension Synchronizer {
   package func writeFerry(write: @escaping ([UInt8]) throws(Problem) -> Void) throws(Problem) -> FerrySummary {
     let (reader, signer, waiting) = try store.read { session throws(Problem) in
       // Before the requests: whatever names these attachments is then in one of them.
-      (try session.ferryKey(), try session.secret("signing-key"), try session.blobsToSend())
+      (
+        try session.ferryKey(), try session.signingKey(),
+        try session.uploads(today: ChinaTime.date(clock.now()))
+      )
     }
     guard let reader else { throw Problem(.ferryKeyUnknown) }
     var file = try FerryWriter(
-      .toServer, from: store.identity.device, to: reader.key, signer: try SM2.SigningKey(privateBytes: signer),
+      .toServer, from: store.identity.device, to: reader.key, signer: signer,
       random: random, write: write)
     var result = FerrySummary()
     // Nobody could ask for another dictionary.

@@ -24,7 +24,10 @@ extension Synchronizer {
       // A device that has stopped goes on with what neither the log nor the review tray has yet.
       let known = try session.stopped() == nil ? record.acknowledged : max(record.acknowledged, session.reviewed())
       let base = sent ?? known
-      let operations = bounded(try session.ownOperations(after: base, limit: sizes.operationsMax))
+      let bounds = DeviceMachine.requestBounds(
+        pageMax: record.pageMax, operationsMax: sizes.operationsMax, bytesMax: sizes.payloadBytesMax)
+      let operations = Self.bounded(
+        try session.ownOperations(after: base, limit: bounds.operations), bytesMax: bounds.bytes)
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
       let request = SyncRequest(
@@ -32,8 +35,8 @@ extension Synchronizer {
         catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: base,
         running: try session.running(at: base), operations: operations,
         assignment: session.identity.assignment)
-      let key = try SM2.SigningKey(privateBytes: try session.secret("signing-key"))
-      let bytes = try request.bytes(key: key, dictionary: usesDictionary ? try session.dictionary() : nil)
+      let bytes = try request.bytes(
+        key: try session.signingKey(), dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
         number: number, device: session.identity.device, base: record, sentThrough: base + Int64(operations.count),
@@ -42,12 +45,12 @@ extension Synchronizer {
   }
 
   /// The operations that fit into one request; always at least one.
-  private func bounded(_ operations: [Operation]) -> [Operation] {
+  private static func bounded(_ operations: [Operation], bytesMax: Int) -> [Operation] {
     var bytes = 0
     return Array(
       operations.enumerated().prefix { index, operation in
         bytes += operation.payload.count
-        return index == 0 || bytes <= sizes.payloadBytesMax
+        return index == 0 || bytes <= bytesMax
       }.map(\.element))
   }
 

@@ -33,13 +33,13 @@ package struct ExchangeProgress: Sendable, Hashable {
   package let summary: ExchangeSummary
 }
 
-/// How much goes into one request.
+/// How much goes into one request at most; less after a failure (`DeviceMachine.requestBounds`).
 package struct ExchangeSizes: Sendable, Hashable {
   package var operationsMax = 300
   /// Bytes of the operations' payloads.
   package var payloadBytesMax = 4 << 20
-  /// Bytes of an attachment.
-  package var partBytesMax: Int64 = 1 << 20
+  /// Bytes of an attachment: what a cut costs at most (`UploadPace`).
+  package var partBytesMax: Int64 = 128 << 10
 
   package init() {}
 }
@@ -127,14 +127,21 @@ package final class Synchronizer {
     do throws(Problem) {
       let answer = try line.ask(question)
       summary.count(answer)
+      // Something between here and the server, or the server itself, could not cope with so much.
+      if answer.status == 413 || answer.status >= 500 { shrink() }
       return answer
     } catch {
-      try? store.change { session throws(Problem) in
-        var record = try session.record()
-        record.pageMax = DeviceMachine.pageAfterFailure(record.pageMax)
-        try session.setRecord(record)
-      }
+      shrink()
       throw error
+    }
+  }
+
+  /// Less at a time, both ways, until something gets through again.
+  private func shrink() {
+    try? store.change { session throws(Problem) in
+      var record = try session.record()
+      record.pageMax = DeviceMachine.pageAfterFailure(record.pageMax)
+      try session.setRecord(record)
     }
   }
 

@@ -29,8 +29,9 @@ package struct APIService: Service {
 
 /// The handlers. They only translate: who asks, what is asked, how it is answered. Everything else is casework.
 final class APIResources: Sendable {
-  private let casework: CaseService
-  private let blobs: BlobFiles
+  let casework: CaseService
+  let blobs: BlobFiles
+  let uploads = Uploads()
   private let forwarding: @Sendable () -> [(name: String, value: Int64)]
   private let enrolments = Mutex(RateLimiter(burst: 20, perMinute: 20))
   private let requests = Mutex<[String: Int64]>([:])
@@ -51,7 +52,8 @@ final class APIResources: Sendable {
     router.add("POST", "/v1/return") { try self.takeBack($0) }
     router.add("POST", "/v1/prove", body: .memory(bytesMax: 1 << 20)) { try self.prove($0) }
     router.add("HEAD", "/v1/blobs/{digest}") { try self.blobStatus($0) }
-    router.add("PATCH", "/v1/blobs/{digest}", body: .memory(bytesMax: 2 << 20)) { try self.upload($0) }
+    router.add("PATCH", "/v1/blobs/{digest}", body: .chosen { try self.planUpload($0) }) { try self.upload($0) }
+    router.add("DELETE", "/v1/blobs/{digest}") { try self.cancelUpload($0) }
     router.add("GET", "/v1/blobs/{digest}") { try self.download($0) }
     router.add("GET", "/v1/windows/{window}/proceedings") { try self.queue($0) }
     router.add("GET", "/v1/applications/{id}") { try self.application($0) }
@@ -88,7 +90,7 @@ final class APIResources: Sendable {
       200, headers: [("Content-Type", "application/cbor")], body: try casework.takeBack(request.body, device: device))
   }
 
-  private func device(_ request: Request, lettingRevoked: Bool = false) throws(Problem) -> DeviceRow {
+  func device(_ request: Request, lettingRevoked: Bool = false) throws(Problem) -> DeviceRow {
     try casework.authenticate(
       method: request.method, path: request.path, header: { request.headers[$0] },
       bodyDigest: Digest.sm3(request.body), lettingRevoked: lettingRevoked)
@@ -100,62 +102,9 @@ final class APIResources: Sendable {
       200, headers: [("Content-Type", "application/cbor")], body: try casework.prove(request.body, device: device))
   }
 
-  // MARK: Attachments
-
-  private func blobStatus(_ request: Request) throws(Problem) -> Response {
-    let row = try casework.blob(
-      request.parameters["digest"] ?? "", device: try device(request, lettingRevoked: true), sending: true)
-    let offset = row.complete ? row.bytes : try blobs.received(row.digest)
-    return Response(204, headers: Self.progress(offset, row.complete))
-  }
-
-  private static func progress(_ offset: Int64, _ complete: Bool) -> [(name: String, value: String)] {
-    [("Upload-Offset", String(offset)), ("Upload-Complete", complete ? "?1" : "?0")]
-  }
-
-  private func upload(_ request: Request) throws(Problem) -> Response {
-    var row = try casework.blob(
-      request.parameters["digest"] ?? "", device: try device(request, lettingRevoked: true), sending: true)
-    if row.complete { return Response(204, headers: Self.progress(row.bytes, true)) }
-    let received = try blobs.received(row.digest)
-    guard let offset = request.headers["upload-offset"].flatMap({ Int64($0) }), offset == received else {
-      var refusal = Response.problem(ProblemKind.blobOffset.with(String(received))).adding("offset", Value(received))
-      refusal.headers += Self.progress(received, false)
-      return refusal
-    }
-    guard offset + Int64(request.body.count) <= row.bytes else { throw Problem(.blobTooLarge) }
-    try blobs.append(request.body, to: row.digest, at: offset)
-    row.received = offset + Int64(request.body.count)
-    if row.received == row.bytes {
-      do {
-        _ = try blobs.read(row.digest)
-      } catch {
-        try blobs.drop(row.digest)
-        row.received = 0
-        try casework.recordBlob(row)
-        throw error
-      }
-      row.complete = true
-    }
-    try casework.recordBlob(row)
-    return Response(204, headers: Self.progress(row.received, row.complete))
-  }
-
-  private func download(_ request: Request) throws(Problem) -> Response {
-    let digest = request.parameters["digest"] ?? ""
-    let row =
-      request.headers["bangban-device"] != nil
-      ? try casework.blob(digest, device: try device(request))
-      : try casework.blob(digest, actor: try actor(request))
-    guard row.complete else { throw Problem(.blobUnknown) }
-    return Response(
-      200, headers: [("Content-Type", "application/octet-stream"), ("Content-Disposition", "attachment")],
-      body: try blobs.read(digest))
-  }
-
   // MARK: Windows
 
-  private func actor(_ request: Request) throws(Problem) -> Actor {
+  func actor(_ request: Request) throws(Problem) -> Actor {
     let header = request.headers["authorization"] ?? ""
     guard header.lowercased().hasPrefix("bearer ") else { throw Problem(.tokenInvalid) }
     return try casework.actor(token: String(header.dropFirst("bearer ".count)).trimmed)
@@ -224,17 +173,6 @@ final class APIResources: Sendable {
       lines.append("bangban_forwarding_\(figure.name) \(figure.value)")
     }
     return .text(lines.joined(separator: "\n") + "\n", type: "text/plain; version=0.0.4; charset=utf-8")
-  }
-}
-
-extension Response {
-  /// A problem's document with one more member.
-  fileprivate func adding(_ member: String, _ value: Value) -> Response {
-    guard case .bytes(let bytes) = content, var document = try? JSONReader.read(bytes) else { return self }
-    document[member] = value
-    var response = self
-    response.content = .bytes(JSON.bytes(document))
-    return response
   }
 }
 

@@ -2,7 +2,8 @@ internal import Casework
 internal import Cryptography
 package import Foundations
 
-/// Attachments as files of the server: encrypted, named by the digest of their plain bytes.
+/// Attachments as files of the server: encrypted, named by the digest of their plain bytes, and while they come by
+/// their sender as well.
 ///
 /// A file is 16 bytes of counter and SM4-CTR ciphertext, so that an upload goes on at any byte. There is no tag beside
 /// it: *an attachment is whole only if its bytes have the digest it is named by*, which is checked when the last byte
@@ -27,25 +28,41 @@ package struct BlobFiles: AttachmentStore, Sendable {
     try Self.touching("mkdir") { () throws(FileFailure) in try files.makeFolder(folder) }
   }
 
+  /// Where an attachment lies that is whole.
   private func path(_ digest: String) throws(Problem) -> String {
     // Only a well-formed digest ever becomes a file name.
     guard let digest = Digest(digest) else { throw Problem(.blobDigest) }
     return folder + "/" + Hexadecimal.text(digest.bytes)
   }
 
-  /// How many bytes of an attachment have arrived.
-  package func received(_ digest: String) throws(Problem) -> Int64 {
-    max(0, (files.bytes(at: try path(digest)) ?? 0) - Int64(SM4CTR.counterBytes))
+  /// Where lies what one device has sent of it.
+  private func path(_ digest: String, from device: DeviceID) throws(Problem) -> String {
+    try path(digest) + "." + Hexadecimal.text(Array(Digest.sm3(Array(device.text.utf8)).bytes.prefix(8)))
   }
 
-  /// Appends bytes at an offset.
+  private func plainBytes(at path: String) -> Int64 {
+    max(0, (files.bytes(at: path) ?? 0) - Int64(SM4CTR.counterBytes))
+  }
+
+  /// How many bytes of an attachment have come from a device.
+  package func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64 {
+    plainBytes(at: try path(digest, from: device))
+  }
+
+  /// The size of an attachment that is whole.
+  package func bytes(_ digest: String) throws(Problem) -> Int64 { plainBytes(at: try path(digest)) }
+
+  /// Appends bytes at an offset. They are there after a crash of the program, and after a power cut once `flush` has
+  /// returned.
   /// - Parameter offset: must be what `received` says.
-  package func append(_ bytes: [UInt8], to digest: String, at offset: Int64) throws(Problem) {
-    let path = try path(digest)
+  package func append(
+    _ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64
+  ) throws(Problem) {
+    let path = try path(digest, from: device)
     let file = try Self.touching("open") { () throws(FileFailure) in try files.open(path, .update) }
     // A ferry file may bring what another process is receiving over the network. The lock goes with the file.
     try Self.touching("lock") { () throws(FileFailure) in try file.lock() }
-    guard try received(digest) == offset else { throw ProblemKind.blobOffset.with(String(offset)) }
+    guard plainBytes(at: path) == offset else { throw ProblemKind.blobOffset.with(String(offset)) }
     let counter: [UInt8]
     if offset == 0 {
       counter = random.bytes(SM4CTR.counterBytes)
@@ -59,15 +76,21 @@ package struct BlobFiles: AttachmentStore, Sendable {
     let box = try apply(bytes, counter: counter, at: offset)
     try Self.touching("write") { () throws(FileFailure) in
       try file.write(box, at: offset + Int64(SM4CTR.counterBytes))
-      try file.flush()
     }
+  }
+
+  /// Returns when what a device has sent is on the disk.
+  package func flush(_ digest: String, from device: DeviceID) throws(Problem) {
+    let path = try path(digest, from: device)
+    guard files.bytes(at: path) != nil else { return }
+    try Self.touching("flush") { () throws(FileFailure) in try files.open(path, .update).flush() }
   }
 
   /// The whole attachment.
   /// - Throws: `blob.damaged` where the bytes do not have the digest.
   package func read(_ digest: String) throws(Problem) -> [UInt8] {
-    let size = try received(digest)
     let path = try path(digest)
+    let size = plainBytes(at: path)
     guard let file = try? files.open(path, .read) else { throw Problem(.blobDamaged) }
     let counter = try Self.whole(file, SM4CTR.counterBytes, at: 0)
     let box = try Self.whole(file, Int(size), at: Int64(SM4CTR.counterBytes))
@@ -78,10 +101,26 @@ package struct BlobFiles: AttachmentStore, Sendable {
 
   private static let pieceBytes = 1 << 20
 
-  /// Whether all bytes together have the digest; read piece by piece.
-  package func isWhole(_ digest: String) throws(Problem) -> Bool {
-    let size = try received(digest)
-    let path = try path(digest)
+  /// Keeps what a device has sent as the attachment itself, if it has the digest; else drops it, and the upload begins
+  /// again.
+  /// - Returns: whether it has.
+  package func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool {
+    let (partial, final) = (try path(digest, from: device), try path(digest))
+    // Another process may have been faster, with a ferry file.
+    let isKept = files.bytes(at: partial) == nil
+    guard try isWhole(digest, at: isKept ? final : partial) else {
+      try drop(digest, from: device)
+      return false
+    }
+    if !isKept {
+      try Self.touching("rename") { () throws(FileFailure) in try files.replace(final, with: partial) }
+    }
+    return true
+  }
+
+  /// Whether all bytes of a file together have the digest; read piece by piece.
+  private func isWhole(_ digest: String, at path: String) throws(Problem) -> Bool {
+    let size = plainBytes(at: path)
     guard let file = try? files.open(path, .read) else { return false }
     let counter = try Self.whole(file, SM4CTR.counterBytes, at: 0)
     var hasher = SM3.Hasher()
@@ -95,9 +134,9 @@ package struct BlobFiles: AttachmentStore, Sendable {
     return Digest(bytes: hasher.finish())?.text == digest
   }
 
-  /// Drops what has arrived: the bytes were not those of the digest, and the upload begins again.
-  package func drop(_ digest: String) throws(Problem) {
-    try? files.remove(try path(digest))
+  /// Drops what has come from a device.
+  package func drop(_ digest: String, from device: DeviceID) throws(Problem) {
+    try? files.remove(try path(digest, from: device))
   }
 
   private static func whole(_ file: any OpenFile, _ count: Int, at offset: Int64) throws(Problem) -> [UInt8] {
@@ -148,4 +187,16 @@ extension ProblemKind {
     "blob.offset", status: 409, "附件应从第 {} 字节接着传。", remedy: "程序会自动从那里接着传。")
   package static let blobTooLarge = ProblemKind(
     "blob.too-large", status: 413, "附件比登记的大小还长。", remedy: "请重新添加这个附件。")
+  package static let blobCompleted = ProblemKind(
+    "blob.completed", status: 400, "附件已经收全，不能再添加内容。", remedy: "不用再传。")
+  package static let blobLength = ProblemKind(
+    "blob.length", status: 400, "附件的长度前后说得不一样。", remedy: "请重新添加这个附件。")
+  package static let blobRequest = ProblemKind(
+    "blob.request", status: 400, "上传附件的请求不完整：{}。", remedy: "请检查发出请求的程序；写法见 /openapi.json。")
+  package static let blobMediaType = ProblemKind(
+    "blob.media-type", status: 415, "附件要以 {} 上传。", remedy: "请检查发出请求的程序；写法见 /openapi.json。")
+  package static let blobTakenOver = ProblemKind(
+    "blob.taken-over", status: 409, "同一个附件已由更新的一次上传接着传。", remedy: "不用处理；程序会自动接着传。")
+  package static let blobRange = ProblemKind(
+    "blob.range", status: 416, "附件没有这一段。", remedy: "请按附件的长度重新取。")
 }

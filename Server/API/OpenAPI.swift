@@ -11,7 +11,7 @@ enum OpenAPI {
     "paths": [
       "/v1/enroll": ["post": enroll], "/v1/sync": ["post": sync], "/v1/return": ["post": takeBack],
       "/v1/prove": ["post": prove],
-      "/v1/blobs/{digest}": ["head": blobStatus, "patch": upload, "get": download],
+      "/v1/blobs/{digest}": ["head": blobStatus, "patch": upload, "get": download, "delete": cancellation],
       "/v1/windows/{window}/proceedings": ["get": queue],
       "/v1/applications/{id}": ["get": application], "/v1/proceedings/{id}": ["get": proceeding],
       "/v1/proceedings/{id}/actions": ["post": action], "/v1/supervision/summary": ["get": summary],
@@ -26,7 +26,10 @@ enum OpenAPI {
           "description":
             """
           SM2 over CBOR ["bangban-request-1", method, path, device, time, nonce, SM3(body)], \
-          in hexadecimal, with Bangban-Device, Bangban-Time (ms) and Bangban-Nonce.
+          in hexadecimal, with Bangban-Device, Bangban-Time (ms) and Bangban-Nonce. With Bangban-Scheme: \
+          bangban-upload-1, for PATCH of an attachment: SM2 over CBOR ["bangban-upload-1", "PATCH", path, device, \
+          time, \
+          nonce, Upload-Offset, Content-Length, whether Upload-Complete is ?1]; the bytes are proved by the digest.
           """,
         ],
       ],
@@ -52,10 +55,7 @@ enum OpenAPI {
     _ summary: String, parameters: [Value] = [], body: Value? = nil, answers: [String: Value], security: String? = nil
   ) -> Value {
     var responses = answers
-    responses["default"] = [
-      "description": "a problem",
-      "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
-    ]
+    responses["default"] = problem("a problem")
     var operation: Value = ["summary": .text(summary), "responses": .object(responses)]
     if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
     if let body { operation["requestBody"] = ["required": true, "content": body] }
@@ -66,6 +66,13 @@ enum OpenAPI {
   private static func parameter(_ name: String, in place: String = "path", type: String = "string") -> Value {
     [
       "name": .text(name), "in": .text(place), "required": .bool(place == "path"), "schema": ["type": .text(type)],
+    ]
+  }
+
+  private static func problem(_ description: String) -> Value {
+    [
+      "description": .text(description),
+      "content": ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]],
     ]
   }
 
@@ -104,23 +111,51 @@ enum OpenAPI {
     security: "device")
 
   private static let prove = operation(
-    "Compares digests of everything shared.",
+    "Compares digests of everything shared: [2, cursor, one digest over all or the digests of 1,024 buckets].",
     body: ["application/cbor": ["schema": ["type": "string", "contentEncoding": "binary"]]],
-    answers: ["200": answer("buckets that differ, applications behind", "application/cbor")], security: "device")
+    answers: ["200": answer("buckets that differ, or null to ask for all; applications behind", "application/cbor")],
+    security: "device")
+
+  private static let standing: Value = [
+    "description": "Upload-Offset, Upload-Complete, Upload-Length, Upload-Limit (max-size, max-append-size)"
+  ]
 
   private static let blobStatus = operation(
-    "How much of an attachment has arrived.", parameters: [parameter("digest")],
-    answers: ["204": ["description": "Upload-Offset, Upload-Complete"]], security: "device")
+    """
+    How much of an attachment has come from this device (draft-ietf-httpbis-resumable-upload); ends an upload of it \
+    that \
+    is still under way. A window is told of whole ones only.
+    """, parameters: [parameter("digest")], answers: ["204": standing], security: "device")
 
   private static let upload = operation(
-    "Appends to an attachment at Upload-Offset.",
-    parameters: [parameter("digest"), parameter("Upload-Offset", in: "header", type: "integer")],
+    """
+    Appends to an attachment at Upload-Offset; ends an older upload of it by this device. What arrives is kept as it \
+    arrives. With Upload-Complete: ?1 the whole is compared with its digest; blob.damaged: it was dropped, send it \
+    again.
+    """,
+    parameters: [
+      parameter("digest"), parameter("Upload-Offset", in: "header", type: "integer"),
+      parameter("Upload-Complete", in: "header"), parameter("Upload-Length", in: "header", type: "integer"),
+      parameter("Bangban-Scheme", in: "header"),
+    ],
     body: ["application/partial-upload": ["schema": ["type": "string", "contentEncoding": "binary"]]],
-    answers: ["204": ["description": "Upload-Offset, Upload-Complete"]], security: "device")
+    answers: [
+      "204": standing,
+      "400": problem(
+        "blob.completed and blob.length, with the draft's types completed-upload, inconsistent-upload-length"),
+      "409": problem("blob.offset, with the draft's type mismatching-upload-offset, expected-offset, provided-offset"),
+    ], security: "device")
+
+  private static let cancellation = operation(
+    "Drops what has come of an attachment from this device.", parameters: [parameter("digest")],
+    answers: ["204": ["description": "dropped"]], security: "device")
 
   private static let download = operation(
-    "A whole attachment of an application in the caller's scope.", parameters: [parameter("digest")],
-    answers: ["200": answer("the bytes", "application/octet-stream")], security: "token")
+    "A whole attachment of an application in the caller's scope, or a range of it.",
+    parameters: [parameter("digest"), parameter("Range", in: "header")],
+    answers: [
+      "200": answer("the bytes", "application/octet-stream"), "206": answer("a range", "application/octet-stream"),
+    ], security: "token")
 
   private static let queue = operation(
     "A window's queue: {items, next}.",
@@ -138,7 +173,10 @@ enum OpenAPI {
     answers: ["200": answer("the proceeding")], security: "token")
 
   private static let action = operation(
-    "A window acts; 409 comes with the current state.",
+    """
+    A window acts; 409 comes with the current state. join and apart decide about one of the proceeding's duplicates: \
+    `other` is its code, `goesOn` the code of the one that goes on (where it is left out, the one submitted first).
+    """,
     parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
     body: [
       "application/json": [
@@ -148,9 +186,9 @@ enum OpenAPI {
             "action": [
               "enum": [
                 "accept", "reject", "correct", "suspend", "resume", "extend", "verify", "decide", "issue", "deliver",
-                "admit", "decline", "terminate",
+                "admit", "decline", "terminate", "join", "apart",
               ]
-            ], "version": integer,
+            ], "version": integer, "other": string, "goesOn": string,
           ],
         ]
       ]

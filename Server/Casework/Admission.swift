@@ -14,6 +14,8 @@ struct Admission {
   /// - Returns: it, with its judgement.
   /// - Throws: `tray.earlier-open` where it stands on another entry, `tray.refused` with the code of the refusal.
   func run() throws(Problem) -> JudgedOperation {
+    let standIns = StandIns(journal: transaction.journal)
+    if try standIns.isKnown(row.operation) { throw ProblemKind.traySettled.with(ReviewStatus.reminted.words) }
     var reminting = Reminting()
     try refer(&reminting)
     let base = try branch().last.map { $0.operation.id.counter - 1 } ?? row.operation.id.counter - 1
@@ -39,7 +41,12 @@ struct Admission {
     if state == nil, let station {
       try transaction.journal.enter("station:\(station.text)", minted.header.application, at: judgement.sequence)
     }
-    try Intake.takeEffects(minted, judgement, transaction)
+    if let author = try transaction.journal.device(row.operation.id.device) {
+      // The bytes are still to come from whoever wrote it, wherever it belongs now.
+      try ReviewTray.expectAttachment(of: minted, from: author.id, transaction)
+      try Intake.takeEffects(minted, judgement, from: author, transaction)
+    }
+    try standIns.note(minted.id, for: Former.chain(in: minted.content).map(\.digest))
     return JudgedOperation(minted, judgement)
   }
 
@@ -52,8 +59,9 @@ struct Admission {
       })
     {
       if created.status == .open { throw ProblemKind.trayEarlierOpen.with(created.id) }
-      if let admitted = created.admitted {
-        reminting.replace(header.application, with: ApplicationID(createdBy: admitted))
+      let standIns = StandIns(journal: transaction.journal)
+      if let standIn = try standIns.standIn(for: created.operation.digest) ?? created.admitted {
+        reminting.replace(header.application, with: ApplicationID(createdBy: standIn))
       }
     }
     var named = header.parents.values.flatMap(\.self)
@@ -63,7 +71,8 @@ struct Admission {
       guard let entry = entries.first(where: { $0.operation.id == id }) else { continue }
       if entry.status == .open { throw ProblemKind.trayEarlierOpen.with(entry.id) }
       // What was set aside never happened: nothing descends from it.
-      reminting.replace(id, with: [entry.admitted].compactMap(\.self))
+      let standIn = try StandIns(journal: transaction.journal).standIn(for: entry.operation.digest) ?? entry.admitted
+      reminting.replace(id, with: [standIn].compactMap(\.self))
     }
   }
 

@@ -3,17 +3,19 @@ package import Foundations
 internal import Journal
 internal import Replication
 
-/// Where the bytes of attachments lie.
+/// Where the bytes of attachments lie. What has not arrived whole is kept apart by sender: what one has sent says
+/// nothing about, and does nothing to, what another sends.
 package protocol AttachmentStore {
-  /// How many bytes of an attachment `sm3:…` have arrived.
-  func received(_ digest: String) throws(Problem) -> Int64
-  /// Appends bytes at an offset, which must be what has arrived.
+  /// How many bytes of an attachment `sm3:…` have come from a device.
+  func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64
+  /// Appends bytes at an offset, which must be what has come from that device.
   /// - Throws: `blob.offset` where somebody else has appended meanwhile.
-  func append(_ bytes: [UInt8], to digest: String, at offset: Int64) throws(Problem)
-  /// Whether all bytes together have the digest.
-  func isWhole(_ digest: String) throws(Problem) -> Bool
-  /// Drops what has arrived.
-  func drop(_ digest: String) throws(Problem)
+  func append(_ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64) throws(Problem)
+  /// Returns when what has been appended is on the disk.
+  func flush(_ digest: String, from device: DeviceID) throws(Problem)
+  /// Keeps what a device has sent as the attachment itself, if it has the digest; else drops it.
+  /// - Returns: whether it has.
+  func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool
 }
 
 /// Takes attachments out of a ferry file, piece by piece, whatever of them is here already.
@@ -22,7 +24,7 @@ struct AttachmentIntake {
   let device: DeviceRow
   let store: any AttachmentStore
   private(set) var bytes: Int64 = 0
-  private var current: (digest: Digest, row: BlobRow?)?
+  private var current: (digest: Digest, standing: UploadStanding?)?
 
   init(service: CaseService, device: DeviceRow, store: any AttachmentStore) {
     self.service = service
@@ -32,38 +34,42 @@ struct AttachmentIntake {
 
   /// Takes a piece; one that nobody waits for is passed over, and so is one before which something is missing.
   mutating func take(_ part: FerryPart) throws(Problem) {
-    guard let row = try row(part.digest), !row.complete else { return }
-    let received = try store.received(row.digest)
+    guard let standing = try standing(part.digest), !standing.isComplete else { return }
+    let digest = part.digest.text
+    let received = try store.received(digest, from: device.id)
     let end = part.offset + Int64(part.bytes.count)
-    guard part.offset <= received, end <= row.bytes else { return }
+    guard part.offset <= received, end <= standing.bytes else { return }
     if end > received {
       let fresh = Array(part.bytes.dropFirst(Int(received - part.offset)))
-      try store.append(fresh, to: row.digest, at: received)
+      try store.append(fresh, to: digest, from: device.id, at: received)
       bytes += Int64(fresh.count)
     }
-    if end == row.bytes { try finish(row) }
+    if end == standing.bytes { try finish(digest, bytes: end) }
   }
 
-  private mutating func row(_ digest: Digest) throws(Problem) -> BlobRow? {
-    if let current, current.digest == digest { return current.row }
-    var row: BlobRow?
+  private mutating func standing(_ digest: Digest) throws(Problem) -> UploadStanding? {
+    if let current, current.digest == digest { return current.standing }
+    var standing: UploadStanding?
     do throws(Problem) {
-      row = try service.blob(digest.text, device: device)
+      let (store, device) = (store, device)
+      standing = try service.upload(digest.text, from: device) { () throws(Problem) in
+        try store.received(digest.text, from: device.id)
+      }
     } catch {
-      // The operation that names it was refused, or is still to come.
-      guard error.kind == .blobUnknown else { throw error }
+      // The operation that names it was refused, or is still to come; a revoked device sends what its unsent work
+      // names.
+      guard error.kind == .blobUnknown || error.kind == .deviceRevoked else { throw error }
     }
-    current = (digest, row)
-    return row
+    current = (digest, standing)
+    return standing
   }
 
-  private mutating func finish(_ row: BlobRow) throws(Problem) {
-    var row = row
-    row.complete = try store.isWhole(row.digest)
-    row.received = row.complete ? row.bytes : 0
+  private mutating func finish(_ digest: String, bytes: Int64) throws(Problem) {
+    try store.flush(digest, from: device.id)
     // Bytes that are not those of the digest, from whichever way: the next file begins again.
-    if !row.complete { try store.drop(row.digest) }
-    try service.recordBlob(row)
+    if try store.keep(digest, from: device.id) {
+      try service.blobArrived(digest, bytes: bytes, from: device.id)
+    }
     current = nil
   }
 }

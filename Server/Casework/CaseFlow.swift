@@ -29,13 +29,14 @@ enum CaseFlow {
   /// - Parameter missing: digests of attachments that have not arrived whole.
   static func next(_ state: ApplicationState, missing: Set<String>, county: County) -> OwnAct? {
     guard state.status != .withdrawn, let version = state.version else { return nil }
+    if state.standsBehind != nil { return takeBack(state) }
     return state.proceedings.isEmpty
       ? route(state, version, missing: missing, county: county) : moveOn(state, version, missing: missing)
   }
 
   /// How many operations of the server can follow each other on one application: each settles at least one
-  /// proceeding for good.
-  static func actsMax(_ state: ApplicationState) -> Int { 2 + state.proceedings.count }
+  /// proceeding for good, but for one that only says what is waited for.
+  static func actsMax(_ state: ApplicationState) -> Int { 3 + state.proceedings.count }
 
   /// Splits a submitted application into proceedings and routes each to its window.
   private static func route(
@@ -82,15 +83,16 @@ enum CaseFlow {
     let hard = (item?.prerequisites ?? []).filter(\.hard).map { $0.anyOf.filter(question.items.contains) }
       .filter { !$0.isEmpty }
     func concerns(_ items: [ItemID]) -> Bool { items.isEmpty || items.contains(id) }
-    let lacks = matter.materials.contains { concerns($0.items) && question.lacking.contains($0.id) }
+    let lacks = matter.materials.filter { concerns($0.items) && question.lacking.contains($0.id) }.map(\.id)
     let status: ProceedingStatus =
-      window == nil || !hard.isEmpty ? .waiting : lacks ? .awaitingAttachments : .dispatched
+      window == nil || !hard.isEmpty ? .waiting : lacks.isEmpty ? .dispatched : .awaitingAttachments
     var described: [String: Value] = [
       "item": .text(id.text), "name": .text(matter.name(of: id)), "because": .text(decision.because),
       "status": .text(status.rawValue),
       "materials": Selection.bits(of: matter.materials) { concerns($0.items) },
       "fields": Selection.bits(of: matter.fields) { concerns($0.items) },
     ]
+    if status == .awaitingAttachments { described["awaits"] = .array(lacks.map(Value.text)) }
     if let window {
       described["window"] = .text(window.id.text)
       described["windowName"] = .text(window.name)
@@ -107,6 +109,7 @@ enum CaseFlow {
   private static func moveOn(_ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>) -> OwnAct? {
     let lacking = lacking(version, missing)
     var changes: [String: Value] = [:]
+    var awaits: [String: Value] = [:]
     for proceeding in state.proceedings
     where proceeding.status == .waiting || proceeding.status == .awaitingAttachments {
       let next = nextStatus(proceeding, state, lacking: lacking)
@@ -117,10 +120,25 @@ enum CaseFlow {
             "proceeding": .text(proceeding.id.text), "reason": "前置事项没有通过，本事项随之终止。", "cascade": true,
           ]))
       }
-      if next != proceeding.status { changes[proceeding.id.text] = .text(next.rawValue) }
+      let missing = next == .awaitingAttachments ? proceeding.materials.filter(lacking.contains) : []
+      guard next != proceeding.status || missing != proceeding.awaits else { continue }
+      changes[proceeding.id.text] = .text(next.rawValue)
+      if !missing.isEmpty { awaits[proceeding.id.text] = .array(missing.map(Value.text)) }
     }
-    return changes.isEmpty
-      ? nil : OwnAct(kind: .dispatch, content: EncodedValue(["states": .object(changes)]))
+    guard !changes.isEmpty else { return nil }
+    var content: Value = ["states": .object(changes)]
+    if !awaits.isEmpty { content["awaits"] = .object(awaits) }
+    return OwnAct(kind: .dispatch, content: EncodedValue(content))
+  }
+
+  /// What no window has accepted goes out to nobody while another application goes on in its place.
+  private static func takeBack(_ state: ApplicationState) -> OwnAct? {
+    let out = state.proceedings.filter { $0.status == .dispatched || $0.status == .preReview }
+    guard !out.isEmpty else { return nil }
+    let states = out.map { ($0.id.text, Value.text(ProceedingStatus.waiting.rawValue)) }
+    return OwnAct(
+      kind: .dispatch,
+      content: EncodedValue(["states": .object(Dictionary(states, uniquingKeysWith: { first, _ in first }))]))
   }
 
   private static func nextStatus(

@@ -2,53 +2,57 @@ internal import Application
 internal import Cryptography
 package import Foundations
 package import Journal
-internal import Replication
+package import Replication
 
 /// Attachments: who may send and read them, and what happens when one is whole.
 extension CaseService {
-  /// An attachment that belongs to an application in the device's scope, or to an entry of its own in the review tray.
-  /// A digest alone opens nothing: to everyone else it does not exist.
-  /// - Parameter sending: whether the device sends it, which it may do for what it named before it lost sight of it.
-  package func blob(_ digest: String, device: DeviceRow, sending: Bool = false) throws(Problem) -> BlobRow {
+  /// How an upload by a device stands.
+  /// - Parameter received: how many bytes came from this device.
+  /// - Throws: `blob.not-found` where nothing that it may send has this digest; `device.revoked` where it is
+  /// revoked, and   none of its unsent work names it.
+  package func upload(
+    _ digest: String, from device: DeviceRow, received: () throws(Problem) -> Int64
+  ) throws(Problem) -> UploadStanding {
     try journal.read { reader throws(Problem) in
-      guard let row = try reader.blob(digest) else { throw Problem(.blobUnknown) }
-      if sending, try reader.isExpected(digest, from: device.id) { return row }
-      guard device.status == .active else { throw Problem(.deviceRevoked) }
-      for application in try reader.blobApplications(digest) {
-        if try reader.scopes(application).contains(where: Intake.scopes(device).contains) { return row }
-      }
-      throw Problem(.blobUnknown)
+      if let standing = try BlobAccess(reader, device).standing(digest, received: received) { return standing }
+      throw Problem(device.status == .active ? .blobUnknown : .deviceRevoked)
     }
   }
 
-  /// An attachment that a proceeding of this window needs.
-  package func blob(_ digest: String, actor: Actor) throws(Problem) -> BlobRow {
+  /// Notes that a device has sent an attachment whole; lets the proceedings go that waited for it.
+  package func blobArrived(_ digest: String, bytes: Int64, from device: DeviceID) throws(Problem) {
+    try transact { transaction throws(Problem) in
+      let device = try Self.enrolledDevice(device, transaction.journal)
+      try transaction.journal.setBlob(BlobRow(digest: digest, bytes: bytes, complete: true))
+      let applications = try BlobAccess(transaction.journal, device).applications(digest)
+      try transaction.journal.setArrived(digest, from: device, applications: applications)
+      for application in applications { transaction.touch(application) }
+    }
+  }
+
+  /// Whether a device may read an attachment.
+  /// - Throws: `blob.not-found` where not, or where it has not arrived; `device.revoked`.
+  package func checkReading(_ digest: String, device: DeviceRow) throws(Problem) {
+    guard device.status == .active else { throw Problem(.deviceRevoked) }
+    let reads = try journal.read { reader throws(Problem) in try BlobAccess(reader, device).reads(digest) }
+    guard reads else { throw Problem(.blobUnknown) }
+  }
+
+  /// Whether an attachment has arrived that a proceeding of this window needs.
+  /// - Throws: `blob.not-found` where not.
+  package func checkReading(_ digest: String, actor: Actor) throws(Problem) {
     try journal.read { reader throws(Problem) in
-      guard let row = try reader.blob(digest), let window = actor.window else { throw Problem(.blobUnknown) }
-      for application in try reader.blobApplications(digest) {
-        guard let state = ApplicationState.fold(try reader.operations(application)) else { continue }
+      guard let window = actor.window else { throw Problem(.blobUnknown) }
+      for claim in try reader.blobClaims(digest) where claim.arrived {
+        guard let state = ApplicationState.fold(try reader.operations(claim.application)) else { continue }
         let materials = state.proceedings.filter { $0.window == window }.flatMap(\.materials)
         let isNeeded = state.materials.contains { entry in
           guard case .file(digest, _, _, _) = entry.content else { return false }
           return materials.contains(entry.material)
         }
-        if isNeeded { return row }
+        if isNeeded { return }
       }
       throw Problem(.blobUnknown)
-    }
-  }
-
-  /// Records how much of an attachment has arrived; a whole one lets the proceedings go that waited for it.
-  package func recordBlob(_ row: BlobRow) throws(Problem) {
-    guard row.complete else {
-      try journal.write { writer throws(Problem) in try writer.setBlob(row) }
-      return
-    }
-    try transact { transaction throws(Problem) in
-      try transaction.journal.setBlob(row)
-      for application in try transaction.journal.blobApplications(row.digest) {
-        transaction.touch(application)
-      }
     }
   }
 }

@@ -123,6 +123,23 @@ extension CaseService {
   package func authenticate(
     method: String, path: String, header: (String) -> String?, bodyDigest: Digest, lettingRevoked: Bool = false
   ) throws(Problem) -> DeviceRow {
+    try authenticate(header: header, lettingRevoked: lettingRevoked) { id, time, nonce in
+      CBOR.encode([
+        "bangban-request-1", .text(method), .text(path), .text(id.text), .integer(time), .text(nonce),
+        .bytes(bodyDigest.bytes),
+      ])
+    }
+  }
+
+  /// Who signed a request: the device in its headers.
+  /// - Parameters:
+  ///   - header: a header's value by its lower-case name.
+  ///   - lettingRevoked: whether a revoked device may still ask this.
+  ///   - message: what it had to sign, by its id and the time and nonce it named.
+  package func authenticate(
+    header: (String) -> String?, lettingRevoked: Bool,
+    message: (_ device: DeviceID, _ time: Int64, _ nonce: String) -> [UInt8]
+  ) throws(Problem) -> DeviceRow {
     guard let id = header("bangban-device"), let time = header("bangban-time").flatMap({ Int64($0) }),
       let nonce = header("bangban-nonce"), nonce.utf8.count <= 64,
       let signature = header("bangban-signature").flatMap({ Hexadecimal.bytes($0) })
@@ -131,55 +148,11 @@ extension CaseService {
       try lettingRevoked
         ? Self.enrolledDevice(DeviceID(id), reader) : Self.activeDevice(DeviceID(id), reader)
     }
-    let message = CBOR.encode([
-      "bangban-request-1", .text(method), .text(path), .text(id), .integer(time), .text(nonce),
-      .bytes(bodyDigest.bytes),
-    ])
-    guard try VerifyingKey(publicBytes: device.signingKey).verify(signature, of: message) else {
-      throw Problem(.syncSignature)
-    }
+    guard
+      try VerifyingKey(publicBytes: device.signingKey).verify(
+        signature, of: message(device.id, time, nonce))
+    else { throw Problem(.syncSignature) }
     return device
-  }
-
-  /// Answers `POST /v1/prove`: which of the device's buckets differ, and what is in them here.
-  /// - Parameter body: CBOR [cursor, 1,024 bucket digests].
-  package func prove(_ body: [UInt8], device: DeviceRow) throws(Problem) -> [UInt8] {
-    guard let parts = (try? CBOR.decode(body))?.array, parts.count == 2, let cursor = Cursor(parts[0]),
-      let digests = parts[1].bytes, digests.count == ProofBuckets.count * 32
-    else { throw ProblemKind.syncMalformed.with("prove") }
-    return try journal.read { reader throws(Problem) in
-      let timeline = try county(reader).timeline
-      guard cursor.timeline.isEmpty || cursor.timeline == timeline else { throw Problem(.syncTimeline) }
-      var entries: [(OperationID, Digest, Int64, String)] = []
-      var behind: [Value] = []
-      for (id, entered) in try reader.applications(in: Intake.scopes(device)) {
-        // What entered the scope after the cursor has not been pulled yet, however old it is.
-        var isBehind = entered > cursor.position
-        for judged in isBehind ? [] : try reader.operations(id) {
-          guard let judgement = judged.judgement else { continue }
-          guard judgement.sequence <= cursor.position else {
-            isBehind = true
-            continue
-          }
-          entries.append(
-            (judged.operation.id, judged.operation.digest, judgement.sequence, judgement.disposition.text))
-        }
-        if isBehind { behind.append(.text(id.text)) }
-      }
-      let differing = Set(ProofBuckets(operations: entries).differing(from: digests))
-      let contents = Dictionary(grouping: entries) { ProofBuckets.bucket(of: $0.0) }
-        .filter { differing.contains($0.key) }.sorted { $0.key < $1.key }.map { index, held in
-          Value.array([
-            .integer(Int64(index)),
-            .array(held.map { [.text($0.0.text), .bytes($0.1.bytes), .integer($0.2), .text($0.3)] }),
-          ])
-        }
-      // A bucket that is empty here still differs from one that is not.
-      let empty = differing.subtracting(entries.map { ProofBuckets.bucket(of: $0.0) }).sorted()
-      return CBOR.encode([
-        .array(contents + empty.map { [.integer(Int64($0)), []] }), .array(behind),
-      ])
-    }
   }
 }
 

@@ -193,7 +193,9 @@ extension CaseService {
         try self.answer(standing, device, county: try self.county(reader), reader)
       }
       let payloadBytes = answer.operations.reduce(0) { $0 + $1.operation.payload.count }
-      if payloadBytes <= Self.pageBytesMax || pageMax == 1 { return (answer, answer.bytes(dictionary: nil)) }
+      if payloadBytes <= Self.pageBytesMax || pageMax == 1 {
+        return (answer, answer.bytes(dictionary: nil, version: place.version))
+      }
       pageMax = max(1, pageMax / 4)
     }
   }
@@ -203,7 +205,7 @@ extension CaseService {
     var (arrived, unneeded): ([Digest], [Digest]) = ([], [])
     for digest in waiting {
       do throws(Problem) {
-        if try blob(digest.text, device: device).complete { arrived.append(digest) }
+        if try upload(digest.text, from: device, received: { 0 }).isComplete { arrived.append(digest) }
       } catch {
         guard error.kind == .blobUnknown else { throw error }
         unneeded.append(digest)

@@ -25,13 +25,7 @@ extension CaseService {
   package func application(_ name: String) throws(Problem) -> Value {
     try journal.read { reader throws(Problem) in
       let county = try county(reader)
-      let rows = try reader.applications(beginning: name, limit: 2)
-      guard let row = try reader.application(ApplicationID(name)) ?? rows.first else {
-        throw ProblemKind.applicationNotFound.with(name)
-      }
-      guard rows.count < 2 || row.id.text == name || row.code == name else {
-        throw ProblemKind.applicationAmbiguous.with(name)
-      }
+      let row = try Self.row(named: name, reader)
       guard let state = ApplicationState.fold(try reader.operations(row.id)) else {
         throw ProblemKind.applicationNotFound.with(name)
       }
@@ -44,6 +38,18 @@ extension CaseService {
       view["waiting"] = Value(try reader.waiting(row.id).count)
       return view
     }
+  }
+
+  /// - Throws: `application.not-found`, `application.ambiguous`.
+  static func row(named name: String, _ reader: any JournalReader) throws(Problem) -> ApplicationRow {
+    let rows = try reader.applications(beginning: name, limit: 2)
+    guard let row = try reader.application(ApplicationID(name)) ?? rows.first else {
+      throw ProblemKind.applicationNotFound.with(name)
+    }
+    guard rows.count < 2 || row.id.text == name || row.code == name else {
+      throw ProblemKind.applicationAmbiguous.with(name)
+    }
+    return row
   }
 
   /// 待处理: what was refused, came late or could not be applied, and proceedings that no window matched.

@@ -71,6 +71,10 @@ extension CaseService {
       row.status = .declined
       row.note = why
       try Self.settle(row, "review.decline", actor, transaction)
+      // The last that was kept of it, until somebody had looked.
+      if try transaction.state(row.operation.header.application)?.erasure != nil {
+        try Purge(transaction: transaction).erase(row.operation)
+      }
       return ["id": .text(id)]
     }
   }

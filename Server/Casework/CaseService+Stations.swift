@@ -57,7 +57,10 @@ extension CaseService {
   private static func expectMissing(of device: DeviceRow, _ writer: any JournalWriter) throws(Problem) {
     for application in try writer.applications(in: ["station:\(device.station.text)"]).keys.sorted() {
       for digest in try writer.missingBlobs(application) {
-        try writer.expectBlob(digest, from: device.id, bytes: try writer.blob(digest)?.bytes ?? 0)
+        let claims = try writer.blobClaims(digest)
+        for claim in claims where claim.application == application && claim.station == device.station {
+          try writer.expectBlob(digest, from: device.id, application: application, bytes: claim.bytes)
+        }
       }
     }
   }

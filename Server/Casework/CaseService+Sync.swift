@@ -15,7 +15,7 @@ extension CaseService {
     let answer = try journal.read { reader throws(Problem) in
       try self.answer(request, device, county: try self.county(reader), reader)
     }
-    return answer.bytes(dictionary: dictionary)
+    return answer.bytes(dictionary: dictionary, version: request.version)
   }
 
   /// Takes a request in, whichever way it came.

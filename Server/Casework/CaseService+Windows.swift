@@ -41,6 +41,11 @@ extension CaseService {
       guard action.version == proceeding.version else {
         throw ProblemKind.proceedingVersion.with(String(proceeding.version))
       }
+      if let code = OperationKind.decisions.contains(action.kind)
+        ? state.refusal(ofDecision: action.kind, action.payload) : nil
+      {
+        throw Problem(.refusal(code) ?? .duplicateUnknown)
+      }
       guard WindowAction.fits(action.kind, proceeding) else {
         throw ProblemKind.proceedingState.with(proceeding.status.rawValue)
       }
@@ -54,6 +59,12 @@ extension CaseService {
   ) throws(Problem) {
     var payload = action.payload
     var parents: [String: [OperationID]] = [:]
+    if OperationKind.decisions.contains(action.kind),
+      let mark = payload["other"]?.text.map({ ApplicationID($0) })
+        .flatMap(state.duplicate)
+    {
+      parents[Register.duplicate(mark.other)] = mark.decisions.heads.map(\.operation)
+    }
     if action.kind == .admit || action.kind == .decline {
       let target = payload["operation"]?.text.flatMap(OperationID.init(text:))
       guard let late = state.late.first(where: { $0.operation == target }) else {
@@ -70,7 +81,7 @@ extension CaseService {
     try transaction.appendOwn(action.kind, state.id, payload, person: actor.person, parents: parents)
     try transaction.journal.addAudit(
       at: transaction.now, actor: actor.person.text, action: "proceeding.\(action.kind.text)",
-      subject: payload["proceeding"]?.text ?? "")
+      subject: payload["proceeding"]?.text ?? state.id.text)
   }
 
   /// Whether this very request was carried out before.
@@ -148,7 +159,14 @@ extension CaseService {
 
   /// Records what became of a dispatch.
   package func recordDispatch(_ row: DispatchRow) throws(Problem) {
-    try journal.write { writer throws(Problem) in try writer.setDispatch(row) }
+    try journal.write { writer throws(Problem) in
+      var row = row
+      // It was taken out of the queue while it was under way.
+      if row.status == "queued", try writer.dispatch(row.id, of: row.application)?.status == DispatchRow.withdrawn {
+        row.status = DispatchRow.withdrawn
+      }
+      try writer.setDispatch(row)
+    }
   }
 
   /// Lets a dead or unknown dispatch go out again.

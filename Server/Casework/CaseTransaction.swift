@@ -39,6 +39,9 @@ final class CaseTransaction {
   private var touched: [ApplicationID] = []
   private var touchedBefore: Set<ApplicationID> = []
   private var endpoints: [WindowID: Bool] = [:]
+  /// Applications that were submitted in this transaction, and decisions about duplicates, in their order.
+  private var submitted: [ApplicationID] = []
+  private var decisions: [Operation] = []
   /// Applications of which more is to come: nothing follows from them yet.
   private var resting: Set<ApplicationID> = []
   private var server: AuthorRecord
@@ -84,6 +87,12 @@ final class CaseTransaction {
     guard judged.judgement?.sequence == nextSequence else { throw ProblemKind.unexpected.with("sequence") }
     try journal.append(judged, sealed: sealed, running: running, waited: waited)
     nextSequence += 1
+    guard judged.judgement?.disposition == .applied else { return }
+    switch judged.operation.header.kind {
+    case .submit: submitted.append(judged.operation.header.application)
+    case .join, .apart: decisions.append(judged.operation)
+    default: break
+    }
   }
 
   /// Appends an operation that was brought back: its author's chain reaches it later, or never.
@@ -199,6 +208,8 @@ final class CaseTransaction {
     if hasWaiting {
       for id in touched { try Intake.release(id, self) }
     }
+    try DuplicateWatch(transaction: self).run(
+      submitted: submitted, decisions: decisions, touched: touched.filter { !resting.contains($0) })
     try advance()
     let signature = startSigning()
     var moved: [ApplicationState] = []
@@ -206,7 +217,14 @@ final class CaseTransaction {
     let projections = Parallel.map(moved) { Projection($0) }
     try journal.setApplications(
       projections.map { (row: $0.row, terms: $0.terms, proceedings: $0.proceedings) })
-    for projection in projections { try queue(projection) }
+    for (projection, state) in zip(projections, moved) {
+      // What was taken back must not go out of the queue either.
+      if state.standsBehind != nil {
+        try journal.withdrawDispatches(
+          of: state.id, state.proceedings.filter { $0.status == .waiting }.map(\.id))
+      }
+      try queue(projection, again: !state.duplicates.isEmpty)
+    }
     if let signature { try addBatch(signature) }
   }
 
@@ -240,8 +258,16 @@ final class CaseTransaction {
   }
 
   /// One dispatch for each (proceeding, version, window) that may go out. Adding one that is there changes nothing.
-  private func queue(_ projection: Projection) throws(Problem) {
+  /// - Parameter again: one may have been taken back before, and goes out again.
+  private func queue(_ projection: Projection, again: Bool) throws(Problem) {
     for dispatch in projection.dispatches {
+      if again, var row = try journal.dispatch(dispatch.id, of: projection.row.id), row.status == DispatchRow.withdrawn
+      {
+        row.status = "queued"
+        row.nextAt = now
+        try journal.setDispatch(row)
+        continue
+      }
       let isQueued = try hasEndpoint(dispatch.window)
       try journal.addDispatch(
         DispatchRow(

@@ -52,6 +52,8 @@ extension Intake {
   private static func lacksParent(
     _ operation: Operation, _ state: ApplicationState, _ transaction: CaseTransaction
   ) throws(Problem) -> Bool {
+    // Of what was erased nothing is waited for.
+    guard state.erasure == nil else { return false }
     for parent in state.unknownParents(of: operation.header) where try transaction.journal.operation(parent) == nil {
       return true
     }

@@ -137,9 +137,9 @@ struct Intake {
     }
     switch judgement.disposition {
     case .applied, .late:
-      try Self.takeEffects(operation, judgement, transaction)
+      try Self.takeEffects(operation, judgement, from: device, transaction)
       guard request.assignment != device.assignment else { return }
-    case .refused(IntakeRules.scopeLeft): break
+    case .refused(IntakeRules.scopeLeft), .refused(Erasure.refusalCode): break
     case .refused, .quarantined: return
     }
     // The device may no longer see the application, and yet is to send what its own work names.
@@ -147,15 +147,19 @@ struct Intake {
   }
 
   /// What an operation means outside its application: attachments to come, a wider scope.
+  /// - Parameter device: its author.
   static func takeEffects(
-    _ operation: Operation, _ judgement: Judgement, _ transaction: CaseTransaction
+    _ operation: Operation, _ judgement: Judgement, from device: DeviceRow, _ transaction: CaseTransaction
   ) throws(Problem) {
     let payload = operation.content
     let application = operation.header.application
     switch operation.header.kind {
     case .attach:
       guard case .file(let digest, let bytes, _, _)? = MaterialContent(payload) else { return }
-      try transaction.journal.addBlob(digest, application: application, bytes: bytes)
+      let claim = BlobClaim(
+        application: application, station: device.station, bytes: bytes,
+        arrived: try BlobAccess(transaction.journal, device).holds(digest))
+      try transaction.journal.addBlob(digest, claim: claim)
     case .share:
       guard let with = payload["with"]?.text else { return }
       try transaction.journal.enter(with, application, at: judgement.sequence)

@@ -19,15 +19,23 @@ struct ProceedingView {
       "status": .text(proceeding.status.rawValue), "version": .integer(proceeding.version),
       "applicant": Value(pinned(proceeding.version)?.values[Register.applicant]?["name"]?.text),
       "receivedAt": Value(proceeding.receivedAt.map(ChinaTime.text)),
+      "duplicates": .array(duplicates),
     ]
+    if !proceeding.awaits.isEmpty { line["awaits"] = awaits(proceeding) }
     addDue(proceeding, to: &line)
     return line
+  }
+
+  /// The materials whose attachments have not arrived whole: `{id, name}` each.
+  private func awaits(_ proceeding: ProceedingState) -> Value {
+    .array(proceeding.awaits.map { ["id": .text($0), "name": .text(materialName($0))] })
   }
 
   /// The dispatch's data with status, version and history.
   func whole(_ proceeding: ProceedingState) -> Value {
     var whole = data(proceeding, version: proceeding.version)
     whole["status"] = .text(proceeding.status.rawValue)
+    if !proceeding.awaits.isEmpty { whole["awaits"] = awaits(proceeding) }
     whole["outcome"] = Value(proceeding.outcome)
     whole["certificate"] = proceeding.certificate ?? .null
     whole["delivery"] = proceeding.delivery ?? .null
@@ -47,7 +55,8 @@ struct ProceedingView {
   /// withdrawn. Notes among agents and other windows' reasons are not its business.
   private func concerns(_ entry: TimelineEntry, _ proceeding: ProceedingState) -> Bool {
     if let own = entry.proceeding { return own == proceeding.id }
-    return [OperationKind.create, .submit, .withdraw, .route].map(\.text).contains(entry.kind)
+    return [OperationKind.create, .submit, .withdraw, .route, .duplicate, .join, .apart].map(\.text).contains(
+      entry.kind)
   }
 
   /// What the authority needs of one version.
@@ -65,12 +74,15 @@ struct ProceedingView {
       "item": ["id": .text(proceeding.id.item.text), "name": .text(proceeding.itemName)],
       "applicant": values[Register.applicant] ?? .null,
       "fields": .object(fields(values, proceeding)), "materials": .array(materials(pinned, proceeding)),
-      "receivedAt": Value(proceeding.receivedAt.map(ChinaTime.text)),
+      "receivedAt": Value(proceeding.receivedAt.map(ChinaTime.text)), "duplicates": .array(duplicates),
     ]
     if let agent = values[Register.agent] { data["agent"] = agent }
     addDue(proceeding, to: &data)
     return data
   }
+
+  /// Other applications for the same matter of the same person, and what was decided about them: never their contents.
+  private var duplicates: [Value] { state.duplicatesView(name: { $0.text }) }
 
   private func pinned(_ version: Int64) -> PinnedVersion? { state.versions.first { $0.number == version } }
 

@@ -53,8 +53,11 @@ struct Returning {
     let operation = returned.operation
     let former = returned.judgement
     let state = try transaction.state(operation.header.application)
+    // What it stands for may have been sent again, or taken in, by another way meanwhile.
+    let isInEffect = former.disposition == .applied || former.disposition == .late
+    let settled = isInEffect ? try ReviewTray.settle(operation, transaction) : nil
     let judgement = Judgement(
-      sequence: transaction.nextSequence, disposition: disposition(of: returned, in: state),
+      sequence: transaction.nextSequence, disposition: settled ?? disposition(of: returned, in: state),
       receivedAt: former.receivedAt, capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful)
     let attestation = page.attestations[returned.attestation]
     try transaction.adopt(
@@ -62,11 +65,17 @@ struct Returning {
       AdoptionRow(
         operation: operation.id, attestation: attestation.digest, place: returned.place, judgement: former),
       attestation)
-    if state == nil, operation.opensItsApplication, let station = operation.content["station"]?.text {
+    let isTombstone = operation.header.kind == .purge
+    if state == nil, operation.opensItsApplication || isTombstone, let station = operation.content["station"]?.text {
       try transaction.journal.enter("station:\(station)", operation.header.application, at: judgement.sequence)
     }
+    // What the county had erased after its backup was made is erased again.
+    if isTombstone { try Purge(transaction: transaction).erase(operation.header.application, except: operation.id) }
     switch judgement.disposition {
-    case .applied, .late: try Intake.takeEffects(operation, judgement, transaction)
+    case .applied, .late:
+      // What nobody known wrote, or the server itself, is for whoever brings it to send.
+      let author = try transaction.journal.device(operation.id.device) ?? device
+      try Intake.takeEffects(operation, judgement, from: author, transaction)
     case .refused, .quarantined: break
     }
     // Whoever wrote it may have moved on; what its own work names it may still send.

@@ -29,10 +29,15 @@ struct ReviewTray {
         try journal.review(ReviewRow.id(of: operation.digest)) == nil
       else { continue }
       let (capturedAt, doubtful) = clock.captureTime(of: operation, now: transaction.now)
-      fresh.append(
-        ReviewRow(
-          operation: operation, reason: reason, receivedAt: transaction.now, capturedAt: capturedAt,
-          captureDoubtful: doubtful, running: running))
+      var row = ReviewRow(
+        operation: operation, reason: reason, receivedAt: transaction.now, capturedAt: capturedAt,
+        captureDoubtful: doubtful, running: running)
+      // A request that was long under way: its device has sent this again meanwhile.
+      if try StandIns(journal: journal).isKnown(operation) {
+        row.status = .reminted
+        row.settledAt = transaction.now
+      }
+      fresh.append(row)
     }
     let through = request.acknowledged + Int64(request.operations.count)
     guard !fresh.isEmpty else { return through }
@@ -55,7 +60,8 @@ struct ReviewTray {
     guard operation.header.kind == .attach,
       case .file(let digest, let bytes, _, _)? = MaterialContent(operation.content)
     else { return }
-    try transaction.journal.expectBlob(digest, from: device, bytes: bytes)
+    try transaction.journal.expectBlob(
+      digest, from: device, application: operation.header.application, bytes: bytes)
   }
 
   /// Up to where the request's operations are those of the log; nil where they do not follow on it.
@@ -73,21 +79,33 @@ struct ReviewTray {
 
   /// An operation that stands for one in the tray settles it: a device sends again, under a new identity, what was not
   /// taken from the former one.
-  /// - Returns: the refusal where the tray's was taken in before: what a person did once must not stand twice.
+  /// - Returns: the refusal where it was taken in before, from the tray or from another copy of the device: what a
+  ///   person did once must not stand twice.
   static func settle(_ operation: Operation, _ transaction: CaseTransaction) throws(Problem) -> Disposition? {
-    guard let former = Former(in: operation.content),
-      var row = try transaction.journal.review(ReviewRow.id(of: former.digest)),
-      row.operation.id == former.operation
-    else { return nil }
-    switch row.status {
-    case .admitted: return .refused("review.admitted")
-    case .reminted: return nil
-    case .open, .declined:
-      row.status = .reminted
+    let chain = Former.chain(in: operation.content)
+    guard !chain.isEmpty else { return nil }
+    var rows: [ReviewRow] = []
+    for former in chain {
+      guard let row = try transaction.journal.review(ReviewRow.id(of: former.digest)),
+        row.operation.id == former.operation
+      else { continue }
+      rows.append(row)
+    }
+    if rows.contains(where: { $0.status == .admitted && $0.admitted != operation.id }) {
+      return .refused("review.admitted")
+    }
+    let standIns = StandIns(journal: transaction.journal)
+    if try standIns.isKnown(operation) { return .refused("review.reminted") }
+    try standIns.note(operation.id, for: chain.map(\.digest))
+    // Of a log that was lost, an admission may come back before anybody has decided again.
+    let isAdmission = ServerIdentity.isServer(operation.id.device)
+    for var row in rows where row.status == .open || row.status == .declined {
+      row.status = isAdmission ? .admitted : .reminted
+      row.admitted = isAdmission ? operation.id : nil
       row.settledAt = transaction.now
       try transaction.journal.setReview(row)
-      return nil
     }
+    return nil
   }
 
   /// The running digest that the request's first operation follows on: the log's, or a branch's in the tray.

@@ -45,11 +45,12 @@ struct Verification {
     }
     for author in try journal.reviewAuthors() { try checkReviews(author) }
     try checkProjections()
+    try checkProofs()
     try checkAudit()
     return report
   }
 
-  private mutating func add(_ problem: String) {
+  mutating func add(_ problem: String) {
     if report.problems.count < Self.problemsMax { report.problems.append(problem) }
   }
 
@@ -176,6 +177,13 @@ struct Verification {
         guard let state = ApplicationState.fold(operations) else {
           add("办件 \(row.id) 无法从操作算出。")
           continue
+        }
+        if let erasure = state.erasure,
+          operations.contains(where: {
+            !$0.operation.isErased && ($0.judgement?.sequence ?? 0) < erasure.sequence
+          })
+        {
+          add("办件 \(row.id) 已清除，却还有内容。")
         }
         let projection = Projection(state)
         if projection.row != row { add("办件 \(row.id) 的记录与操作不符。") }

@@ -14,14 +14,19 @@ struct WindowAction {
   /// Reads and checks a request's body. Every value that is missing or wrong is named.
   init(_ body: Value, proceeding: ProceedingState, state: ApplicationState, matter: Matter?) throws(Problem) {
     guard let name = body["action"]?.text,
-      let kind = OperationKind.windowActions.first(where: { $0.text == name })
+      let kind = (OperationKind.windowActions + OperationKind.decisions).first(where: { $0.text == name })
     else { throw ProblemKind.actionUnknown.at("action") }
     guard let version = body["version"]?.integer else { throw ProblemKind.actionField.at("version", "version") }
     self.kind = kind
     self.version = version
     let reader = ActionReader(body: body)
     var payload = try Self.details(kind, reader, state, matter)
-    payload["proceeding"] = .text(proceeding.id.text)
+    // A duplicate concerns the application as a whole, and every window of it.
+    if OperationKind.decisions.contains(kind) {
+      payload["by"] = "window"
+    } else {
+      payload["proceeding"] = .text(proceeding.id.text)
+    }
     payload["place"] = .text(proceeding.windowName)
     self.payload = payload
   }
@@ -56,8 +61,27 @@ struct WindowAction {
     case .admit, .decline:
       ["operation": try reader.text("operation"), "reason": try reader.optionalText("reason")]
     case .terminate: ["reason": try reader.text("reason")]
+    case .join, .apart: try duplicate(kind, reader, state)
     default: [:]
     }
+  }
+
+  /// The other application by its id or code; who goes on is the one submitted first where the window names none.
+  private static func duplicate(
+    _ kind: OperationKind, _ reader: ActionReader, _ state: ApplicationState
+  ) throws(Problem) -> Value {
+    let name = try reader.text("other").text ?? ""
+    guard let mark = state.duplicates.first(where: { $0.other.text == name || $0.code == name }) else {
+      throw Problem(.duplicateUnknown)
+    }
+    guard kind == .join else { return state.payload(apartFrom: mark) }
+    guard let keep = try reader.optionalText("goesOn").text else {
+      return state.payload(joining: mark, keeping: mark.first)
+    }
+    guard let goesOn = state.application(named: keep, in: mark) else {
+      throw ProblemKind.actionField.at("goesOn", "goesOn")
+    }
+    return state.payload(joining: mark, keeping: goesOn)
   }
 
   /// Refusing names its reason: the applicant has a right to it (行政许可法 38).
@@ -123,6 +147,7 @@ struct WindowAction {
     case .deliver: proceeding.status == .issued || proceeding.status == .decided
     case .admit, .decline: !proceeding.status.isFinal && proceeding.status != .waiting
     case .terminate: !proceeding.status.isFinal
+    case .join, .apart: true
     default: false
     }
   }

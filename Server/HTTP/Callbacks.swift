@@ -36,7 +36,9 @@ func targetRead(
   guard let core = unsafe core(context) else { return nil }
   let text = unsafe target.map { unsafe String(cString: $0) } ?? ""
   let socket = unsafe bangban_mhd_socket(connection)
-  let exchange = Exchange(target: text, connection: socket, discardBytesMax: core.settings.discardBytesMax)
+  let exchange = Exchange(
+    target: text, connection: socket, discardBytesMax: core.settings.discardBytesMax,
+    cut: { [connections = core.connections] in connections.cut(socket) })
   return unsafe Unmanaged.passRetained(exchange).toOpaque()
 }
 

@@ -37,6 +37,11 @@ final class Connections: Sendable {
     deadlines.withLock { _ = $0.updateValue(deadline, forKey: connection) }
   }
 
+  /// Shuts down a connection, whose own thread then closes it.
+  func cut(_ connection: Identifier) {
+    deadlines.withLock { if $0.keys.contains(connection) { _ = shutdown(connection, Int32(SHUT_RDWR)) } }
+  }
+
   /// Shuts down what is overdue; its own thread then closes it. The lock is held, for the invariant's sake.
   func reap() {
     let now = ContinuousClock.now
@@ -46,4 +51,19 @@ final class Connections: Sendable {
       }
     }
   }
+}
+
+/// The connection that a body comes over.
+///
+/// Invariant: it can be cut only while its request lasts; behind it the same socket may serve another.
+package final class BodyLine: Sendable {
+  private let cutting: Mutex<(@Sendable () -> Void)?>
+
+  package init(_ cut: @escaping @Sendable () -> Void) { cutting = Mutex(cut) }
+
+  /// Ends the connection without an answer, if the request still lasts.
+  package func cut() { cutting.withLock { $0?() } }
+
+  /// The request is over.
+  func end() { cutting.withLock { $0 = nil } }
 }

@@ -25,6 +25,7 @@ final class Exchange {
   var bytesSent: Int64 = 0
 
   private let target: String
+  private let line: BodyLine
   private let discardBytesMax: Int64
   private var discarded: Int64 = 0
   private var plan: Plan?
@@ -32,9 +33,13 @@ final class Exchange {
   private var body: [UInt8] = []
   private var refusal: Response?
 
-  init(target: String, connection: Connections.Identifier, discardBytesMax: Int64) {
+  /// - Parameter cut: ends the connection.
+  init(
+    target: String, connection: Connections.Identifier, discardBytesMax: Int64, cut: @escaping @Sendable () -> Void
+  ) {
     self.target = target
     self.connection = connection
+    line = BodyLine(cut)
     self.discardBytesMax = discardBytesMax
   }
 
@@ -53,6 +58,7 @@ final class Exchange {
       self.request = request
       self.request?.parameters = plan.parameters
       self.plan = plan
+      if case .sink(let sink, _) = plan.body { sink.begin(line) }
       if let length = request.announcedBytes, length > plan.body.bytesMax { throw Self.tooLarge(plan) }
     } catch let error as MethodRefusal {
       route = error.route
@@ -114,7 +120,10 @@ final class Exchange {
   }
 
   /// The connection is gone, or done with this request.
-  func end() { abandon() }
+  func end() {
+    line.end()
+    abandon()
+  }
 
   private func refuse(_ response: Response) {
     refusal = response

@@ -47,6 +47,9 @@ package struct Request: Sendable {
 /// Takes a body piece by piece, so that an attachment of 64 MiB never sits in memory. All calls for one request come
 /// one after another from one thread.
 package protocol BodySink: AnyObject, Sendable {
+  /// The body is about to come.
+  /// - Parameter line: ends the connection that it comes over, from any thread, as long as this request lasts.
+  func begin(_ line: BodyLine)
   /// The next bytes. A `Problem` thrown here becomes the answer, and the rest of the body is not read.
   func receive(_ bytes: [UInt8]) throws
   /// The body will not be completed: the connection broke, a bound was passed or `receive` threw. The handler does not
@@ -77,6 +80,31 @@ package struct Plan: Sendable {
     self.parameters = parameters
     self.body = body
     self.respond = respond
+  }
+}
+
+extension Plan {
+  /// Answers a request whose body comes from elsewhere than a connection.
+  /// - Parameter isWhole: whether the body was not cut off behind what is there.
+  /// - Returns: nil where it was: nobody is there to be answered.
+  package func answer(_ request: Request, body: [UInt8], isWhole: Bool) throws -> Response? {
+    var request = request
+    request.parameters = parameters
+    if case .sink(let sink, _) = self.body {
+      do { try sink.receive(body) } catch {
+        sink.abandon()
+        throw error
+      }
+      guard isWhole else {
+        sink.abandon()
+        return nil
+      }
+      request.sink = sink
+    } else {
+      guard isWhole else { return nil }
+      request.body = body
+    }
+    return try respond(request)
   }
 }
 

@@ -55,7 +55,17 @@ package struct Response: Sendable {
 
   /// The answer for anything that a handler threw. What is no `Problem` is told to nobody: it may carry a record.
   package static func failure(_ error: any Error) -> Response {
-    problem(error as? Problem ?? ProblemKind.unexpected.with("http"))
+    if let refusal = error as? Refusal { return refusal.response }
+    return problem(error as? Problem ?? ProblemKind.unexpected.with("http"))
+  }
+
+  /// A problem's document with one more member, or another value of one.
+  package func adding(_ member: String, _ value: Value) -> Response {
+    guard case .bytes(let bytes) = content, var document = try? JSONReader.read(bytes) else { return self }
+    document[member] = value
+    var response = self
+    response.content = .bytes(JSON.bytes(document))
+    return response
   }
 
   /// The kind's sentence without the place for its detail.
@@ -75,4 +85,11 @@ package struct Response: Sendable {
     let defaults = [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")]
     return headers + defaults.filter { header($0.0) == nil }
   }
+}
+
+/// A refusal that says more than its problem does, by headers or members of its document. Thrown like a `Problem`.
+package struct Refusal: Error {
+  package let response: Response
+
+  package init(_ response: Response) { self.response = response }
 }

@@ -12,6 +12,8 @@ package protocol CaseJournal: Sendable {
   func read<Result>(_ body: (any JournalReader) throws(Problem) -> Result) throws(Problem) -> Result
   /// Runs a body that writes, alone; what it throws rolls everything back.
   func write<Result>(_ body: (any JournalWriter) throws(Problem) -> Result) throws(Problem) -> Result
+  /// Leaves nothing of what was overwritten in the database's own log, as far as nobody is reading from it.
+  func emptyLog() throws(Problem)
 }
 
 /// What can be asked. Everything throws `store.…` where the database cannot be read, and `seal.invalid`
@@ -59,6 +61,17 @@ package protocol JournalReader {
   /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since
   /// and may have let go of them, or they were judged after they had been acknowledged.
   func feed(_ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow) throws(Problem) -> FeedPage
+  /// What stands in a range of places of a scope's feed, in order, as `prove` compares it.
+  /// - Parameter scopes: what came earlier by one of these does not count again.
+  func proofEntries(
+    _ scope: String, _ range: FeedRange, notIn scopes: [String], _ body: (FeedPlace, ProofEntry) -> Void
+  ) throws(Problem)
+  /// Applications of which these scopes have something after a cursor, in the order of their ids.
+  func applications(behind cursor: Cursor, in scopes: [String]) throws(Problem) -> [ApplicationID]
+  /// The last place of a scope's feed, up to a cursor, at which its sums are kept.
+  func proofMark(_ scope: String, upTo cursor: Cursor) throws(Problem) -> ProofMark?
+  /// All places at which sums are kept, in order; by scope.
+  func proofMarks() throws(Problem) -> [(scope: String, mark: ProofMark)]
   /// Applications in these scopes, each with the sequence at which it first entered one of them.
   func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64]
 
@@ -71,6 +84,8 @@ package protocol JournalReader {
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow]
   /// Applications that have one of these terms.
   func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
+  /// Applications of a matter that have one of these terms, were submitted and have not ended.
+  func applicationsUnderWay(_ matter: MatterID, terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]
   /// The terms an application can be found by as they are stored: keyed, sorted.
   func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64]
   /// How many terms the applications list, and how many there are: more would find applications by what they no longer
@@ -105,8 +120,8 @@ package protocol JournalReader {
   func reviewCount(_ device: DeviceID) throws(Problem) -> Int
   /// The authors of entries.
   func reviewAuthors() throws(Problem) -> [DeviceID]
-  /// Whether a device may send an attachment that belongs to none of the applications it sees.
-  func isExpected(_ digest: String, from device: DeviceID) throws(Problem) -> Bool
+  /// What names an attachment that a device may send although it belongs to none of the applications it sees.
+  func expectedBlobs(_ digest: String, from device: DeviceID) throws(Problem) -> [BlobClaim]
   /// The batches in which an author's entries were signed.
   func reviewBatches(_ device: DeviceID) throws(Problem) -> [Batch]
 
@@ -159,11 +174,11 @@ package protocol JournalReader {
   func catalogFile(_ digest: String) throws(Problem) -> [UInt8]?
 
   // Attachments and audit.
-  /// How much of an attachment has arrived, by its digest `sm3:…`.
+  /// An attachment by its digest `sm3:…`.
   func blob(_ digest: String) throws(Problem) -> BlobRow?
-  /// The applications an attachment was sent for.
-  func blobApplications(_ digest: String) throws(Problem) -> [ApplicationID]
-  /// Attachments of an application that have not arrived whole.
+  /// Where an attachment was named.
+  func blobClaims(_ digest: String) throws(Problem) -> [BlobClaim]
+  /// Attachments of an application that nobody who may has sent whole.
   func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String]
   /// Attachments of all applications in these scopes that have not arrived whole.
   func missingBlobs(in scopes: [String], limit: Int) throws(Problem) -> [String]
@@ -183,6 +198,14 @@ package protocol JournalWriter: JournalReader {
   func chain(_ operation: OperationID, running: Digest) throws(Problem)
   /// Keeps what stands behind an operation that was brought back.
   func addAdoption(_ row: AdoptionRow, _ attestation: Attestation) throws(Problem)
+  /// Erases what the operations of an application say and were salted with, except the tombstone; what the review tray
+  /// holds of it; its proceedings; and lets nothing of it out of the queue any more.
+  func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem)
+  /// Erases what one operation says, in the log and in the review tray.
+  func erase(_ operation: OperationID) throws(Problem)
+  /// An attachment belongs to an application no more, nor is it expected from anybody's work on it.
+  /// - Returns: whether nothing names it any longer.
+  func dropBlob(_ digest: String, of application: ApplicationID, from authors: [DeviceID]) throws(Problem) -> Bool
   /// Keeps an operation that waits for a parent.
   func setWaiting(_ row: WaitingRow) throws(Problem)
   /// An operation waits no more.
@@ -193,6 +216,8 @@ package protocol JournalWriter: JournalReader {
   func addBatch(_ batch: Batch) throws(Problem)
   /// Brings an application into a scope at a sequence; nothing happens where it is there already.
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
+  /// Keeps a scope's sums at a place of its feed. They go by themselves once anything before it is changed.
+  func setProofMark(_ scope: String, _ mark: ProofMark) throws(Problem)
   /// Replaces applications' projections whole: the row, the search terms, which are stored keyed, the proceedings.
   func setApplications(
     _ applications: [(row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow])]
@@ -201,12 +226,16 @@ package protocol JournalWriter: JournalReader {
   func setReview(_ row: ReviewRow) throws(Problem)
   /// Expects an attachment of this size from a device, whatever it sees: an entry of its own in the review tray, or an
   /// application that has left its scope, names it.
-  func expectBlob(_ digest: String, from device: DeviceID, bytes: Int64) throws(Problem)
+  func expectBlob(
+    _ digest: String, from device: DeviceID, application: ApplicationID, bytes: Int64
+  ) throws(Problem)
   /// Keeps a batch that entries of the review tray were signed in, whole.
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
-  /// A dispatch after an attempt.
+  /// Takes queued dispatches of some proceedings out of the queue, visibly; of all of the application's for nil.
+  func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem)
+  /// A dispatch after an attempt; one that was taken out of the queue meanwhile does not come back into it.
   func setDispatch(_ row: DispatchRow) throws(Problem)
   /// A device; its keys are set at enrolment. Its station and number stay on record under its assignment.
   func setDevice(_ row: DeviceRow) throws(Problem)
@@ -234,10 +263,13 @@ package protocol JournalWriter: JournalReader {
   ///   - files: digest to the bytes of every file that is not held yet.
   func publishCatalog(version: String, manifest: [String: String], files: [String: [UInt8]], at: Instant)
     throws(Problem)
-  /// How much of an attachment has arrived.
+  /// An attachment's bytes are here.
   func setBlob(_ row: BlobRow) throws(Problem)
-  /// Expects an attachment of this size, `sm3:…`, for an application.
-  func addBlob(_ digest: String, application: ApplicationID, bytes: Int64) throws(Problem)
+  /// Notes that an attachment, `sm3:…`, was named; a claim that has arrived stays so.
+  func addBlob(_ digest: String, claim: BlobClaim) throws(Problem)
+  /// A device has sent an attachment whole: what it named itself has arrived, and these applications' claims of its
+  /// station.
+  func setArrived(_ digest: String, from device: DeviceRow, applications: [ApplicationID]) throws(Problem)
   /// Adds a line to the audit chain.
   /// - Parameters:
   ///   - actor: `device:…`, `window:…`, `user:…` or `admin-cli`.

@@ -190,7 +190,7 @@ package struct DispatchRow: Sendable, Hashable {
   package var application: ApplicationID
   package var version: Int64
   package var window: WindowID
-  /// `queued`, `delivered`, `unknown`, `dead`.
+  /// `queued`, `delivered`, `unknown`, `dead`, `withdrawn`.
   package var status: String
   package var attempts: Int64
   package var nextAt: Instant
@@ -220,6 +220,11 @@ package struct DispatchRow: Sendable, Hashable {
   }
 }
 
+extension DispatchRow {
+  /// The status of a dispatch that was taken out of the queue before it had gone out.
+  package static let withdrawn = "withdrawn"
+}
+
 /// One line of the audit chain: each digest covers the one before.
 package struct AuditRow: Sendable, Hashable {
   package var number: Int64
@@ -234,14 +239,32 @@ package struct AuditRow: Sendable, Hashable {
 package struct BlobRow: Sendable, Hashable {
   package var digest: String
   package var bytes: Int64
-  package var received: Int64
+  /// Whether the whole of it is here, whoever sent it.
   package var complete: Bool
 
-  package init(digest: String, bytes: Int64, received: Int64, complete: Bool) {
+  package init(digest: String, bytes: Int64, complete: Bool) {
     self.digest = digest
     self.bytes = bytes
-    self.received = received
     self.complete = complete
+  }
+}
+
+/// That an attachment was named. Whether its bytes are here says nothing about it: *who names an attachment neither
+/// reads it nor gets it for his own before he, or somebody of his station, has sent its bytes.*
+package struct BlobClaim: Sendable, Hashable {
+  /// The application it was named in.
+  package let application: ApplicationID
+  /// The station of the device that named it; of a claim by a device itself, nil.
+  package let station: StationID?
+  package let bytes: Int64
+  /// Whether somebody who may has sent it.
+  package let arrived: Bool
+
+  package init(application: ApplicationID, station: StationID?, bytes: Int64, arrived: Bool) {
+    self.application = application
+    self.station = station
+    self.bytes = bytes
+    self.arrived = arrived
   }
 }
 

@@ -69,6 +69,13 @@ package final class SQLiteJournal: CaseJournal {
     }
   }
 
+  /// As `CaseJournal.emptyLog`.
+  package func emptyLog() throws(Problem) {
+    try writer.run { session throws(Problem) in
+      try Problem.storing { () throws(StorageError) in _ = try session.connection.checkpoint() }
+    }
+  }
+
   /// An online copy of the whole database.
   package func backup(to path: String) throws(Problem) {
     try writer.run { session throws(Problem) in

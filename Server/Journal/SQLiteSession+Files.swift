@@ -36,24 +36,26 @@ extension SQLiteSession {
   // MARK: Attachments
 
   func blob(_ digest: String) throws(Problem) -> BlobRow? {
-    try row("SELECT digest, bytes, received, complete FROM blobs WHERE digest = ?", [.text(digest)]) {
-      row throws(Problem) in
-      BlobRow(
-        digest: row.text(0), bytes: row.integer(1), received: row.integer(2), complete: row.integer(3) != 0)
+    try row("SELECT digest, bytes, complete FROM blobs WHERE digest = ?", [.text(digest)]) { row throws(Problem) in
+      BlobRow(digest: row.text(0), bytes: row.integer(1), complete: row.integer(2) != 0)
     }
   }
 
-  func blobApplications(_ digest: String) throws(Problem) -> [ApplicationID] {
-    try rows("SELECT application FROM blob_applications WHERE digest = ?", [.text(digest)]) { row throws(Problem) in
-      ApplicationID(row.text(0))
+  func blobClaims(_ digest: String) throws(Problem) -> [BlobClaim] {
+    try rows(
+      "SELECT application, station, bytes, arrived FROM blob_claims WHERE digest = ? ORDER BY application, station",
+      [.text(digest)]
+    ) { row throws(Problem) in
+      BlobClaim(
+        application: ApplicationID(row.text(0)), station: StationID(row.text(1)), bytes: row.integer(2),
+        arrived: row.integer(3) != 0)
     }
   }
 
   func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String] {
     try rows(
       """
-      SELECT blobs.digest FROM blob_applications JOIN blobs USING(digest)
-      WHERE application = ? AND NOT complete ORDER BY blobs.digest
+      SELECT digest FROM blob_claims WHERE application = ? GROUP BY digest HAVING NOT max(arrived) ORDER BY digest
       """, [.text(application.text)]
     ) { row throws(Problem) in row.text(0) }
   }
@@ -64,8 +66,10 @@ extension SQLiteSession {
       found.formUnion(
         try rows(
           """
-          SELECT DISTINCT blobs.digest FROM blobs JOIN blob_applications USING(digest)
-          JOIN scopes USING(application) WHERE NOT complete AND scope = ? ORDER BY blobs.digest LIMIT ?
+          SELECT DISTINCT digest FROM (
+            SELECT digest FROM blob_claims JOIN scopes USING(application) WHERE scope = ?
+            GROUP BY application, digest HAVING NOT max(arrived))
+          ORDER BY digest LIMIT ?
           """, [.text(scope), .integer(Int64(limit))]
         ) { row throws(Problem) in row.text(0) })
     }
@@ -74,17 +78,41 @@ extension SQLiteSession {
 
   func setBlob(_ row: BlobRow) throws(Problem) {
     try run(
-      "INSERT OR REPLACE INTO blobs(digest, bytes, received, complete) VALUES(?,?,?,?)",
-      [.text(row.digest), .integer(row.bytes), .integer(row.received), .integer(row.complete ? 1 : 0)])
+      "INSERT OR REPLACE INTO blobs(digest, bytes, complete) VALUES(?,?,?)",
+      [.text(row.digest), .integer(row.bytes), .integer(row.complete ? 1 : 0)])
   }
 
-  func addBlob(_ digest: String, application: ApplicationID, bytes: Int64) throws(Problem) {
+  func addBlobRow(_ digest: String, bytes: Int64) throws(Problem) {
     try run(
-      "INSERT OR IGNORE INTO blobs(digest, bytes, received, complete) VALUES(?,?,0,0)",
-      [.text(digest), .integer(bytes)])
+      "INSERT OR IGNORE INTO blobs(digest, bytes, complete) VALUES(?,?,0)", [.text(digest), .integer(bytes)])
+  }
+
+  func addBlob(_ digest: String, claim: BlobClaim) throws(Problem) {
+    try addBlobRow(digest, bytes: claim.bytes)
     try run(
-      "INSERT OR IGNORE INTO blob_applications(digest, application) VALUES(?,?)",
-      [.text(digest), .text(application.text)])
+      """
+      INSERT INTO blob_claims(application, digest, station, bytes, arrived) VALUES(?,?,?,?,?)
+      ON CONFLICT DO UPDATE SET arrived = max(arrived, excluded.arrived)
+      """,
+      [
+        .text(claim.application.text), .text(digest), .text(claim.station?.text ?? ""), .integer(claim.bytes),
+        .integer(claim.arrived ? 1 : 0),
+      ])
+  }
+
+  func setArrived(_ digest: String, from device: DeviceRow, applications: [ApplicationID]) throws(Problem) {
+    try run(
+      """
+      UPDATE blob_claims SET arrived = 1 WHERE digest = ?1 AND application IN
+      (SELECT application FROM expected_blobs WHERE author = ?2 AND digest = ?1)
+      """, [.text(digest), .text(device.id.text)])
+    try run(
+      "UPDATE expected_blobs SET arrived = 1 WHERE author = ? AND digest = ?", [.text(device.id.text), .text(digest)])
+    for application in applications {
+      try run(
+        "UPDATE blob_claims SET arrived = 1 WHERE digest = ? AND application = ? AND station = ?",
+        [.text(digest), .text(application.text), .text(device.station.text)])
+    }
   }
 
   // MARK: Audit

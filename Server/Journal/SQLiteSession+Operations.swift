@@ -245,29 +245,24 @@ extension SQLiteSession {
         ) { row throws(Problem) in FeedPlace(position: row.integer(0), sequence: row.integer(1)) })
     }
     let ordered = places.sorted()
-    let page = ordered.prefix(limit)
+    var last = FeedPlace(position: cursor.position, sequence: cursor.sequence)
     var operations: [JudgedOperation] = []
-    for place in page {
+    var (count, payloadBytes) = (0, 0)
+    for place in ordered.prefix(limit) {
       let found = try row(
         "SELECT \(Self.columns) FROM operations WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR waited)",
         [.integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence)]
       ) { row throws(Problem) in try judged(row) }
+      payloadBytes += found?.operation.payload.count ?? 0
+      // Large operations make a short page: nobody could read it otherwise.
+      guard operations.isEmpty || payloadBytes <= Limits.pageBytesMax else { break }
       if let found { operations.append(found) }
+      last = place
+      count += 1
     }
-    let last = page.last ?? FeedPlace(position: cursor.position, sequence: cursor.sequence)
     return FeedPage(
       operations: operations,
       cursor: Cursor(timeline: cursor.timeline, position: last.position, sequence: last.sequence),
-      more: ordered.count > limit)
-  }
-}
-
-/// One place in the order in which a scope is pulled.
-private struct FeedPlace: Hashable, Comparable {
-  let position: Int64
-  let sequence: Int64
-
-  static func < (left: FeedPlace, right: FeedPlace) -> Bool {
-    (left.position, left.sequence) < (right.position, right.sequence)
+      more: ordered.count > count)
   }
 }

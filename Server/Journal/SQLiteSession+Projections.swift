@@ -93,6 +93,22 @@ extension SQLiteSession {
     Set(terms.map { seals.index.term($0.kind, $0.value) }).sorted()
   }
 
+  func applicationsUnderWay(
+    _ matter: MatterID, terms: [SearchTerm], limit: Int
+  ) throws(Problem) -> [ApplicationID] {
+    var found: Set<ApplicationID> = []
+    for key in keys(of: terms) {
+      found.formUnion(
+        try rows(
+          """
+          SELECT terms.application FROM terms JOIN applications ON applications.id = terms.application
+          WHERE terms.term = ? AND matter = ? AND status IN ('submitted', 'inProgress', 'correction') LIMIT ?
+          """, [.integer(key), .text(matter.text), .integer(Int64(limit))]
+        ) { row throws(Problem) in ApplicationID(row.text(0)) })
+    }
+    return found.sorted()
+  }
+
   func proceeding(_ id: ProceedingID) throws(Problem) -> ProceedingRow? {
     try row("SELECT \(Self.proceedingColumns) FROM proceedings WHERE id = ?", [.text(id.text)]) {
       row throws(Problem) in proceedingRow(row)
@@ -217,6 +233,17 @@ extension SQLiteSession {
   func addDispatch(_ row: DispatchRow) throws(Problem) { try write(row, "INSERT OR IGNORE") }
 
   func setDispatch(_ row: DispatchRow) throws(Problem) { try write(row, "INSERT OR REPLACE") }
+
+  func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem) {
+    let rows = try rows(
+      "SELECT \(Self.dispatchColumns) FROM outbox WHERE application = ? AND status = 'queued'",
+      [.text(application.text)]
+    ) { row throws(Problem) in dispatchRow(row) }
+    for var row in rows where proceedings?.contains(row.proceeding) ?? true {
+      row.status = DispatchRow.withdrawn
+      try setDispatch(row)
+    }
+  }
 
   private func write(_ row: DispatchRow, _ verb: String) throws(Problem) {
     try run(

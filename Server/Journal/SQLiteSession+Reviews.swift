@@ -110,17 +110,26 @@ extension SQLiteSession {
       ])
   }
 
-  func isExpected(_ digest: String, from device: DeviceID) throws(Problem) -> Bool {
-    try row("SELECT 1 FROM expected_blobs WHERE author = ? AND digest = ?", [.text(device.text), .text(digest)]) {
-      row throws(Problem) in row.integer(0) != 0
-    } ?? false
+  func expectedBlobs(_ digest: String, from device: DeviceID) throws(Problem) -> [BlobClaim] {
+    try rows(
+      "SELECT application, bytes, arrived FROM expected_blobs WHERE author = ? AND digest = ?",
+      [.text(device.text), .text(digest)]
+    ) { row throws(Problem) in
+      BlobClaim(
+        application: ApplicationID(row.text(0)), station: nil, bytes: row.integer(1), arrived: row.integer(2) != 0)
+    }
   }
 
-  func expectBlob(_ digest: String, from device: DeviceID, bytes: Int64) throws(Problem) {
+  func expectBlob(
+    _ digest: String, from device: DeviceID, application: ApplicationID, bytes: Int64
+  ) throws(Problem) {
+    try addBlobRow(digest, bytes: bytes)
+    // Who has sent it once has it, whatever names it next.
     try run(
-      "INSERT OR IGNORE INTO blobs(digest, bytes, received, complete) VALUES(?,?,0,0)",
-      [.text(digest), .integer(bytes)])
-    try run("INSERT OR IGNORE INTO expected_blobs(author, digest) VALUES(?,?)", [.text(device.text), .text(digest)])
+      """
+      INSERT OR IGNORE INTO expected_blobs(author, digest, application, bytes, arrived)
+      VALUES(?1, ?2, ?3, ?4, EXISTS(SELECT 1 FROM expected_blobs WHERE author = ?1 AND digest = ?2 AND arrived))
+      """, [.text(device.text), .text(digest), .text(application.text), .integer(bytes)])
   }
 
   func addReviewBatch(_ batch: Batch) throws(Problem) {

@@ -29,8 +29,33 @@ enum Schema {
       Migration(7, waiting),
       Migration(8) { connection throws(StorageError) in try clusterByApplication(connection, seals) },
       Migration(9, adoption),
+      Migration(10, claims),
+      Migration(11, proofs),
     ]
   }
+
+  /// Who named an attachment, and whether somebody who may has sent it: until now whoever named one that was here
+  /// had it. What was whole stays so; what was under way begins again, since nothing told who had sent it.
+  private static let claims = """
+    CREATE TABLE blob_claims(
+      application TEXT NOT NULL, digest TEXT NOT NULL, station TEXT NOT NULL, bytes INTEGER NOT NULL,
+      arrived INTEGER NOT NULL, PRIMARY KEY(application, digest, station)) STRICT, WITHOUT ROWID;
+    INSERT INTO blob_claims
+      SELECT application, digest, coalesce(substr(scope, 9), ''), bytes, complete FROM blob_applications
+      JOIN blobs USING(digest) LEFT JOIN (SELECT application, scope FROM scopes WHERE scope LIKE 'station:%')
+      USING(application);
+    CREATE INDEX blob_claims_digest ON blob_claims(digest);
+    ALTER TABLE expected_blobs RENAME TO expected_before;
+    CREATE TABLE expected_blobs(
+      author TEXT NOT NULL, digest TEXT NOT NULL, application TEXT NOT NULL, bytes INTEGER NOT NULL,
+      arrived INTEGER NOT NULL, PRIMARY KEY(author, digest, application)) STRICT, WITHOUT ROWID;
+    INSERT INTO expected_blobs
+      SELECT author, digest, coalesce(application, ''), bytes, complete FROM expected_before
+      JOIN blobs USING(digest) LEFT JOIN blob_applications USING(digest);
+    DROP TABLE expected_before;
+    DROP TABLE blob_applications;
+    ALTER TABLE blobs DROP COLUMN received;
+    """
 
   /// Rows of one application lie together, so that taking one in touches few pages, however many there are: an id of
   /// random characters in front of a key costs a page for every row. An application's terms stand in its row as well,
@@ -52,6 +77,22 @@ enum Schema {
       """)
     try SQLiteSession(connection: connection, seals: seals).rebuildApplicationRows()
   }
+
+  /// Sums over the beginnings of a scope's feed, so that `prove` reads only what came since. A feed only ever grows at
+  /// its end; whatever else happens to it, or to the log, by whichever hand, ends the sums that rest on it.
+  private static let proofs = """
+    CREATE TABLE proofs(
+      scope TEXT NOT NULL, position INTEGER NOT NULL, sequence INTEGER NOT NULL, sums BLOB NOT NULL,
+      PRIMARY KEY(scope, position, sequence)) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER proofs_changed AFTER UPDATE OF sequence, author, counter, application, disposition, digest
+      ON operations BEGIN DELETE FROM proofs WHERE position >= min(old.sequence, new.sequence); END;
+    CREATE TRIGGER proofs_dropped AFTER DELETE ON operations
+      BEGIN DELETE FROM proofs WHERE position >= old.sequence; END;
+    CREATE TRIGGER proofs_moved AFTER UPDATE ON feed
+      BEGIN DELETE FROM proofs WHERE position >= min(old.position, new.position); END;
+    CREATE TRIGGER proofs_left AFTER DELETE ON feed
+      BEGIN DELETE FROM proofs WHERE position >= old.position; END;
+    """
 
   /// What devices brought back after a backup was put back, and the server's own word that stands behind it. Such an
   /// operation has an empty running digest until its author's chain has reached it.

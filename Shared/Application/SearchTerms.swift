@@ -1,4 +1,4 @@
-internal import Foundations
+package import Foundations
 
 /// One thing an application can be found by. Stores keep only a keyed index of it, never the text.
 package struct SearchTerm: Sendable, Hashable {
@@ -31,6 +31,13 @@ package struct SearchTerm: Sendable, Hashable {
       }
     }
     return terms
+  }
+
+  /// What tells one applicant from every other: the identity number or the unified social credit code. Nil where there
+  /// is neither: a name alone is nobody's.
+  package static func identity(_ applicant: Value) -> SearchTerm? {
+    let number = ["idNumber", "uscc"].compactMap { applicant[$0]?.text.map(normalised) }.first { !$0.isEmpty }
+    return number.map { SearchTerm("id", $0) }
   }
 
   /// The terms that a text typed into a search may mean; an application with any of them is found.

@@ -45,6 +45,10 @@ package struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
   }
 
+  /// Its first bits as a number.
+  /// - Parameter count: 1–63.
+  package func firstBits(_ count: Int) -> Int { Int(first >> UInt64(64 - count)) }
+
   /// `sm3:` and 64 hexadecimal digits in lower case.
   package var text: String { Self.prefix + Hexadecimal.text(bytes) }
   package var description: String { text }

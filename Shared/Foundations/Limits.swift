@@ -16,6 +16,8 @@ package enum Limits {
   package static let operationsPerRequestMax = 2000
   /// Operations in one page of a sync answer.
   package static let operationsPerPageMax = 2000
+  /// Payloads in one page of a sync answer, together; one operation is always a page.
+  package static let pageBytesMax = 4 << 20
   /// Operations of one device in the review tray; more stay on the device.
   package static let reviewsPerDeviceMax = 20_000
   /// The payload of one operation.
@@ -27,6 +29,8 @@ package enum Limits {
   package static let attachmentBytesMax = 64 << 20
   /// Characters in one text value where the form names no bound.
   package static let textCharactersMax = 4000
+  /// Other applications for the same matter of the same person that a submission is compared with.
+  package static let duplicatesMax = 50
   /// Entries in one list value.
   package static let listEntriesMax = 200
   /// Rows of a listing that are printed without `--limit`.

@@ -103,8 +103,8 @@ extension String {
   /// `String(validating:as:)` says the same, at several times the cost for the short texts that forms consist of:
   /// whatever `String(decoding:as:)` had to repair no longer has the same bytes.
   package init?(checking bytes: ArraySlice<UInt8>) {
-    self.init(decoding: bytes, as: UTF8.self)
-    guard utf8.count == bytes.count, utf8.elementsEqual(bytes) else { return nil }
+    guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+    self = text
   }
 }
 

@@ -44,8 +44,19 @@ package enum DeviceHalt: Error, Sendable, Hashable {
 
 /// The device's half of the exchange: pure decisions on what was received.
 package enum DeviceMachine {
-  package static let pageMin = 25
+  package static let pageMin = 5
   package static let pageStart = 200
+
+  /// How many operations a request may carry, and how many bytes of payloads, while pages have this size: what does not
+  /// get through halves both ways, and a page that is small carries little.
+  /// - Parameters:
+  ///   - operationsMax: the most that is ever sent.
+  ///   - bytesMax: likewise; pages of the size they start with may be as large.
+  package static func requestBounds(
+    pageMax: Int, operationsMax: Int, bytesMax: Int
+  ) -> (operations: Int, bytes: Int) {
+    (max(1, min(operationsMax, pageMax)), min(bytesMax, bytesMax / pageStart * max(1, pageMax)))
+  }
 
   /// What an answer changes.
   ///

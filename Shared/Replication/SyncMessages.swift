@@ -44,23 +44,32 @@ package struct MessageDictionary: Sendable, Hashable {
 
 /// The envelope every message travels in: CBOR [version, head, dictionary id or null, and the four streams of the body
 /// (`MessageCoding`): deflated structure, random bytes, digits, Chinese texts].
+///
+/// Version 2 may pack digits by their probability. Whoever asks in version 1 is answered in it.
 enum Envelope {
-  static let version: Int64 = 1
+  static let version: Int64 = 2
+  static let versionMin: Int64 = 1
 
-  static func seal(head: Value, body: Value, dictionary: MessageDictionary?) -> [UInt8] {
+  static func seal(
+    head: Value, body: Value, dictionary: MessageDictionary?, version: Int64 = Envelope.version
+  ) -> [UInt8] {
     let streams = MessageCoding.encode(body, templates: dictionary?.templates ?? .none)
     let packed = (try? Deflate.compress(streams.structure, dictionary: dictionary?.bytes ?? [])) ?? []
+    let digits =
+      version == 1
+      ? StreamPacking.packNibbles(streams.digits)
+      : StreamPacking.packDigits(streams.digits, lengths: streams.digitLengths)
     return CBOR.encode([
       .integer(version), head, dictionary.map { .bytes($0.id) } ?? .null, .bytes(packed), .bytes(streams.random),
-      .bytes(StreamPacking.packNibbles(streams.digits)), .bytes(StreamPacking.packBytes(streams.wide)),
+      .bytes(digits), .bytes(StreamPacking.packBytes(streams.wide)),
     ])
   }
 
   static func open(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
-  ) throws(MessageFailure) -> (head: Value, body: Value, dictionary: MessageDictionary?) {
+  ) throws(MessageFailure) -> (head: Value, body: Value, dictionary: MessageDictionary?, version: Int64) {
     guard let parts = (try? CBOR.decode(bytes))?.array, let version = parts.first?.integer else { throw .malformed }
-    guard version == Self.version else { throw .version(version) }
+    guard (versionMin...Self.version).contains(version) else { throw .version(version) }
     guard parts.count == 7, let packed = parts[3].bytes, let random = parts[4].bytes, let digits = parts[5].bytes,
       let wide = parts[6].bytes
     else { throw .malformed }
@@ -74,7 +83,10 @@ enum Envelope {
     do {
       streams.structure = try Deflate.decompress(
         packed, dictionary: known?.bytes ?? [], bytesMax: Limits.inflatedBytesMax)
-      streams.digits = try StreamPacking.unpack(digits, bytesMax: Limits.inflatedBytesMax)
+      streams.packedDigits = version == 1 ? nil : StreamPacking.probableDigits(digits)
+      if streams.packedDigits == nil {
+        streams.digits = try StreamPacking.unpack(digits, bytesMax: Limits.inflatedBytesMax)
+      }
       streams.wide = try StreamPacking.unpack(wide, bytesMax: Limits.inflatedBytesMax)
     } catch {
       throw error == .tooLarge ? .tooLarge : .malformed
@@ -82,7 +94,7 @@ enum Envelope {
     guard let body = try? MessageCoding.decode(streams, templates: known?.templates ?? .none) else {
       throw .malformed
     }
-    return (parts[1], body, known)
+    return (parts[1], body, known, version)
   }
 }
 
@@ -106,6 +118,11 @@ package struct SyncRequest: Sendable, Hashable {
   package var operations: [Operation]
   /// The assignment to a station that the device knows: what it wrote, it wrote as one of that station.
   package var assignment: Int64
+  /// The version of the envelope it came in; the answer goes out in the same.
+  package private(set) var version = Envelope.version
+
+  /// The version that this program writes.
+  package static let currentVersion = Envelope.version
 
   /// Beyond what any device will ever write: counters after it can still be counted.
   private static let counterMax = Int64.max / 2
@@ -167,7 +184,7 @@ package struct SyncRequest: Sendable, Hashable {
   package static func read(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> (request: SyncRequest, signature: [UInt8], dictionary: MessageDictionary?) {
-    let (head, body, used) = try Envelope.open(bytes, dictionary: dictionary)
+    let (head, body, used, version) = try Envelope.open(bytes, dictionary: dictionary)
     guard let head = head.array, head.count == 3, let device = head[0].text, (1...64).contains(device.utf8.count),
       let number = head[1].integer, number > 0, let signature = head[2].bytes, signature.count == 64,
       let parts = body.array, parts.count == 2, let control = parts[0].array, control.count == 8,
@@ -192,6 +209,7 @@ package struct SyncRequest: Sendable, Hashable {
       catalogVersion: catalog, pageMax: Int(pageMax),
       acknowledged: acknowledged, running: Chain.start(author), operations: operations, assignment: assignment)
     request.running = running
+    request.version = version
     return (request, signature, used)
   }
 }
@@ -242,9 +260,10 @@ package struct SyncAnswer: Sendable, Hashable {
   }
 
   /// The answer on the wire.
-  package func bytes(dictionary: MessageDictionary?) -> [UInt8] {
+  /// - Parameter version: the request's, `SyncRequest.version`; nil for the present one.
+  package func bytes(dictionary: MessageDictionary?, version: Int64? = nil) -> [UInt8] {
     let own = judgements.keys.sorted()
-    let body: Value = [
+    var body: [Value] = [
       .integer(acknowledged), .integer(now.milliseconds), cursor.value, .bool(more),
       OperationCoding.pack(operations.map(\.operation)),
       OperationCoding.packJudgements(operations.compactMap(\.judgement)),
@@ -252,14 +271,17 @@ package struct SyncAnswer: Sendable, Hashable {
       .array(left.map { .text($0.text) }), catalog ?? .null, .bytes(running),
       assignment ?? .null, attestation.map(Value.bytes) ?? .null,
     ]
-    return Envelope.seal(head: .null, body: body, dictionary: dictionary)
+    // The first version ends with the assignment.
+    if version == 1 { body.removeLast() }
+    return Envelope.seal(
+      head: .null, body: .array(body), dictionary: dictionary, version: version ?? Envelope.version)
   }
 
   /// Reads an answer.
   package static func read(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> SyncAnswer {
-    let (_, body, _) = try Envelope.open(bytes, dictionary: dictionary)
+    let (_, body, _, _) = try Envelope.open(bytes, dictionary: dictionary)
     guard let parts = body.array, parts.count >= 12, let acknowledged = parts[0].integer,
       let now = parts[1].integer, let cursor = Cursor(parts[2]), let more = parts[3].bool,
       let operations = try? OperationCoding.unpack(parts[4], countMax: Limits.operationsPerPageMax),

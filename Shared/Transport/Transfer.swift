@@ -102,9 +102,10 @@ final class Transfer {
     }
   }
 
-  /// Begins the body anew, when a kept connection turned out to be dead.
+  /// Begins the body anew, when a kept connection turned out to be dead. Not for what appends: the other end may have
+  /// kept what it got, and would have to be sent all of it once more only to say so.
   func seek(_ position: Int64) -> Bool {
-    guard (0...request.body.length).contains(position) else { return false }
+    guard (0...request.body.length).contains(position), request.method != "PATCH" || sent == 0 else { return false }
     sent = position
     return true
   }

@@ -44,6 +44,10 @@ package struct MessageCoding {
     package var random: [UInt8]
     /// Texts of digits, one character a byte, 0–15.
     package var digits: [UInt8]
+    /// How many characters each text of digits has. The structure says it too; packing needs it beforehand.
+    package var digitLengths: [Int] = []
+    /// The texts of digits packed by `packedDigits`, where they came so; nil where `digits` has them.
+    package var packedDigits: [UInt8]?
     /// Chinese texts in UTF-16, big-endian.
     package var wide: [UInt8]
 
@@ -95,6 +99,7 @@ package struct MessageCoding {
     if !codes.isEmpty, codes.count == text.utf8.count {
       CBOR.appendHead(6, UInt64(codes.count) << 1, to: &streams.structure)
       streams.digits += codes
+      streams.digitLengths.append(codes.count)
       return
     }
     let units = Array(text.utf16)
@@ -147,6 +152,7 @@ private struct MessageReader {
   private let structure: [UInt8]
   private let random: [UInt8]
   private let digits: [UInt8]
+  private var packedDigits: DigitDecoder?
   private let wide: [UInt8]
   private let templates: [[String]]
   private var position = 0
@@ -160,6 +166,7 @@ private struct MessageReader {
     structure = streams.structure
     random = streams.random
     digits = streams.digits
+    packedDigits = streams.packedDigits.map { DigitDecoder($0, codesMax: Limits.inflatedBytesMax) }
     wide = streams.wide
     self.templates = templates.templates
     valuesLeft = min(structure.count, Limits.valuesMax)
@@ -167,7 +174,7 @@ private struct MessageReader {
 
   var isAtEnd: Bool {
     position == structure.count && randomPosition == random.count && digitsPosition == digits.count
-      && widePosition == wide.count
+      && widePosition == wide.count && packedDigits?.isAtEnd != false
   }
 
   private mutating func byte() throws(CBOR.Failure) -> UInt8 {
@@ -223,9 +230,14 @@ private struct MessageReader {
   }
 
   private mutating func digitText(_ count: UInt64) throws(CBOR.Failure) -> String {
-    let codes = try Self.take(count, digits, &digitsPosition)
+    let codes = try packedDigits == nil ? Self.take(count, digits, &digitsPosition) : unpackedDigits(count)
     guard codes.allSatisfy({ Int($0) < MessageCoding.alphabet.count }) else { throw .unsupported }
     return String(decoding: codes.map { MessageCoding.alphabet[Int($0)] }, as: UTF8.self)
+  }
+
+  private mutating func unpackedDigits(_ count: UInt64) throws(CBOR.Failure) -> ArraySlice<UInt8> {
+    guard let codes = packedDigits?.text(count) else { throw .truncated }
+    return codes[...]
   }
 
   private mutating func wideText(_ count: UInt64) throws(CBOR.Failure) -> String {

@@ -6,6 +6,8 @@ package enum StreamPacking {
     /// Codes of 0–15, two to a byte, an odd number of them.
     case oddNibbles = 2
     case evenNibbles = 3
+    /// Digits by their probability; their lengths stand elsewhere (`DigitDecoder`).
+    case probable = 4
   }
 
   /// Packs any bytes.
@@ -21,6 +23,24 @@ package enum StreamPacking {
       output.append(codes[index] << 4 | (index + 1 < codes.count ? codes[index + 1] : 0))
     }
     return smaller(output, codes)
+  }
+
+  /// Packs texts of codes of 0–15.
+  /// - Parameter lengths: how many codes each text has; whoever unpacks must know them too.
+  package static func packDigits(_ codes: [UInt8], lengths: [Int]) -> [UInt8] {
+    let plain = packNibbles(codes)
+    guard lengths.reduce(0, +) == codes.count else { return plain }
+    let packed = DigitEncoder.pack(codes, lengths: lengths)
+    // What is packed smaller than a reader believes is as dull as deflate likes it.
+    guard packed.count + 1 < plain.count, codes.count <= DigitDecoder.codesMax(packedBytes: packed.count) else {
+      return plain
+    }
+    return [Form.probable.rawValue] + packed
+  }
+
+  /// What `packDigits` packed by probability; nil where it chose another form, which `unpack` reads.
+  package static func probableDigits(_ packed: [UInt8]) -> [UInt8]? {
+    packed.first == Form.probable.rawValue ? Array(packed.dropFirst()) : nil
   }
 
   private static func smaller(_ packed: [UInt8], _ bytes: [UInt8]) -> [UInt8] {
@@ -49,7 +69,7 @@ package enum StreamPacking {
       }
       if first == Form.oddNibbles.rawValue, !codes.isEmpty { codes.removeLast() }
       return codes
-    case nil: throw .malformed
+    case .probable, nil: throw .malformed
     }
   }
 }

@@ -291,8 +291,9 @@ final class FerryTests: XCTestCase {
     let bad = (0..<1_200_000).map { UInt8(truncatingIfNeeded: $0 &* 3 >> 2) }
     _ = try attached(laptop, bytes: good)
     _ = try attached(laptop, bytes: bad)
-    try village.blobs.append(Array(good.prefix(700_001)), to: Digest.sm3(good).text, at: 0)
-    try village.blobs.append([1, 2, 3], to: Digest.sm3(bad).text, at: 0)
+    let device = try laptop.assistant().store().identity.device
+    try village.blobs.append(Array(good.prefix(700_001)), to: Digest.sm3(good).text, from: device, at: 0)
+    try village.blobs.append([1, 2, 3], to: Digest.sm3(bad).text, from: device, at: 0)
     let file = try laptop.file()
     try village.take(file)
     XCTAssertEqual(try village.blobs.read(Digest.sm3(good).text), good)

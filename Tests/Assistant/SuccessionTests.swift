@@ -182,7 +182,7 @@ final class SuccessionTests: XCTestCase {
     XCTAssertNotEqual(id.text, own)
     let digest = Digest.sm3(Array("%PDF 一页".utf8)).text
     try village.bench.journal.read { reader throws(Problem) in
-      XCTAssertEqual(try reader.blobApplications(digest), [id])
+      XCTAssertEqual(try reader.blobClaims(digest).map(\.application), [id])
       XCTAssertEqual(try reader.blob(digest)?.complete, true)
     }
   }

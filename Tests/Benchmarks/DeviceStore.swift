@@ -27,14 +27,25 @@ final class DeviceStore {
   var database: String { home + "/store.db" }
   var environment: [String: String] { ["BANGBAN_HOME": home, "BANGBAN_PASSPHRASE": Self.passphrase] }
 
-  init(applications: Int) throws {
-    county = try CountyBench()
+  /// - Parameter county: where it is enrolled; nil for a county of its own.
+  init(applications: Int, in county: CountyBench? = nil) throws {
+    self.county = try county ?? CountyBench()
     scratch = try Scratch()
-    matter = try county.matter("qingjian-04")
+    matter = try self.county.matter("qingjian-04")
     let store = try enrol()
     seconds = try Measure.seconds {
       while ids.count < applications { try capture(min(Self.batch, applications - ids.count), store) }
     }
+  }
+
+  /// The store itself, for what a benchmark prepares.
+  func open() throws -> CaptureStore {
+    try LockedStore(folder: home, environment: Self.machine).open { () throws(Problem) in Self.passphrase }
+  }
+
+  private static var machine: StoreEnvironment {
+    StoreEnvironment(
+      clock: SystemClock(), random: SystemRandom(), bootTime: { Hardware.bootMilliseconds() }, bootID: "")
   }
 
   private func enrol() throws -> CaptureStore {
@@ -45,17 +56,16 @@ final class DeviceStore {
       "code": .text(code), "signingKey": .text(Hexadecimal.text(signing.verifyingKey.publicBytes)),
       "encryptionKey": .text(Hexadecimal.text(encryption.encryptionKey.publicBytes)),
     ])
-    let environment = StoreEnvironment(
-      clock: SystemClock(), random: SystemRandom(), bootTime: { Hardware.bootMilliseconds() }, bootID: "")
     try StoreFolder.make(home)
     try CaptureStore.create(
       folder: home, enrolment: answer, serverURL: "http://127.0.0.1:1", signingKey: signing.privateBytes,
-      encryptionKey: encryption.privateBytes, passphrase: Self.passphrase, person: "基准", environment: environment)
-    return try LockedStore(folder: home, environment: environment).open { () throws(Problem) in Self.passphrase }
+      encryptionKey: encryption.privateBytes, passphrase: Self.passphrase, person: "基准", environment: Self.machine)
+    return try open()
   }
 
   /// One transaction of whole applications: captured, folded, submitted.
-  private func capture(_ count: Int, _ store: CaptureStore) throws {
+  /// - Parameter editing: whether each is changed once before it is submitted.
+  func capture(_ count: Int, _ store: CaptureStore, editing: Bool = false) throws {
     let matter = matter
     let values = (0..<count).map { _ in (people.values(of: matter), people.applicant()) }
     ids += try store.change { session throws(Problem) in
@@ -65,14 +75,14 @@ final class DeviceStore {
         set[Register.applicant] = applicant
         set[Register.division] = "610830100201"
         set[Register.items] = .array(matter.defaultItems.map { .text($0.text) })
-        made.append(try Self.submit(set, of: matter, session))
+        made.append(try Self.submit(set, of: matter, session, editing: editing))
       }
       return made
     }
   }
 
   private static func submit(
-    _ set: [String: Value], of matter: Matter, _ session: StoreSession
+    _ set: [String: Value], of matter: Matter, _ session: StoreSession, editing: Bool
   ) throws(Problem) -> ApplicationID {
     let identity = session.identity
     let day = ChinaTime.date(try session.now().time)
@@ -87,11 +97,31 @@ final class DeviceStore {
           "station": .text(identity.station.text), "consent": ["given": true], "set": .object(set),
         ])
     ).header.application
+    if editing, let heads = try session.state(id)?.shown("nb.weight") {
+      try session.append(Deed(.write, id, ["set": ["nb.weight": 3400]], parents: ["nb.weight": heads]))
+    }
     guard let state = try session.state(id) else { throw ProblemKind.unexpected.with(id.text) }
     let digest = state.currentSnapshot.digest(deferred: []).bytes.prefix(ApplicationState.claimedDigestBytes)
     try session.append(Deed(.submit, id, ["version": 1, "digest": .bytes(Array(digest))]))
     return id
   }
+
+  /// Runs a command of the program and returns what it answers.
+  func ask(_ arguments: [String]) throws -> Value {
+    let text = try ProgramRun.text(
+      Programs.ours("bangban"), arguments + ["--json"], environment: environment, scratch: scratch,
+      // Done, and done with something for a person to look at.
+      statuses: [0, 3])
+    return try JSONReader.read(Array(text.utf8))
+  }
+
+  /// Seconds that a command of the program takes.
+  func seconds(_ arguments: [String]) throws -> Double {
+    try ProgramRun.seconds(Programs.ours("bangban"), arguments, environment: environment)
+  }
+
+  /// Points it at a server.
+  func use(_ server: RunningServer) throws { _ = try seconds(["config", "server", server.url]) }
 
   /// Keeps the key in the keyring for an hour, by the program itself.
   func unlock() throws { _ = try ProgramRun.seconds(Programs.ours("bangban"), ["unlock"], environment: environment) }

@@ -28,6 +28,13 @@ enum Measure {
     return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 
+  /// The smallest value that so many per cent do not exceed.
+  static func percentile(_ values: [Double], _ percent: Int) -> Double {
+    let sorted = values.sorted()
+    guard !sorted.isEmpty else { return .nan }
+    return sorted[min(sorted.count - 1, sorted.count * percent / 100)]
+  }
+
   /// Runs both bodies in turn and returns their medians and the median of the pairwise ratios.
   static func pair(
     rounds: Int, _ ours: () throws -> Double, _ theirs: () throws -> Double

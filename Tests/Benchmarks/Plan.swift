@@ -3,7 +3,9 @@ internal import Foundations
 /// What a run measures, as the command line says.
 struct Plan {
   /// The figures, in the order of the table.
-  static let names = ["start", "show", "new", "intake", "wire", "memory"]
+  static let names = [
+    "start", "show", "new", "intake", "wire", "upload", "memory", "day", "download", "others", "standing",
+  ]
 
   /// A smoke run: smaller sizes, fewer rounds; its figures say only that the program works.
   private(set) var isQuick = false
@@ -14,6 +16,11 @@ struct Plan {
   var applications: Int { given ?? (isQuick ? 1000 : 100_000) }
   /// Applications that go through `sync` to a server: a real exchange takes some milliseconds each, so fewer.
   var exchanged: Int { given ?? (isQuick ? 1000 : 20_000) }
+  /// Applications that a new device gets; where others are looked at meanwhile, and for what stands afterwards, all.
+  var downloaded: Int { given ?? (isQuick ? 300 : 10_000) }
+  var filled: Int { given ?? (isQuick ? 600 : 100_000) }
+  /// Requests of others that tell what is usual.
+  var requests: Int { isQuick ? 20 : 300 }
   var rounds: Int { isQuick ? 5 : 41 }
   var batches: Int { isQuick ? 3 : 20 }
   var looks: Int { isQuick ? 1 : 3 }
@@ -51,6 +58,10 @@ struct Plan {
     try add("start") { try ProcessBenchmarks.start(rounds: rounds) }
     try add("intake") { [try IntakeBenchmark.run(batches: batches)] }
     try add("wire") { try WireBenchmark.run() }
+    try add("upload") { [try UploadBenchmark.run(isQuick: isQuick)] }
+    try add("day") { [try ExchangeBenchmarks.day()] }
+    try add("download") { [try ExchangeBenchmarks.download(applications: downloaded, rounds: looks)] }
+    figures += try standing()
     guard wants("show") || wants("new") || wants("memory") else { return figures }
     let store = try captured(applications)
     defer { store.lock() }
@@ -62,6 +73,20 @@ struct Plan {
       defer { store.lock() }
       return try MemoryBenchmarks.exchange(store, looks: looks)
     }
+    return figures
+  }
+
+  /// What is measured of a county with many applications.
+  private func standing() throws -> [Figure] {
+    guard wants("others") || wants("standing") else { return [] }
+    let county = try FilledCounty(applications: filled)
+    Report.note("a county took in \(grouped(filled)) applications in \(rounded(county.seconds, 1)) s")
+    defer { county.server.stop() }
+    let (others, store) = try ExchangeBenchmarks.others(county, requests: requests)
+    defer { store.lock() }
+    var figures = wants("others") ? [others] : []
+    if wants("standing") { figures += try ExchangeBenchmarks.standing(county, store, rounds: rounds) }
+    for figure in figures { Report.note("\(figure.what): \(figure.value)") }
     return figures
   }
 

@@ -44,12 +44,14 @@ struct ProgramRun {
   }
 
   /// Runs a program that must succeed and returns what it printed.
+  /// - Parameter statuses: what it may end with.
   static func text(
-    _ program: String, _ arguments: [String], environment: [String: String] = [:], scratch: Scratch
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], scratch: Scratch,
+    statuses: Set<Int32> = [0]
   ) throws -> String {
     let output = scratch.path("output")
     let result = try run(program, arguments, environment: environment, output: output)
-    guard result.status == 0 else { throw Failure(told(program, arguments, result.status)) }
+    guard statuses.contains(result.status) else { throw Failure(told(program, arguments, result.status)) }
     return String(decoding: try Scratch.bytes(output), as: UTF8.self)
   }
 

@@ -74,6 +74,14 @@ final class StoreBench {
 
   var path: String { folder + "/" + LockedStore.fileName }
 
+  /// Changes the file behind the program's back.
+  func execute(_ sql: String) throws { try Connection(path: path, mode: .readWrite).execute(sql) }
+
+  /// The first column of a query, as numbers.
+  func rows(_ sql: String) throws -> [Int64] {
+    try Connection(path: path, mode: .readOnly).query(sql) { $0.integer(0) }
+  }
+
   /// An application of a person, as `create` writes it.
   static func create(
     _ session: StoreSession, name: String = "张三丰", number: String = "61083019991231988X", consent: Bool = true

@@ -320,6 +320,61 @@ final class StoreTests: XCTestCase {
     XCTAssertEqual(try epoch("boot-3"), 3, "unless the clock came back earlier")
   }
 
+  // MARK: Proof
+
+  func testSumsThatAreKeptAreAlwaysWhatTheOperationsGive() throws {
+    let store = try bench.open()
+    func judgement(_ sequence: Int64) -> Judgement {
+      Judgement(
+        sequence: sequence, disposition: .applied, receivedAt: bench.time.now(), capturedAt: bench.time.now(),
+        captureDoubtful: false)
+    }
+    func check(_ count: Int, _ what: String, line: UInt = #line) throws {
+      try store.change { session throws(Problem) in
+        let entries = try session.proofEntries(upTo: 100)
+        XCTAssertEqual(entries.count, count, what, line: line)
+        XCTAssertEqual(try session.proofBuckets(upTo: 100), ProofBuckets(entries), what, line: line)
+        XCTAssertTrue(try session.isProofTrue(), what, line: line)
+      }
+    }
+    try check(0, "nothing")
+    let ids = try store.change { session throws(Problem) in
+      [try StoreBench.create(session), try StoreBench.create(session), try StoreBench.create(session)]
+    }
+    try store.change { session throws(Problem) in try session.judge(1, judgement(10)) }
+    try check(1, "what is not judged does not count")
+    let kept = try XCTUnwrap(try bench.rows("SELECT count(*) FROM proofs").first)
+    XCTAssertEqual(kept, 1)
+    try store.change { session throws(Problem) in
+      try session.judge(2, judgement(20))
+      try session.judge(3, judgement(30))
+    }
+    try check(3, "judgements that come late")
+    try store.change { session throws(Problem) in try session.leave(ids[1]) }
+    try check(2, "one has left")
+    let again = try store.read { session throws(Problem) in try session.ownOperations(after: 1, limit: 1) }
+    XCTAssertEqual(again.count, 1)
+    try bench.execute("UPDATE operations SET judgement = NULL, sequence = NULL WHERE counter = 3")
+    try check(1, "a judgement is lost, by whichever hand")
+    try bench.execute("DELETE FROM operations WHERE counter = 1")
+    try check(0, "an operation is lost")
+  }
+
+  func testSumsThatAreWrongAreFoundOut() throws {
+    let store = try bench.open()
+    try store.change { session throws(Problem) in
+      _ = try StoreBench.create(session)
+      try session.judge(
+        1,
+        Judgement(
+          sequence: 1, disposition: .applied, receivedAt: bench.time.now(), capturedAt: bench.time.now(),
+          captureDoubtful: false))
+    }
+    try store.change { session throws(Problem) in _ = try session.proofBuckets(upTo: 1) }
+    try bench.execute("UPDATE proofs SET sums = zeroblob(32768)")
+    XCTAssertFalse(try store.read { session throws(Problem) in try session.isProofTrue() })
+  }
+
   // MARK: Exchange
 
   func testJudgementsAndOthersOperationsGiveTheSameProjectionAsTheLog() throws {

@@ -16,10 +16,12 @@ final class FerryCaseworkTests: XCTestCase {
 
   /// Attachments that nobody sends.
   private struct NoAttachments: AttachmentStore {
-    func received(_ digest: String) throws(Problem) -> Int64 { 0 }
-    func append(_ bytes: [UInt8], to digest: String, at offset: Int64) throws(Problem) {}
-    func isWhole(_ digest: String) throws(Problem) -> Bool { false }
-    func drop(_ digest: String) throws(Problem) {}
+    func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64 { 0 }
+    func append(
+      _ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64
+    ) throws(Problem) {}
+    func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
+    func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { false }
   }
 
   private func take(_ requests: [[UInt8]], from device: BenchDevice) throws -> FerryIntake {

@@ -302,7 +302,11 @@ final class MainJobTests: XCTestCase {
     try device.sync()
     let waiting = try bench.state(id).proceedings.filter { $0.status == .awaitingAttachments }
     XCTAssertFalse(waiting.isEmpty)
-    try bench.service.recordBlob(BlobRow(digest: digest, bytes: 10, received: 10, complete: true))
+    XCTAssertEqual(Set(waiting.map(\.awaits)), [[material.id]], "it says for what")
+    let window = try XCTUnwrap(waiting.first)
+    let seen = try bench.service.proceeding(window.id, actor: bench.actor(window))
+    XCTAssertEqual(seen["awaits"], [["id": .text(material.id), "name": .text(material.name)]])
+    try bench.service.blobArrived(digest, bytes: 10, from: device.id)
     for proceeding in waiting {
       XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .dispatched)
     }

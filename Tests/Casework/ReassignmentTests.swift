@@ -129,8 +129,11 @@ final class ReassignmentTests: XCTestCase {
     try move(1)
     try device.sync()
     let row = try XCTUnwrap(try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
-    XCTAssertEqual(try bench.service.blob(digest, device: row, sending: true).bytes, 10)
-    XCTAssertThrowsError(try bench.service.blob(digest, device: row), "it sends, and reads no more")
+    let standing = try bench.service.upload(digest, from: row, received: { 4 })
+    XCTAssertEqual(standing, UploadStanding(received: 4, bytes: 10, isComplete: false))
+    try bench.service.blobArrived(digest, bytes: 10, from: device.id)
+    XCTAssertEqual(try bench.journal.read { reader throws(Problem) in try reader.missingBlobs(id) }, [])
+    XCTAssertThrowsError(try bench.service.checkReading(digest, device: row), "it sends, and reads no more")
   }
 
   func testARevokedDeviceIsNotMoved() throws {

@@ -213,7 +213,10 @@ final class RevocationTests: XCTestCase {
     let row = try XCTUnwrap(
       try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
     func code(_ digest: String, _ device: DeviceRow, sending: Bool = true) -> String? {
-      bench.refusal { _ = try self.bench.service.blob(digest, device: device, sending: sending) }?.code
+      bench.refusal {
+        if !sending { return try self.bench.service.checkReading(digest, device: device) }
+        _ = try self.bench.service.upload(digest, from: device, received: { 0 })
+      }?.code
     }
     XCTAssertNil(code(unsent, row))
     XCTAssertEqual(code(unsent, row, sending: false), "device.revoked", "it sends, and reads no more")

@@ -9,7 +9,8 @@ import XCTest
 final class HostileRequestTests: XCTestCase {
   private static let routes = [
     ("POST", "/v1/enroll"), ("POST", "/v1/sync"), ("POST", "/v1/prove"), ("HEAD", "/v1/blobs/{digest}"),
-    ("PATCH", "/v1/blobs/{digest}"), ("GET", "/v1/blobs/{digest}"), ("GET", "/v1/windows/{window}/proceedings"),
+    ("PATCH", "/v1/blobs/{digest}"), ("DELETE", "/v1/blobs/{digest}"), ("GET", "/v1/blobs/{digest}"),
+    ("GET", "/v1/windows/{window}/proceedings"),
     ("GET", "/v1/applications/{id}"), ("GET", "/v1/proceedings/{id}"), ("POST", "/v1/proceedings/{id}/actions"),
     ("GET", "/v1/supervision/summary"), ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"),
     ("GET", "/openapi.json"),

@@ -96,6 +96,8 @@ final class Bucket: BodySink {
     self.refusal = refusal
   }
 
+  func begin(_ line: BodyLine) {}
+
   func receive(_ piece: [UInt8]) throws {
     bytes.change { $0 += piece.count }
     if bytes.value > refuseAfter, let refusal { throw refusal }

@@ -1,6 +1,7 @@
 import Cryptography
 import Foundations
 import Replication
+import Wire
 import XCTest
 
 final class MachineTests: XCTestCase {
@@ -158,6 +159,18 @@ final class MachineTests: XCTestCase {
     XCTAssertEqual(DeviceMachine.pageAfterFailure(0), DeviceMachine.pageMin)
   }
 
+  func testRequestsHalveWithThePagesAndNeverCarryNothing() {
+    func bounds(_ pageMax: Int) -> [Int] {
+      let bounds = DeviceMachine.requestBounds(pageMax: pageMax, operationsMax: 300, bytesMax: 4_000_000)
+      return [bounds.operations, bounds.bytes]
+    }
+    XCTAssertEqual(bounds(2000), [300, 4_000_000])
+    XCTAssertEqual(bounds(DeviceMachine.pageStart), [200, 4_000_000], "a usual day is one request from the first on")
+    XCTAssertEqual(bounds(100), [100, 2_000_000])
+    XCTAssertEqual(bounds(DeviceMachine.pageMin), [DeviceMachine.pageMin, 100_000])
+    XCTAssertEqual(bounds(0), [1, 20_000])
+  }
+
   func testCursorsAreReadAsTheyAreWritten() {
     let cursor = Cursor(timeline: "t1", position: 7, sequence: 3)
     XCTAssertEqual(Cursor(cursor.value), cursor)
@@ -176,12 +189,31 @@ final class ProofTests: XCTestCase {
     }
   }
 
-  func testEqualSetsAgreeInWhateverOrder() {
+  func testEqualSetsAgreeInWhateverOrder() throws {
     let entries = entries(3000)
-    let digests = ProofBuckets(entries).digests
-    XCTAssertEqual(digests.count, ProofBuckets.count * Digest.byteCount)
-    XCTAssertEqual(ProofBuckets(entries.reversed()).digests, digests)
-    XCTAssertEqual(ProofBuckets(entries.shuffled()).differing(from: digests), [])
+    let buckets = ProofBuckets(entries)
+    XCTAssertEqual(buckets.digests.count, ProofBuckets.count * Digest.byteCount)
+    XCTAssertEqual(ProofBuckets(entries.reversed()), buckets)
+    XCTAssertEqual(ProofBuckets(entries.shuffled()).root, buckets.root)
+    XCTAssertEqual(ProofBuckets(digests: buckets.digests), buckets)
+    XCTAssertNil(ProofBuckets(digests: Array(buckets.digests.dropLast())))
+  }
+
+  func testSumsGoOnFromWhereTheyWere() {
+    let entries = entries(3000)
+    var buckets = ProofBuckets(entries.prefix(1000))
+    for entry in entries[1000..<1500] { buckets.add(entry) }
+    buckets.add(ProofBuckets(entries.dropFirst(1500)))
+    XCTAssertEqual(buckets, ProofBuckets(entries))
+  }
+
+  func testSumsCarryOverAllTheirBytes() throws {
+    let ones = ProofBuckets(digests: [UInt8](repeating: 0xFF, count: 32 * ProofBuckets.count))
+    var sum = try XCTUnwrap(ones)
+    var one = [UInt8](repeating: 0, count: 32 * ProofBuckets.count)
+    for bucket in 0..<ProofBuckets.count { one[bucket * 32 + 31] = 1 }
+    sum.add(try XCTUnwrap(ProofBuckets(digests: one)))
+    XCTAssertEqual(sum, ProofBuckets(), "2^256 − 1 and 1 are 0 again")
   }
 
   func testWhateverDiffersIsFoundInItsBucketAlone() {
@@ -189,26 +221,67 @@ final class ProofTests: XCTestCase {
     let buckets = ProofBuckets(all)
     let one = all[1234]
     for other in [
-      ProofEntry(operation: one.operation, digest: .sm3([]), sequence: one.sequence, disposition: one.disposition),
+      ProofEntry(operation: one.operation, digest: .sm3([9]), sequence: one.sequence, disposition: one.disposition),
       ProofEntry(operation: one.operation, digest: one.digest, sequence: 1, disposition: one.disposition),
-      ProofEntry(operation: one.operation, digest: one.digest, sequence: one.sequence, disposition: "refused:x"), nil,
+      ProofEntry(operation: one.operation, digest: one.digest, sequence: one.sequence, disposition: "refused:x"),
+      ProofEntry(
+        operation: OperationID(bob, 1235), digest: one.digest, sequence: one.sequence, disposition: one.disposition),
+      nil,
     ] {
       let theirs = ProofBuckets(all.filter { $0 != one } + [other].compactMap(\.self))
-      XCTAssertEqual(buckets.differing(from: theirs.digests), [ProofBuckets.bucket(of: one.operation)])
+      XCTAssertNotEqual(buckets.root, theirs.root)
+      XCTAssertEqual(buckets.differing(from: theirs), Set([one.bucket, other?.bucket ?? one.bucket]).sorted())
     }
   }
 
   func testNothingAtAllIsComparedToo() {
-    let empty = ProofBuckets([ProofEntry]())
+    let empty = ProofBuckets()
     XCTAssertEqual(empty.digests, [UInt8](repeating: 0, count: 32 * 1024))
-    XCTAssertEqual(empty.differing(from: []).count, ProofBuckets.count)
-    XCTAssertEqual(empty.differing(from: empty.digests), [])
+    XCTAssertEqual(empty.differing(from: empty), [])
+    XCTAssertEqual(empty.differing(from: ProofBuckets(entries(1))), [entries(1)[0].bucket])
   }
 
   func testBucketsAreFilledEvenly() {
-    let used = Set(entries(20_000).map { ProofBuckets.bucket(of: $0.operation) })
+    let used = Set(
+      (1...20_000).map { index in
+        ProofEntry(
+          operation: OperationID(alice, Int64(index)), digest: .sm3(Array(String(index).utf8)), sequence: 1,
+          disposition: "applied"
+        ).bucket
+      })
     XCTAssertEqual(used.count, ProofBuckets.count)
     XCTAssertTrue(used.allSatisfy { (0..<ProofBuckets.count).contains($0) })
+  }
+
+  func testQuestionsAndAnswersAreReadAsTheyAreWritten() throws {
+    let cursor = Cursor(timeline: "t1", position: 7, sequence: 3)
+    let buckets = ProofBuckets(entries(100))
+    let brief = try ProofQuestion.read(ProofQuestion(cursor: cursor, proof: .root(buckets.root)).bytes)
+    guard case .root(buckets.root) = brief.proof, brief.cursor == cursor else { return XCTFail("root") }
+    XCTAssertLessThan(ProofQuestion(cursor: cursor, proof: .root(buckets.root)).bytes.count, 64)
+    let whole = try ProofQuestion.read(ProofQuestion(cursor: cursor, proof: .buckets(buckets)).bytes)
+    guard case .buckets(buckets) = whole.proof else { return XCTFail("buckets") }
+    for answer in [
+      ProofAnswer(differing: nil, behind: []), ProofAnswer(differing: [:], behind: [ApplicationID("a1")]),
+      ProofAnswer(differing: [5: entries(2), 1023: []], behind: []),
+    ] {
+      XCTAssertEqual(ProofAnswer(answer.bytes), answer)
+    }
+    for bytes in [[], CBOR.encode([nil]), CBOR.encode([1, []]), CBOR.encode([[[1024, []]], []])] {
+      XCTAssertNil(ProofAnswer(bytes))
+    }
+  }
+
+  func testAQuestionOfAnotherVersionIsTold() {
+    let cursor = Cursor(timeline: "t1", position: 7, sequence: 3)
+    let first = CBOR.encode([cursor.value, .bytes([UInt8](repeating: 0, count: 32 * 1024))])
+    let third = CBOR.encode([3, cursor.value, .bytes([UInt8](repeating: 0, count: 32))])
+    for (bytes, failure) in [
+      (first, MessageFailure.version(1)), (third, .version(3)), ([1], .malformed),
+      (CBOR.encode([2, cursor.value, .bytes([1])]), .malformed), (CBOR.encode([2, nil, .bytes([])]), .malformed),
+    ] {
+      XCTAssertThrowsError(try ProofQuestion.read(bytes)) { XCTAssertEqual($0 as? MessageFailure, failure) }
+    }
   }
 
   func testEntriesComeBack() {
@@ -218,8 +291,5 @@ final class ProofTests: XCTestCase {
     ] {
       XCTAssertNil(ProofEntry(value))
     }
-    let buckets = ProofBuckets(entries(3000))
-    XCTAssertEqual(buckets.entries(in: 7), buckets.entries(in: 7).sorted { $0.operation < $1.operation })
-    XCTAssertEqual(buckets.entries(in: 5000), [])
   }
 }

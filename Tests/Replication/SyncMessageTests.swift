@@ -85,7 +85,7 @@ final class SyncMessageTests: XCTestCase {
   }
 
   func testAnotherVersionIsToldPlainly() {
-    XCTAssertEqual(failure(CBOR.encode([2, "whatever"])), .version(2))
+    XCTAssertEqual(failure(CBOR.encode([3, "whatever"])), .version(3))
     XCTAssertEqual(failure(CBOR.encode([0])), .version(0))
     XCTAssertEqual(failure([]), .malformed)
     XCTAssertEqual(failure(CBOR.encode(["1"])), .malformed)
@@ -144,6 +144,35 @@ final class SyncMessageTests: XCTestCase {
           attestation: count == 0 ? nil : [UInt8](repeating: 7, count: 64))
         XCTAssertEqual(try SyncAnswer.read(answer.bytes(dictionary: dictionary), dictionary: known), answer)
       }
+    }
+  }
+
+  func testWhoeverAsksInTheFirstVersionIsAnsweredInIt() throws {
+    let answer = SyncAnswer(
+      acknowledged: 7, running: .sm3([3]), now: Instant(milliseconds: 1),
+      cursor: Cursor(timeline: "t", position: 3, sequence: 2), more: false,
+      catalog: ["numbers": .array((0..<200).map { _ in "61083019991231988X" })])
+    let versions = try ([nil, 1] as [Int64?]).map { version in
+      let bytes = answer.bytes(dictionary: nil, version: version)
+      XCTAssertEqual(try SyncAnswer.read(bytes, dictionary: known), answer)
+      return try XCTUnwrap(try CBOR.decode(bytes).array)
+    }
+    XCTAssertEqual(versions.map { $0[0] }, [2, 1])
+    XCTAssertNotNil(versions[0][5].bytes.flatMap(StreamPacking.probableDigits))
+    XCTAssertNil(versions[1][5].bytes.flatMap(StreamPacking.probableDigits), "it could not read that")
+    // An empty request is the same in both but for its number.
+    let request = SyncRequest(
+      device: alice, number: 1, cursor: .start, now: Instant(milliseconds: 1), clockEpoch: 0, catalogVersion: "",
+      pageMax: 10, acknowledged: 0, running: Chain.start(alice), operations: [])
+    var parts = try XCTUnwrap(
+      try CBOR.decode(try request.bytes(key: SigningKey(random: SystemRandom()), dictionary: nil)).array)
+    for version: Int64 in [1, 2] {
+      parts[0] = .integer(version)
+      XCTAssertEqual(try SyncRequest.read(CBOR.encode(.array(parts)), dictionary: known).request.version, version)
+    }
+    parts[0] = 3
+    XCTAssertThrowsError(try SyncRequest.read(CBOR.encode(.array(parts)), dictionary: known)) {
+      XCTAssertEqual($0 as? MessageFailure, .version(3))
     }
   }
 

@@ -100,6 +100,7 @@ extension Commands {
     if let matter = invocation.positionals.first { try agree(&document, matter, session) }
     let value = try session.assistant().new(document)
     session.output.result(value) { ReceiptSheet.created(value, session.output) }
+    Attention.warn(value["similar"]?.array ?? [], session)
     return try Attention.after(value, session)
   }
 

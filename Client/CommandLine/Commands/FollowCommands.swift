@@ -46,6 +46,27 @@ extension Commands {
       positionals: [id, PositionalSpec("FIELD", "表单项")], examples: ["resolve 7KQ phone --take 1"],
       run: { invocation, session throws(Problem) in try resolve(invocation, session) }),
     CommandSpec(
+      "duplicates", group: Group.follow, "看重复件：同一个人的同一件事，别处也报了",
+      positionals: [PositionalSpec("ID", "办件的编号；不写就看要确定的和已合并的", .optional)],
+      run: { invocation, session throws(Problem) in
+        let lines = try session.assistant().duplicates(invocation.positionals.first)
+        session.output.results(lines) { DuplicateSheet.lines(lines, session.output) }
+        return .done
+      }),
+    CommandSpec(
+      "duplicate", group: Group.follow, "确定重复件：合并成一件办，还是分开办",
+      options: [
+        .one("--same-as", "OTHER", "是同一件事：与这一件合并"), .one("--keep", "WHICH", "合并以后由哪一件接着办；不写就是先提交的"),
+        .one("--apart", "OTHER", "不是同一件事：与这一件分开办"),
+      ],
+      positionals: [id],
+      notes: [
+        "合并不删除任何内容：一件接着办，另一件停下，窗口还没受理的子办件收回；以后可以用 --apart 再分开，收回的会重新转办。",
+        "两个站点和窗口都看得到决定；决定不一致时，用 conflicts 和 resolve 确定。",
+      ],
+      examples: ["duplicate 7KQ --same-as 8MT", "duplicate 7KQ --same-as 8MT --keep 7KQ", "duplicate 7KQ --apart 8MT"],
+      run: { invocation, session throws(Problem) in try duplicate(invocation, session) }),
+    CommandSpec(
       "receipt", group: Group.follow, "看收件凭证",
       options: [.flag("--text", "纯文字，可以打印")], positionals: [id], examples: ["receipt 7KQ --text"],
       run: { invocation, session throws(Problem) in try receipt(invocation, session) }),
@@ -98,6 +119,21 @@ extension Commands {
     return isJSON ? try JSONReader.document(Array(text.utf8)) : .text(text)
   }
 
+  private static func duplicate(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let (same, apart) = (invocation.option("--same-as"), invocation.option("--apart"))
+    let (assistant, id) = (try session.assistant(), try session.value(invocation[0]))
+    let value: Value
+    switch (same, apart) {
+    case (let other?, nil): value = try assistant.join(id, with: other, keeping: invocation.option("--keep"))
+    case (nil, let other?) where invocation.option("--keep") == nil: value = try assistant.keepApart(id, from: other)
+    default:
+      throw UsageFault.positionalMissing("--same-as 或 --apart（二选一；--keep 只和 --same-as 用）", usage: usage("duplicate"))
+        .problem
+    }
+    session.output.result(value) { [DuplicateSheet.decided(value, session.output)] }
+    return try Attention.after(value, session)
+  }
+
   private static func receipt(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let value = try session.assistant().receipt(invocation[0])
     session.output.result(value) { ReceiptSheet.receipt(value, session.output) }
@@ -107,6 +143,13 @@ extension Commands {
 
 /// Exit status 3: done, but a person must look.
 enum Attention {
+  /// Says that this very device holds another application of the same matter for the same person; forbids nothing.
+  static func warn(_ similar: [Value], _ session: Session) {
+    guard !similar.isEmpty else { return }
+    let codes = similar.map { Words.text($0["code"]) }.joined(separator: "、")
+    session.output.note("请留意：同一个人的同一件事，这台电脑上已经有 \(similar.count) 件没办完（\(codes)）。要是同一次申请，请接着办那一件。")
+  }
+
   /// After a change of one application: its conflicts.
   static func after(_ value: Value, _ session: Session) throws(Problem) -> ExitStatus {
     guard let id = value["id"]?.text, let conflicts = try? session.assistant().conflicts(id), !conflicts.isEmpty else {
@@ -123,10 +166,13 @@ enum Attention {
     let conflicts = value["conflicts"]?.integer ?? 0
     let refused = value["refused"]?.integer ?? 0
     let corrections = Int64(entries.count { $0["kind"] == "correction" })
-    guard conflicts + refused + corrections > 0 else { return .done }
+    let damaged = Int64(value["damaged"]?.integer ?? 0)
+    let duplicates = Int64(entries.count { $0["kind"] == "duplicate" })
+    guard conflicts + refused + corrections + damaged + duplicates > 0 else { return .done }
     let parts = [
       conflicts > 0 ? "\(conflicts) 处两边填得不一样" : nil, corrections > 0 ? "\(corrections) 件要补正" : nil,
-      refused > 0 ? "\(refused) 项没有被接受" : nil,
+      refused > 0 ? "\(refused) 项没有被接受" : nil, damaged > 0 ? "\(damaged) 个附件在本机损坏" : nil,
+      duplicates > 0 ? "\(duplicates) 处可能重复" : nil,
     ].compactMap { $0 }
     session.output.note("需要您看一看：" + parts.joined(separator: "，") + "。运行 bangban todo 查看。")
     return .attention

@@ -16,7 +16,7 @@ struct ApplicationSheet {
     self.output = output
   }
 
-  var lines: [String] { head + fields + materials + proceedings + conflicts + notes + timeline }
+  var lines: [String] { head + fields + materials + proceedings + duplicates + conflicts + notes + timeline }
 
   private func heading(_ text: String) -> [String] { ["", output.style(.heading, text)] }
 
@@ -27,6 +27,10 @@ struct ApplicationSheet {
     var lines = [output.style(.heading, "\(name)  \(Words.text(application["code"]))")]
     if matter?.detail == .example { lines.append(output.style(.marked, Words.example)) }
     lines.append("状态：\(status)    \(Words.sync(application))")
+    if let erasure = application["erasure"], !erasure.isBlank {
+      lines.append("内容已清除：\(Words.text(erasure["why"]))  \(Words.time(erasure["at"]))")
+      return lines
+    }
     if application["held"] == true { lines += ConsentSheet.held(Words.text(application["code"]), output) }
     lines.append("申请人：\(person(application["applicant"]))")
     if let agent = application["agent"], !agent.isBlank { lines.append("代办人：\(person(agent))") }
@@ -136,6 +140,11 @@ struct ApplicationSheet {
   private func outcome(_ proceeding: Value) -> [String] {
     let item = Words.text(proceeding["item"])
     var lines: [String] = []
+    let awaits = proceeding["awaits"]?.array ?? []
+    if !awaits.isEmpty {
+      let names = awaits.map { Words.text($0["name"]) + ($0["here"] == true ? "（在这台电脑上，请联网同步）" : "") }
+      lines.append("  \(item)在等附件：\(names.joined(separator: "、"))")
+    }
     let defects = proceeding["defects"]?.array ?? []
     if !defects.isEmpty {
       lines.append(output.style(.warning, "  \(item)要补正") + (proceeding["until"]?.text.map { "（\($0) 前）" } ?? ""))
@@ -171,6 +180,14 @@ struct ApplicationSheet {
           + ConflictSheet.candidates(conflict) { display($0, field: field) }.map { "  " + $0 }
           + ["    用第几个：bangban resolve \(code) \(field) --take 1"]
       }
+  }
+
+  private var duplicates: [String] {
+    let duplicates = application["duplicates"]?.array ?? []
+    guard !duplicates.isEmpty else { return [] }
+    let behind = application["standsBehind"]?.text.map { ["  这一件停下，由 \(Width.clean($0)) 接着办"] } ?? []
+    return heading("重复件") + behind
+      + duplicates.flatMap { DuplicateSheet.one($0, of: Words.text(application["code"])) }
   }
 
   private var notes: [String] {

@@ -17,7 +17,8 @@ enum ApplicationList {
         Words.text(application["code"]), matter + (isExample ? "（\(Words.example)）" : ""),
         Words.maskedApplicant(application["applicant"]), Words.status(Words.text(application["status"])),
         Words.time(application["updatedAt"]), Words.sync(application),
-        conflicts > 0 ? "\(conflicts) 处并存" : "",
+        [conflicts > 0 ? "\(conflicts) 处并存" : "", DuplicateSheet.mark(application)].filter { !$0.isEmpty }
+          .joined(separator: "，"),
       ])
     }
     return table.lines(columns: output.columns) { output.style(.heading, $0) } + ["", "共 \(applications.count) 件。"]
@@ -57,7 +58,8 @@ enum TodoSheet {
 
   private static func kind(_ kind: String) -> String {
     let words = [
-      ("correction", "补正"), ("conflict", "并存"), ("refus", "未接受"), ("tray", "待处理"), ("review", "待处理"),
+      ("correction", "补正"), ("conflict", "并存"), ("duplicate", "重复件"), ("refus", "未接受"), ("tray", "待处理"),
+      ("review", "待处理"),
       ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("consent", "待同意"), ("draft", "草稿"),
       ("sync", "待同步"),
     ]
@@ -92,6 +94,52 @@ enum ConflictSheet {
       let value = candidate["value"].map(display) ?? ""
       return "  \(Words.text(candidate["n"])). \(value.isEmpty ? "（清空）" : value)    \(by.joined(separator: "，"))"
     }
+  }
+}
+
+/// `duplicates`, `duplicate`, and the marks of both in other sheets.
+enum DuplicateSheet {
+  static func lines(_ duplicates: [Value], _ output: Output) -> [String] {
+    if duplicates.isEmpty { return [output.style(.good, "✓ ") + "没有重复件。"] }
+    return duplicates.flatMap { duplicate -> [String] in
+      let code = Words.text(duplicate["applicationCode"])
+      return [output.style(.heading, "\(code)  \(Words.text(duplicate["matterName"]))")] + one(duplicate, of: code)
+    }
+  }
+
+  /// One duplicate, with what can be done about it.
+  static func one(_ duplicate: Value, of code: String) -> [String] {
+    let other = Words.text(duplicate["code"])
+    let status = Words.text(duplicate["status"])
+    let ended = ["closed": "（已办结）", "withdrawn": "（已撤回）", "erased": "（已清除）"][status] ?? ""
+    var lines = ["  另一件：\(other)  \(Words.text(duplicate["stationName"]))\(ended)"]
+    lines.append("  先提交的是 \(Words.text(duplicate["first"]))")
+    lines += (duplicate["decisions"]?.array ?? []).map { decision in
+      let by = "\(Words.text(decision["by"]))，\(Words.time(decision["at"]))"
+      return "  \(Words.text(decision["n"])). \(words(decision))    \(by)"
+    }
+    if duplicate["open"] == true {
+      lines.append(
+        "  同一件事：bangban duplicate \(code) --same-as \(other)    不是：bangban duplicate \(code) --apart \(other)")
+    }
+    return lines
+  }
+
+  private static func words(_ decision: Value) -> String {
+    decision["decision"] == "joined" ? "合并，由 \(Words.text(decision["goesOn"])) 接着办" : "分开办"
+  }
+
+  /// What `duplicate` did.
+  static func decided(_ value: Value, _ output: Output) -> String {
+    let done = output.style(.good, "✓ ")
+    guard value["decision"] == "joined" else { return done + "已记下：分开办。同步后两边都能看到。" }
+    return done + "已记下：合并，由 \(Words.text(value["goesOn"])) 接着办，另一件停下，内容都保留。同步后两边都能看到。"
+  }
+
+  /// A few words in a list.
+  static func mark(_ application: Value) -> String {
+    if let behind = application["standsBehind"]?.text { return "已并到 \(Width.clean(behind))" }
+    return (application["duplicates"]?.integer ?? 0) > 0 ? "可能重复" : ""
   }
 }
 

@@ -151,10 +151,15 @@ enum DoctorSheet {
       line(value["integrity"]?.isBlank ?? true, "数据文件完好", "数据文件有损坏：\(Words.text(value["integrity"]))"),
       line(projections.isEmpty, "办件和操作记录一致", "有 \(projections.count) 个办件和操作记录不一致"),
       line(value["chain"] == true, "操作记录没有被改动过", "操作记录从第 \(Words.text(value["chainBreak"])) 条起对不上"),
+      line(value["proof"] != false, "核对用的摘要和操作记录一致", "核对用的摘要和操作记录不一致，请重新核对"),
     ]
     let count = { (key: String) in value[key]?.integer ?? 0 }
     lines.append("事项目录：\(Words.text(value["catalog"]))")
     lines.append("还没有上传：\(count("unsent")) 条内容，\(count("attachments")) 个附件")
+    let damaged = value["damaged"]?.array?.count ?? 0
+    if damaged > 0 {
+      lines.append(line(false, "", "有 \(damaged) 个没传完的附件在本机损坏了，要重新添加：bangban todo"))
+    }
     if count("held") > 0 { lines.append("等申请人同意、不上传：\(count("held")) 份草稿") }
     if count("tray") > 0 { lines.append("待处理：\(count("tray")) 项，运行 bangban todo 查看") }
     if let reason = value["stopped"]?.text { lines.append(output.style(.warning, "这台设备已停用：") + Width.clean(reason)) }

@@ -32,6 +32,7 @@ enum Words {
     case "correction": "待补正"
     case "closed": "已办结"
     case "withdrawn": "已撤回"
+    case "erased": "已清除"
     case "waiting": "等待前置事项"
     case "awaitingAttachments": "等待附件"
     case "preReview": "容缺预审"

@@ -96,6 +96,9 @@ struct Wizard {
       switch try fieldPrompt.ask(field, place: "[\(index + 1)/\(fields.count)]", current: current) {
       case .value(let value):
         if save(id, field, value) {
+          if ["applicant.idNumber", "applicant.uscc"].contains(field.id) {
+            Attention.warn(try assistant.similar(id), session)
+          }
           application = try assistant.show(id)
           index += 1
         }

@@ -66,7 +66,11 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var versions: [PinnedVersion] = []
   package internal(set) var proceedings: [ProceedingState] = []
   package internal(set) var late: [LateAmendment] = []
+  /// Applications for the same matter of the same person, in the order in which they were found.
+  package internal(set) var duplicates: [DuplicateMark] = []
   package internal(set) var withdrawal: Remark?
+  /// Why and when its contents were erased; nothing of them is here then.
+  package internal(set) var erasure: Erasure?
   package internal(set) var timeline: [TimelineEntry] = []
   /// The highest counter of each author among the operations folded in.
   package internal(set) var known: [DeviceID: Int64] = [:]
@@ -97,13 +101,13 @@ package struct ApplicationState: Sendable, Hashable {
 
   /// Folds operations of one application.
   /// - Parameter operations: the sequenced ones in the order of their sequence, then the unsent ones by counter.
-  /// - Returns: nil where there is no `create`; what comes before it was judged without an application and is not part
-  ///   of one.
+  /// - Returns: nil where there is no `create` and no tombstone; what comes before was judged without an application
+  ///   and is not part of one, or was erased.
   package static func fold(_ operations: some Sequence<JudgedOperation>) -> ApplicationState? {
     var state: ApplicationState?
     for judged in operations {
       if state == nil {
-        state = ApplicationState(creating: judged)
+        state = ApplicationState(creating: judged) ?? ApplicationState(erasing: judged)
       } else {
         state?.fold(judged)
       }
@@ -117,13 +121,22 @@ package struct ApplicationState: Sendable, Hashable {
     let header = judged.operation.header
     let forecast = judged.judgement == nil ? forecast(judged.operation) : nil
     let disposition = judged.judgement?.disposition ?? forecast?.disposition ?? .applied
-    let context = FoldContext(judged: judged, disposition: disposition, pinned: pinned ?? forecast?.pinned)
+    if let erased = ApplicationState(erasing: judged) {
+      self = erased
+      return
+    }
+    // What comes after the tombstone is told of, and never read.
+    let isErased = erasure != nil
+    let context = FoldContext(
+      judged: judged, disposition: disposition, pinned: pinned ?? forecast?.pinned, isErased: isErased)
     operations += 1
     known[header.id.device] = max(known[header.id.device] ?? 0, header.id.counter)
     if judged.judgement == nil { unsent += 1 }
     lastSequence = max(lastSequence, judged.judgement?.sequence ?? 0)
     recordWrites(context)
+    recordDecision(context)
     switch disposition {
+    case _ where isErased: break
     case .applied: apply(context)
     case .late: recordLate(context)
     case .refused(let code), .quarantined(let code):
@@ -193,6 +206,7 @@ package struct ApplicationState: Sendable, Hashable {
 
   /// Where the application stands, derived from its versions and proceedings.
   package var status: ApplicationStatus {
+    if erasure != nil { return .erased }
     if withdrawal != nil { return .withdrawn }
     if versions.isEmpty { return .draft }
     if proceedings.contains(where: { $0.status == .correction }) { return .correction }
@@ -231,10 +245,10 @@ struct FoldContext {
   let at: Instant
   let pinned: PinnedVersion?
 
-  init(judged: JudgedOperation, disposition: Disposition, pinned: PinnedVersion?) {
+  init(judged: JudgedOperation, disposition: Disposition, pinned: PinnedVersion?, isErased: Bool = false) {
     self.pinned = pinned
     header = judged.operation.header
-    payload = judged.operation.content
+    payload = isErased ? .null : judged.operation.content
     self.disposition = disposition
     sequence = judged.judgement?.sequence
     at = judged.judgement?.capturedAt ?? judged.operation.header.claimedAt

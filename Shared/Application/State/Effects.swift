@@ -14,6 +14,8 @@ extension ApplicationState {
     case .withdraw: applyWithdrawal(context)
     case .route: applyRoute(context)
     case .dispatch: applyDispatch(context)
+    case .duplicate: applyDuplicate(context)
+    case .join, .apart: break  // The decisions have it already.
     default: applyWindowAction(context)
     }
   }
@@ -64,24 +66,31 @@ extension ApplicationState {
       var fresh = ProceedingState(id: id, routed: described, at: context.at)
       fresh.fields = fields.names(described["fields"])
       fresh.materials = materials.names(described["materials"])
+      fresh.awaited = Self.texts(described["awaits"])
       fresh.version = described["version"]?.integer ?? context.payload["version"]?.integer ?? 1
       if let index = index(of: id) {
         proceedings[index].window = fresh.window
         proceedings[index].windowName = fresh.windowName
         proceedings[index].version = fresh.version
         if !proceedings[index].status.isFinal { proceedings[index].status = fresh.status }
+        proceedings[index].awaited = fresh.awaited
       } else {
         proceedings.append(fresh)
       }
     }
   }
 
+  private static func texts(_ list: Value?) -> [String] { (list?.array ?? []).compactMap(\.text) }
+
   /// The server let proceedings go out, or took them back to waiting.
   private mutating func applyDispatch(_ context: FoldContext) {
     for (id, status) in context.payload["states"]?.object ?? [:] {
       guard let index = index(of: ProceedingID(id)), let status = status.text.flatMap(ProceedingStatus.init(rawValue:))
       else { continue }
+      // What was taken back goes out anew, and the clock for asking starts again then.
+      if status == .waiting, proceedings[index].status == .dispatched { proceedings[index].receivedAt = nil }
       proceedings[index].status = status
+      proceedings[index].awaited = Self.texts(context.payload["awaits"]?[id])
       if status == .dispatched, proceedings[index].receivedAt == nil { proceedings[index].receivedAt = context.at }
     }
   }

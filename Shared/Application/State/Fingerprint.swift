@@ -21,6 +21,10 @@ extension ApplicationState {
     for version in versions { writer.add(version.digest, String(version.number)) }
     for proceeding in proceedings { writer.add(proceeding) }
     for amendment in late { writer.add(amendment.operation) }
+    for mark in duplicates {
+      writer.add(mark.other.text, mark.code, mark.status.rawValue)
+      for head in mark.decisions.heads { writer.add(head.operation) }
+    }
     for entry in timeline {
       writer.add(entry.operation)
       writer.add(entry.code ?? "")

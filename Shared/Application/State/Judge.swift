@@ -43,18 +43,23 @@ package enum Judge {
     let kind = operation.header.kind
     guard !operation.isErased, operation.content.object != nil else { return .quarantined("operation.unreadable") }
     guard known.contains(kind) else { return .quarantined("operation.kind-unknown") }
-    if author != .server, !OperationKind.deviceKinds.contains(kind) { return .refused("operation.not-yours") }
+    if author != .server, !OperationKind.deviceKinds.contains(kind), !OperationKind.decisions.contains(kind) {
+      return .refused("operation.not-yours")
+    }
     guard let state else {
       guard kind == .create else { return .quarantined("application.missing") }
       guard operation.opensItsApplication else { return .refused("application.foreign-id") }
       return Opening(operation.content) == nil ? .quarantined("operation.unreadable") : .applied
     }
     guard author != .outsider else { return .refused("scope.outside") }
+    guard state.erasure == nil else { return .refused(Erasure.refusalCode) }
     if author == .server { return .applied }
     return state.judgeDeviceOperation(operation, pinning: &pinned)
   }
 
-  private static let known = Set(OperationKind.deviceKinds + OperationKind.windowActions + [.route, .dispatch])
+  private static let known = Set(
+    OperationKind.deviceKinds + OperationKind.windowActions + OperationKind.decisions
+      + [.route, .dispatch, .duplicate, .purge])
 }
 
 extension Operation {
@@ -97,6 +102,7 @@ extension ApplicationState {
       return judgeChange([], materials: [entry.material])
     case .submit: return judgeSubmission(operation.header, payload, pinning: &pinned)
     case .withdraw: return judgeWithdrawal()
+    case .join, .apart: return judgeDecision(operation.header.kind, payload)
     case .rate: return status == .closed ? .applied : .refused("rate.not-closed")
     default: return .refused("operation.not-yours")
     }
@@ -106,14 +112,14 @@ extension ApplicationState {
   /// the operation wait; a refused one satisfies causality.
   package func unknownParents(of header: OperationHeader) -> [OperationID] {
     header.parents.flatMap { register, parents in
-      parents.filter { !(registers[register]?.wasWritten(by: $0) ?? false) }
+      parents.filter { !(self.register(register)?.wasWritten(by: $0) ?? false) }
     }.sorted()
   }
 
   /// Free until `submit`; afterwards only what an open correction names, or a deferred material, is open.
   private func judgeChange(_ changed: [String], materials: [String]) -> Disposition {
     switch status {
-    case .withdrawn, .closed: return .refused("application.closed")
+    case .withdrawn, .closed, .erased: return .refused("application.closed")
     case .draft: return .applied
     case .submitted, .inProgress, .correction:
       let open = openForCorrection
@@ -134,8 +140,9 @@ extension ApplicationState {
   private func judgeSubmission(
     _ header: OperationHeader, _ payload: Value, pinning pinned: inout PinnedVersion?
   ) -> Disposition {
+    guard standsBehind == nil else { return .refused("application.joined") }
     switch status {
-    case .withdrawn, .closed: return .refused("application.closed")
+    case .withdrawn, .closed, .erased: return .refused("application.closed")
     case .draft, .correction: break
     case .submitted, .inProgress:
       let untouched: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]

@@ -1,3 +1,4 @@
+package import Foundations
 package import Replication
 
 /// The kinds of operations this program knows. Others are kept and passed on.
@@ -11,9 +12,14 @@ extension OperationKind {
   package static let withdraw = OperationKind("withdraw")
   package static let share = OperationKind("share")
   package static let rate = OperationKind("rate")
+  // By agents and by windows: what becomes of a duplicate 重复件.
+  package static let join = OperationKind("join")
+  package static let apart = OperationKind("apart")
   // By the server itself.
   package static let route = OperationKind("route")
   package static let dispatch = OperationKind("dispatch")
+  package static let duplicate = OperationKind("duplicate")
+  package static let purge = OperationKind("purge")
   // By windows.
   package static let accept = OperationKind("accept")
   package static let reject = OperationKind("reject")
@@ -34,6 +40,8 @@ extension OperationKind {
     .accept, .reject, .correct, .suspend, .resume, .extend, .verify, .decide, .issue, .deliver, .admit, .decline,
     .terminate,
   ]
+  /// What a device and a window may both decide.
+  package static let decisions: [OperationKind] = [.join, .apart]
   /// What a device may send.
   package static let deviceKinds: [OperationKind] = [
     .create, .write, .note, .attach, .detach, .submit, .withdraw, .share, .rate,
@@ -56,6 +64,9 @@ package enum Register {
   /// The register of a group of fields that are written together; its value is an object, field id to value.
   package static func group(_ name: String) -> String { "#" + name }
 
+  /// What people decided about a duplicate 重复件: it stands beside the facts, and no submission pins it.
+  package static func duplicate(_ other: ApplicationID) -> String { "@duplicate:" + other.text }
+
   /// Whether this is a field of the form, or a group of fields.
   package static func isField(_ register: String) -> Bool { register.utf8.first != UInt8(ascii: "@") }
 
@@ -70,7 +81,7 @@ package enum Register {
 
 /// Application status.
 package enum ApplicationStatus: String, Sendable, CaseIterable {
-  case draft, submitted, inProgress, correction, closed, withdrawn
+  case draft, submitted, inProgress, correction, closed, withdrawn, erased
 }
 
 /// Proceeding status.

@@ -32,6 +32,9 @@ package enum MaterialContent: Sendable, Hashable {
     }
   }
 
+  /// The attachment's digest; nil for paper.
+  package var digest: String? { if case .file(let digest, _, _, _) = self { digest } else { nil } }
+
   /// `{digest, bytes, mediaType, name}` or `{originals, copies}`.
   package var value: Value {
     switch self {

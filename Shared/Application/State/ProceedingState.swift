@@ -33,6 +33,10 @@ package struct ProceedingState: Sendable, Hashable {
   package var version: Int64
   /// Proceedings that must be decided first; each entry a set of alternatives.
   package var after: [[ItemID]]
+  /// What the server said of `awaits` last.
+  var awaited: [String] = []
+  /// Of what it needs, the materials whose attachments have not arrived whole; only while it waits for them.
+  package var awaits: [String] { status == .awaitingAttachments ? awaited : [] }
   /// Materials this proceeding needs.
   package var materials: [String]
   /// Fields this proceeding needs: each authority gets its own and nothing more.

@@ -55,7 +55,9 @@ package struct Reminting: Sendable {
     }
     // The number of a held draft counts for the author who drafted it.
     content["held"] = nil
+    let before = Former.chain(in: content)
     content[Former.key] = Former(former).value
+    content[Former.earlierKey] = before.isEmpty ? nil : .array(before.map(\.value))
     let payload = CBOR.encode(content)
     return payload.count <= Limits.payloadBytesMax ? payload : former.payload
   }
@@ -65,6 +67,8 @@ package struct Reminting: Sendable {
 package struct Former: Sendable, Hashable {
   /// The key in a payload.
   package static let key = "standsFor"
+  /// The key of those that the former one stood for in its turn.
+  package static let earlierKey = "standsForEarlier"
 
   package let operation: OperationID
   package let digest: Digest
@@ -76,7 +80,18 @@ package struct Former: Sendable, Hashable {
 
   /// What an operation stands for; nil where it stands for itself.
   package init?(in payload: Value) {
-    guard let parts = payload[Self.key]?.array, parts.count == 2,
+    guard let former = payload[Self.key].flatMap(Self.init(value:)) else { return nil }
+    self = former
+  }
+
+  /// Everything that an operation stands for, the latest first: it may have been minted again more than once.
+  package static func chain(in payload: Value) -> [Former] {
+    guard let former = Former(in: payload) else { return [] }
+    return [former] + (payload[earlierKey]?.array ?? []).compactMap(Self.init(value:))
+  }
+
+  private init?(value: Value) {
+    guard let parts = value.array, parts.count == 2,
       let operation = parts[0].text.flatMap(OperationID.init(text:)),
       let digest = parts[1].bytes.flatMap(Digest.init(bytes:))
     else { return nil }

@@ -32,10 +32,11 @@ extension ApplicationState {
       "items": value(Register.items) ?? .null, "station": .text(station.text),
       "createdAt": .text(ChinaTime.text(createdAt)), "fields": .object(fieldValues),
       "materials": materialsView, "proceedings": .array(proceedings.map { view(of: $0, due: due($0)) }),
-      "conflicts": .array(conflictsView(name: name)), "late": .array(late.map(Self.view)),
+      "conflicts": .array(conflictsView(name: name)), "duplicates": .array(duplicatesView(name: name)),
+      "standsBehind": Value(standsBehind?.code), "late": .array(late.map(Self.view)),
       "notes": .array(
         notes.map { ["at": .text(ChinaTime.text($0.at)), "by": .text(name($0.person)), "text": .text($0.text)] }),
-      "refusal": Value(refusal), "shares": .array(shares.map(Value.text)),
+      "refusal": Value(refusal), "erasure": erasure?.value ?? .null, "shares": .array(shares.map(Value.text)),
       "deferred": .array((version?.deferred ?? []).map(Value.text)),
       "timeline": .array(timelineView(name: name, material: material)), "sync": .text(syncState),
     ]
@@ -83,6 +84,7 @@ extension ApplicationState {
       "version": .integer(proceeding.version), "due": Value(due?.due?.text),
       "statutoryDue": Value(due?.statutoryDue?.text), "estimated": .bool(due?.estimated ?? false),
     ]
+    if !proceeding.awaits.isEmpty { view["awaits"] = .array(proceeding.awaits.map { ["material": .text($0)] }) }
     if !proceeding.defects.isEmpty {
       view["defects"] = .array(proceeding.defects.map(\.value))
       view["until"] = Value(proceeding.correctionUntil)
@@ -112,7 +114,7 @@ extension ApplicationState {
       ]
       if isRule { conflict["against"] = .array(standsAgainst(register).map(Value.text)) }
       return conflict
-    }
+    } + contestedView(name: name)
   }
 
   private static func view(_ amendment: LateAmendment) -> Value {

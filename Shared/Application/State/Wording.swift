@@ -17,8 +17,17 @@ enum Wording {
     case .rate: "申请人评价"
     case .route: "分派到窗口"
     case .dispatch: "转办"
+    case .duplicate: duplicate(payload)
+    case .purge: "清除全部内容" + suffix(payload["why"]?.text)
+    case .join: "认定为重复件，合并办理" + suffix(payload["goesOnCode"]?.text)
+    case .apart: "认定不是重复件，分开办理"
     default: windowAction(kind, payload)
     }
+  }
+
+  private static func duplicate(_ payload: Value) -> String {
+    guard let code = payload["code"]?.text else { return "重复件的状态有变化" }
+    return "可能与\(payload["stationName"]?.text ?? "")的办件\(code)重复"
   }
 
   private static func submitted(_ payload: Value) -> String {

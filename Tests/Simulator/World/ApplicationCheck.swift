@@ -6,12 +6,12 @@ internal import Replication
 struct ApplicationCheck {
   private let application: ApplicationID
   private let entries: [LogEntry]
-  private let seen: [OperationID: Set<OperationID>]
+  private let oracle: Oracle
 
   init(_ oracle: Oracle, _ application: ApplicationID) {
     self.application = application
     entries = oracle.entries(of: application)
-    seen = oracle.seen
+    self.oracle = oracle
   }
 
   private func fail(_ rule: String, _ detail: String) -> Violation { Violation(rule, "\(application): \(detail)") }
@@ -44,16 +44,20 @@ struct ApplicationCheck {
     let late = Set(state.timeline.filter { $0.code == Disposition.late.text }.map(\.operation))
     let counted = writes.filter { $0.entry.disposition == .applied && !late.contains($0.entry.id) }
     let open = counted.filter { write in
-      !counted.contains { seen[$0.entry.id]?.contains(write.entry.id) == true }
+      !counted.contains { oracle.seen[$0.entry.operation.digest]?.contains(write.entry.operation.digest) == true }
     }
     let values = Set(open.map(\.value))
     let isShown = state.conflicts.contains(register)
     if values.count > 1, !isShown {
       throw fail("every concurrent difference is surfaced", "\(register): \(open.map(\.entry.id))")
     }
-    // A late write that was admitted afterwards was no head for whoever wrote in between.
+    // A late write that was admitted afterwards was no head for whoever wrote in between; and whoever follows on what
+    // was refused, since another stands for it, does not follow on that other.
     if isShown, values.count < 2,
-      !writes.contains(where: { $0.entry.disposition == .late || late.contains($0.entry.id) })
+      !writes.contains(where: { write in
+        let isRefusedStandIn = oracle.isStandIn(write.entry.operation.digest) && write.entry.disposition != .applied
+        return write.entry.disposition == .late || late.contains(write.entry.id) || isRefusedStandIn
+      })
     {
       throw fail("only concurrent differences are conflicts", "\(register): \(open.map(\.entry.id))")
     }

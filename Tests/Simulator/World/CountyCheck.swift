@@ -20,7 +20,15 @@ struct CountyCheck {
     let stamp = try server.service.journal.read { reader throws(Problem) in
       CatalogChanges.stamp(try server.service.county(reader))
     }
-    for device in oracle.devices where !oracle.revoked.contains(device.id) { try checkCatalogue(device, stamp) }
+    for device in oracle.devices { try checkCatalogue(device, stamp) }
+    if let open = oracle.tray.first(where: { $0.value == .open })?.key {
+      throw Violation("everything drains", "\(oracle.saved[open]?.id.text ?? "") lies in the tray")
+    }
+    for device in oracle.devices {
+      if let lost = device.memory.own.first(where: { oracle.places[$0.digest] == nil }) {
+        throw Violation("everything drains", "device \(device.index): \(lost.id) is not in the log")
+      }
+    }
   }
 
   /// Every dispatch to a window's own system is there, or stands for a person; and no filing is from nowhere.
@@ -44,8 +52,9 @@ struct CountyCheck {
 
   /// Every attachment that an operation in effect names is whole.
   private func checkAttachments() throws {
-    // What a device did not send before it was revoked is still on it.
-    for entry in oracle.log where entry.operation.header.kind == .attach && !oracle.revoked.contains(entry.id.device) {
+    // A computer that went back to a copy of its disk may have lost the file, and one that was revoked the application.
+    let present = Set(oracle.devices.map(\.id)).subtracting(oracle.bereft)
+    for entry in oracle.log where entry.operation.header.kind == .attach && present.contains(entry.id.device) {
       guard entry.disposition == .applied || entry.disposition == .late,
         case .file(let digest, let bytes, _, _)? = MaterialContent(entry.operation.content)
       else { continue }

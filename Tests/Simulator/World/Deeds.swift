@@ -29,7 +29,14 @@ struct Deeds {
     case .clockJump: return jump(&chance)
     case .oldRequest: return arriveLate(&chance)
     case .revoke: return try revoke()
-    case .clone: world.clone(device)
+    case .clone: return world.clone(device) ? "done" : "nothing"
+    case .review: return try review(&chance)
+    case .enrol:
+      // A device that works takes no other identity.
+      guard device.memory.isStopped else { return "nothing" }
+      try enrol()
+    case .ferryOut, .ferryIn, .ferryAnswer, .ferryRead:
+      return try FerryDeeds(world: world, device: device).perform(event.kind, &chance)
     case .restoreDevice:
       device.end()
       return world.copyOrRestore(device.disk, device.index) ? "restored" : "copied"
@@ -257,16 +264,6 @@ struct Deeds {
     try server.service.journal.write { writer throws(Problem) in
       try Template.publish(version: 2, writer, at: server.clock.now())
     }
-    return "done"
-  }
-
-  private func revoke() throws(Problem) -> String {
-    try world.server.service.journal.write { writer throws(Problem) in
-      guard var row = try writer.device(device.id) else { return }
-      row.status = .revoked
-      try writer.setDevice(row)
-    }
-    world.oracle.noteRevoked(device.id)
     return "done"
   }
 

@@ -20,6 +20,7 @@ struct DeviceCheck {
 
   /// What holds after every event, however much is still on its way.
   func run() throws {
+    let memory = device.memory
     let (record, chainBreak, running, entries) = try device.store().read { session throws(Problem) in
       let record = try session.record()
       return (
@@ -27,18 +28,16 @@ struct DeviceCheck {
         try session.proofEntries(upTo: .max)
       )
     }
-    guard chainBreak == nil, running == oracle.runnings[device.id] ?? Chain.start(device.id) else {
+    guard chainBreak == nil, running == memory.running else {
       throw fail("what was said to be saved is saved", "the chain breaks at \(chainBreak ?? record.counter)")
     }
-    guard record.acknowledged <= oracle.acknowledged[device.id] ?? 0 else {
-      throw fail("only the server acknowledges", "\(record.acknowledged)")
-    }
     try checkHeld(entries)
-    let held = Set(entries.map(\.operation))
-    oracle.held[device.id] = held
-    for counter in stride(from: record.acknowledged, to: 0, by: -1)
-    where !held.contains(OperationID(device.id, counter)) {
-      throw fail("what is acknowledged has its judgement", "\(device.id):\(counter)")
+    let held = Set(entries.map(\.digest))
+    device.memory.held = held
+    // One that has stopped is told what the log has of its work, not how it was judged.
+    for operation in memory.own.prefix(memory.isStopped ? 0 : Int(record.acknowledged))
+    where !held.contains(operation.digest) && oracle.entered(operation.header.application, device) != nil {
+      throw fail("what is acknowledged has its judgement", operation.id.text)
     }
     try checkCursor(record.cursor, held)
   }
@@ -53,14 +52,15 @@ struct DeviceCheck {
       guard logged.id == entry.operation, logged.operation.digest == entry.digest,
         logged.disposition.text == entry.disposition
       else { throw fail("a replica says what the log says", "\(logged.line), here \(entry.disposition)") }
-      guard entry.operation.device == device.id || oracle.entered(logged.application, device) != nil else {
-        throw fail("nobody gets what is not in scope", logged.line)
+      guard oracle.mayHold(logged, device) else { throw fail("nobody gets what is not in scope", logged.line) }
+      if let last = oracle.revoked[device.id], entry.sequence > last {
+        throw fail("nobody revoked reads anything new", logged.line)
       }
     }
   }
 
   /// A cursor says that everything of others before it is here.
-  private func checkCursor(_ cursor: Cursor, _ held: Set<OperationID>) throws {
+  private func checkCursor(_ cursor: Cursor, _ held: Set<Digest>) throws {
     for (application, places) in oracle.applications {
       for place in places {
         let entry = oracle.log[place]
@@ -68,7 +68,7 @@ struct DeviceCheck {
           continue
         }
         let isBefore = (position, entry.sequence) <= (cursor.position, cursor.sequence)
-        if isBefore, !held.contains(entry.id) { throw fail("a cursor passes nothing by", entry.line) }
+        if isBefore, !held.contains(entry.operation.digest) { throw fail("a cursor passes nothing by", entry.line) }
       }
     }
   }
@@ -76,13 +76,16 @@ struct DeviceCheck {
   /// What holds after an exchange, whole or broken off: every application in scope is here as far as the cursor says,
   /// and says what the log up to there says.
   func runProjections() throws {
+    // One that has stopped shows what it holds, until it goes on under another identity.
+    guard !device.memory.isStopped else { return }
     let (rows, cursor) = try device.store().read { session throws(Problem) in
       (try session.applications(limit: Int.max), try session.record().cursor)
     }
     let here = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
     for application in oracle.applications.keys.sorted() where oracle.entered(application, device) != nil {
       let entries = oracle.entries(of: application).filter { entry in
-        guard entry.id.device != device.id else { return true }
+        // A copy of this device may have written there before it was known to be one.
+        guard entry.id.device != device.id else { return device.memory.held.contains(entry.operation.digest) }
         let position = oracle.position(of: entry, application, device) ?? .max
         return (position, entry.sequence) <= (cursor.position, cursor.sequence)
       }
@@ -113,6 +116,13 @@ extension Oracle {
   func entered(_ application: ApplicationID, _ device: SimulatedDevice) -> Int64? {
     let scopes = scopes[application] ?? [:]
     return [scopes["station:\(device.station.text)"], scopes["device:\(device.id.text)"]].compactMap(\.self).min()
+  }
+
+  /// Whether a device may have an operation: it wrote it, or the application was once its business.
+  func mayHold(_ entry: LogEntry, _ device: SimulatedDevice) -> Bool {
+    let identities = device.memory.identities
+    if identities.contains(entry.id.device) || entered(entry.application, device) != nil { return true }
+    return identities.contains { scopes[entry.application]?["device:\($0.text)"] != nil }
   }
 
   /// Where in the device's feed an operation comes first.

@@ -17,6 +17,12 @@ package struct Event: Sendable, Hashable {
     case clockJump, reboot, devicePowerCut, serverPowerCut
     // On the line.
     case oldRequest
+    // By files that somebody carries.
+    case ferryOut, ferryIn, ferryAnswer, ferryRead
+    /// The administrator decides about something in the review tray.
+    case review
+    /// A device that was ended gets a new identity.
+    case enrol
     // Only with a hazard that is enabled.
     case revoke, clone, restoreDevice, restoreServer
   }
@@ -51,7 +57,10 @@ package struct Event: Sendable, Hashable {
   }
 
   package var line: String {
-    let actors = Set<Kind>([.act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer])
+    let actors = Set<Kind>([
+      .act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer, .ferryIn, .ferryAnswer,
+      .review,
+    ])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()
   }
@@ -102,6 +111,10 @@ package struct Script: Sendable {
     (.clockJump, 2), (.reboot, 1), (.devicePowerCut, 1), (.serverPowerCut, 1), (.oldRequest, 3), (.newerDevice, 1),
   ]
 
+  private static let ferryWeights: [(Event.Kind, Int)] = [
+    (.ferryOut, 12), (.ferryIn, 12), (.ferryAnswer, 8), (.ferryRead, 12),
+  ]
+
   /// - Parameter hazards: what may happen beyond what always may.
   package init(seed: UInt64, hazards: Set<Hazard> = Hazard.enabled) {
     var chance = SeededGenerator(seed &* 0x9E37_79B9_7F4A_7C15 ^ 0x5EED)
@@ -112,8 +125,12 @@ package struct Script: Sendable {
     self.seed = seed
     devices = Array(order.prefix(count))
     newerDevice = order[Template.devicesMax - 1]
-    let rare = Hazard.allCases.filter(hazards.contains).flatMap { Array(repeating: $0.kind, count: 3) }
-    let kinds = Self.weights.flatMap { Array(repeating: $0.0, count: $0.1) } + rare
+    var weights = Self.weights
+    // In every other world devices lose their identities, in every third files are carried: what is rare in life must
+    // meet often enough here.
+    if chance.once(in: 2) { weights += Hazard.allCases.filter(hazards.contains).flatMap(\.weights) }
+    if chance.once(in: 3) { weights += Self.ferryWeights }
+    let kinds = weights.flatMap { Array(repeating: $0.0, count: $0.1) }
     let faultiness = chance.number(0...3)
     var planned = Self.opening(count, &chance)
     for _ in 0..<chance.number(12...45) {
@@ -140,14 +157,17 @@ package struct Script: Sendable {
   ) -> [Event.Fault] {
     guard faultiness > 0 else { return [] }
     var faults: [Event.Fault] = []
-    let touchesServer = [.sync, .act, .forward, .publish].contains(kind)
-    if kind == .sync, chance.once(in: 4 - faultiness + 1) {
+    let touchesServer = [.sync, .act, .forward, .publish, .revoke, .review, .enrol, .ferryIn].contains(kind)
+    if [.sync, .enrol].contains(kind), chance.once(in: 4 - faultiness + 1) {
       for _ in 0..<chance.number(1...2) { faults.append(.line(lineFault(&chance), question: chance.number(1...3))) }
     }
     if touchesServer, chance.once(in: 12 / faultiness) {
       faults.append(.serverDisk(diskFault(&chance), after: chance.number(1...40)))
     }
-    if ![.act, .forward, .publish, .clone, .restoreDevice].contains(kind), chance.once(in: 10 / faultiness) {
+    let spares: Set<Event.Kind> = [
+      .act, .forward, .publish, .clone, .restoreDevice, .restoreServer, .revoke, .review, .ferryIn, .ferryAnswer,
+    ]
+    if !spares.contains(kind), chance.once(in: 10 / faultiness) {
       faults.append(.deviceDisk(diskFault(&chance), after: chance.number(1...(kind == .sync ? 40 : 12))))
     }
     return faults

@@ -10,14 +10,15 @@ package enum Hazard: String, Sendable, CaseIterable {
   /// The server goes back to an earlier copy of its disk.
   case serverRestore = "server-restore"
 
-  package static let enabled: Set<Hazard> = []
+  package static let enabled: Set<Hazard> = [.revocation, .clones, .deviceRestore]
 
-  var kind: Event.Kind {
+  /// What comes with it, and how often in relation to the rest.
+  var weights: [(Event.Kind, Int)] {
     switch self {
-    case .revocation: .revoke
-    case .clones: .clone
-    case .deviceRestore: .restoreDevice
-    case .serverRestore: .restoreServer
+    case .revocation: [(.revoke, 3), (.enrol, 4), (.review, 4)]
+    case .clones: [(.clone, 4), (.enrol, 4), (.review, 2)]
+    case .deviceRestore: [(.restoreDevice, 7), (.enrol, 3)]
+    case .serverRestore: [(.restoreServer, 3)]
     }
   }
 
@@ -27,5 +28,6 @@ package enum Hazard: String, Sendable, CaseIterable {
     "messages cut at a byte", "an answer of a newer protocol", "operations of an unknown kind",
     "power cuts of devices and of the server", "unflushed writes lost, kept or torn", "full disks", "failing writes",
     "clocks that jump", "restarts", "a catalogue that changes in mid-draft",
+    "sealed files carried late, lost, repeated and in any order", "an administrator who decides about the review tray",
   ]
 }

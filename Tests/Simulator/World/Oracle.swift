@@ -22,7 +22,7 @@ struct LogEntry {
 /// A plain full history: what everybody did and was told. After every event it is compared with what the programs hold.
 final class Oracle {
   /// What a person who got no refusal was told.
-  private enum Promise {
+  enum Promise {
     /// These registers, and perhaps more, in at least one operation on an application.
     case wrote([String: Value], application: String?)
     /// These registers and no others, unless they said so already.
@@ -30,25 +30,31 @@ final class Oracle {
     case settled(Value)
   }
 
-  let devices: [SimulatedDevice]
+  var devices: [SimulatedDevice]
   private(set) var log: [LogEntry] = []
-  /// Every operation that a device has saved.
-  private(set) var saved: [OperationID: Digest] = [:]
-  /// What of others each device had when it was last looked at.
-  var held: [DeviceID: Set<OperationID>] = [:]
-  /// The highest counter of each device.
-  private(set) var counters: [DeviceID: Int64] = [:]
+  /// Every operation that a computer has saved, whatever became of the computer.
+  var saved: [Digest: Replication.Operation] = [:]
   /// Of each operation, what its author had of the application before: whose values it surely saw.
-  private(set) var seen: [OperationID: Set<OperationID>] = [:]
-  /// The running digest of each device over what it has saved.
-  private(set) var runnings: [DeviceID: Digest] = [:]
-  /// What the server told devices that it holds.
+  var seen: [Digest: Set<Digest>] = [:]
+  /// Of each operation that stands for another, the one that somebody once entered.
+  var origins: [Digest: Digest] = [:]
+  /// Of each operation that somebody entered, what of it is in effect.
+  private var effects: [Digest: OperationID] = [:]
+  /// What the server told anybody under an identity that it holds.
   private(set) var acknowledged: [DeviceID: Int64] = [:]
   /// Bodies that windows' own systems have filed, by key.
   private(set) var filings: [String: Value] = [:]
   private var filedVersions: [String: String] = [:]
-  /// Devices that the administrator has stopped.
-  private(set) var revoked: Set<DeviceID> = []
+  /// Identities that the administrator has ended, with the length of the log at that time.
+  var revoked: [DeviceID: Int64] = [:]
+  /// Identities that the administrator has given codes for.
+  var invited: Set<DeviceID> = []
+  /// Identities whose computers may have lost files: they went back to an earlier copy of their disks, or were ended.
+  var bereft: Set<DeviceID> = []
+  /// What lies or lay in the county's review tray.
+  var tray: [Digest: ReviewStatus] = [:]
+  /// Entries of the tray that the administrator asked to take in.
+  var admitted: Set<Digest> = []
   private var windowsTold: Set<PersonID> = []
   private var promise: Promise?
   private var wasRefused = false
@@ -89,6 +95,7 @@ final class Oracle {
 
   func noteAcknowledgement(_ counter: Int64, _ device: SimulatedDevice) {
     acknowledged[device.id] = max(acknowledged[device.id] ?? 0, counter)
+    device.memory.told = max(device.memory.told, counter)
   }
 
   func noteFiling(_ key: String, _ body: [UInt8]) {
@@ -99,10 +106,14 @@ final class Oracle {
     filedVersions[what] = key
   }
 
-  func noteRevoked(_ device: DeviceID) { revoked.insert(device) }
-
   /// A device of another make has saved an operation.
-  func noteSaved(_ operation: Replication.Operation) { saved[operation.id] = operation.digest }
+  func noteSaved(_ operation: Replication.Operation) { saved[operation.digest] = operation }
+
+  /// The operation that somebody once entered and this one stands for; itself where it stands for none.
+  func origin(of digest: Digest) -> Digest { origins[digest] ?? digest }
+
+  /// Whether an operation of somebody's stands for another one.
+  func isStandIn(_ digest: Digest) -> Bool { origins[digest] != nil }
 
   /// The server's power was cut: what it has now is compared with everything it had.
   func serverRestarted() { mustReadAnew = true }
@@ -140,30 +151,59 @@ final class Oracle {
     logged[author] = entry.id.counter
     try checkOrigin(entry)
     noteScope(entry)
-    if author.text == "server" {
-      seen[entry.id] = Set(applications[entry.application, default: []].map { log[$0].id })
-    }
     applications[entry.application, default: []].append(log.count)
+    places[entry.operation.digest] = log.count
     log.append(entry)
     touched.insert(entry.application)
   }
 
   private func checkOrigin(_ entry: LogEntry) throws {
-    guard entry.id.device.text != "server" else { return }
+    let operation = entry.operation
+    guard entry.id.device.text != "server" else { return try checkOwn(entry) }
     // What was saved while the power went is known once the device was looked at.
-    guard let digest = saved[entry.id] else {
+    guard let saved = saved[operation.digest] else {
       unknown.append(entry)
       return
     }
-    guard digest == entry.operation.digest else { throw Violation("nothing is changed on its way", entry.line) }
+    guard saved.id == entry.id else { throw Violation("nothing is changed on its way", entry.line) }
+    try count(entry)
+  }
+
+  /// The server's own operation: a window's, or one that stands for an entry of the review tray.
+  private func checkOwn(_ entry: LogEntry) throws {
+    let digest = entry.operation.digest
+    let before = Set(applications[entry.application, default: []].map { log[$0].operation.digest })
+    guard let former = Former(in: entry.operation.content) else {
+      seen[digest] = before
+      return
+    }
+    guard let saved = saved[former.digest], entry.operation.says(the: saved) else {
+      throw Violation("nothing comes from nowhere", entry.line)
+    }
+    guard admitted.contains(former.digest) else { throw Violation("the tray is opened by a person only", entry.line) }
+    origins[digest] = origin(of: former.digest)
+    seen[digest] = (seen[former.digest] ?? []).union(
+      before.filter { other in seen[former.digest]?.contains { origin(of: $0) == origin(of: other) } == true })
+    try count(entry)
+  }
+
+  /// Whatever is sent again, restored, copied or taken in: what somebody entered once takes effect once.
+  private func count(_ entry: LogEntry) throws {
+    guard entry.disposition == .applied || entry.disposition == .late else { return }
+    let origin = origin(of: entry.operation.digest)
+    if let other = effects[origin] {
+      throw Violation("what was entered once takes effect once", "\(other), \(entry.line)")
+    }
+    effects[origin] = entry.id
   }
 
   private func noteScope(_ entry: LogEntry) {
     let content = entry.operation.content
     if entry.operation.header.kind == .create, scopes[entry.application] == nil,
-      let author = devices.first(where: { $0.id == entry.id.device })
+      let station = devices.first(where: { $0.memory.identities.contains(entry.id.device) })?.station.text
+        ?? content["station"]?.text
     {
-      scopes[entry.application] = ["station:\(author.station.text)": entry.sequence]
+      scopes[entry.application] = ["station:\(station)": entry.sequence]
     }
     let isEffective = entry.disposition == .applied || entry.disposition == .late
     if entry.operation.header.kind == .share, isEffective, let with = content["with"]?.text,
@@ -174,12 +214,14 @@ final class Oracle {
   }
 
   /// By application, the scopes it is in and the sequence at which it entered each.
-  private(set) var scopes: [ApplicationID: [String: Int64]] = [:]
+  var scopes: [ApplicationID: [String: Int64]] = [:]
   /// Operations in the log that no device was seen to have saved.
   private var unknown: [LogEntry] = []
 
   /// The highest counter of each author in the log.
   private(set) var logged: [DeviceID: Int64] = [:]
+  /// Places in the log by digest.
+  private(set) var places: [Digest: Int] = [:]
   /// Places in the log by application.
   private(set) var applications: [ApplicationID: [Int]] = [:]
   private var touched: Set<ApplicationID> = []
@@ -190,15 +232,16 @@ final class Oracle {
 
   /// Compares everything that an event may have changed.
   func check(_ device: SimulatedDevice) throws {
-    try checkSaved(device)
-    for entry in unknown where saved[entry.id] != entry.operation.digest {
-      throw Violation("nothing comes from nowhere", entry.line)
+    try SavedCheck(self, device).run()
+    for entry in unknown {
+      guard saved[entry.operation.digest]?.id == entry.id else {
+        throw Violation("nothing comes from nowhere", entry.line)
+      }
+      try count(entry)
     }
     unknown = []
-    for device in devices {
-      guard acknowledged[device.id] ?? 0 <= logged[device.id] ?? 0 else {
-        throw Violation("what was acknowledged is there", "device \(device.index), \(acknowledged[device.id] ?? 0)")
-      }
+    for (id, counter) in acknowledged where counter > logged[id] ?? 0 {
+      throw Violation("what was acknowledged is there", "\(id), \(counter)")
     }
     for person in windowsTold where log.count(where: { $0.operation.header.person == person }) != 1 {
       throw Violation("a window's action takes effect once", person.text)
@@ -209,67 +252,13 @@ final class Oracle {
     touched = []
   }
 
-  /// What was said to be saved is saved, and what was refused is not.
-  private func checkSaved(_ device: SimulatedDevice) throws {
+  /// What the person at a device was told in this event.
+  func takePromise() -> (promise: Promise?, wasRefused: Bool, mayHaveCrashed: Bool) {
     defer {
       promise = nil
       wasRefused = false
       mayHaveCrashed = false
     }
-    let before = counters[device.id] ?? 0
-    let (counter, fresh) = try device.store().read { session throws(Problem) in
-      (try session.record().counter, try session.ownOperations(after: before, limit: 10_000))
-    }
-    guard counter == before + Int64(fresh.count), fresh.map(\.id.counter) == Array((before..<counter).map { $0 + 1 })
-    else { throw Violation("counters have no gaps", "device \(device.index): \(before), then \(fresh.map(\.id))") }
-    if wasRefused, !mayHaveCrashed, !fresh.isEmpty {
-      throw Violation("what was refused is not saved", "device \(device.index): \(fresh.map(\.id))")
-    }
-    if promise == nil, !wasRefused, !fresh.isEmpty {
-      throw Violation("nothing is written that nobody entered", "device \(device.index): \(fresh.map(\.id))")
-    }
-    for operation in fresh { note(operation, device) }
-    counters[device.id] = counter
-    try checkPromise(fresh, device)
-  }
-
-  private func note(_ operation: Replication.Operation, _ device: SimulatedDevice) {
-    saved[operation.id] = operation.digest
-    runnings[device.id] = Chain.next(runnings[device.id] ?? Chain.start(device.id), operation.digest)
-    // What of others was here before the event began, and everything of its own.
-    let own = (1..<operation.id.counter).map { OperationID(device.id, $0) }
-    seen[operation.id] = (held[device.id] ?? []).union(own)
-  }
-
-  /// Whether registers say only this already, late values beside the version among them.
-  private func isShown(_ wanted: [String: Value], _ application: String, _ device: SimulatedDevice) throws -> Bool {
-    let state = try device.store().read { session throws(Problem) in try session.state(ApplicationID(application)) }
-    return wanted.allSatisfy { register, value in
-      let shown = Set(state?.shown(register) ?? [])
-      let values = (state?.registers[register]?.writes ?? []).filter { shown.contains($0.operation) }.map(\.value)
-      return !values.isEmpty && values.allSatisfy { $0 == value }
-    }
-  }
-
-  private func checkPromise(_ fresh: [Replication.Operation], _ device: SimulatedDevice) throws {
-    let writes = fresh.compactMap { $0.content["set"]?.object }
-    let what = "device \(device.index)"
-    switch promise {
-    case .wrote(let wanted, let application):
-      guard let first = fresh.first, application == nil || first.header.application.text == application else {
-        throw Violation("what was said to be saved is saved", what)
-      }
-      guard wanted.allSatisfy({ writes.first?[$0.key] == $0.value }) else {
-        throw Violation("what is saved is what was entered", first.id.text)
-      }
-    case .mayWrite(let wanted, let application):
-      let isSaved = writes.isEmpty ? try isShown(wanted, application, device) : writes == [wanted]
-      guard isSaved else { throw Violation("what is saved is what was entered", "\(what), \(application)") }
-    case .settled(let value):
-      guard writes.count == 1, writes.first?.values.first == value else {
-        throw Violation("what is saved is what was entered", what)
-      }
-    case nil: break
-    }
+    return (promise, wasRefused, mayHaveCrashed)
   }
 }

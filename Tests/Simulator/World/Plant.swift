@@ -31,6 +31,12 @@ package enum Plant: String, Sendable, CaseIterable {
   case keyIgnored = "key-ignored"
   /// An attachment counts as whole before it has come.
   case attachmentBelieved = "attachment-believed"
+  /// Nobody notes what stands for what: copies of a device mint their common work again, each of them.
+  case mintedTwice = "minted-twice"
+  /// Some of what goes into the review tray is not kept.
+  case trayLost = "tray-lost"
+  /// A device is said to be revoked, and is not.
+  case revokedServed = "revoked-served"
   // Triggers in the devices' databases.
   /// A counter is given out twice.
   case counterReused = "counter-reused"
@@ -42,6 +48,8 @@ package enum Plant: String, Sendable, CaseIterable {
   case projectionStale = "projection-stale"
   /// A changed matter is not taken over.
   case catalogueLost = "catalogue-lost"
+  /// A device that came from a backup, or has a copy, does not stop.
+  case restoredWritesOn = "restored-writes-on"
   // A line that alters what it carries.
   /// A page is passed by.
   case pageSkipped = "page-skipped"
@@ -53,6 +61,8 @@ package enum Plant: String, Sendable, CaseIterable {
   case acknowledgedTooMuch = "acknowledged-too-much"
   /// Replicas judge again.
   case judgedAgain = "judged-again"
+  /// The branch of a copy is acknowledged as if it were in the log.
+  case branchAcknowledged = "branch-acknowledged"
   // Disks that lie.
   /// The server acknowledges before the commit is on its disk.
   case acknowledgedBeforeCommit = "acknowledged-before-commit"
@@ -67,6 +77,10 @@ package enum Plant: String, Sendable, CaseIterable {
   case settledSilently = "settled-silently"
   /// The members of a group are written apart.
   case groupTakenApart = "group-taken-apart"
+  /// The cursor goes to the end of a ferry file whose pages were not read.
+  case ferryPageSkipped = "ferry-page-skipped"
+  /// A device believes what a ferry file tells another one.
+  case ferryOfAnotherBelieved = "ferry-of-another-believed"
 
   /// SQL for the server's database.
   private var serverSQL: String? {
@@ -101,10 +115,13 @@ package enum Plant: String, Sendable, CaseIterable {
     case .historyForgotten: Self.ignoring("feed", "new.sequence < new.position")
     case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.proceeding LIKE '%i2'")
     case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
+    case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
+    case .trayLost: Self.ignoring("reviews", "new.status = 'open' AND new.counter % 2 = 0")
+    case .revokedServed: Self.ignoring("devices", "new.status = 'revoked'")
     case .attachmentBelieved:
       """
-      CREATE TRIGGER planted AFTER INSERT ON blobs WHEN NOT new.complete BEGIN
-        UPDATE blobs SET complete = 1 WHERE digest = new.digest;
+      CREATE TRIGGER planted AFTER INSERT ON blob_claims WHEN NOT new.arrived BEGIN
+        UPDATE blob_claims SET arrived = 1 WHERE application = new.application AND digest = new.digest;
       END
       """
     default: nil
@@ -129,6 +146,7 @@ package enum Plant: String, Sendable, CaseIterable {
         BEGIN SELECT RAISE(IGNORE); END
       """
     case .catalogueLost: Self.ignoring("matters", "1")
+    case .restoredWritesOn: Self.ignoring("meta", "new.name = 'stopped'")
     default: nil
     }
   }

@@ -43,6 +43,31 @@ struct PlantedHand {
     return true
   }
 
+  /// Where a ferry file is to be read.
+  /// - Returns: whether it was dealt with here, wrongly.
+  func read(_ answer: Mail.Answer) throws(Problem) -> Bool {
+    let isOwn = answer.device == device.id
+    switch plant {
+    case .ferryPageSkipped where isOwn:
+      try device.store().change { session throws(Problem) in
+        var record = try session.record()
+        let end = Cursor(timeline: answer.cursor.timeline, position: answer.cursor.position, sequence: 0)
+        guard end.position > record.cursor.position else { return }
+        record.cursor = end
+        try session.setRecord(record)
+      }
+      return true
+    case .ferryOfAnotherBelieved where !isOwn:
+      try device.store().change { session throws(Problem) in
+        var record = try session.record()
+        record.acknowledged = max(record.acknowledged, min(record.counter, answer.acknowledged))
+        try session.setRecord(record)
+      }
+      return true
+    default: return false
+    }
+  }
+
   /// After an exchange.
   func synchronised() throws {
     guard plant == .settledSilently, let conflict = try device.assistant().conflicts(nil).first,

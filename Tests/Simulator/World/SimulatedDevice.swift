@@ -7,19 +7,29 @@ internal import Synchronizer
 /// A station's laptop: the real use cases over a disk whose power can be cut.
 final class SimulatedDevice {
   let index: Int
-  let id: DeviceID
   let station: StationID
+  /// What the oracle knows its disk to hold.
+  var memory: DiskMemory
+  /// The administrator's code for a new identity, until it is used.
+  var code: String?
+  /// The identity that the code is for.
+  var invited: DeviceID?
+  /// The device that this one is a copy of; its own index where it is none.
+  let original: Int
   let disk: SimulatedDisk
   let clock: MachineClock
   let random = SimulatedRandom()
   /// What every command's line to the server is.
   var line: (any ServerLine)?
+  /// Who it is, as far as the oracle has seen.
+  var id: DeviceID { memory.id }
   private var boots = 1
   private var running: Assistant?
 
   init(index: Int, _ template: Template.Device, _ time: WorldTime) {
     self.index = index
-    id = template.id
+    original = index
+    memory = DiskMemory(template.id)
     station = template.station
     disk = SimulatedDisk(template.image)
     clock = MachineClock(time)
@@ -28,7 +38,8 @@ final class SimulatedDevice {
   /// A copy of a device's disk in another machine.
   init(index: Int, copyOf device: SimulatedDevice, _ time: WorldTime) {
     self.index = index
-    id = device.id
+    original = device.original
+    memory = device.memory
     station = device.station
     disk = SimulatedDisk(device.disk.image)
     clock = MachineClock(time)

@@ -43,6 +43,9 @@ final class SimulatedLine: ServerLine {
     case .delayed:
       world.delayed.append((device, question))
       throw Problem(Self.interrupted)
+    case .requestCut(let part) where question.method == "PATCH":
+      _ = world.deliver(question, from: device, arrived: question.body.count * part / 1000)
+      throw Problem(Self.interrupted)
     case .requestCut(let part):
       var cut = question
       cut.body = Self.cut(question.body, part)
@@ -65,6 +68,8 @@ final class SimulatedLine: ServerLine {
     let answer = planted?.altered(sent, isRepeat: isRepeat) ?? sent
     if answer.isSuccess, let page = device.read(answer.body) {
       world.oracle.noteAcknowledgement(page.acknowledged, device)
+    } else if let counter = answer.number("acknowledged") {
+      world.oracle.noteAcknowledgement(counter, device)
     }
     return answer
   }

@@ -44,22 +44,20 @@ final class SimulatedServer {
     (service, blobs, api) = try Self.programs(template, disk, clock, random)
   }
 
-  /// Answers a request as the HTTP server does once it has the whole of it; nil where the power went.
-  func answer(_ question: ServerQuestion) -> ServerAnswer? {
-    var headers: [String: String] = [:]
+  /// Answers a request as the HTTP server does; nil where the power went, or nobody waits for an answer.
+  /// - Parameter arrived: how many bytes of the body came before the line was cut; nil where all did.
+  func answer(_ question: ServerQuestion, arrived: Int? = nil) -> ServerAnswer? {
+    var headers = ["content-length": String(question.body.count)]
     for (name, value) in question.headers { headers[name.lowercased()] = value }
-    var request = Request(method: question.method, path: question.path, headers: headers, body: question.body)
-    let response: HTTP.Response
+    let request = Request(method: question.method, path: question.path, headers: headers)
+    let response: HTTP.Response?
     do {
-      let plan = try api.plan(for: request)
-      request = Request(
-        method: question.method, path: question.path, headers: headers, parameters: plan.parameters,
-        body: question.body)
-      response = try plan.respond(request)
+      response = try api.plan(for: request).answer(
+        request, body: Array(question.body.prefix(arrived ?? question.body.count)), isWhole: arrived == nil)
     } catch {
       response = .failure(error)
     }
-    guard !disk.isDead else { return nil }
+    guard !disk.isDead, let response else { return nil }
     return Self.answer(response, question)
   }
 

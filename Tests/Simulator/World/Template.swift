@@ -22,12 +22,15 @@ struct Template {
   static let home = "/home"
   static let passphrase = "槐树下的口令"
   static let storeKey = [UInt8](repeating: 7, count: Sealer.keyBytes)
+  static let timeline = "t1"
   static let devicesMax = 8
   /// How many devices each station has.
   private static let stations = [4, 3, 1]
 
   let server: SimulatedDisk.Image
   let serverKey: SigningKey
+  /// What opens ferry files for the county.
+  let ferryKey: SM2.DecryptionKey
   let devices: [Device]
 
   /// - Throws: what the product throws; nothing of it is to be expected.
@@ -41,6 +44,8 @@ struct Template {
       path: disk.root + Self.journalPath, key: Self.storeKey, random: random, files: disk)
     let service = CaseService(journal: journal, signingKey: key, clock: clock, random: random, log: .silent)
     try Self.setUp(journal, clock)
+    ferryKey = try SM2.DecryptionKey(random: random)
+    try service.publish(ferryKey: ferryKey.encryptionKey)
     var devices: [Device] = []
     for (station, count) in Self.stations.enumerated() {
       for _ in 0..<count { devices.append(try Self.enrol(Self.station(station), service, clock, random)) }
@@ -55,7 +60,7 @@ struct Template {
   private static func setUp(_ journal: SQLiteJournal, _ clock: MachineClock) throws {
     try journal.write { writer throws(Problem) in
       try writer.setDocument(RegistryKey.settings, RegistryKey.county, ["division": "610830", "name": "清涧县"])
-      try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, "t1")
+      try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, .text(timeline))
       try writer.setDocument(
         RegistryKey.data, RegistryKey.calendar,
         ["years": ["2026": ["spans": [:], "offWeekdays": [], "workWeekends": []]]])

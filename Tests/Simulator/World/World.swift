@@ -38,9 +38,11 @@ final class World {
   /// Requests that arrived once and may come again.
   var delivered: [(device: SimulatedDevice, question: ServerQuestion)] = []
   let newerDevice: NewerDevice
-  private var lines: [SimulatedLine] = []
+  private(set) var lines: [SimulatedLine] = []
   /// Copies of disks that were put by: of devices by their place, of the server under -1.
-  private var copies: [Int: SimulatedDisk.Image] = [:]
+  private var copies: [Int: (image: SimulatedDisk.Image, memory: DiskMemory?)] = [:]
+  /// Sealed files on their way.
+  let mail = Mail()
 
   init(_ template: Template, _ script: Script, plant: Plant?) throws {
     self.template = template
@@ -68,7 +70,7 @@ final class World {
 
   private func perform(_ event: Event) throws {
     var chance = SeededGenerator(event.seed)
-    let device = devices[event.device % devices.count]
+    let device = machine(event)
     begin(event, device, &chance)
     time.pass(milliseconds: Int64(chance.number(1...600)) * 1000)
     var outcome = "done"
@@ -80,8 +82,19 @@ final class World {
         problem, event, strokes: device.disk.hasStruck || server.disk.hasStruck, crashed: device.disk.isDead)
     }
     try end(device, &chance)
+    try look(event, device)
     trace.add("\(event.line) \(outcome)")
     try observe(device, event)
+  }
+
+  /// A device, or a copy of it.
+  private func machine(_ event: Event) -> SimulatedDevice {
+    let device = devices[event.device % originals]
+    let twins = devices.dropFirst(originals).filter { $0.original == device.index }
+    var chance = SeededGenerator(event.seed ^ 0x7717)
+    // Who needs no new identity asks for none.
+    if event.kind == .enrol, let stopped = chance.pick(devices.filter(\.memory.isStopped)) { return stopped }
+    return chance.pick([device] + twins) ?? device
   }
 
   private func begin(_ event: Event, _ device: SimulatedDevice, _ chance: inout SeededGenerator) {
@@ -105,6 +118,24 @@ final class World {
     if chance.once(in: 6) { device.end() }
   }
 
+  /// What became of it at the server is known even where nobody got an answer.
+  private func look(_ event: Event, _ device: SimulatedDevice) throws {
+    guard event.kind == .revoke || event.kind == .enrol else { return }
+    try server.service.journal.read { reader throws(Problem) in
+      if try reader.device(device.id)?.status == .revoked { oracle.noteRevoked(device.id) }
+    }
+    try noteSuccession(device)
+  }
+
+  /// What the server hands on to a device's new identity, whoever knows of it already.
+  func noteSuccession(_ device: SimulatedDevice) throws {
+    guard let invited = device.invited else { return }
+    let given = try server.service.journal.read { reader throws(Problem) in
+      try reader.applications(in: ["device:\(invited.text)"])
+    }
+    try oracle.noteSuccession(invited, after: device.id, given: given)
+  }
+
   private func restartIfDead(_ chance: inout SeededGenerator) throws {
     guard server.disk.isDead else { return }
     try server.restart(&chance)
@@ -116,9 +147,10 @@ final class World {
   func observe(_ device: SimulatedDevice, _ event: Event?) throws {
     let before = oracle.log.count
     try oracle.readLog(server.service)
+    try oracle.readTray(server.service)
     for entry in oracle.log[before...] { trace.add(entry.line) }
     try oracle.check(device)
-    if event == nil || event?.kind == .sync { try oracle.checkProjections(device) }
+    if event == nil || event?.kind == .sync || event?.kind == .ferryRead { try oracle.checkProjections(device) }
   }
 
   // MARK: Copies of disks
@@ -127,110 +159,44 @@ final class World {
   /// - Parameter place: of a device, or -1 for the server.
   /// - Returns: whether the machine went back.
   func copyOrRestore(_ disk: SimulatedDisk, _ place: Int) -> Bool {
-    guard let copy = copies.removeValue(forKey: place) else {
-      copies[place] = disk.image
+    let device = place >= 0 ? devices[place] : nil
+    guard let copy = copies[place] else {
+      copies[place] = (disk.image, device?.memory)
       return false
     }
-    disk.restore(copy)
+    disk.restore(copy.image)
+    if let device, let memory = copy.memory { oracle.noteRestored(device, to: memory) }
     return true
   }
 
+  /// How many devices there are at first.
+  private var originals: Int { lines.count - twins }
+  private var twins = 0
+  private static let twinsMax = 2
+
   /// Lets a copy of a device go on beside it.
-  func clone(_ device: SimulatedDevice) {
+  /// - Returns: whether there is one; a county has so many thieves.
+  func clone(_ device: SimulatedDevice) -> Bool {
+    guard twins < Self.twinsMax else { return false }
+    twins += 1
     let twin = SimulatedDevice(index: devices.count, copyOf: device, time)
     let line = SimulatedLine(self, twin)
     twin.line = line
     devices.append(twin)
+    oracle.add(twin)
     lines.append(line)
+    return true
   }
 
   // MARK: The line
 
   /// Brings a question to the server; nil where no answer comes because the power went.
-  func deliver(_ question: ServerQuestion, from device: SimulatedDevice) -> ServerAnswer? {
-    let answer = server.answer(question)
+  func deliver(
+    _ question: ServerQuestion, from device: SimulatedDevice, arrived: Int? = nil
+  ) -> ServerAnswer? {
+    let answer = server.answer(question, arrived: arrived)
     if question.path == "/v1/sync" { delivered.append((device, question)) }
     return answer
-  }
-
-  // MARK: The end
-
-  private static let roundsMax = 6
-
-  /// The faults have stopped: after bounded rounds everything is everywhere.
-  private func drain(_ seed: SeededGenerator) throws {
-    var chance = seed
-    for device in devices { device.clock.offsetMilliseconds = 0 }
-    for (device, question) in delayed { _ = deliver(question, from: device) }
-    delayed = []
-    // How long the log was when a device had nothing left to exchange.
-    var settled: [Int: Int] = [:]
-    for round in 1...Self.roundsMax {
-      time.pass(milliseconds: 3_600_000)
-      for device in devices where settled[device.index] != oracle.log.count {
-        let before = oracle.log.count
-        server.random.seed(chance.next())
-        device.random.seed(chance.next())
-        lines[device.index].begin([])
-        guard !oracle.revoked.contains(device.id) else {
-          try settleRevoked(device)
-          settled[device.index] = before
-          continue
-        }
-        let summary = try wellBehaved("sync of device \(device.index)") { try device.assistant().sync { _ in } }
-        try observe(device, nil)
-        // What an attachment sets going comes behind the page, with the next exchange.
-        settled[device.index] = summary["upToDate"] == true && before == oracle.log.count ? before : nil
-      }
-      let outbox = try forwardAll(&chance)
-      trace.add("round \(round), outbox \(outbox)")
-      if outbox == 0, devices.allSatisfy({ settled[$0.index] == oracle.log.count }) { return try checkEnd() }
-    }
-    throw Violation("everything drains", "after \(Self.roundsMax) rounds something is still on its way")
-  }
-
-  /// A device that was revoked is told so, and keeps what it has.
-  private func settleRevoked(_ device: SimulatedDevice) throws {
-    do {
-      _ = try device.assistant().sync { _ in }
-      throw Violation("a revoked device is told so", "device \(device.index)")
-    } catch let problem as Problem {
-      guard problem.code == "device.revoked" else {
-        throw Violation("a revoked device is told so", "device \(device.index): \(problem.code)")
-      }
-    }
-    try observe(device, nil)
-  }
-
-  /// - Returns: how many dispatches still wait.
-  private func forwardAll(_ chance: inout SeededGenerator) throws -> Int {
-    _ = try wellBehaved("forwarding") {
-      try Deeds(world: self, device: devices[0]).forward(failsOnce: 0, seed: chance.next())
-    }
-    return try wellBehaved("outbox") { try server.service.queuedDispatches() }
-  }
-
-  /// Nothing may go wrong any more once the faults have stopped.
-  private func wellBehaved<Result>(_ what: String, _ body: () throws -> Result) throws -> Result {
-    do { return try body() } catch let problem as Problem {
-      throw Violation("everything drains", "\(what): \(problem.code) \(problem.detail ?? "")")
-    }
-  }
-
-  private func checkEnd() throws {
-    for device in devices where !oracle.revoked.contains(device.id) {
-      let proof = try wellBehaved("prove of device \(device.index)") { try device.assistant().prove() }
-      guard proof["differ"] == [], proof["behind"] == 0, proof["unsent"] == 0 else {
-        throw Violation("prove finds no difference", "device \(device.index): \(JSON.text(proof))")
-      }
-    }
-    for device in devices {
-      let doctor = try wellBehaved("doctor of device \(device.index)") { try device.assistant().doctor() }
-      guard doctor["ok"] == true else {
-        throw Violation("the store is sound", "device \(device.index): \(JSON.text(doctor))")
-      }
-    }
-    try wellBehaved("the county's end") { try CountyCheck(oracle: oracle, server: server).run() }
   }
 }
 

@@ -1,0 +1,57 @@
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// What a device may do with an attachment.
+///
+/// A digest is no oracle: *to whoever may not see an attachment it does not exist*, and to have it named proves
+/// nothing. Others' bytes neither count as sent nor can be read before the device itself, or one of its station, has
+/// sent them.
+struct BlobAccess {
+  private let reader: any JournalReader
+  private let device: DeviceRow
+
+  init(_ reader: any JournalReader, _ device: DeviceRow) {
+    self.reader = reader
+    self.device = device
+  }
+
+  /// Claims on applications that the device sees; of a revoked one, none.
+  private func seen(_ digest: String) throws(Problem) -> [BlobClaim] {
+    guard device.status == .active else { return [] }
+    let scopes = Intake.scopes(device)
+    var claims: [BlobClaim] = []
+    for claim in try reader.blobClaims(digest)
+    where try reader.scopes(claim.application).contains(where: scopes.contains) {
+      claims.append(claim)
+    }
+    return claims
+  }
+
+  /// What the device may send it for: what its station named and it still sees, and what it named itself before it lost
+  /// sight of it. What another station named, even in an application that both see, is for that station to send.
+  private func own(_ digest: String) throws(Problem) -> [BlobClaim] {
+    try seen(digest).filter { $0.station == device.station } + reader.expectedBlobs(digest, from: device.id)
+  }
+
+  /// How an upload by this device stands; nil where there is nothing it might send.
+  /// - Parameter received: how many bytes came from it.
+  func standing(_ digest: String, received: () throws(Problem) -> Int64) throws(Problem) -> UploadStanding? {
+    let own = try own(digest)
+    guard let bytes = own.map(\.bytes).max() else { return nil }
+    let isComplete = own.allSatisfy(\.arrived)
+    return UploadStanding(received: isComplete ? bytes : try received(), bytes: bytes, isComplete: isComplete)
+  }
+
+  /// Whether the device may read it.
+  func reads(_ digest: String) throws(Problem) -> Bool { try seen(digest).contains(where: \.arrived) }
+
+  /// Whether it need not be sent again when the device names it once more: it may read it, or sent it itself.
+  func holds(_ digest: String) throws(Problem) -> Bool {
+    if try reads(digest) { return true }
+    return try reader.expectedBlobs(digest, from: device.id).contains(where: \.arrived)
+  }
+
+  /// The applications for which the device has now sent it.
+  func applications(_ digest: String) throws(Problem) -> [ApplicationID] { try own(digest).map(\.application) }
+}

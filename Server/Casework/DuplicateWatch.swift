@@ -1,0 +1,102 @@
+internal import Application
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// Finds applications for the same matter of the same person 重复件 as they are submitted, before they reach a window,
+/// and keeps what both say of each other alike.
+///
+/// Only what was submitted is told of, and only its number, its station and whether it lives: a draft costs nothing,
+/// and so nobody can ask about somebody else by drafting one.
+struct DuplicateWatch {
+  let transaction: CaseTransaction
+
+  /// - Parameters:
+  ///   - submitted: applications that were submitted in this transaction, in that order.
+  ///   - decisions: decisions taken in it.
+  ///   - touched: applications that changed in it.
+  func run(submitted: [ApplicationID], decisions: [Operation], touched: [ApplicationID]) throws(Problem) {
+    var among: [Person: [ApplicationID]] = [:]
+    for id in submitted { try find(id, among: &among) }
+    for decision in decisions { try mirror(decision) }
+    for id in touched { try tellStatus(id) }
+  }
+
+  /// One person in one matter.
+  private struct Person: Hashable {
+    let matter: MatterID
+    let term: SearchTerm
+  }
+
+  private static func person(_ state: ApplicationState) -> Person? {
+    guard let applicant = state.version?.values[Register.applicant], let term = SearchTerm.identity(applicant) else {
+      return nil
+    }
+    return Person(matter: state.matter, term: term)
+  }
+
+  /// - Parameter among: applications that were submitted earlier in this transaction: no index has them yet.
+  private func find(_ id: ApplicationID, among: inout [Person: [ApplicationID]]) throws(Problem) {
+    guard let state = try transaction.state(id), DuplicateStatus(state) == .live, let person = Self.person(state) else {
+      return
+    }
+    let indexed = try transaction.journal.applicationsUnderWay(
+      state.matter, terms: [person.term], limit: Limits.duplicatesMax)
+    let others = Set(indexed + (among[person] ?? [])).subtracting([id])
+    among[person, default: []].append(id)
+    var found: [ApplicationState] = []
+    for other in others where state.duplicate(other) == nil {
+      // The index may be older than this transaction, and equal keys are not yet equal numbers.
+      if let other = try transaction.state(other), DuplicateStatus(other) == .live, Self.person(other) == person {
+        found.append(other)
+      }
+    }
+    for other in found.sorted(by: { $0.lastSequence < $1.lastSequence }) {
+      try tell(state, of: other, first: other.id)
+      try tell(other, of: state, first: other.id)
+    }
+  }
+
+  private func tell(_ state: ApplicationState, of other: ApplicationState, first: ApplicationID) throws(Problem) {
+    let station = try transaction.journal.station(other.station)?.name ?? other.station.text
+    try transaction.appendOwn(
+      .duplicate, state.id,
+      [
+        "other": .text(other.id.text), "code": .text(other.code), "station": .text(other.station.text),
+        "stationName": .text(station), "first": .text(first.text), "status": .text(DuplicateStatus.live.rawValue),
+      ])
+  }
+
+  /// Writes a decision into the other application, with the ancestry it has in its own.
+  private func mirror(_ decision: Operation) throws(Problem) {
+    let payload = decision.content
+    guard payload["mirrors"] == nil, let state = try transaction.state(decision.header.application),
+      let mark = payload["other"]?.text.map({ ApplicationID($0) }).flatMap(state.duplicate),
+      let other = try transaction.state(mark.other), let back = other.duplicate(state.id)
+    else { return }
+    let parents = back.counterparts(of: decision.header.parents[Register.duplicate(mark.other)] ?? [], in: mark)
+    var mirrored = payload
+    mirrored["other"] = .text(state.id.text)
+    mirrored["mirrors"] = .text(decision.id.text)
+    mirrored[Former.key] = nil
+    if mirrored["place"] == nil {
+      mirrored["place"] = .text(try transaction.journal.station(state.station)?.name ?? state.station.text)
+    }
+    try transaction.appendOwn(
+      decision.header.kind, other.id, mirrored,
+      parents: parents.isEmpty ? [:] : [Register.duplicate(state.id): parents])
+  }
+
+  /// Tells an application's duplicates once it has ended, or lives again.
+  private func tellStatus(_ id: ApplicationID) throws(Problem) {
+    guard let state = try transaction.state(id), !state.duplicates.isEmpty else { return }
+    let status = DuplicateStatus(state)
+    for mark in state.duplicates {
+      guard let other = try transaction.state(mark.other), let back = other.duplicate(id), back.status != status else {
+        continue
+      }
+      try transaction.appendOwn(
+        .duplicate, other.id, ["other": .text(id.text), "status": .text(status.rawValue)])
+    }
+  }
+}

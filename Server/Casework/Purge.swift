@@ -1,0 +1,132 @@
+internal import Application
+package import Foundations
+internal import Journal
+internal import Replication
+
+/// Erases the contents of an application for good, where a right to erasure or a retention rule asks for it (Personal
+/// Information Protection Law 个人信息保护法, article 47). Headers and digests stay: chains, signatures and proofs still
+/// verify.
+struct Purge {
+  let transaction: CaseTransaction
+
+  /// Appends the tombstone and erases everything before it.
+  /// - Returns: how many operations were erased, and the attachments that nothing names any longer.
+  func run(_ state: ApplicationState, why: String) throws(Problem) -> (operations: Int, attachments: [String]) {
+    let journal = transaction.journal
+    let id = state.id
+    let tombstone = transaction.nextOwnID
+    try transaction.appendOwn(.purge, id, state.tombstone(why: why))
+    // What waited for a parent is judged, so that its author is told, and erased with the rest.
+    try Intake.release(id, transaction)
+    let operations = try journal.operations(id)
+    let attachments = try erase(id, except: tombstone)
+    for mark in state.duplicates where try transaction.state(mark.other)?.duplicate(id) != nil {
+      try transaction.appendOwn(
+        .duplicate, mark.other, ["other": .text(id.text), "status": .text(DuplicateStatus.erased.rawValue)])
+    }
+    return (operations.count { $0.operation.id != tombstone && !$0.operation.isErased }, attachments)
+  }
+
+  /// Erases everything that is held of an application, except its tombstone.
+  /// - Returns: the attachments that nothing names any longer.
+  @discardableResult
+  func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem) -> [String] {
+    let journal = transaction.journal
+    let held = try journal.operations(application).map(\.operation) + journal.reviews(of: application).map(\.operation)
+    let attachments = try drop(held, of: application)
+    try journal.erase(application, except: tombstone)
+    return attachments
+  }
+
+  /// Erases what came after the tombstone, once a person has set it aside.
+  func erase(_ operation: Operation) throws(Problem) {
+    _ = try drop([operation], of: operation.header.application)
+    try transaction.journal.erase(operation.id)
+  }
+
+  /// Lets go of the attachments that operations name, as far as nothing else does.
+  private func drop(_ operations: [Operation], of application: ApplicationID) throws(Problem) -> [String] {
+    var authors: [String: Set<DeviceID>] = [:]
+    for operation in operations where operation.header.kind == .attach {
+      guard case .file(let digest, _, _, _)? = MaterialContent(operation.content) else { continue }
+      authors[digest, default: []].insert(operation.id.device)
+    }
+    var dropped: [String] = []
+    for (digest, authors) in authors.sorted(by: { $0.key < $1.key }) {
+      guard try transaction.journal.dropBlob(digest, of: application, from: authors.sorted()) else { continue }
+      // The file goes once this is committed: what fails after all must not have cost one.
+      try transaction.journal.setDocument(CaseService.droppedBlobs, digest, true)
+      dropped.append(digest)
+    }
+    return dropped
+  }
+}
+
+/// What a purge did.
+package struct Purged: Sendable, Hashable {
+  package let id: ApplicationID
+  package let code: String
+  package let operations: Int
+  package let attachments: Int
+
+  package var value: Value {
+    [
+      "id": .text(id.text), "code": .text(code), "operations": Value(operations), "attachments": Value(attachments),
+    ]
+  }
+}
+
+extension CaseService {
+  /// The kind of documents that name attachments whose files are still to be removed.
+  static let droppedBlobs = "dropped-blob"
+
+  /// Erases an application's contents, on this server now and on every device at its next sync.
+  /// - Parameters:
+  ///   - name: its id, its code or an unambiguous beginning of either.
+  ///   - why: a person's reason; devices show it, and it is sealed like everything people write.
+  ///   - evenLive: whether an application that has not ended is erased as well.
+  /// - Throws: `application.not-found`, `application.ambiguous`, `purge.done`, `purge.live`, `purge.reason`.
+  package func purge(
+    _ name: String, why: String, evenLive: Bool, from store: any AttachmentStore, actor: String
+  ) throws(Problem) -> Purged {
+    let why = why.trimmed
+    guard !why.isEmpty, why.count <= Limits.textCharactersMax else { throw Problem(.purgeReason) }
+    let purged = try transact { transaction throws(Problem) in
+      let row = try Self.row(named: name, transaction.journal)
+      guard let state = try transaction.state(row.id) else { throw ProblemKind.applicationNotFound.with(name) }
+      guard state.erasure == nil else { throw ProblemKind.purgeDone.with(state.code) }
+      let hasEnded = state.status == .closed || state.status == .withdrawn || state.refusal != nil
+      guard evenLive || hasEnded else { throw ProblemKind.purgeLive.with(state.code) }
+      let done = try Purge(transaction: transaction).run(state, why: why)
+      try transaction.journal.addAudit(
+        at: transaction.now, actor: actor, action: "application.purge", subject: row.id.text)
+      return Purged(
+        id: row.id, code: state.code, operations: done.operations, attachments: done.attachments.count)
+    }
+    try removeDropped(from: store)
+    try journal.emptyLog()
+    return purged
+  }
+
+  /// Removes the files of attachments that were let go of. It can be repeated after a crash.
+  package func removeDropped(from store: any AttachmentStore) throws(Problem) {
+    let digests = try journal.read { reader throws(Problem) in try reader.documents(Self.droppedBlobs).map(\.key) }
+    for digest in digests {
+      try journal.write { writer throws(Problem) in
+        // Somebody may have named the same bytes again meanwhile.
+        if try writer.blob(digest) == nil { try store.drop(digest) }
+        try writer.setDocument(Self.droppedBlobs, digest, nil)
+      }
+    }
+  }
+}
+
+extension ProblemKind {
+  package static let purgeDone = ProblemKind(
+    "purge.done", status: 409, "这个办件的内容已经清除过了：{}。", remedy: "不用再做；各设备下次同步时也会清除。")
+  package static let purgeLive = ProblemKind(
+    "purge.live", status: 409, "这个办件还没有办结或撤回：{}。",
+    remedy: "请先办结或撤回；确实要现在清除的，加 --although-live，正在办的子办件随之作废。")
+  package static let purgeReason = ProblemKind(
+    "purge.reason", "清除的理由没有写，或写得太长。", remedy: "请用 --why 写明为什么清除；各站点会看到，请不要写个人信息。")
+}

@@ -1,0 +1,40 @@
+internal import Application
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// Which operations of the log stand for which others, that were written under an identity that has ended.
+///
+/// Invariant: *what a person entered once stands once, by whichever way it comes and however often.* Copies of a store
+/// hold the same unsent work, and a backup holds it still when it was long sent again: each of them mints it again
+/// under an identity of its own.
+struct StandIns {
+  private static let kind = "stands-for"
+
+  let journal: any JournalWriter
+
+  /// The operation of the log that stands for the one of a digest; nil where none does.
+  func standIn(for digest: Digest) throws(Problem) -> OperationID? {
+    try journal.document(Self.kind, Hexadecimal.text(digest.bytes))?.text.flatMap(OperationID.init(text:))
+  }
+
+  /// Whether something else stands in the log already for what an operation is, or stands for.
+  func isKnown(_ operation: Operation) throws(Problem) -> Bool {
+    if let other = try standIn(for: operation.digest), other != operation.id { return true }
+    for former in Former.chain(in: operation.content) {
+      if let other = try standIn(for: former.digest), other != operation.id { return true }
+      // It came after all, before its device knew.
+      let held = try journal.held(former.operation.device, former.operation.counter)
+      if held?.digest == former.digest { return true }
+    }
+    return false
+  }
+
+  /// Notes that an operation of the log stands for others.
+  func note(_ operation: OperationID, for digests: [Digest]) throws(Problem) {
+    for digest in digests {
+      try journal.setDocument(Self.kind, Hexadecimal.text(digest.bytes), .text(operation.text))
+    }
+  }
+}

@@ -1,0 +1,48 @@
+internal import Foundations
+internal import Replication
+internal import SQLite
+
+/// Erasing: sealed contents leave the file; what is needed to verify stays.
+extension SQLiteSession {
+  func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem) {
+    let id = Binding.text(application.text)
+    try run(
+      "UPDATE operations SET body = NULL WHERE application = ? AND NOT (author = ? AND counter = ?)",
+      [id, .text(tombstone.device.text), .integer(tombstone.counter)])
+    // An open entry has nothing left that a person could decide about.
+    try run(
+      """
+      UPDATE reviews SET body = NULL, note = NULL, status = CASE status WHEN 'open' THEN 'declined' ELSE status END
+      WHERE application = ?
+      """, [id])
+    try run("DELETE FROM waiting WHERE application = ?", [id])
+    try run("DELETE FROM proceedings WHERE id > ?1 || '.' AND id < ?1 || '/'", [id])
+    try run("UPDATE outbox SET failure = NULL WHERE application = ?", [id])
+    try withdrawDispatches(of: application, nil)
+  }
+
+  func erase(_ operation: OperationID) throws(Problem) {
+    let id: [Binding] = [.text(operation.device.text), .integer(operation.counter)]
+    try run("UPDATE operations SET body = NULL WHERE author = ? AND counter = ?", id)
+    try run("UPDATE reviews SET body = NULL WHERE author = ? AND counter = ?", id)
+  }
+
+  func dropBlob(
+    _ digest: String, of application: ApplicationID, from authors: [DeviceID]
+  ) throws(Problem) -> Bool {
+    let blob = Binding.text(digest)
+    try run("DELETE FROM blob_applications WHERE digest = ? AND application = ?", [blob, .text(application.text)])
+    for author in authors {
+      try run("DELETE FROM expected_blobs WHERE digest = ? AND author = ?", [blob, .text(author.text)])
+    }
+    let names = try row(
+      """
+      SELECT (SELECT count(*) FROM blob_applications WHERE digest = ?1)
+        + (SELECT count(*) FROM expected_blobs WHERE digest = ?1)
+      """, [blob]
+    ) { row throws(Problem) in row.integer(0) }
+    guard names == 0 else { return false }
+    try run("DELETE FROM blobs WHERE digest = ?", [blob])
+    return true
+  }
+}

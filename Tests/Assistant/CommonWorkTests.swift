@@ -1,0 +1,145 @@
+import Application
+import Assistant
+import CaptureStore
+import Casework
+import Catalog
+import Foundations
+import Journal
+import Replication
+import Synchronizer
+import TestSupport
+import XCTest
+
+/// Copies and backups of a store hold the same unsent work; whatever becomes of them, it stands once.
+final class CommonWorkTests: XCTestCase {
+  private var village: Village!
+  private var laptop: Laptop!
+  private var shared = ""
+
+  override func setUpWithError() throws {
+    village = try Village()
+    laptop = try village.laptop()
+    shared = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: false))["id"]?.text)
+    try laptop.sync()
+  }
+
+  private func copy() throws -> Laptop {
+    let home = laptop.home + "-copy"
+    try FileManager.default.copyItem(atPath: laptop.home, toPath: home)
+    return Laptop(home: home, clock: village.bench.clock)
+  }
+
+  private func revoke() throws {
+    let device = try laptop.assistant().store().identity.device
+    try village.bench.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device) else { return }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+  }
+
+  private func enroll(_ laptop: Laptop) throws {
+    let code = try village.bench.service.inviteDevice(
+      station: village.bench.stations[0].id, name: "接替", actor: "test"
+    ).1
+    _ = try laptop.assistant().enroll(url: village.url, code: code, name: nil)
+  }
+
+  private func reviews(_ status: ReviewStatus) throws -> [ReviewRow] {
+    try village.bench.journal.read { reader throws(Problem) in try reader.reviews(status, limit: 100) }
+  }
+
+  private func state() throws -> ApplicationState { try village.bench.state(ApplicationID(shared)) }
+
+  private func assertSound(_ laptops: Laptop...) throws {
+    for laptop in laptops {
+      try laptop.sync()
+      XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
+      XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
+    }
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
+  func testWorkThatTwoCopiesMintAgainStandsOnce() throws {
+    _ = try laptop.assistant().note(shared, "两份都有")
+    let twin = try copy()
+    _ = try twin.assistant().note(shared, "只在一份里")
+    try revoke()
+    for each in [laptop!, twin] {
+      XCTAssertEqual(problem { try each.sync() }?.code, "device.revoked")
+      try enroll(each)
+    }
+    XCTAssertEqual(try laptop.sync()["refused"], 0)
+    XCTAssertEqual(try twin.sync()["refused"], 1, "the other has sent it")
+    XCTAssertEqual(try state().notes.map(\.text), ["两份都有", "只在一份里"])
+    XCTAssertEqual(try reviews(.open), [])
+    XCTAssertTrue(try village.bench.service.trayItems(limit: 10).contains { $0["code"] == "review.reminted" })
+    let refused = try XCTUnwrap(try village.bench.service.trayItems(limit: 10).first?["id"]?.text)
+    XCTAssertEqual(
+      problem { _ = try village.bench.service.admit(refused, actor: "test") }?.code, "tray.settled",
+      "nor by an administrator's decision")
+    try assertSound(laptop, twin)
+  }
+
+  func testARequestThatComesAfterItsWorkWasSentAgainNeedsNoDecision() throws {
+    _ = try laptop.assistant().note(shared, "写了一次")
+    var late: ServerQuestion?
+    let cut = laptop.assistant()
+    cut.line = { address, _ in
+      BadLine(HTTPLine(address: address)) { _, question in
+        late = late ?? question
+        return .refusal(Problem(.deviceRevoked))
+      }
+    }
+    XCTAssertEqual(problem { _ = try cut.sync { _ in } }?.code, "device.revoked")
+    try revoke()
+    try enroll(laptop)
+    XCTAssertEqual(try laptop.sync()["refused"], 0)
+    let answer = try HTTPLine(address: village.url).ask(try XCTUnwrap(late))
+    XCTAssertEqual(answer.problem.code, "device.revoked")
+    XCTAssertEqual(try reviews(.open), [], "it stands already")
+    XCTAssertEqual(try reviews(.reminted).count, 1, "and is kept as it was signed")
+    XCTAssertEqual(try state().notes.map(\.text), ["写了一次"])
+    try assertSound(laptop)
+  }
+
+  func testAnEntryThatFollowsOnWhatWasSentAgainFollowsOnThat() throws {
+    func edit(_ laptop: Laptop, _ name: String) throws {
+      _ = try laptop.assistant().edit(shared, [Assignment("mo.name", .text(name))])
+    }
+    try edit(laptop, "李四")
+    let backup = try copy()
+    try edit(laptop, "王五")
+    try revoke()
+    XCTAssertEqual(problem { try laptop.sync() }?.code, "device.revoked")
+    // The laptop is lost; its backup goes on, and does not know of the second edit.
+    XCTAssertEqual(problem { try backup.sync() }?.code, "device.revoked")
+    try enroll(backup)
+    try backup.sync()
+    let entry = try XCTUnwrap(try reviews(.open).first)
+    _ = try village.bench.service.admit(entry.id, actor: "test")
+    XCTAssertEqual(try state().conflicts, [], "whoever wrote the second had seen the first")
+    XCTAssertEqual(try state().value("mo.name"), "王五")
+    try assertSound(backup)
+  }
+
+  func testWorkThatCameAfterAllIsNotTakenAgain() throws {
+    let backup = try copy()
+    for number in 1...3 { _ = try backup.assistant().note(shared, "第\(number)条") }
+    let twin = Laptop(home: backup.home + "-twin", clock: village.bench.clock)
+    try FileManager.default.copyItem(atPath: backup.home, toPath: twin.home)
+    _ = try twin.assistant().note(shared, "双胞胎的")
+    _ = try backup.assistant().note(shared, "真的")
+    try backup.sync()
+    // Told of the fork before it had offered everything, and cut off.
+    let cut = twin.assistant()
+    cut.line = { address, _ in
+      BadLine(HTTPLine(address: address)) { _, _ in .refusal(Problem(.syncForked)) }
+    }
+    XCTAssertEqual(problem { _ = try cut.sync { _ in } }?.code, "sync.forked")
+    try enroll(twin)
+    XCTAssertEqual(try twin.sync()["refused"], 3)
+    XCTAssertEqual(try state().notes.map(\.text), ["第1条", "第2条", "第3条", "真的", "双胞胎的"])
+    try assertSound(backup, twin)
+  }
+}

@@ -1,0 +1,44 @@
+internal import Cryptography
+internal import Foundations
+internal import Replication
+
+/// What the oracle knows a computer's disk to hold. A copy of the disk comes with a copy of this.
+struct DiskMemory {
+  /// The identities that it has and had; the last is the present one.
+  private(set) var identities: [DeviceID]
+  /// What it has saved under its present identity, by counter from 1.
+  private(set) var own: [Replication.Operation] = []
+  /// Its running digest over that.
+  private(set) var running: Digest
+  /// The highest counter under its present identity that it was told the server holds.
+  var told: Int64 = 0
+  /// What it had noted of that when it was last looked at.
+  var acknowledged: Int64 = 0
+  /// Up to where it had noted that the county's review tray has the rest.
+  var reviewed: Int64 = 0
+  /// Whether it had stopped writing.
+  var isStopped = false
+  /// The digests of everything judged that it had of all authors.
+  var held: Set<Digest> = []
+
+  init(_ id: DeviceID) {
+    identities = [id]
+    running = Chain.start(id)
+  }
+
+  var id: DeviceID { identities[identities.count - 1] }
+
+  /// It has saved another operation.
+  mutating func add(_ operation: Replication.Operation) {
+    own.append(operation)
+    running = Chain.next(running, operation.digest)
+  }
+
+  /// It begins anew under another identity.
+  mutating func take(_ id: DeviceID) {
+    identities.append(id)
+    own = []
+    running = Chain.start(id)
+    (told, acknowledged, reviewed, isStopped) = (0, 0, 0, false)
+  }
+}

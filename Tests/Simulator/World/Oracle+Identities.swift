@@ -1,0 +1,110 @@
+internal import Application
+internal import Casework
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// What becomes of devices and of what they wrote when their identities end: copies, backups, revocation, the review
+/// tray, and minting again.
+extension Oracle {
+  func noteRevoked(_ device: DeviceID) {
+    revoked[device] = revoked[device] ?? Int64(log.count)
+    bereft.insert(device)
+  }
+
+  /// A computer goes on from an earlier copy of its disk.
+  func noteRestored(_ device: SimulatedDevice, to memory: DiskMemory) {
+    bereft.insert(device.id)
+    device.memory = memory
+    bereft.insert(device.id)
+  }
+
+  /// There is another computer.
+  func add(_ device: SimulatedDevice) { devices.append(device) }
+
+  func noteInvited(_ device: DeviceID) { invited.insert(device) }
+
+  func noteAdmission(of operation: Digest) { admitted.insert(operation) }
+
+  /// Takes over what a person did on a device.
+  func noteSaved(_ operation: Replication.Operation, on device: SimulatedDevice) {
+    saved[operation.digest] = operation
+    // What of others was here before the event began, and everything of its own.
+    seen[operation.digest] = device.memory.held.union(device.memory.own.map(\.digest))
+    device.memory.add(operation)
+  }
+
+  /// Takes over what a device writes again under another identity, for what it wrote under the former one.
+  func noteIdentity(
+    _ id: DeviceID, _ minted: [Replication.Operation], for former: [Replication.Operation], on device: SimulatedDevice
+  ) throws {
+    guard invited.contains(id) else { throw Violation("an identity comes from the administrator", id.text) }
+    device.memory.take(id)
+    device.code = nil
+    var known: [Digest: Digest] = [:]
+    for (operation, before) in zip(minted, former) {
+      saved[operation.digest] = operation
+      origins[operation.digest] = origin(of: before.digest)
+      let before = before.digest
+      seen[operation.digest] = (seen[before] ?? []).union((seen[before] ?? []).compactMap { known[$0] })
+      known[before] = operation.digest
+      device.memory.add(operation)
+    }
+  }
+
+  /// What was shared with an identity goes on being shared with the one that takes its place, unless the former was
+  /// revoked.
+  /// - Parameter given: where the server says the new one's own scope begins, by application.
+  func noteSuccession(_ device: DeviceID, after former: DeviceID, given: [ApplicationID: Int64]) throws {
+    let scope = "device:\(device.text)"
+    for (application, sequence) in given where scopes[application]?[scope] == nil {
+      guard scopes[application]?["device:\(former.text)"] != nil, revoked[former] == nil else {
+        throw Violation("nobody gets what is not in scope", "\(device) after \(former): \(application)")
+      }
+      scopes[application, default: [:]][scope] = sequence
+    }
+  }
+
+  // MARK: The review tray
+
+  /// Reads the county's review tray: what lay in it lies in it still, and is decided once.
+  func readTray(_ service: CaseService) throws {
+    let rows = try service.journal.read { reader throws(Problem) -> [ReviewRow] in
+      var rows: [ReviewRow] = []
+      for author in try reader.reviewAuthors() { rows += try reader.reviews(by: author) }
+      return rows
+    }
+    var now: [Digest: ReviewStatus] = [:]
+    for row in rows {
+      let digest = row.operation.digest
+      now[digest] = row.status
+      guard saved[digest] != nil || row.operation.isErased else {
+        throw Violation("nothing comes from nowhere", "\(row.id) \(row.operation.id) in the tray")
+      }
+      if row.status == .admitted, !admitted.contains(digest) {
+        throw Violation("the tray is opened by a person only", row.id)
+      }
+    }
+    for (digest, status) in tray where now[digest] != status {
+      let isDecided = status == .open || (status == .declined && now[digest] == .reminted)
+      guard now[digest] != nil, isDecided, now[digest] != .open else {
+        throw Violation("what lies in the tray stays", "\(saved[digest]?.id.text ?? "") was \(status)")
+      }
+    }
+    tray = now
+  }
+}
+
+extension Replication.Operation {
+  /// Whether it says what another one says, under another id.
+  func says(the other: Replication.Operation) -> Bool {
+    let isSame =
+      header.kind == other.header.kind && header.person == other.header.person
+      && header.claimedAt == other.header.claimedAt
+    // What it refers to has other ids, too.
+    let changing: Set<String> = [Former.key, "held", "operation"]
+    func rest(_ value: Value) -> [String: Value] { (value.object ?? [:]).filter { !changing.contains($0.key) } }
+    return isSame && rest(content) == rest(other.content)
+  }
+}

@@ -1,0 +1,130 @@
+internal import Application
+internal import CaptureStore
+internal import Foundations
+internal import Replication
+
+/// Compares what a device has saved with what was entered on it: what was said to be saved is saved, what was refused
+/// is not, and a device that was ended goes on only under an identity that the administrator gave it.
+struct SavedCheck {
+  private let oracle: Oracle
+  private let device: SimulatedDevice
+  private let told: (promise: Oracle.Promise?, wasRefused: Bool, mayHaveCrashed: Bool)
+
+  init(_ oracle: Oracle, _ device: SimulatedDevice) {
+    self.oracle = oracle
+    self.device = device
+    told = oracle.takePromise()
+  }
+
+  private func fail(_ rule: String, _ detail: String) -> Violation {
+    Violation(rule, "device \(device.index): \(detail)")
+  }
+
+  func run() throws {
+    let memory = device.memory
+    let (id, record, stopped, reviewed, fresh) = try device.store().read { session throws(Problem) in
+      let id = session.identity.device
+      return (
+        id, try session.record(), try session.stopped(), try session.reviewed(),
+        try session.ownOperations(after: id == memory.id ? Int64(memory.own.count) : 0, limit: 10_000)
+      )
+    }
+    if id == memory.id {
+      try checkFresh(fresh, counter: record.counter)
+    } else {
+      try checkIdentity(id, fresh)
+    }
+    guard record.counter == Int64(device.memory.own.count) else {
+      throw fail("counters have no gaps", "\(record.counter), not \(device.memory.own.count)")
+    }
+    try checkAcknowledged(record, reviewed: reviewed)
+    device.memory.isStopped = stopped != nil
+  }
+
+  private func checkFresh(_ fresh: [Replication.Operation], counter: Int64) throws {
+    let before = Int64(device.memory.own.count)
+    guard counter == before + Int64(fresh.count), fresh.map(\.id.counter) == Array((before..<counter).map { $0 + 1 })
+    else { throw fail("counters have no gaps", "\(before), then \(fresh.map(\.id))") }
+    if told.wasRefused, !told.mayHaveCrashed, !fresh.isEmpty {
+      throw fail("what was refused is not saved", "\(fresh.map(\.id))")
+    }
+    if told.promise == nil, !told.wasRefused, !fresh.isEmpty {
+      throw fail("nothing is written that nobody entered", "\(fresh.map(\.id))")
+    }
+    if device.memory.isStopped, !fresh.isEmpty {
+      throw fail("a device that has stopped writes nothing", "\(fresh.map(\.id))")
+    }
+    for operation in fresh { oracle.noteSaved(operation, on: device) }
+    try checkPromise(fresh)
+  }
+
+  /// Everything that is not in the log goes on under the new identity, in its order and as it was.
+  private func checkIdentity(_ id: DeviceID, _ minted: [Replication.Operation]) throws {
+    let own = device.memory.own
+    guard minted.count <= own.count else { throw fail("what is unsent is minted again once", id.text) }
+    let former = Array(own.suffix(minted.count))
+    if let lost = own.dropLast(minted.count).first(where: { oracle.places[$0.digest] == nil }) {
+      throw fail("nothing is lost with an identity", lost.id.text)
+    }
+    for (operation, before) in zip(minted, former) {
+      guard Former(in: operation.content)?.digest == before.digest, operation.says(the: before) else {
+        throw fail("what is minted again says the same", "\(operation.id) for \(before.id)")
+      }
+    }
+    try oracle.noteIdentity(id, minted, for: former, on: device)
+  }
+
+  /// What it believes the county to have, the county has: in its log, in its review tray.
+  private func checkAcknowledged(_ record: DeviceRecord, reviewed: Int64) throws {
+    let memory = device.memory
+    guard record.acknowledged <= memory.told else {
+      throw fail("only the server acknowledges", "\(record.acknowledged), not \(memory.told)")
+    }
+    guard record.acknowledged >= memory.acknowledged else {
+      throw fail("what is acknowledged stays so", "\(record.acknowledged), before \(memory.acknowledged)")
+    }
+    for operation in memory.own[Int(memory.acknowledged)..<Int(record.acknowledged)]
+    where oracle.places[operation.digest] == nil {
+      throw fail("what was acknowledged is there", operation.id.text)
+    }
+    if reviewed > record.acknowledged, reviewed != memory.reviewed {
+      for operation in memory.own[Int(record.acknowledged)..<min(memory.own.count, Int(reviewed))]
+      where oracle.places[operation.digest] == nil && oracle.tray[operation.digest] == nil {
+        throw fail("what is said to lie in the tray lies there", operation.id.text)
+      }
+    }
+    device.memory.acknowledged = record.acknowledged
+    device.memory.reviewed = reviewed
+  }
+
+  /// Whether registers say only this already, late values beside the version among them.
+  private func isShown(_ wanted: [String: Value], _ application: String) throws -> Bool {
+    let state = try device.store().read { session throws(Problem) in try session.state(ApplicationID(application)) }
+    return wanted.allSatisfy { register, value in
+      let shown = Set(state?.shown(register) ?? [])
+      let values = (state?.registers[register]?.writes ?? []).filter { shown.contains($0.operation) }.map(\.value)
+      return !values.isEmpty && values.allSatisfy { $0 == value }
+    }
+  }
+
+  private func checkPromise(_ fresh: [Replication.Operation]) throws {
+    let writes = fresh.compactMap { $0.content["set"]?.object }
+    switch told.promise {
+    case .wrote(let wanted, let application):
+      guard let first = fresh.first, application == nil || first.header.application.text == application else {
+        throw fail("what was said to be saved is saved", "nothing new")
+      }
+      guard wanted.allSatisfy({ writes.first?[$0.key] == $0.value }) else {
+        throw fail("what is saved is what was entered", first.id.text)
+      }
+    case .mayWrite(let wanted, let application):
+      let isSaved = writes.isEmpty ? try isShown(wanted, application) : writes == [wanted]
+      guard isSaved else { throw fail("what is saved is what was entered", application) }
+    case .settled(let value):
+      guard writes.count == 1, writes.first?.values.first == value else {
+        throw fail("what is saved is what was entered", "a settlement")
+      }
+    case nil: break
+    }
+  }
+}

@@ -1,0 +1,111 @@
+internal import Assistant
+internal import Casework
+internal import Forwarding
+internal import Foundations
+internal import Journal
+internal import Replication
+internal import TestValues
+
+/// The end of a world: the faults stop, and everything comes to rest.
+extension World {
+  private static let roundsMax = 12
+
+  /// The faults have stopped: after bounded rounds everything is everywhere.
+  func drain(_ seed: SeededGenerator) throws {
+    var chance = seed
+    for device in devices { device.clock.offsetMilliseconds = 0 }
+    for (device, question) in delayed { _ = deliver(question, from: device) }
+    delayed = []
+    // How long the log was when a device had nothing left to exchange.
+    var settled: [Int: Int] = [:]
+    for round in 1...Self.roundsMax {
+      time.pass(milliseconds: 3_600_000)
+      for device in devices where settled[device.index] != oracle.log.count {
+        let before = oracle.log.count
+        server.random.seed(chance.next())
+        device.random.seed(chance.next())
+        lines[device.index].begin([])
+        let isUpToDate = try exchange(device)
+        // What an attachment sets going comes behind the page, with the next exchange.
+        settled[device.index] = isUpToDate && before == oracle.log.count ? before : nil
+      }
+      if settled.values.compactMap(\.self).count == devices.count { try settleTray(&chance) }
+      let outbox = try forwardAll(&chance)
+      trace.add("round \(round), outbox \(outbox)")
+      if outbox == 0, devices.allSatisfy({ settled[$0.index] == oracle.log.count }) { return try checkEnd() }
+    }
+    throw Violation("everything drains", "after \(Self.roundsMax) rounds something is still on its way")
+  }
+
+  private static let endings: Set<String> = ["device.revoked", "sync.forked", "sync.restored", "device.stopped"]
+
+  /// An exchange without faults; a device that learns that its identity has ended gets another one.
+  /// - Returns: whether it has nothing left to exchange.
+  private func exchange(_ device: SimulatedDevice) throws -> Bool {
+    let ending: Problem?
+    var isUpToDate = false
+    do throws(Problem) {
+      isUpToDate = try device.assistant().sync { _ in }["upToDate"] == true
+      ending = nil
+    } catch {
+      ending = error
+    }
+    try observe(device, nil)
+    guard let ending else {
+      if oracle.revoked[device.id] != nil { throw Violation("a revoked device is told so", "device \(device.index)") }
+      return isUpToDate
+    }
+    guard Self.endings.contains(ending.code) else {
+      throw Violation("everything drains", "sync of device \(device.index): \(ending.code) \(ending.detail ?? "")")
+    }
+    trace.add("device \(device.index) enrols")
+    try wellBehaved("enrolment of device \(device.index)") { try Deeds(world: self, device: device).enrol() }
+    try noteSuccession(device)
+    try observe(device, nil)
+    return false
+  }
+
+  /// Nothing is left lying in the review tray.
+  private func settleTray(_ chance: inout SeededGenerator) throws {
+    for (digest, status) in oracle.tray.sorted(by: { $0.key < $1.key }) where status == .open {
+      let deeds = Deeds(world: self, device: devices[0])
+      server.random.seed(chance.next())
+      do throws(Problem) { _ = try deeds.admit(digest) } catch {
+        guard error.code != "tray.earlier-open" else { continue }
+        try wellBehaved("tray") { try deeds.decline(digest) }
+      }
+    }
+    try observe(devices[0], nil)
+  }
+
+  /// - Returns: how many dispatches still wait.
+  private func forwardAll(_ chance: inout SeededGenerator) throws -> Int {
+    _ = try wellBehaved("forwarding") {
+      try Deeds(world: self, device: devices[0]).forward(failsOnce: 0, seed: chance.next())
+    }
+    return try wellBehaved("outbox") { try server.service.queuedDispatches() }
+  }
+
+  /// Nothing may go wrong any more once the faults have stopped.
+  private func wellBehaved<Result>(_ what: String, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let problem as Problem {
+      throw Violation("everything drains", "\(what): \(problem.code) \(problem.detail ?? "")")
+    }
+  }
+
+  private func checkEnd() throws {
+    for device in devices {
+      let proof = try wellBehaved("prove of device \(device.index)") { try device.assistant().prove() }
+      guard proof["differ"] == [], proof["behind"] == 0, proof["unsent"] == 0 else {
+        throw Violation("prove finds no difference", "device \(device.index): \(JSON.text(proof))")
+      }
+    }
+    for device in devices {
+      let doctor = try wellBehaved("doctor of device \(device.index)") { try device.assistant().doctor() }
+      guard doctor["ok"] == true else {
+        throw Violation("the store is sound", "device \(device.index): \(JSON.text(doctor))")
+      }
+    }
+    try wellBehaved("the county's end") { try CountyCheck(oracle: oracle, server: server).run() }
+  }
+}
