@@ -18,10 +18,11 @@ final class PurgeTests: XCTestCase {
   /// Attachments in memory.
   private final class MemoryStore: AttachmentStore {
     var dropped: [String] = []
-    func received(_ digest: String) throws(Problem) -> Int64 { 0 }
-    func append(_ bytes: [UInt8], to digest: String, at offset: Int64) throws(Problem) {}
-    func isWhole(_ digest: String) throws(Problem) -> Bool { true }
-    func drop(_ digest: String) throws(Problem) { dropped.append(digest) }
+    func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64 { 0 }
+    func append(_ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64) throws(Problem) {}
+    func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
+    func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { true }
+    func drop(_ digest: String, senders: [DeviceID]) throws(Problem) { dropped.append(digest) }
   }
 
   private func withdrawn() throws -> (device: BenchDevice, id: ApplicationID) {
@@ -157,7 +158,7 @@ final class PurgeTests: XCTestCase {
     XCTAssertEqual(done.attachments, 1)
     XCTAssertEqual(store.dropped, [own.text])
     let rows = try bench.journal.read { reader throws(Problem) in
-      (try reader.blob(own.text), try reader.blob(shared.text), try reader.blobApplications(shared.text))
+      (try reader.blob(own.text), try reader.blob(shared.text), try reader.blobClaims(shared.text).map(\.application))
     }
     XCTAssertNil(rows.0)
     XCTAssertNotNil(rows.1)
