@@ -36,10 +36,11 @@ struct ProgramRun {
 
   /// Runs a program that must succeed and returns its seconds.
   static func seconds(
-    _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null"
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null",
+    statuses: Set<Int32> = [0]
   ) throws -> Double {
     let result = try run(program, arguments, environment: environment, input: input)
-    guard result.status == 0 else { throw Failure(told(program, arguments, result.status)) }
+    guard statuses.contains(result.status) else { throw Failure(told(program, arguments, result.status)) }
     return result.seconds
   }
 
