@@ -65,11 +65,11 @@ extension Assistant {
 
   private func value(of summary: ExchangeSummary) throws(Problem) -> Value {
     let (conflicts, upToDate, held, damaged) = try store().read { session throws(Problem) in
-      let inConflict = try session.applications(attention: .conflict, limit: Int.max)
+      let conflicts = try session.conflictCount()
       let unsent = try session.unsentCount()
       let (blobs, damaged) = (try session.blobsToSend(), try session.damagedBlobs())
       return (
-        inConflict.map(\.conflicts).reduce(0, +), unsent == 0 && blobs.isEmpty && damaged.isEmpty,
+        conflicts, unsent == 0 && blobs.isEmpty && damaged.isEmpty,
         try session.heldDrafts().count, damaged.count
       )
     }

@@ -70,6 +70,16 @@ enum Schema {
         CREATE INDEX operations_unsequenced ON operations (application, author, counter) WHERE sequence IS NULL;
         CREATE INDEX applications_by_attention ON applications (updated) WHERE attention <> 0;
         """),
+      // The same without the rows themselves: `prove` reads one index, and nothing sealed with it.
+      Migration(
+        8,
+        """
+        DROP INDEX operations_by_sequence;
+        CREATE INDEX operations_by_sequence ON operations (sequence, application, author, counter, digest, judgement)
+          WHERE sequence IS NOT NULL;
+        CREATE INDEX applications_in_conflict ON applications (conflicts) WHERE conflicts > 0;
+        CREATE INDEX blobs_unsent ON blobs (bytes, digest, application, uploaded, damaged) WHERE complete = 0;
+        """),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends

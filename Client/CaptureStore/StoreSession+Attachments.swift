@@ -100,7 +100,7 @@ extension StoreSession {
     let rows = try store.sql { connection throws(StorageError) in
       try connection.query(
         """
-        SELECT digest, application, bytes, uploaded FROM blobs
+        SELECT digest, application, bytes, uploaded FROM blobs INDEXED BY blobs_unsent
         WHERE complete = 0 AND \(condition) AND application NOT IN (SELECT application FROM held)
         ORDER BY bytes, digest, application
         """

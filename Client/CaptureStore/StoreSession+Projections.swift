@@ -85,11 +85,12 @@ extension StoreSession {
   func finish() throws(Problem) {
     for id in stale { states[id] = nil }
     let changed = dirty.union(stale)
+    let own = changed.isEmpty ? [] : try ownDevices()
     for id in changed.sorted() {
       stale.remove(id)
       if let state = try state(id) {
         if let erasure = state.erasure { try erase(id, erasure) }
-        try project(state)
+        try project(state, own: own, isFresh: received[id] != nil)
       }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       states[id] = nil
@@ -98,8 +99,9 @@ extension StoreSession {
     dirty = []
   }
 
-  private func project(_ state: ApplicationState) throws(Problem) {
-    let row = Self.row(of: state, own: try ownDevices())
+  /// - Parameter isFresh: whether nothing of it was here before this transaction, and so no term either.
+  private func project(_ state: ApplicationState, own: Set<DeviceID>, isFresh: Bool) throws(Problem) {
+    let row = Self.row(of: state, own: own)
     let id = Binding.text(row.id.text)
     try run(
       "INSERT OR REPLACE INTO applications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -108,7 +110,7 @@ extension StoreSession {
         .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
         store.seal(CBOR.encode(row.view), "applications", row.id.text, "view"),
       ])
-    try run("DELETE FROM terms WHERE application = ?", [id])
+    if !isFresh { try run("DELETE FROM terms WHERE application = ?", [id]) }
     for term in terms(of: state) { try run("INSERT INTO terms VALUES (?, ?)", [.integer(term), id]) }
   }
 
@@ -259,6 +261,15 @@ extension StoreSession {
       try connection.one("SELECT count(*) FROM applications INDEXED BY applications_by_code") {
         Int(clamping: $0.integer(0))
       }
+    } ?? 0
+  }
+
+  /// How many conflicts wait for a person, in all applications.
+  package func conflictCount() throws(Problem) -> Int64 {
+    try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT coalesce(sum(conflicts), 0) FROM applications INDEXED BY applications_in_conflict WHERE conflicts > 0"
+      ) { $0.integer(0) }
     } ?? 0
   }
 

@@ -63,7 +63,8 @@ extension SQLiteSession {
     _ = try rows(
       """
       SELECT feed.position, operations.sequence, author, counter, digest, disposition
-      FROM feed CROSS JOIN operations ON operations.sequence = feed.sequence
+      FROM feed CROSS JOIN operations \(scopes.isEmpty ? "INDEXED BY operations_proof" : "")
+        ON operations.sequence = feed.sequence
       WHERE feed.scope = ? AND (feed.position, feed.sequence) > (?, ?) AND (feed.position, feed.sequence) <= (?, ?)
       \(condition) ORDER BY feed.position, feed.sequence
       """,

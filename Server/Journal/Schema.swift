@@ -31,6 +31,9 @@ enum Schema {
       Migration(9, adoption),
       Migration(10, claims),
       Migration(11, proofs),
+      // All that `prove` asks of an operation, without its body.
+      Migration(
+        12, "CREATE INDEX operations_proof ON operations(sequence, author, counter, digest, disposition)"),
     ]
   }
 
