@@ -114,7 +114,10 @@ extension CaseService {
     for digest in digests {
       try journal.write { writer throws(Problem) in
         // Somebody may have named the same bytes again meanwhile.
-        if try writer.blob(digest) == nil { try store.drop(digest) }
+        if try writer.blob(digest) == nil, try writer.blobClaims(digest).isEmpty {
+          try store.drop(digest)
+          for device in try writer.devices() { try store.drop(digest, from: device.id) }
+        }
         try writer.setDocument(Self.droppedBlobs, digest, nil)
       }
     }

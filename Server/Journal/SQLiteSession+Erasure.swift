@@ -31,13 +31,15 @@ extension SQLiteSession {
     _ digest: String, of application: ApplicationID, from authors: [DeviceID]
   ) throws(Problem) -> Bool {
     let blob = Binding.text(digest)
-    try run("DELETE FROM blob_applications WHERE digest = ? AND application = ?", [blob, .text(application.text)])
+    try run("DELETE FROM blob_claims WHERE digest = ? AND application = ?", [blob, .text(application.text)])
     for author in authors {
-      try run("DELETE FROM expected_blobs WHERE digest = ? AND author = ?", [blob, .text(author.text)])
+      try run(
+        "DELETE FROM expected_blobs WHERE digest = ? AND author = ? AND application IN (?, '')",
+        [blob, .text(author.text), .text(application.text)])
     }
     let names = try row(
       """
-      SELECT (SELECT count(*) FROM blob_applications WHERE digest = ?1)
+      SELECT (SELECT count(*) FROM blob_claims WHERE digest = ?1)
         + (SELECT count(*) FROM expected_blobs WHERE digest = ?1)
       """, [blob]
     ) { row throws(Problem) in row.integer(0) }

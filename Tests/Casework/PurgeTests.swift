@@ -18,9 +18,11 @@ final class PurgeTests: XCTestCase {
   /// Attachments in memory.
   private final class MemoryStore: AttachmentStore {
     var dropped: [String] = []
-    func received(_ digest: String) throws(Problem) -> Int64 { 0 }
-    func append(_ bytes: [UInt8], to digest: String, at offset: Int64) throws(Problem) {}
-    func isWhole(_ digest: String) throws(Problem) -> Bool { true }
+    func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64 { 0 }
+    func append(_ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64) throws(Problem) {}
+    func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
+    func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { true }
+    func drop(_ digest: String, from device: DeviceID) throws(Problem) {}
     func drop(_ digest: String) throws(Problem) { dropped.append(digest) }
   }
 
@@ -157,11 +159,10 @@ final class PurgeTests: XCTestCase {
     XCTAssertEqual(done.attachments, 1)
     XCTAssertEqual(store.dropped, [own.text])
     let rows = try bench.journal.read { reader throws(Problem) in
-      (try reader.blob(own.text), try reader.blob(shared.text), try reader.blobApplications(shared.text))
+      (try reader.blob(own.text), try reader.blobClaims(shared.text).map(\.application))
     }
     XCTAssertNil(rows.0)
-    XCTAssertNotNil(rows.1)
-    XCTAssertEqual(rows.2, [ids[1]])
+    XCTAssertEqual(rows.1, [ids[1]])
     try purge(ids[1], evenLive: true)
     XCTAssertEqual(store.dropped, [own.text, shared.text])
     try bench.assertVerifies()
