@@ -142,6 +142,12 @@ package struct BlobFiles: AttachmentStore, Sendable {
     try? files.remove(try path(digest, from: device))
   }
 
+  /// Removes an attachment, and what any of these devices has sent of it; what is not there is no problem.
+  package func drop(_ digest: String, senders: [DeviceID]) throws(Problem) {
+    for sender in senders { try drop(digest, from: sender) }
+    try? files.remove(try path(digest))
+  }
+
   private static func whole(_ file: any OpenFile, _ count: Int, at offset: Int64) throws(Problem) -> [UInt8] {
     guard let bytes = try? file.read(at: offset, count: count), bytes.count == count else {
       throw Problem(.blobDamaged)

@@ -16,10 +16,8 @@ package protocol AttachmentStore {
   /// Keeps what a device has sent as the attachment itself, if it has the digest; else drops it.
   /// - Returns: whether it has.
   func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool
-  /// Removes the attachment itself.
-  func drop(_ digest: String) throws(Problem)
-  /// Removes what a device has sent of it.
-  func drop(_ digest: String, from device: DeviceID) throws(Problem)
+  /// Removes an attachment, and what any of these devices has sent of it.
+  func drop(_ digest: String, senders: [DeviceID]) throws(Problem)
 }
 
 /// Takes attachments out of a ferry file, piece by piece, whatever of them is here already.

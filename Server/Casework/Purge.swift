@@ -46,14 +46,13 @@ struct Purge {
 
   /// Lets go of the attachments that operations name, as far as nothing else does.
   private func drop(_ operations: [Operation], of application: ApplicationID) throws(Problem) -> [String] {
-    var authors: [String: Set<DeviceID>] = [:]
-    for operation in operations where operation.header.kind == .attach {
-      guard case .file(let digest, _, _, _)? = MaterialContent(operation.content) else { continue }
-      authors[digest, default: []].insert(operation.id.device)
+    let digests = operations.compactMap { operation -> String? in
+      guard operation.header.kind == .attach, case .file(let digest, _, _, _)? = MaterialContent(operation.content)
+      else { return nil }
+      return digest
     }
     var dropped: [String] = []
-    for (digest, authors) in authors.sorted(by: { $0.key < $1.key }) {
-      guard try transaction.journal.dropBlob(digest, of: application, from: authors.sorted()) else { continue }
+    for digest in Set(digests).sorted() where try transaction.journal.dropBlob(digest, of: application) {
       // The file goes once this is committed: what fails after all must not have cost one.
       try transaction.journal.setDocument(CaseService.droppedBlobs, digest, true)
       dropped.append(digest)
@@ -114,10 +113,7 @@ extension CaseService {
     for digest in digests {
       try journal.write { writer throws(Problem) in
         // Somebody may have named the same bytes again meanwhile.
-        if try writer.blob(digest) == nil, try writer.blobClaims(digest).isEmpty {
-          try store.drop(digest)
-          for device in try writer.devices() { try store.drop(digest, from: device.id) }
-        }
+        if try writer.blob(digest) == nil { try store.drop(digest, senders: try writer.devices().map(\.id)) }
         try writer.setDocument(Self.droppedBlobs, digest, nil)
       }
     }

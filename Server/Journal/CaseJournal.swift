@@ -205,7 +205,7 @@ package protocol JournalWriter: JournalReader {
   func erase(_ operation: OperationID) throws(Problem)
   /// An attachment belongs to an application no more, nor is it expected from anybody's work on it.
   /// - Returns: whether nothing names it any longer.
-  func dropBlob(_ digest: String, of application: ApplicationID, from authors: [DeviceID]) throws(Problem) -> Bool
+  func dropBlob(_ digest: String, of application: ApplicationID) throws(Problem) -> Bool
   /// Keeps an operation that waits for a parent.
   func setWaiting(_ row: WaitingRow) throws(Problem)
   /// An operation waits no more.

@@ -27,15 +27,10 @@ extension SQLiteSession {
     try run("UPDATE reviews SET body = NULL WHERE author = ? AND counter = ?", id)
   }
 
-  func dropBlob(
-    _ digest: String, of application: ApplicationID, from authors: [DeviceID]
-  ) throws(Problem) -> Bool {
+  func dropBlob(_ digest: String, of application: ApplicationID) throws(Problem) -> Bool {
     let blob = Binding.text(digest)
-    try run("DELETE FROM blob_claims WHERE digest = ? AND application = ?", [blob, .text(application.text)])
-    for author in authors {
-      try run(
-        "DELETE FROM expected_blobs WHERE digest = ? AND author = ? AND application IN (?, '')",
-        [blob, .text(author.text), .text(application.text)])
+    for table in ["blob_claims", "expected_blobs"] {
+      try run("DELETE FROM \(table) WHERE digest = ? AND application = ?", [blob, .text(application.text)])
     }
     let names = try row(
       """

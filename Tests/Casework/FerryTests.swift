@@ -22,8 +22,7 @@ final class FerryCaseworkTests: XCTestCase {
     ) throws(Problem) {}
     func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
     func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { false }
-    func drop(_ digest: String) throws(Problem) {}
-    func drop(_ digest: String, from device: DeviceID) throws(Problem) {}
+    func drop(_ digest: String, senders: [DeviceID]) throws(Problem) {}
   }
 
   private func take(_ requests: [[UInt8]], from device: BenchDevice) throws -> FerryIntake {

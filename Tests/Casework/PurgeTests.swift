@@ -22,8 +22,7 @@ final class PurgeTests: XCTestCase {
     func append(_ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64) throws(Problem) {}
     func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
     func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { true }
-    func drop(_ digest: String, from device: DeviceID) throws(Problem) {}
-    func drop(_ digest: String) throws(Problem) { dropped.append(digest) }
+    func drop(_ digest: String, senders: [DeviceID]) throws(Problem) { dropped.append(digest) }
   }
 
   private func withdrawn() throws -> (device: BenchDevice, id: ApplicationID) {
@@ -159,7 +158,7 @@ final class PurgeTests: XCTestCase {
     XCTAssertEqual(done.attachments, 1)
     XCTAssertEqual(store.dropped, [own.text])
     let rows = try bench.journal.read { reader throws(Problem) in
-      (try reader.blob(own.text), try reader.blobClaims(shared.text).map(\.application))
+      (try reader.blob(own.text), try reader.blob(shared.text), try reader.blobClaims(shared.text).map(\.application))
     }
     XCTAssertNil(rows.0)
     XCTAssertEqual(rows.1, [ids[1]])
