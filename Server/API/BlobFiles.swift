@@ -134,9 +134,6 @@ package struct BlobFiles: AttachmentStore, Sendable {
     return Digest(bytes: hasher.finish())?.text == digest
   }
 
-  /// Removes an attachment that nothing names any more.
-  package func drop(_ digest: String) throws(Problem) { try? files.remove(try path(digest)) }
-
   /// Drops what has come from a device.
   package func drop(_ digest: String, from device: DeviceID) throws(Problem) {
     try? files.remove(try path(digest, from: device))

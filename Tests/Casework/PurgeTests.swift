@@ -161,7 +161,8 @@ final class PurgeTests: XCTestCase {
       (try reader.blob(own.text), try reader.blob(shared.text), try reader.blobClaims(shared.text).map(\.application))
     }
     XCTAssertNil(rows.0)
-    XCTAssertEqual(rows.1, [ids[1]])
+    XCTAssertNotNil(rows.1)
+    XCTAssertEqual(rows.2, [ids[1]])
     try purge(ids[1], evenLive: true)
     XCTAssertEqual(store.dropped, [own.text, shared.text])
     try bench.assertVerifies()
