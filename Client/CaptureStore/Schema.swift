@@ -63,6 +63,13 @@ enum Schema {
       // Attachments whose bytes here are not those of their digest any more: nobody tries to send them again and again.
       Migration(5, "ALTER TABLE blobs ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0"),
       Migration(6, proofs),
+      // What every sync asks, however much is here: what waits, and what a person should look at.
+      Migration(
+        7,
+        """
+        CREATE INDEX operations_unsequenced ON operations (application, author, counter) WHERE sequence IS NULL;
+        CREATE INDEX applications_by_attention ON applications (updated) WHERE attention <> 0;
+        """),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends

@@ -152,7 +152,8 @@ extension StoreSession {
       arguments.append(.text(status))
     }
     if let attention {
-      conditions.append("attention & ? <> 0")
+      // The first by its index: few of many want any.
+      conditions.append("attention <> 0 AND attention & ? <> 0")
       arguments.append(.integer(attention.rawValue))
     }
     if let text {
@@ -250,6 +251,22 @@ extension StoreSession {
     try store.sql { connection throws(StorageError) in
       try connection.query("SELECT id FROM applications ORDER BY id") { ApplicationID($0.text(0)) }
     }
+  }
+
+  /// How many applications are listed here, held drafts among them; counted without reading them.
+  package func applicationCount() throws(Problem) -> Int {
+    try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT count(*) FROM applications INDEXED BY applications_by_code") {
+        Int(clamping: $0.integer(0))
+      }
+    } ?? 0
+  }
+
+  /// Whether an application is listed here.
+  package func isListed(_ application: ApplicationID) throws(Problem) -> Bool {
+    try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT 1 FROM applications WHERE id = ?", [.text(application.text)]) { _ in true }
+    } ?? false
   }
 
   // MARK: Checking

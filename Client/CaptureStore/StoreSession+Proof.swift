@@ -56,11 +56,11 @@ extension StoreSession {
     after first: Int64, upTo last: Int64, _ body: (ProofEntry) -> Void
   ) throws(Problem) {
     // From the beginning on all rows are read as they lie; later ones are found by their sequence. None is kept.
-    let table = first == 0 ? "operations NOT INDEXED" : "operations INDEXED BY operations_by_sequence"
+    let (table, plain) = first == 0 ? ("operations", "+") : ("operations INDEXED BY operations_by_sequence", "")
     _ = try store.connection.query(
       """
-      SELECT author, counter, digest, judgement FROM \(table) WHERE sequence > ? AND sequence <= ?
-      AND application IN (SELECT id FROM applications)
+      SELECT author, counter, digest, judgement FROM \(table) WHERE \(plain)sequence > ? AND \(plain)sequence <= ?
+      AND \(plain)application IN (SELECT id FROM applications)
       """, [.integer(first), .integer(last)]
     ) { row throws(Problem) in
       guard let digest = Digest(bytes: row.blob(2)), let value = try? CBOR.decode(row.blob(3)),

@@ -65,7 +65,7 @@ extension StoreSession {
     return try store.sql { connection throws(StorageError) in
       try connection.one(
         """
-        SELECT count(*) FROM operations
+        SELECT count(*) FROM operations INDEXED BY operations_unsequenced
         WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2)\(one.isEmpty ? "" : " AND application = ?3")
         """,
         [.text(identity.device.text), .integer(acknowledged)] + one

@@ -27,11 +27,14 @@ extension Synchronizer {
     }
     guard let differing = answer.differing else { throw ProblemKind.syncAnswer.with("prove") }
     let differ = try differences(differing, upTo: cursor.position)
-    let known = Set(standing.applications.map(\.text))
     let behind = Set(answer.behind.map(\.text)).subtracting(differ)
-    let behindHere = behind.intersection(known)
+    let lacking = try store.read { session throws(Problem) in
+      var count = 0
+      for name in differ.union(behind) where try session.isListed(ApplicationID(name)) { count += 1 }
+      return count
+    }
     return Proof(
-      applications: known.count, match: known.count - known.intersection(differ).count - behindHere.count,
+      applications: standing.applications, match: standing.applications - lacking,
       differ: differ.sorted(), behind: behind.count, unsent: standing.record.counter - standing.record.acknowledged,
       held: standing.held)
   }
@@ -40,7 +43,7 @@ extension Synchronizer {
   private struct Standing {
     let record: DeviceRecord
     let buckets: ProofBuckets
-    let applications: [ApplicationID]
+    let applications: Int
     let held: Int
   }
 
@@ -48,9 +51,10 @@ extension Synchronizer {
     try store.change { session throws(Problem) in
       let record = try session.record()
       let held = try session.heldDrafts()
+      let listed = try session.applicationCount()
       return Standing(
         record: record, buckets: try session.proofBuckets(upTo: record.cursor.position),
-        applications: try session.applicationIDs().filter { !held.contains($0) }, held: held.count)
+        applications: listed - held.count, held: held.count)
     }
   }
 

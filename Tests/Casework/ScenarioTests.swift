@@ -78,8 +78,8 @@ final class ScenarioTests: XCTestCase {
     try bench.assertVerifies()
   }
 
-  /// A refused parent satisfies causality: what follows on it is judged, and nothing else is held up. Only a parent that
-  /// was never received makes an operation wait.
+  /// A refused parent satisfies causality: what follows on it is judged, and nothing else is held up. Only a parent
+  /// that was never received makes an operation wait.
   func testScenario08WhatDependsOnARefusedParentIsToldAndOtherApplicationsGoOn() throws {
     let (device, other) = (try bench.device(), try bench.device())
     let matter = try bench.matter("qingjian-04")
