@@ -70,6 +70,16 @@ enum Schema {
         CREATE INDEX operations_unsequenced ON operations (application, author, counter) WHERE sequence IS NULL;
         CREATE INDEX applications_by_attention ON applications (updated) WHERE attention <> 0;
         """),
+      // What the county told of its review tray; `tray` is what this device set aside itself.
+      Migration(
+        8,
+        """
+        CREATE TABLE county_tray (
+          id TEXT PRIMARY KEY, author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL,
+          kind TEXT NOT NULL, reason TEXT NOT NULL, received INTEGER NOT NULL, status TEXT NOT NULL, settled INTEGER,
+          note_sealed BLOB, seen INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX county_tray_by_application ON county_tray (application);
+        """),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends
