@@ -8,7 +8,8 @@ internal import Replication
 /// What waits for a person.
 extension Assistant {
   /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`,
-  /// `deferred`, `certificate`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands first.
+  /// `deferred`, `certificate`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands
+  /// first.
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let wanted: Attention = [

@@ -143,7 +143,6 @@ extension Synchronizer {
     } catch {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
-    let attested = try attested(answer)
     for _ in 0..<Self.triesMax {
       let (record, device, verdict) = try store.read { session throws(Problem) in
         let record = try session.record()
@@ -159,7 +158,7 @@ extension Synchronizer {
       case .apply(let fresh):
         let standing = PreparedRequest(
           number: 0, device: device, base: record, sentThrough: record.acknowledged, bytes: [])
-        if try take(fresh, standing, attested: attested) != nil { return true }
+        if try take(fresh, standing, as: answer) != nil { return true }
       }
     }
     throw ProblemKind.syncAnswer.with("busy")

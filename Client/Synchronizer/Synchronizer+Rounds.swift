@@ -65,13 +65,13 @@ extension Synchronizer {
     } catch {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
-    return try take(page, prepared, attested: try attested(page))
+    return try take(page, prepared, as: page)
   }
 
   /// The server's word for a page, checked: what is kept must prove something later. Nil of a server of an earlier
   /// version.
   /// - Throws: `sync.answer` where it does not hold.
-  func attested(_ page: SyncAnswer) throws(Problem) -> AttestedPage? {
+  private func attested(_ page: SyncAnswer) throws(Problem) -> AttestedPage? {
     let attested = try store.read { session throws(Problem) in
       try AttestedPage(page, device: session.identity.device) { counter throws(Problem) in
         try session.ownDigest(counter)
@@ -84,10 +84,10 @@ extension Synchronizer {
   }
 
   /// Applies a page, whole or not at all, whichever way it came.
-  /// - Parameter attested: the server's word for it, as it came.
+  /// - Parameter signed: the page as it came, which the server's word is for.
   /// - Returns: as above.
   func take(
-    _ page: SyncAnswer, _ prepared: PreparedRequest, attested: AttestedPage?
+    _ page: SyncAnswer, _ prepared: PreparedRequest, as signed: SyncAnswer
   ) throws(Problem) -> DeviceStep? {
     let before = prepared.base
     let (now, running) = try store.read { session throws(Problem) -> (DeviceRecord?, Digest?) in
@@ -98,6 +98,8 @@ extension Synchronizer {
     }
     guard let now, var step = try step(page, prepared, now, running: running) else { return nil }
     guard !page.more || step.cursor != before.cursor else { throw ProblemKind.syncAnswer.with("cursor") }
+    // Only now: of a history that is not this device's own the step says so in its own words.
+    let attested = try attested(signed)
     let isCurrent = try store.change { session throws(Problem) in
       // Nothing that comes under an identity that has ended belongs to this device.
       if let reason = try session.stopped() { throw ProblemKind.deviceStopped.with(reason.words) }

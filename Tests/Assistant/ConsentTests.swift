@@ -120,7 +120,7 @@ final class ConsentTests: XCTestCase {
     XCTAssertEqual(shown["code"], made["code"])
     XCTAssertEqual(shown["createdAt"], "2026-11-23T09:00:00+08:00")
     XCTAssertEqual(shown["timeline"]?.array?.first?["by"], "王帮办")
-    XCTAssertEqual(try laptop.assistant().todo().map { $0["kind"] }, ["sync"])
+    XCTAssertEqual(try laptop.assistant().todo().map { $0["kind"] }, ["sync", "sync"], "and its file")
     XCTAssertEqual(try laptop.assistant().submit(id, deferring: [])["version"], 1)
     let summary = try laptop.sync()
     XCTAssertEqual(summary["refused"], 0)

@@ -139,7 +139,8 @@ final class ExchangeTests: XCTestCase {
     XCTAssertEqual(
       try laptop.assistant().store().read { session throws(Problem) in try session.record().acknowledged },
       Int64(least), "what got through stays")
-    XCTAssertEqual(try requests(failing: []), [least, total - 2 * least], "and is not sent again")
+    let sent = try requests(failing: [])
+    XCTAssertEqual(sent.filter { $0 > 0 }, [least, total - 2 * least], "and is not sent again")
     XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
     XCTAssertEqual(try laptop.assistant().prove()["unsent"], 0)
   }
@@ -317,7 +318,7 @@ final class ExchangeTests: XCTestCase {
     }
     XCTAssertEqual(cut?.kind.exit, .offline)
     let summary = try laptop.sync()
-    XCTAssertEqual(summary["attachmentBytes"], .integer(Int64(bytes.count) - 3 * 128 << 10), "two parts had arrived")
+    XCTAssertEqual(summary["attachmentBytes"], .integer(Int64(bytes.count) - 2 * 128 << 10), "two parts had arrived")
     XCTAssertEqual(summary["upToDate"], true)
   }
 

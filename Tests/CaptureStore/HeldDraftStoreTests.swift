@@ -308,6 +308,12 @@ final class HeldDraftStoreTests: XCTestCase {
         """
         DROP TABLE held; DROP TABLE unconfirmed;
         DELETE FROM meta WHERE name = 'held';
+        DROP TABLE proofs; DROP TRIGGER proofs_added; DROP TRIGGER proofs_changed; DROP TRIGGER proofs_dropped;
+        DROP TRIGGER proofs_entered; DROP TRIGGER proofs_left; DROP INDEX operations_by_sequence;
+        DROP INDEX operations_unsequenced; DROP INDEX applications_by_attention;
+        ALTER TABLE blobs DROP COLUMN damaged;
+        DROP TABLE attestations; ALTER TABLE operations DROP COLUMN attestation;
+        ALTER TABLE operations DROP COLUMN place;
         PRAGMA user_version = 1
         """)
     }

@@ -283,6 +283,7 @@ final class HTTPServerTests: XCTestCase {
     var request = HTTPClient.Request("POST", url(server, "/p/secret?name=secret"))
     request.body = .bytes([1, 2, 3])
     _ = try HTTPClient().send(request)
+    XCTAssertTrue(records.wait { $0.count == 1 })
     _ = try HTTPClient().send(HTTPClient.Request("GET", url(server, "/other/secret")))
     XCTAssertTrue(records.wait { $0.count == 2 })
     XCTAssertEqual(records.value.map(\.route), ["/p/{code}", "-"])
