@@ -5,8 +5,8 @@ internal import Replication
 
 /// The county's review tray 待处理, as far as it concerns this device.
 extension Assistant {
-  /// What lies or lay there, the oldest first: `{id, application, code, operation, own, what, reason, why, since, status,
-  /// settledAt, note, seen}` each. `status` is `open`, `admitted`, `declined` or `reminted`; `id` is what the
+  /// What lies or lay there, the oldest first: `{id, application, code, operation, own, what, reason, why, since,
+  /// status, settledAt, note, seen}` each. `status` is `open`, `admitted`, `declined` or `reminted`; `id` is what the
   /// administrator's listing calls it.
   package func tray() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in try Self.trayLines(nil, session) }
@@ -14,13 +14,13 @@ extension Assistant {
 
   /// Takes note of how an entry ended, so that it stands among what is to be done no more: `{seen}`, how many.
   /// - Parameter id: of the entry; `all` for all that have ended.
-  /// - Throws: `tray.not-found`; `tray.open` for one that nobody has decided about.
+  /// - Throws: `tray.unknown`; `tray.open` for one that nobody has decided about.
   package func seeTray(_ id: String) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       if id == "all" { return ["seen": Value(try session.noteSeen(nil))] }
       guard let row = try session.countyTray().first(where: { $0.entry.id == id }) else {
         let isOpen = try Self.trayLines(nil, session).contains { $0["id"]?.text == id }
-        throw isOpen ? Problem(.trayOpen) : ProblemKind.trayNotFound.with(String(id.prefix(40)))
+        throw isOpen ? Problem(.trayOpen) : ProblemKind.trayEntryUnknown.with(String(id.prefix(40)))
       }
       guard row.entry.status != .open else { throw Problem(.trayOpen) }
       return ["seen": Value(try session.noteSeen(id))]
@@ -86,8 +86,8 @@ extension TrayEntry {
 }
 
 extension ProblemKind {
-  package static let trayNotFound = ProblemKind(
-    "tray.not-found", status: 404, "待处理里没有这一条：{}。", remedy: "用 bangban tray 查看编号。")
+  package static let trayEntryUnknown = ProblemKind(
+    "tray.unknown", status: 404, "待处理里没有这一条：{}。", remedy: "用 bangban tray 查看编号。")
   package static let trayOpen = ProblemKind(
     "tray.open", status: 409, "这一条县里还没有处理，不能标为看过。", remedy: "请等县里处理，同步以后再看。")
 }

@@ -59,7 +59,7 @@ final class CountyTrayTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().show(id)["tray"], [line])
     XCTAssertEqual(try inToDo(laptop).count, 1)
     XCTAssertEqual(problem { _ = try laptop.assistant().seeTray(entry) }?.code, "tray.open")
-    XCTAssertEqual(problem { _ = try laptop.assistant().seeTray("r0") }?.code, "tray.not-found")
+    XCTAssertEqual(problem { _ = try laptop.assistant().seeTray("r0") }?.code, "tray.unknown")
 
     try decline(entry)
     try laptop.sync()
