@@ -43,7 +43,7 @@ extension Assistant {
     let told = try session.countyTray()
     for row in told {
       let entry = row.entry
-      let what = "\(entry.kind.words)（第\(entry.operation.counter)号，\(ChinaTime.date(entry.receivedAt))送到）"
+      let what = "\(entry.kind.words)（第\(entry.operation.counter)号，\(ChinaTime.date(entry.receivedAt).text)送到）"
       switch entry.status {
       case .open:
         lines.append(

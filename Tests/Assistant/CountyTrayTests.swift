@@ -57,7 +57,7 @@ final class CountyTrayTests: XCTestCase {
     XCTAssertEqual(line["status"], "open")
     XCTAssertEqual(line["since"], .text(ChinaTime.text(try XCTUnwrap(village.bench.tray().first).receivedAt)))
     XCTAssertEqual(try laptop.assistant().show(id)["tray"], [line])
-    XCTAssertEqual(try inToDo(laptop).count, 1)
+    XCTAssertEqual(try inToDo(laptop), ["备注（第3号，2026-11-23送到）在县里待处理：有两台电脑用同一个身份写过"])
     XCTAssertEqual(problem { _ = try laptop.assistant().seeTray(entry) }?.code, "tray.open")
     XCTAssertEqual(problem { _ = try laptop.assistant().seeTray("r0") }?.code, "tray.unknown")
 
