@@ -11,14 +11,8 @@ extension Assistant {
   package func duplicates(_ id: String?) throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let names = try Self.names(session)
-      let ids: [ApplicationID]
-      if let id {
-        ids = [try session.application(named: id)]
-      } else {
-        ids = try session.applications(attention: .duplicate, limit: Int.max).map(\.id)
-      }
       var lines: [Value] = []
-      for id in ids {
+      for id in try Self.chosen(id, orAll: .duplicate, session) {
         let state = try Self.state(id, session)
         let matter = try session.matterName(state.matter) ?? state.matter.text
         lines += state.duplicatesView(name: names).map { line in

@@ -107,14 +107,8 @@ extension Assistant {
   package func conflicts(_ id: String?) throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let names = try Self.names(session)
-      let ids: [ApplicationID]
-      if let id {
-        ids = [try session.application(named: id)]
-      } else {
-        ids = try session.applications(attention: .conflict, limit: Int.max).map(\.id)
-      }
       var lines: [Value] = []
-      for id in ids {
+      for id in try Self.chosen(id, orAll: .conflict, session) {
         let state = try Self.state(id, session)
         let matter = try session.matter(state.matter)
         lines += state.conflictsView(name: names).map { line in
@@ -127,6 +121,14 @@ extension Assistant {
       }
       return lines
     }
+  }
+
+  /// The application of a name, or all that want this attention.
+  static func chosen(
+    _ name: String?, orAll attention: Attention, _ session: StoreSession
+  ) throws(Problem) -> [ApplicationID] {
+    if let name { return [try session.application(named: name)] }
+    return try session.applications(attention: attention, limit: Int.max).map(\.id)
   }
 
   /// What does not go together, in words.

@@ -24,7 +24,7 @@ final class Eavesdropper: Sendable {
       let message = Message(method: request.method, path: request.path, headers: request.headers, body: request.body)
       notes.heard.withLock { $0.append(message) }
       let answer = try Self.send(message, to: url)
-      let kept = ["content-type", "upload-offset", "upload-complete"]
+      let kept = ["content-type", "upload-offset", "upload-complete", "upload-limit"]
       let headers = answer.headers.filter { kept.contains($0.key) }.map { (name: $0.key, value: $0.value) }
       return HTTP.Response(answer.status, headers: headers, body: answer.body)
     }
@@ -35,8 +35,9 @@ final class Eavesdropper: Sendable {
 
   static func send(_ message: Message, to url: String) throws -> HTTPClient.Response {
     var request = HTTPClient.Request(message.method, url + message.path)
-    request.headers = message.headers.filter { $0.key.hasPrefix("bangban-") || $0.key.hasPrefix("upload-") }
-      .map { (name: $0.key, value: $0.value) }
+    request.headers = message.headers.filter {
+      $0.key.hasPrefix("bangban-") || $0.key.hasPrefix("upload-") || $0.key == "content-type"
+    }.map { (name: $0.key, value: $0.value) }
     if message.method != "GET", message.method != "HEAD" { request.body = .bytes(message.body) }
     return try HTTPClient().send(request)
   }
