@@ -123,7 +123,12 @@ let package = Package(
         "TestValues", "Forwarding", "Webhook", "Transport", "Catalog", "Application", "Replication", "Wire",
         "Cryptography", "Foundations",
       ]),
-    tests("Fuzz", ["Decoders", "Daemon", "HTTP", "Foundations"]),
+    tests(
+      "Fuzz",
+      [
+        "Decoders", "CommandLine", "Assistant", "Daemon", "WindowSample", "Casework", "HTTP", "Terminal", "Catalog",
+        "Application", "Replication", "Wire", "Foundations",
+      ]),
     tests("Foundations", ["TestValues", "Foundations"]),
     tests("Wire", ["TestValues", "Wire", "Foundations"]),
     tests("Replication", ["TestValues", "Replication", "Wire", "Cryptography", "Foundations"]),

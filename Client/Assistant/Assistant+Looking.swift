@@ -38,7 +38,7 @@ extension Assistant {
   }
 
   /// One application whole, with due dates by the synced calendar, with `consent:{given, at, by}`, and `held` where it
-  /// waits on this device for the consent.
+  /// waits on this device for the consent; `tray` as `tray()` lists it.
   package func show(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in
       let state = try Self.state(named: id, session)
@@ -58,6 +58,7 @@ extension Assistant {
       ]
       view["proceedings"] = try Self.awaiting(view["proceedings"] ?? [], state, session)
       view["waiting"] = .integer(try session.waitingCount(state.id))
+      view["tray"] = .array(try Self.trayLines(state.id, session))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
       return view
     }

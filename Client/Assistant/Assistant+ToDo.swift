@@ -20,11 +20,7 @@ extension Assistant {
         let state = try Self.state(row.id, session)
         lines += try self.lines(of: state, row, session)
       }
-      for entry in try session.tray() {
-        let why = entry.reason == Erasure.refusalCode ? "办件的内容已按规定清除" : "办件已不在本站"
-        lines.append(
-          ToDoLine("tray", entry.application.text, nil, "第\(entry.operation.counter)号修改没有归属：\(why)，修改在县里待处理"))
-      }
+      lines += try Self.inTray(session)
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
       let attachments = try session.blobsToSend().count
@@ -39,6 +35,35 @@ extension Assistant {
       }
       return lines.sorted { ($0.due ?? "9999", $0.id) < ($1.due ?? "9999", $1.id) }.map(\.value)
     }
+  }
+
+  /// What lies in the county's tray, and what was set aside there as long as nobody here has taken note of it.
+  private static func inTray(_ session: StoreSession) throws(Problem) -> [ToDoLine] {
+    var lines: [ToDoLine] = []
+    let told = try session.countyTray()
+    for row in told {
+      let entry = row.entry
+      let what = "\(entry.kind.words)（第\(entry.operation.counter)号，\(ChinaTime.date(entry.receivedAt).text)送到）"
+      switch entry.status {
+      case .open:
+        lines.append(
+          ToDoLine("tray", entry.application.text, nil, "\(what)在县里待处理：\(words(reason: entry.reason))"))
+      case .declined where !row.isSeen:
+        let why = entry.note.map { "：\($0)" } ?? ""
+        lines.append(
+          ToDoLine(
+            "tray", entry.application.text, nil, "\(what)县里没有采纳\(why)；看过了就运行 bangban tray --seen \(entry.id)"))
+      case .declined, .admitted, .reminted: break
+      }
+    }
+    let known = Set(told.map(\.entry.operation))
+    for entry in try session.tray() where !known.contains(entry.operation) {
+      lines.append(
+        ToDoLine(
+          "tray", entry.application.text, nil,
+          "第\(entry.operation.counter)号修改没有归属：\(words(reason: entry.reason))，修改在县里待处理"))
+    }
+    return lines
   }
 
   private func lines(
@@ -59,7 +84,9 @@ extension Assistant {
       lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项\(what)（\(names)）"))
     }
     lines += state.openDuplicates.map { ToDoLine("duplicate", id, nil, "\(title)：\(Self.question($0))") }
-    lines += refusals(state, title, try session.ownDevices())
+    // What a person in the county has decided about is told of the tray.
+    let decided = Set(try session.countyTray(state.id).filter { $0.entry.status != .open }.map(\.entry.operation))
+    lines += refusals(state, title, try session.ownDevices(), except: decided)
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
@@ -119,9 +146,13 @@ extension Assistant {
   }
 
   /// What the server did not apply of this device's own. A late edit stands here until the window has settled it.
-  private func refusals(_ state: ApplicationState, _ title: String, _ own: Set<DeviceID>) -> [ToDoLine] {
+  private func refusals(
+    _ state: ApplicationState, _ title: String, _ own: Set<DeviceID>, except decided: Set<OperationID>
+  ) -> [ToDoLine] {
+    // A refused application that was withdrawn asks for nothing more.
+    guard state.refusal == nil || state.status != .withdrawn else { return [] }
     let waiting = Set(state.late.map(\.operation))
-    return state.timeline.filter { $0.isRefused(own) }.compactMap { entry in
+    return state.timeline.filter { $0.isRefused(own) && !decided.contains($0.operation) }.compactMap { entry in
       if entry.disposition == .late {
         guard waiting.contains(entry.operation) else { return nil }
         return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)来得晚了，等窗口决定是否采纳")

@@ -27,7 +27,7 @@ package final class Assistant {
   var storeEnvironment: StoreEnvironment {
     StoreEnvironment(
       clock: environment.clock, random: environment.random, bootTime: environment.bootTime,
-      bootID: environment.bootID, files: environment.files)
+      bootID: environment.bootID, files: environment.files, passphraseRounds: environment.passphraseRounds)
   }
 
   /// - Throws: `device.not-enrolled`; problems `store.…` (exit 5) where the file cannot be used.

@@ -14,11 +14,13 @@ package struct AssistantEnvironment: Sendable {
   package let log: Log
   package let files: any FileSystem
   package let sizes: ExchangeSizes
+  /// Tests that open many stores say fewer; the store remembers what it was made with.
+  package let passphraseRounds: Int
 
   package init(
     clock: any Clock, random: any RandomSource, bootTime: @escaping @Sendable () -> Int64,
     bootID: String = Self.machineBootID(), log: Log, files: any FileSystem = MachineFiles(),
-    sizes: ExchangeSizes = ExchangeSizes()
+    sizes: ExchangeSizes = ExchangeSizes(), passphraseRounds: Int = Limits.passphraseRounds
   ) {
     self.clock = clock
     self.random = random
@@ -27,6 +29,7 @@ package struct AssistantEnvironment: Sendable {
     self.log = log
     self.files = files
     self.sizes = sizes
+    self.passphraseRounds = passphraseRounds
   }
 
   /// The kernel's name for this run of the machine; empty where it does not tell.

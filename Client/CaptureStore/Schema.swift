@@ -80,6 +80,16 @@ enum Schema {
         CREATE INDEX applications_in_conflict ON applications (conflicts) WHERE conflicts > 0;
         CREATE INDEX blobs_unsent ON blobs (bytes, digest, application, uploaded, damaged) WHERE complete = 0;
         """),
+      // What the county told of its review tray; `tray` is what this device set aside itself.
+      Migration(
+        9,
+        """
+        CREATE TABLE county_tray (
+          id TEXT PRIMARY KEY, author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL,
+          kind TEXT NOT NULL, reason TEXT NOT NULL, received INTEGER NOT NULL, status TEXT NOT NULL, settled INTEGER,
+          note_sealed BLOB, seen INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX county_tray_by_application ON county_tray (application);
+        """),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends

@@ -63,6 +63,7 @@ extension StoreSession {
     try draftAgain()
     try recompute()
     try doubtScope(except: identity.device)
+    try forgetTrayMark(keepsOthers: true)
     return unsent.count
   }
 

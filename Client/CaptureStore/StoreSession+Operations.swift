@@ -227,7 +227,7 @@ extension StoreSession {
     ).map(\.operation)
   }
 
-  private func operations(_ condition: String, _ arguments: [Binding]) throws(Problem) -> [JudgedOperation] {
+  func operations(_ condition: String, _ arguments: [Binding]) throws(Problem) -> [JudgedOperation] {
     let rows = try store.sql { connection throws(StorageError) in
       try connection.query("SELECT header, content_sealed, digest, judgement FROM operations " + condition, arguments) {
         ($0.blob(0), $0.optionalBlob(1), $0.blob(2), $0.optionalBlob(3))

@@ -15,6 +15,7 @@ extension StoreSession {
     var record = try record()
     record.cursor = Cursor(timeline: record.cursor.timeline, position: 0, sequence: 0)
     try setRecord(record)
+    try forgetTrayMark(keepsOthers: false)
     try doubtScope(except: nil)
   }
 
@@ -46,6 +47,7 @@ extension StoreSession {
   /// to be erased with it. These stand in the tray until a person has decided.
   func erase(_ application: ApplicationID, _ erasure: Erasure) throws(Problem) {
     let own = try ownDevices()
+    try run("UPDATE county_tray SET note_sealed = NULL WHERE application = ?", [.text(application.text)])
     var kept: [String] = []
     for judged in try operations(of: application) where !judged.operation.isErased {
       let operation = judged.operation
@@ -78,6 +80,7 @@ extension StoreSession {
     }
     try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
     try unproject(application)
+    try leaveTray(application)
     try dropAttachments(of: application)
   }
 }

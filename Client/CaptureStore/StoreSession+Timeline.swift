@@ -79,6 +79,7 @@ extension StoreSession {
     try setLineage(server)
     // What lay in the lost log's review tray is offered again.
     try dropMeta("reviewed")
+    try forgetTrayMark(keepsOthers: true)
     try setMeta("returning", ["", 0])
   }
 

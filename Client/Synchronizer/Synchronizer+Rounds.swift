@@ -30,11 +30,12 @@ extension Synchronizer {
         try session.ownOperations(after: base, limit: bounds.operations), bytesMax: bounds.bytes)
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
-      let request = SyncRequest(
+      var request = SyncRequest(
         device: session.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
         catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: base,
         running: try session.running(at: base), operations: operations,
         assignment: session.identity.assignment)
+      request.tray = try session.trayMark()
       let bytes = try request.bytes(
         key: try session.signingKey(), dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
@@ -95,7 +96,7 @@ extension Synchronizer {
       let isOwn = page.acknowledged <= record.counter
       return (record, isOwn ? try session.running(at: page.acknowledged) : nil)
     }
-    guard let now, let step = try step(page, prepared, now, running: running) else { return nil }
+    guard let now, var step = try step(page, prepared, now, running: running) else { return nil }
     guard !page.more || step.cursor != before.cursor else { throw ProblemKind.syncAnswer.with("cursor") }
     // Only now: of a history that is not this device's own the step says so in its own words.
     let attested = try attested(signed)
@@ -105,6 +106,7 @@ extension Synchronizer {
       guard session.identity.device == prepared.device, Self.isSame(try session.record(), before) else { return false }
       if let attested { try session.keep(attested) }
       try Self.apply(page, step, session)
+      if let news = page.tray, try session.take(news), news.more { step.goOn = true }
       return true
     }
     guard isCurrent else { return nil }

@@ -85,6 +85,7 @@ extension CaseService {
     else { throw Problem(.syncSignature) }
     try writer.addAudit(
       at: now, actor: "device:\(device.id.text)", action: "device.succeed", subject: former.id.text)
+    try writer.setDocument(RegistryKey.predecessors, device.id.text, .text(former.id.text))
     guard former.status == .active else { return }
     let sequence = try writer.lastSequence()
     for application in try writer.applications(in: ["device:\(former.id.text)"]).keys.sorted() {

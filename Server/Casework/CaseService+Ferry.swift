@@ -164,10 +164,12 @@ extension CaseService {
       // A device that learns its new station pulls from the beginning.
       let hasMoved = answer.assignment != nil
       let isMore =
-        hasMoved || answer.more || answer.acknowledged - place.acknowledged == Int64(Limits.operationsPerPageMax)
+        hasMoved || answer.more || answer.tray?.more == true
+        || answer.acknowledged - place.acknowledged == Int64(Limits.operationsPerPageMax)
       place.assignment = device.assignment
       place.cursor = hasMoved ? Cursor(timeline: answer.cursor.timeline, position: 0, sequence: 0) : answer.cursor
       place.acknowledged = answer.acknowledged
+      place.tray = hasMoved ? 0 : answer.tray?.through ?? place.tray
       place.catalogVersion = answer.catalog?["version"]?.text ?? place.catalogVersion
       guard isMore else { break }
     }
@@ -185,10 +187,11 @@ extension CaseService {
   private func page(_ device: DeviceRow, after place: Reported) throws(Problem) -> (SyncAnswer, [UInt8]) {
     var pageMax = Self.pageOperationsMax
     while true {
-      let standing = SyncRequest(
+      var standing = SyncRequest(
         device: device.id, number: 0, cursor: place.cursor, now: clock.now(), clockEpoch: 0,
         catalogVersion: place.catalogVersion, pageMax: pageMax, acknowledged: place.acknowledged,
         running: Chain.start(device.id), operations: [], assignment: place.assignment)
+      standing.tray = place.tray
       let answer = try journal.read { reader throws(Problem) in
         try self.answer(standing, device, county: try self.county(reader), reader)
       }

@@ -25,6 +25,9 @@ extension CaseService {
 
   private static func entry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
     if let row = try reader.review(id) { return row }
+    if let waiting = try OperationID(text: id).flatMap({ id throws(Problem) in try reader.waiting(id) }) {
+      return ReviewRow(waiting)
+    }
     guard let operation = OperationID(text: id), let judged = try reader.operation(operation),
       let judgement = judged.judgement
     else { throw ProblemKind.trayUnknown.with(String(id.prefix(40))) }
@@ -50,7 +53,16 @@ extension CaseService {
   package func admit(_ id: String, actor: String) throws(Problem) -> Value {
     try transact { transaction throws(Problem) in
       var row = try Self.openEntry(id, transaction.journal)
-      let judged = try Admission(transaction: transaction, row: row).run()
+      let judged: JudgedOperation
+      if let waited = try Self.decide(row, .admitted, transaction) {
+        judged = waited
+      } else {
+        judged = try Admission(transaction: transaction, row: row).run()
+      }
+      switch judged.judgement?.disposition {
+      case .refused(let code)?, .quarantined(let code)?: throw ProblemKind.trayRefused.with(code)
+      case .applied?, .late?, nil: break
+      }
       row.status = .admitted
       row.admitted = judged.operation.id
       try Self.settle(row, "review.admit", actor, transaction)
@@ -70,6 +82,7 @@ extension CaseService {
       var row = try Self.openEntry(id, transaction.journal)
       row.status = .declined
       row.note = why
+      _ = try Self.decide(row, .declined, transaction)
       try Self.settle(row, "review.decline", actor, transaction)
       // The last that was kept of it, until somebody had looked.
       if try transaction.state(row.operation.header.application)?.erasure != nil {
@@ -79,6 +92,16 @@ extension CaseService {
     }
   }
 
+  /// What becomes of an entry that waits for a parent; nil of any other.
+  private static func decide(
+    _ row: ReviewRow, _ decision: WaitingDecision, _ transaction: CaseTransaction
+  ) throws(Problem) -> JudgedOperation? {
+    guard let waiting = try transaction.journal.waiting(row.operation.id),
+      waiting.operation.digest == row.operation.digest
+    else { return nil }
+    return try Intake.decide(waiting, decision, transaction)
+  }
+
   private static func settle(
     _ row: ReviewRow, _ action: String, _ actor: String, _ transaction: CaseTransaction
   ) throws(Problem) {
@@ -86,6 +109,16 @@ extension CaseService {
     row.settledAt = transaction.now
     try transaction.journal.setReview(row)
     try transaction.journal.addAudit(at: transaction.now, actor: actor, action: action, subject: row.id)
+  }
+}
+
+extension ReviewRow {
+  /// The entry of an operation that waits for a parent. It has none of its own until somebody decides: the parent may
+  /// still come.
+  fileprivate init(_ waiting: WaitingRow) {
+    self.init(
+      operation: waiting.operation, reason: "parent.missing", receivedAt: waiting.receivedAt,
+      capturedAt: waiting.capturedAt, captureDoubtful: waiting.captureDoubtful, running: nil)
   }
 }
 

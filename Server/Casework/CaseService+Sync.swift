@@ -182,12 +182,14 @@ extension CaseService {
     let judged =
       last > request.acknowledged ? try reader.judgements(device.id, request.acknowledged + 1...last) : [:]
     let attestation = try attest(page.operations, judged, request, county: county, reader)
+    // What a device may see is another matter once it knows its station.
+    let tray = assignment == nil ? try TrayNews.since(request.tray, for: device, reader) : nil
     return SyncAnswer(
       acknowledged: last, running: try running(of: device.id, at: last, record, reader), now: clock.now(),
       cursor: page.cursor, more: page.more,
       operations: page.operations, judgements: judged,
       catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader), assignment: assignment,
-      attestation: try attestation?.result().get())
+      attestation: try attestation?.result().get(), tray: tray)
   }
 
   /// Signs what a page says; beside the rest of it, since signing takes a moment. Nil where it says nothing.

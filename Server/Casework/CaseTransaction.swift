@@ -42,6 +42,8 @@ final class CaseTransaction {
   /// Applications that were submitted in this transaction, and decisions about duplicates, in their order.
   private var submitted: [ApplicationID] = []
   private var decisions: [Operation] = []
+  /// Applications of which something was brought back.
+  private var returned: Set<ApplicationID> = []
   /// Applications of which more is to come: nothing follows from them yet.
   private var resting: Set<ApplicationID> = []
   private var server: AuthorRecord
@@ -111,6 +113,7 @@ final class CaseTransaction {
     try journal.addAdoption(adoption, attestation)
     nextSequence += 1
     set(state, for: application)
+    returned.insert(application)
   }
 
   /// Has nothing follow from an application in this transaction.
@@ -209,7 +212,8 @@ final class CaseTransaction {
       for id in touched { try Intake.release(id, self) }
     }
     try DuplicateWatch(transaction: self).run(
-      submitted: submitted, decisions: decisions, touched: touched.filter { !resting.contains($0) })
+      submitted: submitted, decisions: decisions, returned: returned.subtracting(resting),
+      touched: touched.filter { !resting.contains($0) })
     try advance()
     let signature = startSigning()
     var moved: [ApplicationState] = []

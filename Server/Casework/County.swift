@@ -48,6 +48,8 @@ package enum RegistryKey {
   package static let restored = "restored"
   /// The number after which a station's devices are numbered, by station.
   static let numbers = "numbers"
+  /// The identity that a device had before, by the one that took its place.
+  static let predecessors = "predecessor"
   package static let windows = "window"
   package static let data = "data"
   package static let calendar = "calendar"

@@ -14,11 +14,15 @@ struct DuplicateWatch {
   /// - Parameters:
   ///   - submitted: applications that were submitted in this transaction, in that order.
   ///   - decisions: decisions taken in it.
+  ///   - returned: applications of which something was brought back whole.
   ///   - touched: applications that changed in it.
-  func run(submitted: [ApplicationID], decisions: [Operation], touched: [ApplicationID]) throws(Problem) {
+  func run(
+    submitted: [ApplicationID], decisions: [Operation], returned: Set<ApplicationID>, touched: [ApplicationID]
+  ) throws(Problem) {
     var among: [Person: [ApplicationID]] = [:]
     for id in submitted { try find(id, among: &among) }
     for decision in decisions { try mirror(decision) }
+    for id in returned.sorted() { try mend(id) }
     for id in touched { try tellStatus(id) }
   }
 
@@ -85,6 +89,25 @@ struct DuplicateWatch {
     try transaction.appendOwn(
       decision.header.kind, other.id, mirrored,
       parents: parents.isEmpty ? [:] : [Register.duplicate(state.id): parents])
+  }
+
+  /// Makes both sides alike again after a backup was put back: what one of them lacks may have been lost for good.
+  private func mend(_ id: ApplicationID) throws(Problem) {
+    guard let state = try transaction.state(id) else { return }
+    for mark in state.duplicates {
+      guard let other = try transaction.state(mark.other), other.version != nil, other.erasure == nil else { continue }
+      if other.duplicate(id) == nil { try tell(other, of: state, first: mark.first) }
+      for (one, another) in [(id, mark.other), (mark.other, id)] {
+        guard let here = try transaction.state(one)?.duplicate(another),
+          let there = try transaction.state(another)?.duplicate(one)
+        else { continue }
+        let mirrored = Set(there.mirrors.values)
+        for write in here.decisions.writes
+        where write.applied && here.mirrors[write.operation] == nil && !mirrored.contains(write.operation) {
+          if let decision = try transaction.journal.operation(write.operation) { try mirror(decision.operation) }
+        }
+      }
+    }
   }
 
   /// Tells an application's duplicates once it has ended, or lives again.

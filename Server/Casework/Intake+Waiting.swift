@@ -77,20 +77,56 @@ extension Intake {
         }
         try transaction.journal.dropWaiting(row.operation.id)
         waiting.removeAll { $0.operation.id == row.operation.id }
-        let request = SyncRequest(
-          device: author, number: 1, cursor: .start, now: transaction.now, clockEpoch: 0, catalogVersion: "",
-          pageMax: 0, acknowledged: 0, running: row.running, operations: [], assignment: device.assignment)
-        let intake = Intake(
-          transaction: transaction, device: device, request: request,
-          preparation: IntakePreparation(row.operation, county: transaction.county, reader: transaction.journal),
-          way: .network, clock: nil)
-        for sealed in intake.preparation.sealed {
-          try intake.judge(row.operation, Arrival(row), running: row.running, sealed: sealed)
-        }
+        try judge(row, device, transaction)
         moved = true
       }
     }
   }
+  /// Judges what waited, as one that waits no more.
+  private static func judge(
+    _ row: WaitingRow, _ device: DeviceRow, decision: WaitingDecision? = nil, _ transaction: CaseTransaction
+  ) throws(Problem) {
+    let request = SyncRequest(
+      device: device.id, number: 1, cursor: .start, now: transaction.now, clockEpoch: 0, catalogVersion: "",
+      pageMax: 0, acknowledged: 0, running: row.running, operations: [], assignment: device.assignment)
+    let intake = Intake(
+      transaction: transaction, device: device, request: request,
+      preparation: IntakePreparation(row.operation, county: transaction.county, reader: transaction.journal),
+      way: .network, clock: nil)
+    for sealed in intake.preparation.sealed {
+      try intake.judge(row.operation, Arrival(row), running: row.running, sealed: sealed, decision: decision)
+    }
+  }
+
+  /// Carries out what a person has decided about an operation that waits; what waited for it or behind it alone is
+  /// judged at the transaction's end.
+  /// - Returns: it, with its judgement.
+  /// - Throws: `tray.earlier-open` while an earlier one of its author waits in the same application.
+  static func decide(
+    _ row: WaitingRow, _ decision: WaitingDecision, _ transaction: CaseTransaction
+  ) throws(Problem) -> JudgedOperation {
+    let id = row.operation.id
+    let earlier = try transaction.journal.waiting(row.operation.header.application).first {
+      $0.operation.id.device == id.device && $0.operation.id < id
+    }
+    if let earlier { throw ProblemKind.trayEarlierOpen.with(earlier.operation.id.text) }
+    guard let device = try transaction.journal.device(id.device) else { throw Problem(.deviceNotEnrolled) }
+    try transaction.journal.dropWaiting(id)
+    try judge(row, device, decision: decision, transaction)
+    guard let judged = try transaction.journal.operation(id) else { throw ProblemKind.unexpected.with("waiting") }
+    return judged
+  }
+}
+
+/// What a person decides about an operation whose parent will never come.
+enum WaitingDecision: Sendable {
+  /// It is judged without it.
+  case admitted
+  /// It is refused.
+  case declined
+
+  /// The code of the refusal.
+  static let refusalCode = "tray.declined"
 }
 
 /// When an operation came, and when it is held to have been captured.

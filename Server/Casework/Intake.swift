@@ -67,12 +67,16 @@ struct Intake {
   }
 
   /// Judges an operation whose time has come and commits it with its effects.
+  /// - Parameter decision: what a person has decided about one that waited; nil where nobody had to.
   func judge(
-    _ operation: Operation, _ arrival: Arrival, running: Digest, sealed: SealedOperation
+    _ operation: Operation, _ arrival: Arrival, running: Digest, sealed: SealedOperation,
+    decision: WaitingDecision? = nil
   ) throws(Problem) {
     var share = try share(of: operation.header.application)
-    share.operations.append(IntakeShare.Arrived(index: 0, operation: operation, arrival: arrival))
-    let settled = try ReviewTray.settle(operation, transaction)
+    share.operations.append(
+      IntakeShare.Arrived(index: 0, operation: operation, arrival: arrival, orphaned: decision != nil))
+    var settled = try ReviewTray.settle(operation, transaction)
+    if decision == .declined { settled = .refused(WaitingDecision.refusalCode) }
     let judged = try rules(settled: settled.map { [operation.id: $0] } ?? [:]).judge(share)
     for entry in judged.judged {
       transaction.set(judged.state, for: share.application)

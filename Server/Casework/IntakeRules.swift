@@ -22,6 +22,8 @@ struct IntakeShare: Sendable {
     let index: Int
     let operation: Operation
     let arrival: Arrival
+    /// A person has decided that nobody waits for its parents any more.
+    var orphaned = false
   }
 
   /// One operation judged.
@@ -63,7 +65,7 @@ struct IntakeRules: Sendable {
     var author = share.author
     for arrived in share.operations {
       let (index, operation, arrival) = (arrived.index, arrived.operation, arrived.arrival)
-      let verdict = Judge.verdict(on: operation, by: author, in: share.state)
+      let verdict = Judge.verdict(on: operation, by: author, in: share.state, orphaned: arrived.orphaned)
       var disposition = verdict.disposition
       if disposition == .applied, let refused = refusedByCatalog(operation, share.state) { disposition = refused }
       // It was the device's to see at a former station: the edit waits in the tray for the administrator.
@@ -86,6 +88,8 @@ struct IntakeRules: Sendable {
     return share
   }
 
+  /// The code of an application whose applicant is not recorded to have agreed.
+  static let consentMissing = "consent.missing"
   /// The code of an edit to an application that the device no longer sees.
   static let scopeLeft = "scope.left"
 
@@ -101,6 +105,8 @@ struct IntakeRules: Sendable {
   ) -> Disposition? {
     let payload = operation.content
     if operation.header.kind == .create {
+      // Nobody's data lie with the county before their owner has agreed.
+      guard payload["consent"]?["given"] == true else { return .refused(consentMissing) }
       guard let id = payload["matter"]?.text, county.catalog[MatterID(id)] != nil else {
         return .refused("matter.unknown")
       }

@@ -48,6 +48,8 @@ struct Reported {
   var catalogVersion = ""
   /// Which of its stations the device knew itself to be of.
   var assignment: Int64 = 0
+  /// Up to which change of the review tray it had been told.
+  var tray: Int64 = 0
   /// The version of its messages: it is answered in the same. Nil for the present one.
   var version: Int64?
   /// Measured at the last contact over the network; nil before the first.
@@ -68,6 +70,7 @@ struct Reported {
     acknowledged = request.acknowledged
     catalogVersion = request.catalogVersion
     assignment = request.assignment
+    tray = request.tray
     version = request.version == SyncRequest.currentVersion ? nil : request.version
     clock = try ClockOffset.measured(request, by: way, now: now, reader)
   }
@@ -83,6 +86,7 @@ struct Reported {
     reported.acknowledged = acknowledged
     reported.catalogVersion = version
     reported.assignment = value["assignment"]?.integer ?? 0
+    reported.tray = value["tray"]?.integer ?? 0
     reported.version = value["version"]?.integer
     if let clock = value["clock"]?.array, clock.count == 2, let offset = clock[0].integer, let epoch = clock[1].integer
     {
@@ -102,6 +106,7 @@ struct Reported {
       "cursor": cursor.value, "acknowledged": .integer(acknowledged), "catalog": .text(catalogVersion),
     ]
     if let version { value["version"] = .integer(version) }
+    if tray > 0 { value["tray"] = .integer(tray) }
     if assignment > 0 { value["assignment"] = .integer(assignment) }
     if let clock { value["clock"] = [.integer(clock.milliseconds), .integer(clock.epoch)] }
     if waitingNumber > 0 { value["waitingNumber"] = .integer(waitingNumber) }

@@ -93,7 +93,8 @@ struct Returning {
     }
     guard !operation.isErased else { return returned.judgement.disposition }
     guard ServerIdentity.isServer(operation.id.device) else {
-      return Judge.disposition(of: operation, by: .device, in: state)
+      // It was let in: what it names and the present log does not have was refused, or nobody waited for it any more.
+      return Judge.verdict(on: operation, by: .device, in: state, orphaned: true).disposition
     }
     guard let state, state.known[transaction.county.serverAuthor] != nil else {
       return returned.judgement.disposition
@@ -107,6 +108,11 @@ struct Returning {
     let kind = operation.header.kind
     let isAutomatic = kind == .route || kind == .dispatch || operation.content["cascade"]?.bool == true
     guard !isAutomatic else { return false }
+    if let original = operation.content["mirrors"]?.text.flatMap(OperationID.init(text:)),
+      let mark = operation.content["other"]?.text.flatMap({ state.duplicate(ApplicationID($0)) })
+    {
+      return !mark.mirrors.values.contains(original)
+    }
     guard OperationKind.windowActions.contains(kind) else { return true }
     let proceeding = operation.content["proceeding"]?.text.flatMap { state.proceeding(ProceedingID($0)) }
     return proceeding.map { WindowAction.fits(kind, $0) } ?? false

@@ -50,6 +50,8 @@ package protocol JournalReader {
 
   /// What waits for a parent in an application, by author and counter.
   func waiting(_ application: ApplicationID) throws(Problem) -> [WaitingRow]
+  /// An operation that waits for a parent; nil for one that does not.
+  func waiting(_ operation: OperationID) throws(Problem) -> WaitingRow?
   /// What waits for a parent, the oldest first.
   func waiting(limit: Int) throws(Problem) -> [WaitingRow]
   /// Everybody of whom anything is held.
@@ -118,6 +120,11 @@ package protocol JournalReader {
   func reviews(by device: DeviceID) throws(Problem) -> [ReviewRow]
   /// How many entries an author has, settled ones among them.
   func reviewCount(_ device: DeviceID) throws(Problem) -> Int
+  /// Entries after a change of the tray, in the order of their changes, that were written by one of these devices or
+  /// belong to an application in one of these scopes.
+  func reviews(
+    after change: Int64, by devices: Set<DeviceID>, in scopes: [String], limit: Int
+  ) throws(Problem) -> [(row: ReviewRow, change: Int64)]
   /// The authors of entries.
   func reviewAuthors() throws(Problem) -> [DeviceID]
   /// What names an attachment that a device may send although it belongs to none of the applications it sees.

@@ -23,22 +23,10 @@ package struct WaitingRow: Sendable, Hashable {
   }
 }
 
-/// What has become of an operation in the review tray 待处理.
-package enum ReviewStatus: String, Sendable {
-  /// Waits for a person.
-  case open
-  /// Taken in as an operation of the server.
-  case admitted
-  /// Set aside with a reason.
-  case declined
-  /// Its device sent it again under a new identity.
-  case reminted
-}
-
 /// An operation that was signed and received but is not part of the log: kept whole until a person has decided.
 package struct ReviewRow: Sendable, Hashable {
   package let operation: Operation
-  /// Why it is no part of the log: `sync.forked`, `device.revoked`.
+  /// Why it is no part of the log: `sync.forked`, `device.revoked`; of one of the log, why it was not applied.
   package let reason: String
   package let receivedAt: Instant
   /// Legal capture time, reckoned at receipt.
@@ -48,7 +36,7 @@ package struct ReviewRow: Sendable, Hashable {
   package let running: Digest?
   package var status: ReviewStatus
   package var settledAt: Instant?
-  /// The server's operation that stands for it, once admitted.
+  /// The server's operation that stands for it, once admitted; itself where it had waited for a parent.
   package var admitted: OperationID?
   /// Why it was set aside; a person's words, sealed.
   package var note: String?

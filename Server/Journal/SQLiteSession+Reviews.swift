@@ -63,6 +63,22 @@ extension SQLiteSession {
     }
   }
 
+  func reviews(
+    after change: Int64, by devices: Set<DeviceID>, in scopes: [String], limit: Int
+  ) throws(Problem) -> [(row: ReviewRow, change: Int64)] {
+    func marks(_ count: Int) -> String { Array(repeating: "?", count: count).joined(separator: ",") }
+    return try rows(
+      """
+      SELECT \(Self.columns), changed FROM reviews WHERE changed > ? AND (author IN (\(marks(devices.count)))
+        OR EXISTS(SELECT 1 FROM scopes WHERE scopes.application = reviews.application
+          AND scope IN (\(marks(scopes.count)))))
+      ORDER BY changed LIMIT ?
+      """,
+      [.integer(change)] + devices.sorted().map { .text($0.text) } + scopes.map { .text($0) }
+        + [.integer(Int64(limit))]
+    ) { row throws(Problem) in (row: try reviewRow(row), change: row.integer(13)) }
+  }
+
   func reviewCount(_ device: DeviceID) throws(Problem) -> Int {
     try row("SELECT count(*) FROM reviews WHERE author = ?", [.text(device.text)]) { row throws(Problem) in
       Int(clamping: row.integer(0))

@@ -26,6 +26,13 @@ extension SQLiteSession {
     ) { row throws(Problem) in try waitingRow(row) }
   }
 
+  func waiting(_ operation: OperationID) throws(Problem) -> WaitingRow? {
+    try row(
+      "SELECT \(Self.columns) FROM waiting WHERE author = ? AND counter = ?",
+      [.text(operation.device.text), .integer(operation.counter)]
+    ) { row throws(Problem) in try waitingRow(row) }
+  }
+
   func waiting(limit: Int) throws(Problem) -> [WaitingRow] {
     try rows(
       "SELECT \(Self.columns) FROM waiting ORDER BY received, author, counter LIMIT ?", [.integer(Int64(limit))]

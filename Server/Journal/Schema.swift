@@ -34,8 +34,27 @@ enum Schema {
       // All that `prove` asks of an operation, without its body.
       Migration(
         12, "CREATE INDEX operations_proof ON operations(sequence, author, counter, digest, disposition)"),
+      Migration(13, trayChanges),
     ]
   }
+
+  /// The changes of the review tray, counted, so that a device can be told what it does not know yet. A count of its
+  /// own: an entry that is replaced must not free the number it had.
+  private static let trayChanges = """
+    ALTER TABLE reviews ADD COLUMN changed INTEGER NOT NULL DEFAULT 0;
+    UPDATE reviews SET changed = (SELECT count(*) FROM reviews AS earlier WHERE earlier.id <= reviews.id);
+    CREATE INDEX reviews_changed ON reviews(changed);
+    CREATE TABLE review_changes(last INTEGER NOT NULL) STRICT;
+    INSERT INTO review_changes SELECT count(*) FROM reviews;
+    CREATE TRIGGER reviews_added AFTER INSERT ON reviews BEGIN
+      UPDATE review_changes SET last = last + 1;
+      UPDATE reviews SET changed = (SELECT last FROM review_changes) WHERE id = new.id;
+    END;
+    CREATE TRIGGER reviews_settled AFTER UPDATE OF status, note ON reviews BEGIN
+      UPDATE review_changes SET last = last + 1;
+      UPDATE reviews SET changed = (SELECT last FROM review_changes) WHERE id = new.id;
+    END;
+    """
 
   /// Who named an attachment, and whether somebody who may has sent it: until now whoever named one that was here
   /// had it. What was whole stays so; what was under way begins again, since nothing told who had sent it.

@@ -22,11 +22,12 @@ package enum FerryMachine {
   /// - Parameters:
   ///   - catalogVersion: what the device holds: changes to another version would undo later ones.
   ///   - assignment: which of its stations the device knows itself to be of.
+  ///   - tray: up to which change of the review tray the device knows it.
   ///   - lineage: the timelines that the device has pulled from.
   ///   - running: the device's own running digest at a counter.
   package static func verdict(
     _ page: FerryPage, _ answer: SyncAnswer, record: DeviceRecord, catalogVersion: String, assignment: Int64,
-    lineage: Lineage, running: (_ counter: Int64) throws(Problem) -> Digest
+    tray: Int64, lineage: Lineage, running: (_ counter: Int64) throws(Problem) -> Digest
   ) throws(Problem) -> FerryPageVerdict {
     let isSameTimeline = record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline
     // Written before a backup was put back that the device knows of.
@@ -50,9 +51,11 @@ package enum FerryMachine {
     if let moved = answer.assignment?["assignment"]?.integer, moved <= assignment { fresh.assignment = nil }
     fresh.judgements = answer.judgements.filter { $0.key > record.acknowledged }
     if page.catalogVersion != catalogVersion { fresh.catalog = nil }
+    // A page begins at what the device last reported: later news are whole.
+    if let news = answer.tray, news.through <= tray { fresh.tray = nil }
     let isOld =
       fresh.cursor == record.cursor && fresh.acknowledged == record.acknowledged && fresh.catalog == nil
-      && fresh.assignment == nil
+      && fresh.assignment == nil && fresh.tray == nil
     return isOld ? .old : .apply(fresh)
   }
 }

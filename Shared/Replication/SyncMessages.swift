@@ -118,6 +118,8 @@ package struct SyncRequest: Sendable, Hashable {
   package var operations: [Operation]
   /// The assignment to a station that the device knows: what it wrote, it wrote as one of that station.
   package var assignment: Int64
+  /// Up to which change of the review tray the device knows what became of its entries; 0 for none of them.
+  package var tray: Int64 = 0
   /// The version of the envelope it came in; the answer goes out in the same.
   package private(set) var version = Envelope.version
 
@@ -150,10 +152,12 @@ package struct SyncRequest: Sendable, Hashable {
   package func continues(_ history: Digest) -> Bool { history.bytes.prefix(Self.runningBytes) == running[...] }
 
   private var control: Value {
-    [
+    let parts: [Value] = [
       cursor.value, .integer(now.milliseconds), .integer(clockEpoch), .text(catalogVersion),
       .integer(Int64(pageMax)), .integer(acknowledged), .bytes(running), .integer(assignment),
     ]
+    // Only who was told of an entry mentions the tray: most never are, and an earlier server never told anybody.
+    return .array(tray == 0 ? parts : parts + [.integer(tray)])
   }
 
   /// What is compressed: the control part and the operations in columns.
@@ -187,13 +191,16 @@ package struct SyncRequest: Sendable, Hashable {
     let (head, body, used, version) = try Envelope.open(bytes, dictionary: dictionary)
     guard let head = head.array, head.count == 3, let device = head[0].text, (1...64).contains(device.utf8.count),
       let number = head[1].integer, number > 0, let signature = head[2].bytes, signature.count == 64,
-      let parts = body.array, parts.count == 2, let control = parts[0].array, control.count == 8,
+      let parts = body.array, parts.count == 2, let control = parts[0].array, (8...9).contains(control.count),
       let cursor = Cursor(control[0]), let now = control[1].integer, let epoch = control[2].integer,
       let catalog = control[3].text, catalog.utf8.count <= 128, let pageMax = control[4].integer,
       (0...Int64(Limits.operationsPerPageMax)).contains(pageMax), let acknowledged = control[5].integer,
       (0...counterMax).contains(acknowledged), let running = control[6].bytes, running.count == runningBytes,
       let assignment = control[7].integer, assignment >= 0
     else { throw .malformed }
+    // A zero is left out: what is signed has one form only.
+    let tray = control.count == 9 ? control[8].integer : 0
+    guard let tray, control.count == 8 ? tray == 0 : tray > 0 else { throw .malformed }
     let operations: [Operation]
     do {
       operations = try OperationCoding.unpack(parts[1], countMax: Limits.operationsPerRequestMax)
@@ -209,6 +216,7 @@ package struct SyncRequest: Sendable, Hashable {
       catalogVersion: catalog, pageMax: Int(pageMax),
       acknowledged: acknowledged, running: Chain.start(author), operations: operations, assignment: assignment)
     request.running = running
+    request.tray = tray
     request.version = version
     return (request, signature, used)
   }
@@ -239,12 +247,15 @@ package struct SyncAnswer: Sendable, Hashable {
   /// The server's signature over `operations` and `judgements`, as an `Attestation`; nil where there are none, and of a
   /// server of an earlier version.
   package var attestation: [UInt8]?
+  /// What has changed in the review tray since the device was last told; nil where nothing has, and of a server of an
+  /// earlier version.
+  package var tray: TrayNews?
 
   package init(
     acknowledged: Int64, running: Digest, now: Instant, cursor: Cursor, more: Bool,
     operations: [JudgedOperation] = [],
     judgements: [Int64: Judgement] = [:], left: [ApplicationID] = [], catalog: Value? = nil,
-    assignment: Value? = nil, attestation: [UInt8]? = nil
+    assignment: Value? = nil, attestation: [UInt8]? = nil, tray: TrayNews? = nil
   ) {
     self.acknowledged = acknowledged
     self.running = Array(running.bytes.prefix(SyncRequest.runningBytes))
@@ -257,6 +268,7 @@ package struct SyncAnswer: Sendable, Hashable {
     self.catalog = catalog
     self.assignment = assignment
     self.attestation = attestation
+    self.tray = tray
   }
 
   /// The answer on the wire.
@@ -272,7 +284,7 @@ package struct SyncAnswer: Sendable, Hashable {
       assignment ?? .null, attestation.map(Value.bytes) ?? .null,
     ]
     // The first version ends with the assignment.
-    if version == 1 { body.removeLast() }
+    if version == 1 { body.removeLast() } else if let tray { body.append(tray.value) }
     return Envelope.seal(
       head: .null, body: .array(body), dictionary: dictionary, version: version ?? Envelope.version)
   }
@@ -301,6 +313,10 @@ package struct SyncAnswer: Sendable, Hashable {
       assignment: parts[11].isNull ? Value?.none : parts[11],
       attestation: parts.count > 12 ? parts[12].bytes : nil)
     answer.running = running
+    if parts.count > 13, !parts[13].isNull {
+      guard let news = TrayNews(parts[13]) else { throw .malformed }
+      answer.tray = news
+    }
     return answer
   }
 }

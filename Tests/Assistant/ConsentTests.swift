@@ -190,12 +190,17 @@ final class ConsentTests: XCTestCase {
         "station": .text(older.station.text), "consent": ["given": false], "set": [:],
       ])
     try older.sync()
+    XCTAssertEqual(older.lastAnswer?.judgements[1]?.disposition, .refused("consent.missing"))
     try laptop.sync()
     XCTAssertEqual(problem { _ = try self.laptop.assistant().consent(id.text) }?.code, "consent.too-late")
     XCTAssertEqual(problem { _ = try self.laptop.assistant().submit(id.text, deferring: []) }?.code, "submit.consent")
     XCTAssertEqual(try laptop.assistant().show(id.text)["held"], false)
     XCTAssertNil(try laptop.assistant().withdraw(id.text, why: "没有征得同意")["removed"])
     XCTAssertEqual(try laptop.assistant().show(id.text)["status"], "withdrawn")
+    try laptop.sync()
+    XCTAssertEqual(try village.bench.state(id).status, .withdrawn, "the county takes it, too")
+    XCTAssertFalse(try laptop.assistant().todo().contains { $0["kind"] == "refused" })
+    XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
   }
 
   // MARK: No consent

@@ -80,7 +80,7 @@ final class Laptop {
       home: home,
       environment: AssistantEnvironment(
         clock: clock, random: SystemRandom(), bootTime: { boot.now().milliseconds }, log: .silent,
-        sizes: sizes),
+        sizes: sizes, passphraseRounds: 1),
       passphrase: PassphraseSource { () throws(Problem) in passphrase })
   }
 

@@ -209,7 +209,8 @@ final class UploadTests: XCTestCase {
     ] { XCTAssertTrue(status.contains(line + "\r\n"), "\(line) in \(status)") }
 
     old.send(Array(content[30_000..<60_000]))
-    XCTAssertEqual(old.receiveHead(), "", "its connection has ended")
+    XCTAssertEqual(old.receiveHead(), "")
+    XCTAssertTrue(old.hasEnded(), "its connection has ended")
     XCTAssertEqual(try received(digest), 30_000)
     XCTAssertEqual(try laptop.sync()["attachmentBytes"], 60_000)
     XCTAssertEqual(try village.blobs.read(digest), content)
@@ -229,6 +230,7 @@ final class UploadTests: XCTestCase {
     XCTAssertTrue(answer.hasPrefix("HTTP/1.1 204"), answer)
     XCTAssertTrue(answer.contains("Upload-Complete: ?1\r\n"), answer)
     XCTAssertEqual(old.receiveHead(), "")
+    XCTAssertTrue(old.hasEnded(), "nobody waits for the rest of it any more")
     XCTAssertEqual(try village.blobs.read(digest), content)
   }
 

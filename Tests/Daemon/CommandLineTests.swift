@@ -29,13 +29,13 @@ final class CommandLineTests: XCTestCase {
     let help = bench.run(["help"])
     XCTAssertEqual(help.status, .done)
     for line in [
-      "exchange export --day 2026-01-01 d", "restore f", "catalog export --html d",
+      "exchange export --day 2026-01-01 d", "catalog export --html d",
     ] {
       let outcome = bench.run(["--json"] + line.split(separator: " ").map(String.init))
       XCTAssertEqual(outcome.code, "command.not-built", line)
       XCTAssertEqual(outcome.status, .usage, line)
     }
-    for word in ["exchange", "restore", "catalog export"] {
+    for word in ["exchange", "catalog export"] {
       XCTAssertFalse(help.output.contains(word), word)
     }
   }

@@ -1,7 +1,7 @@
-internal import Catalog
+package import Catalog
 internal import Cryptography
 internal import FoundationEssentials
-internal import Foundations
+package import Foundations
 internal import Replication
 internal import TestValues
 internal import Wire
@@ -131,10 +131,12 @@ extension Decoder {
     "addMaterials": ["m1"], "requireFields": ["p.age"]}]}]}
     """.utf8)
 
-  static let form: [Field] = {
-    guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: "f", bytes: matter)) else { return [] }
-    return matter.fields
+  /// A matter with every type of field; nil only where its own reader is broken.
+  package static let theMatter: Matter? = {
+    guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: "f", bytes: matter)) else { return nil }
+    return matter
   }()
+  static let form: [Field] = theMatter?.fields ?? []
 
   private static let calendar: Value = [
     "years": ["2026": ["offWeekdays": ["01-01", "01-02"], "workWeekends": ["01-04"]]],
@@ -168,5 +170,6 @@ extension Decoder {
     },
   ]
 
-  static let today = CivilDate(year: 2026, month: 11, day: 23) ?? CivilDate(dayNumber: 0)
+  /// What every reader takes for the legal day.
+  package static let today = CivilDate(year: 2026, month: 11, day: 23) ?? CivilDate(dayNumber: 0)
 }

@@ -1,7 +1,7 @@
 internal import Application
 internal import Cryptography
 internal import Foundations
-internal import Replication
+package import Replication
 internal import TestValues
 internal import Wire
 
@@ -13,7 +13,7 @@ extension Decoder {
   static let secret = [UInt8](repeating: 1, count: 32)
 
   /// Operations of one application, of every kind a device writes.
-  static let operations: [Operation] = {
+  package static let operations: [Operation] = {
     let id = ApplicationID(createdBy: OperationID(device, 1))
     let payloads: [(OperationKind, Value)] = [
       (
@@ -48,7 +48,7 @@ extension Decoder {
     capturedAt: Instant(milliseconds: 1),
     captureDoubtful: true)
 
-  private static func known(_ id: [UInt8]) -> MessageDictionary? { id == dictionary.id ? dictionary : nil }
+  static func known(_ id: [UInt8]) -> MessageDictionary? { id == dictionary.id ? dictionary : nil }
 
   private static let samples: (request: [[UInt8]], answer: [[UInt8]]) = {
     let request = SyncRequest(
@@ -116,7 +116,7 @@ extension Decoder {
     },
   ]
 
-  private static let proof = ProofEntry(
+  static let proof = ProofEntry(
     operation: OperationID(device, 4), digest: .sm3([1]), sequence: 9, disposition: "applied")
 
   /// What stores read back, once it is opened.

@@ -1,4 +1,4 @@
-internal import Foundations
+package import Foundations
 internal import TestValues
 
 /// One reader of what comes from outside, with inputs that it accepts.
@@ -17,23 +17,23 @@ package struct Decoder: Sendable {
   }
 
   /// A reader of text; bytes that are no UTF-8 do not reach it.
-  init(_ name: String, texts: [String], accepts: @escaping @Sendable (String) -> Bool) {
+  package init(_ name: String, texts: [String], accepts: @escaping @Sendable (String) -> Bool) {
     self.init(name, texts.map { Array($0.utf8) }) { bytes in
       String(validating: bytes, as: UTF8.self).map(accepts) ?? false
     }
   }
 
   /// A reader of a value that arrives as JSON.
-  init(_ name: String, json: [Value], accepts: @escaping @Sendable (Value) -> Bool) {
+  package init(_ name: String, json: [Value], accepts: @escaping @Sendable (Value) -> Bool) {
     self.init(name, json.map { JSON.bytes($0) }) { bytes in (try? JSONReader.read(bytes)).map(accepts) ?? false }
   }
 
   /// All that can be asked for by name.
   package static let all =
-    wire + messages + keptRows + files + secrets + documents + texts + addresses
+    wire + messages + timelines + proofs + keptRows + files + secrets + documents + texts + addresses
 
   /// Whether something does not throw.
-  static func works(_ body: () throws -> Void) -> Bool {
+  package static func works(_ body: () throws -> Void) -> Bool {
     do {
       try body()
       return true

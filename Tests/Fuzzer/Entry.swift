@@ -1,7 +1,8 @@
 internal import Decoders
 internal import Glibc
 
-/// The entry of libFuzzer, for the reader that `BANGBAN_DECODER` names; without that it prints the names there are.
+/// The entry of libFuzzer, for the reader that `BANGBAN_DECODER` names; without that it prints the names there are, and
+/// with a name that is none it fails.
 /// `Tests/campaign` builds and runs it; it is no part of an ordinary build.
 private let chosen: Decoder? = {
   guard let name = setting("BANGBAN_DECODER") else { return nil }
@@ -15,7 +16,7 @@ private func setting(_ name: String) -> String? { unsafe getenv(name).map { unsa
 public func begin(_ count: UnsafePointer<Int32>?, _ arguments: UnsafeRawPointer?) -> Int32 {
   guard let chosen else {
     print(Decoder.all.map(\.name).joined(separator: "\n"))
-    exit(0)
+    exit(setting("BANGBAN_DECODER") == nil ? 0 : 2)
   }
   guard let folder = setting("BANGBAN_CORPUS") else { return 0 }
   for (index, sample) in chosen.samples.enumerated() {

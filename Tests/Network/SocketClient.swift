@@ -25,6 +25,15 @@ package final class SocketClient {
   /// A whole answer with a body in JSON.
   package func receiveAll() -> String { receive { $0.hasSuffix("}") } }
 
+  /// Whether the other end has ended the connection, rather than being silent so long.
+  package func hasEnded() -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(socket, $0.baseAddress, $0.count, 0) }
+      if count <= 0 { return count == 0 || errno == ECONNRESET }
+    }
+  }
+
   private func receive(until isDone: (String) -> Bool) -> String {
     var all: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 65536)

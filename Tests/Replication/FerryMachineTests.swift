@@ -12,7 +12,8 @@ final class FerryMachineTests: XCTestCase {
   /// A page from one place to another.
   private func verdict(
     from: Int64, _ acknowledgedBefore: Int64, to: Int64, _ acknowledged: Int64, here: Int64, _ hereAcknowledged: Int64,
-    timeline: String = "t", version: String = "v1", catalog: Value? = nil, history: [UInt8] = [1], moved: Int64? = nil
+    timeline: String = "t", version: String = "v1", catalog: Value? = nil, history: [UInt8] = [1], moved: Int64? = nil,
+    news: TrayNews? = nil, tray: Int64 = 0
   ) -> FerryPageVerdict {
     let judgements =
       acknowledgedBefore < acknowledged
@@ -21,12 +22,13 @@ final class FerryMachineTests: XCTestCase {
       acknowledged: acknowledged, running: running(acknowledged, history), now: Instant(milliseconds: 0),
       cursor: place(to, timeline: timeline), more: true,
       operations: [JudgedOperation(operation(bob, 1), judgement(to))], judgements: judgements,
-      left: [ApplicationID("gone")], catalog: catalog, assignment: moved.map { ["assignment": .integer($0)] })
+      left: [ApplicationID("gone")], catalog: catalog, assignment: moved.map { ["assignment": .integer($0)] },
+      tray: news)
     let verdict = try? FerryMachine.verdict(
       FerryPage(
         cursor: place(from), acknowledged: acknowledgedBefore, catalogVersion: version, answer: []), answer,
       record: DeviceRecord(counter: 9, acknowledged: hereAcknowledged, cursor: place(here), pageMax: 100),
-      catalogVersion: "v1", assignment: 1,
+      catalogVersion: "v1", assignment: 1, tray: tray,
       lineage: Lineage(past: [Lineage.Past(timeline: "before", through: 3)], current: "t")
     ) { counter throws(Problem) in running(counter, [1]) }
     return verdict ?? .gap
@@ -37,6 +39,13 @@ final class FerryMachineTests: XCTestCase {
 
   private func applied(_ verdict: FerryPageVerdict) -> SyncAnswer? {
     if case .apply(let answer) = verdict { answer } else { nil }
+  }
+
+  func testAPageWithNewsOfTheTrayIsNewOnlyToWhoDoesNotKnowThem() {
+    let news = TrayNews(through: 7, more: false, entries: [])
+    XCTAssertEqual(applied(verdict(from: 5, 2, to: 5, 2, here: 5, 2, news: news, tray: 6))?.tray, news)
+    XCTAssertEqual(verdict(from: 5, 2, to: 5, 2, here: 5, 2, news: news, tray: 7), .old)
+    XCTAssertNil(applied(verdict(from: 5, 2, to: 9, 2, here: 5, 2, news: news, tray: 8))?.tray, "and undo nothing")
   }
 
   func testAPageFromBeforeABackupWasPutBackIsOld() {

@@ -213,6 +213,9 @@ package final class BenchDevice {
   package var lastAnswer: SyncAnswer?
   package var catalogVersion = ""
   package var assignment: Int64 = 0
+  /// Up to which change of the review tray it knows, and what it knows.
+  package var trayMark: Int64 = 0
+  package var tray: [String: TrayEntry] = [:]
 
   package init(id: DeviceID, station: StationID, key: SigningKey, bench: CountyBench) {
     self.id = id
@@ -233,6 +236,7 @@ package final class BenchDevice {
     copy.own = own
     copy.judged = judged
     copy.catalogVersion = catalogVersion
+    (copy.trayMark, copy.tray) = (trayMark, tray)
     return copy
   }
 
@@ -333,10 +337,11 @@ package final class BenchDevice {
   package func request(pageMax: Int = 1000, dictionary: MessageDictionary? = nil) throws -> [UInt8] {
     number += 1
     let pending = acknowledged < counter ? (acknowledged + 1...counter).compactMap { own[$0] } : []
-    let request = SyncRequest(
+    var request = SyncRequest(
       device: id, number: number, cursor: cursor, now: bench.clock.now(), clockEpoch: 0,
       catalogVersion: catalogVersion, pageMax: pageMax, acknowledged: acknowledged,
       running: runnings[acknowledged] ?? Chain.start(id), operations: pending, assignment: assignment)
+    request.tray = trayMark
     return try request.bytes(key: key, dictionary: dictionary)
   }
 
@@ -362,11 +367,12 @@ package final class BenchDevice {
         self.assignment = assignment["assignment"]?.integer ?? 0
         station = StationID(assignment["station"]?["id"]?.text ?? "")
         cursor = .start
+        (trayMark, tray) = (0, [:])
         judged = [:]
         own = own.filter { $0.key > acknowledged }
         continue
       }
-      if !answer.more { return requests }
+      if !answer.more, answer.tray?.more != true { return requests }
     }
   }
 
@@ -378,6 +384,8 @@ package final class BenchDevice {
       add(JudgedOperation(operation, judgement))
     }
     for operation in answer.operations { add(operation) }
+    for entry in answer.tray?.entries ?? [] { tray[entry.id] = entry }
+    trayMark = answer.tray?.through ?? trayMark
     acknowledged = max(acknowledged, answer.acknowledged)
     cursor = answer.cursor
   }

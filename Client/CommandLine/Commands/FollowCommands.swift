@@ -67,6 +67,21 @@ extension Commands {
       examples: ["duplicate 7KQ --same-as 8MT", "duplicate 7KQ --same-as 8MT --keep 7KQ", "duplicate 7KQ --apart 8MT"],
       run: { invocation, session throws(Problem) in try duplicate(invocation, session) }),
     CommandSpec(
+      "tray", group: Group.follow, "看县里的待处理：送到了、还没有归属的内容，和县里怎样处理了",
+      options: [.one("--seen", "ENTRY", "这一条的结果看过了，todo 里不再提醒；all 表示全部")],
+      notes: ["同步时更新。没有采纳的一直留在 todo 里，直到标为看过；内容仍要办的，请重新填写。"],
+      examples: ["tray", "tray --seen r4k2m9q0v7xw1a8c"],
+      run: { invocation, session throws(Problem) in
+        if let id = invocation.option("--seen") {
+          let value = try session.assistant().seeTray(try session.value(id))
+          session.output.result(value) { ["已标为看过：\(Words.text(value["seen"])) 条"] }
+        } else {
+          let entries = try session.assistant().tray()
+          session.output.results(entries) { TraySheet.lines(entries, session.output) }
+        }
+        return .done
+      }),
+    CommandSpec(
       "receipt", group: Group.follow, "看收件凭证",
       options: [.flag("--text", "纯文字，可以打印")], positionals: [id], examples: ["receipt 7KQ --text"],
       run: { invocation, session throws(Problem) in try receipt(invocation, session) }),

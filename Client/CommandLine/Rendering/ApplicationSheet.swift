@@ -16,7 +16,7 @@ struct ApplicationSheet {
     self.output = output
   }
 
-  var lines: [String] { head + fields + materials + proceedings + duplicates + conflicts + notes + timeline }
+  var lines: [String] { head + fields + materials + proceedings + duplicates + conflicts + notes + tray + timeline }
 
   private func heading(_ text: String) -> [String] { ["", output.style(.heading, text)] }
 
@@ -195,6 +195,11 @@ struct ApplicationSheet {
     guard !notes.isEmpty else { return [] }
     return heading("备注")
       + notes.map { "  \(Words.time($0["at"]))  \(Words.text($0["by"]))：\(Words.text($0["text"]))" }
+  }
+
+  private var tray: [String] {
+    let entries = application["tray"]?.array ?? []
+    return entries.isEmpty ? [] : heading("待处理") + entries.map { "  " + TraySheet.line($0, output) }
   }
 
   private var timeline: [String] {

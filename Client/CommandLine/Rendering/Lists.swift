@@ -143,6 +143,36 @@ enum DuplicateSheet {
   }
 }
 
+/// `tray`, and its part of other sheets.
+enum TraySheet {
+  static func lines(_ entries: [Value], _ output: Output) -> [String] {
+    if entries.isEmpty { return [output.style(.good, "✓ ") + "县里没有待处理的内容。"] }
+    return entries.flatMap { entry in
+      let name = Words.text(entry["code"] ?? entry["application"])
+      return [output.style(.heading, "\(name)  \(Words.text(entry["id"]))"), "  " + line(entry, output)]
+    }
+  }
+
+  /// One entry: what it is, why it lies there and what became of it.
+  static func line(_ entry: Value, _ output: Output) -> String {
+    let whose = entry["own"] == true ? "" : "别的电脑的"
+    let what = "\(whose)\(Words.text(entry["what"]))，\(Words.time(entry["since"]))送到：\(Words.text(entry["why"]))"
+    return "\(what)  → \(outcome(entry, output))"
+  }
+
+  private static func outcome(_ entry: Value, _ output: Output) -> String {
+    switch entry["status"]?.text {
+    case "admitted": return output.style(.good, "县里已采纳")
+    case "reminted": return output.style(.good, "已用新身份重新上传")
+    case "declined":
+      let note = entry["note"].flatMap { $0.isBlank ? nil : "：\(Words.text($0))" } ?? ""
+      let rest = entry["seen"] == true ? "" : "（看过了就运行 bangban tray --seen \(Words.text(entry["id"]))）"
+      return output.style(.warning, "县里没有采纳\(note)") + rest
+    default: return "等县里处理"
+    }
+  }
+}
+
 /// `transfer`: the sheet of papers that travel to the window 材料交接单.
 enum TransferSheet {
   static func lines(_ entries: [Value], _ output: Output) -> [String] {

@@ -24,10 +24,13 @@ extension Commands {
     Spec(
       "tray admit", group: Group.cases, "采纳待处理的一条：作为服务器的操作记入办件，注明原作者",
       positionals: [PositionalSpec("ID", "tray list 里的编号")],
-      notes: ["采纳仍按办件现在的规则判断；办件已提交的，由窗口决定是否采用。"], examples: ["tray admit r4k2m9q0v7xw1a8c"],
+      notes: [
+        "采纳仍按办件现在的规则判断；办件已提交的，由窗口决定是否采用。",
+        "等前面的内容的（waiting），采纳以后不再等，和现有内容并存，由人确定；后面等着它的接着处理。",
+      ], examples: ["tray admit r4k2m9q0v7xw1a8c"],
       run: admitTray),
     Spec(
-      "tray decline", group: Group.cases, "搁置待处理的一条，写明理由；内容仍保留",
+      "tray decline", group: Group.cases, "搁置待处理的一条，写明理由；内容仍保留，来源的电脑看得到理由",
       options: [.one("--why", "T", "理由，- 表示从输入读", required: true)],
       positionals: [PositionalSpec("ID", "tray list 里的编号")], examples: ["tray decline r4k2m9q0v7xw1a8c --why 重复录入"],
       run: declineTray),

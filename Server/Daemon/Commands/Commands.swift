@@ -19,5 +19,5 @@ enum Commands {
     program: "bangban-server", summary: "帮办县级服务器：建库、提供服务、管理站点和窗口。",
     commands: server + catalogue + stations + windows + devices + [recoverDevice] + users + cases + [purge] + ferry
       + care,
-    notBuilt: ["exchange", "restore", "catalog export"])
+    notBuilt: ["exchange", "catalog export"])
 }

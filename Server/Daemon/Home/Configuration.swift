@@ -15,9 +15,14 @@ struct Configuration: Equatable {
 
   /// - Throws: `server.configuration` naming the key, `document.malformed`.
   static func read(_ home: ServerHome) throws(Problem) -> Configuration {
+    guard Machine.exists(home.configurationPath) else { return Configuration() }
+    return try read(try Machine.file(home.configurationPath))
+  }
+
+  /// - Throws: as above.
+  static func read(_ bytes: [UInt8]) throws(Problem) -> Configuration {
     var configuration = Configuration()
-    guard Machine.exists(home.configurationPath) else { return configuration }
-    let value = try JSONReader.document(try Machine.file(home.configurationPath))
+    let value = try JSONReader.document(bytes)
     guard let members = value.object else { throw ProblemKind.serverConfiguration.with("应是一个对象") }
     for key in members.keys.sorted() where !keys.contains(key) {
       throw ProblemKind.serverConfiguration.with("不认识 \(UsageFault.shown(key))，可以用 \(keys.joined(separator: "、"))")

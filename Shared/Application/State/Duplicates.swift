@@ -85,9 +85,12 @@ package struct DuplicateMark: Sendable, Hashable {
       guard seen.insert(next).inserted else { continue }
       if let original = mark.mirrors[next] {
         found.append(original)
-      } else if let mirror = mirrors.first(where: { $0.value == next })?.key {
-        found.append(mirror)
-      } else {
+        continue
+      }
+      // After a restore one may have come back beside another; both stand for it.
+      let standing = mirrors.filter { $0.value == next }.map(\.key)
+      found += standing
+      if standing.isEmpty {
         // Refused ones were never mirrored; ancestry runs through them.
         open += mark.decisions.writes.first { $0.operation == next }?.saw ?? []
       }

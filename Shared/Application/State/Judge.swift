@@ -30,15 +30,21 @@ package enum Judge {
   }
 
   /// The disposition of an operation, with what was worked out for it.
-  /// - Parameter state: the application before it; nil where it does not exist.
-  package static func verdict(on operation: Operation, by author: Author, in state: ApplicationState?) -> Verdict {
+  /// - Parameters:
+  ///   - state: the application before it; nil where it does not exist.
+  ///   - orphaned: whether a person has decided that nobody waits for its parents any more: those that are not here
+  ///     count as refused ones, and it stands beside what it has not seen.
+  package static func verdict(
+    on operation: Operation, by author: Author, in state: ApplicationState?, orphaned: Bool = false
+  ) -> Verdict {
     var pinned: PinnedVersion?
-    let disposition = disposition(of: operation, by: author, in: state, pinning: &pinned)
+    let disposition = disposition(of: operation, by: author, in: state, orphaned: orphaned, pinning: &pinned)
     return Verdict(disposition: disposition, pinned: disposition == .applied ? pinned : nil)
   }
 
   private static func disposition(
-    of operation: Operation, by author: Author, in state: ApplicationState?, pinning pinned: inout PinnedVersion?
+    of operation: Operation, by author: Author, in state: ApplicationState?, orphaned: Bool,
+    pinning pinned: inout PinnedVersion?
   ) -> Disposition {
     let kind = operation.header.kind
     guard !operation.isErased, operation.content.object != nil else { return .quarantined("operation.unreadable") }
@@ -54,7 +60,7 @@ package enum Judge {
     guard author != .outsider else { return .refused("scope.outside") }
     guard state.erasure == nil else { return .refused(Erasure.refusalCode) }
     if author == .server { return .applied }
-    return state.judgeDeviceOperation(operation, pinning: &pinned)
+    return state.judgeDeviceOperation(operation, orphaned: orphaned, pinning: &pinned)
   }
 
   private static let known = Set(
@@ -77,11 +83,12 @@ extension Operation {
 
 extension ApplicationState {
   fileprivate func judgeDeviceOperation(
-    _ operation: Operation, pinning pinned: inout PinnedVersion?
+    _ operation: Operation, orphaned: Bool, pinning pinned: inout PinnedVersion?
   ) -> Disposition {
     let payload = operation.content
-    guard refusal == nil else { return .refused("application.refused") }
-    guard unknownParents(of: operation.header).isEmpty else { return .quarantined("parent.missing") }
+    // Whatever it lacks, its applicant must be able to end it.
+    guard refusal == nil || operation.header.kind == .withdraw else { return .refused("application.refused") }
+    guard orphaned || unknownParents(of: operation.header).isEmpty else { return .quarantined("parent.missing") }
     switch operation.header.kind {
     case .create: return .refused("application.exists")
     case .note, .share: return .applied

@@ -12,7 +12,7 @@ package struct RegisterWrite: Sendable, Hashable {
   package let operation: OperationID
   package let value: Value
   /// The heads this write saw.
-  package let saw: [OperationID]
+  package fileprivate(set) var saw: [OperationID]
   /// Only applied writes can be heads; late and refused ones still carry ancestry.
   package fileprivate(set) var applied: Bool
   package let person: PersonID
@@ -29,7 +29,27 @@ package struct RegisterState: Sendable, Hashable {
   package private(set) var writes: [RegisterWrite] = []
 
   /// Adds a write in the order of the log; ancestry is read off `saw`, not off this order.
-  package mutating func add(_ write: RegisterWrite) { writes.append(write) }
+  ///
+  /// Who was let in without a parent may name what is written later under that id, by a device that came back from a
+  /// backup, and that write may have seen it: of two that would each stand over the other only the later one does.
+  package mutating func add(_ write: RegisterWrite) {
+    for index in writes.indices where writes[index].saw.contains(write.operation) {
+      guard descends(write, from: writes[index].operation) else { continue }
+      writes[index].saw.removeAll { $0 == write.operation }
+    }
+    writes.append(write)
+  }
+
+  /// Whether a write that is not among these saw one that is, itself or through others.
+  private func descends(_ write: RegisterWrite, from ancestor: OperationID) -> Bool {
+    var seen: Set<OperationID> = []
+    var open = write.saw
+    while let next = open.popLast() {
+      if next == ancestor { return true }
+      if seen.insert(next).inserted { open += writes.first { $0.operation == next }?.saw ?? [] }
+    }
+    return false
+  }
 
   /// Whether this operation wrote the register, whatever became of it.
   func wasWritten(by operation: OperationID) -> Bool { writes.contains { $0.operation == operation } }

@@ -1,6 +1,11 @@
 internal import Foundations
 internal import Replication
 
+extension OperationKind {
+  /// What an operation of this kind does, where nothing is known of what it says.
+  package var words: String { Wording.timeline(self, [:]) }
+}
+
 /// The sentences of a timeline. Values of fields never appear in them.
 enum Wording {
   /// What happened, in a few words.
