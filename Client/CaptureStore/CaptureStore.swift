@@ -66,9 +66,13 @@ package final class CaptureStore {
       try session.setMeta("identity", identity.value)
       try session.setSecret("signing-key", signingKey)
       try session.setSecret("encryption-key", encryptionKey)
+      // It stands on the server's timeline from the beginning: where a backup is put back before its first exchange, it
+      // follows like all others.
+      let lineage = Lineage(enrolment["lineage"])
+      let cursor = Cursor(timeline: lineage?.current ?? Cursor.start.timeline, position: 0, sequence: 0)
       try session.setRecord(
-        DeviceRecord(counter: 0, acknowledged: 0, cursor: .start, pageMax: DeviceMachine.pageStart))
-      if let lineage = Lineage(enrolment["lineage"]) { try session.setLineage(lineage) }
+        DeviceRecord(counter: 0, acknowledged: 0, cursor: cursor, pageMax: DeviceMachine.pageStart))
+      if let lineage { try session.setLineage(lineage) }
       try session.set(setting: "server", to: serverURL)
       try session.takeCatalog(enrolment["catalog"] ?? .null)
       let first = try session.addPerson(person)

@@ -42,7 +42,7 @@ extension StoreSession {
     guard let identity = DeviceIdentity(enrolment: enrolment), identity.device != former.device,
       identity.serverKey == former.serverKey, identity.countyDivision == former.countyDivision
     else { throw Problem(.enrolOtherCounty) }
-    let unsent = try ownOperations(after: try record().acknowledged, limit: Int.max)
+    let unsent = try ownOperations(after: try heldByServer(enrolment), limit: Int.max)
     let counters = try acknowledgedCounters()
     try setMeta(
       "former", .array((try formerDevices() + [former.device]).map { .text($0.text) }))
@@ -65,6 +65,22 @@ extension StoreSession {
     try doubtScope(except: identity.device)
     try forgetTrayMark(keepsOthers: true)
     return unsent.count
+  }
+
+  /// Up to which counter the server has this device's work, or gets it back from here with its own word for it. One
+  /// that has stopped knows of the last only that it was acknowledged; where a backup was put back since, that is
+  /// worth nothing.
+  private func heldByServer(_ enrolment: Value) throws(Problem) -> Int64 {
+    let acknowledged = try record().acknowledged
+    guard let server = Lineage(enrolment["lineage"]), server.current != (try lineage().current) else {
+      return acknowledged
+    }
+    let unjudged = try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT min(counter) FROM operations WHERE author = ? AND sequence IS NULL", [.text(identity.device.text)]
+      ) { $0.optionalInteger(0) }
+    }
+    return min(acknowledged, ((unjudged ?? nil) ?? .max) - 1)
   }
 
   /// The highest acknowledged own counter in each application: what this device had seen of its former self.

@@ -55,13 +55,16 @@ extension StoreSession {
 
   func setLineage(_ lineage: Lineage) throws(Problem) { try setMeta("lineage", lineage.value) }
 
-  /// Follows a server whose backup was put back: everything of its log after `sequence` is lost there.
+  /// Follows a server whose backup was put back: everything of its log after `sequence` is lost there, and perhaps what
+  /// it had acknowledged without telling how it was judged.
   package func followRestored(_ server: Lineage, lostAfter sequence: Int64) throws(Problem) {
     var record = try record()
     let firstLost = try store.sql { connection throws(StorageError) in
       try connection.one(
-        "SELECT min(counter) FROM operations WHERE author = ? AND sequence > ?",
-        [.text(identity.device.text), .integer(sequence)]
+        """
+        SELECT min(counter) FROM operations
+        WHERE author = ?1 AND (sequence > ?2 OR (sequence IS NULL AND counter <= ?3))
+        """, [.text(identity.device.text), .integer(sequence), .integer(record.acknowledged)]
       ) { $0.optionalInteger(0) }
     }
     let touched = try store.sql { connection throws(StorageError) in
@@ -69,18 +72,39 @@ extension StoreSession {
         ApplicationID($0.text(0))
       }
     }
+    // What was lost before and has not come back yet stays in front; no two have the same place.
+    let base = try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT max(sequence) FROM operations WHERE sequence > ?", [.integer(Self.lostBase)]) {
+        $0.optionalInteger(0)
+      }
+    }
     try run(
-      "UPDATE operations SET sequence = sequence + ?1 WHERE sequence > ?2 AND sequence < ?1",
-      [.integer(Self.lostBase), .integer(sequence)])
+      "UPDATE operations SET sequence = sequence + ?1 WHERE sequence > ?2 AND sequence < ?3",
+      [.integer((base ?? nil) ?? Self.lostBase), .integer(sequence), .integer(Self.lostBase)])
     stale.formUnion(touched)
     record = DeviceMachine.rewound(
       record, to: sequence, timeline: server.current, firstLost: firstLost ?? nil)
     try setRecord(record)
     try setLineage(server)
+    try doubtUploads()
     // What lay in the lost log's review tray is offered again.
     try dropMeta("reviewed")
     try forgetTrayMark(keepsOthers: true)
     try setMeta("returning", ["", 0])
+  }
+
+  /// Of what is lost and of what is not sent yet the server may have lost the attachments, too: an upload that it has
+  /// costs a question.
+  private func doubtUploads() throws(Problem) {
+    let digests = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        """
+        SELECT DISTINCT digest FROM blobs WHERE complete AND application IN (
+          SELECT application FROM operations WHERE author = ? AND (sequence IS NULL OR sequence > ?))
+        """, [.text(identity.device.text), .integer(Self.lostBase)]
+      ) { $0.text(0) }
+    }
+    try sendAgain(digests.compactMap { Digest($0) })
   }
 
   /// Whether something is still to be brought back.

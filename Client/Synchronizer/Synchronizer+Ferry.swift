@@ -159,6 +159,10 @@ extension Synchronizer {
         let standing = PreparedRequest(
           number: 0, device: device, base: record, sentThrough: record.acknowledged, bytes: [])
         if try take(fresh, standing, as: answer) != nil { return true }
+        // It has found itself to be older than what the county holds of it; a file is no way to offer the rest.
+        guard try store.read({ session throws(Problem) in try session.stopped() }) == nil else {
+          throw ProblemKind.syncRestored.with(String(answer.acknowledged))
+        }
       }
     }
     throw ProblemKind.syncAnswer.with("busy")

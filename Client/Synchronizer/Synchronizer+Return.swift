@@ -27,7 +27,16 @@ extension Synchronizer {
   }
 
   /// Brings back page by page what the server has lost; cut off, the next exchange goes on where it stopped.
+  ///
+  /// A device that may not is told so by the exchange that follows, which knows what to do with its unsent work; under
+  /// its next identity it brings back the rest.
   func returnLost() throws(Problem) {
+    do throws(Problem) { try returnPages() } catch {
+      guard [StopReason.revoked.rawValue, ProblemKind.deviceNotEnrolled.code].contains(error.code) else { throw error }
+    }
+  }
+
+  private func returnPages() throws(Problem) {
     let (lineage, isReturning) = try store.read { session throws(Problem) in
       (try session.lineage(), try session.isReturning())
     }
@@ -43,7 +52,7 @@ extension Synchronizer {
       guard receipt.lineage.current == lineage.current else {
         // Another backup was put back meanwhile.
         try follow(receipt.lineage)
-        return try returnLost()
+        return try returnPages()
       }
       summary.returned += receipt.taken
       try store.change { session throws(Problem) in

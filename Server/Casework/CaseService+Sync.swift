@@ -36,7 +36,8 @@ extension CaseService {
       let isSigned = Background { request.batch(signature: signature).isSigned(by: key) }
       let preparation = IntakePreparation(request.operations, county: county, today: today, reader: reader)
       guard isSigned.result() else { throw Problem(.syncSignature) }
-      try Self.checkCursor(request.cursor, county: county, reader)
+      // One that is shut out may not bring anything back first; its work goes into the review tray as it stands.
+      if device.status == .active { try Self.checkCursor(request.cursor, county: county, reader) }
       return (device, preparation)
     }
     let hasNews: Bool

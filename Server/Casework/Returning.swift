@@ -55,7 +55,10 @@ struct Returning {
     let state = try transaction.state(operation.header.application)
     // What it stands for may have been sent again, or taken in, by another way meanwhile.
     let isInEffect = former.disposition == .applied || former.disposition == .late
-    let settled = isInEffect ? try ReviewTray.settle(operation, transaction) : nil
+    var settled = isInEffect ? try ReviewTray.settle(operation, transaction) : nil
+    // Its author may have sent it again under another identity before anybody brought it back.
+    let standIn = try StandIns(journal: transaction.journal).standIn(for: operation.digest)
+    if isInEffect, let standIn, standIn != operation.id { settled = settled ?? .refused("review.reminted") }
     let judgement = Judgement(
       sequence: transaction.nextSequence, disposition: settled ?? disposition(of: returned, in: state),
       receivedAt: former.receivedAt, capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful)

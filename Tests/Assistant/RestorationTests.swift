@@ -238,6 +238,38 @@ final class RestorationTests: XCTestCase {
     for _ in 0..<3 { XCTAssertNotEqual(try restored.laptop().assistant().store().identity.number, number) }
   }
 
+  func testADeviceThatIsShutOutIsToldSoThoughItKnowsNothingOfTheRestoredServer() throws {
+    let (backup, _, fresh) = try twoDays()
+    let unsent = try capture(first)
+    let restored = try restore(backup, [first, second])
+    let device = try first.device()
+    try restored.bench.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device) else { return }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
+    XCTAssertEqual(try first.assistant().show(unsent)["sync"], "pending")
+    let (_, code) = try restored.bench.service.inviteDevice(
+      station: restored.bench.stations[0].id, name: "新码", actor: "test")
+    _ = try first.assistant().enroll(url: restored.url, code: code, name: nil)
+    XCTAssertGreaterThan(try XCTUnwrap(try first.sync()["returned"]?.integer), 5)
+    XCTAssertEqual(try first.assistant().show(fresh)["sync"], "synced")
+    try second.sync()
+    try restored.checkAgreement(first, second)
+  }
+
+  func testADeviceThatHasExchangedNothingYetFollowsLikeAllOthers() throws {
+    let backup = try backup()
+    let restored = try restore(backup, [first])
+    try first.sync()
+    let own = try first.assistant().store().read { session throws(Problem) in try session.lineage() }
+    let theirs = try restored.bench.journal.read { reader throws(Problem) in
+      try restored.bench.service.county(reader).lineage
+    }
+    XCTAssertEqual(own, theirs)
+  }
+
   func testWhereTheCaseHasMovedOnTheFormerAnswerIsShownAndDoesNothing() throws {
     let id = try capture(first, submit: false)
     try first.sync()

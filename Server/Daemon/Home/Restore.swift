@@ -73,10 +73,13 @@ struct Restore {
     let journal = try SQLiteJournal(path: filling, key: try staging.storeKey(), random: random)
     let problems = try journal.integrityProblems()
     guard problems.isEmpty else { throw ProblemKind.restoreDamaged.with(problems[0]) }
-    var (report, shutOut) = (try begin(journal), ShutOut(devices: [], users: []))
-    do throws(Problem) { shutOut = try ShutOut(home, random: random) } catch { report.mustCheckAccess = true }
+    var (report, shutOut) = (try begin(journal), ShutOut())
+    do throws(Problem) { shutOut = try formerShutOut() } catch { report.mustCheckAccess = true }
     report.blobs = copied.files
-    report.revoked = try shutOut.carryOver(to: journal, now: clock.now(), actor: actor)
+    let now = clock.now()
+    report.revoked = try journal.write { writer throws(Problem) in
+      try shutOut.carryOver(to: writer, now: now, actor: actor)
+    }
     try journal.backup(to: staging.journalPath)
     try HomeFiles.restrict(staging.journalPath)
     return report
@@ -91,6 +94,12 @@ struct Restore {
       })
   }
 
+  /// - Throws: what keeps a former database from being read.
+  private func formerShutOut() throws(Problem) -> ShutOut {
+    guard home.isInitialised else { return ShutOut() }
+    return try home.openJournal(random: random).read { reader throws(Problem) in try ShutOut(reader) }
+  }
+
   /// Everything of the former server, its database first: without it nothing passes for a server.
   private func moveAside() throws(Problem) -> String? {
     let pieces = [
@@ -101,51 +110,6 @@ struct Restore {
     try HomeFiles.makeFolder(aside)
     for piece in pieces { try HomeFiles.move(piece, to: aside + piece.dropFirst(home.path.count)) }
     return aside
-  }
-}
-
-/// Whom the former server had shut out: a laptop that was stolen yesterday must not come back with the day before.
-private struct ShutOut {
-  let devices: [DeviceRow]
-  let users: [UserRow]
-
-  init(devices: [DeviceRow], users: [UserRow]) {
-    self.devices = devices
-    self.users = users
-  }
-
-  /// - Throws: what keeps a former database from being read.
-  init(_ home: ServerHome, random: any RandomSource) throws(Problem) {
-    guard home.isInitialised else {
-      self.init(devices: [], users: [])
-      return
-    }
-    let journal = try home.openJournal(random: random)
-    self = try journal.read { reader throws(Problem) in
-      ShutOut(
-        devices: try reader.devices().filter { $0.status == .revoked }, users: try reader.users().filter(\.disabled))
-    }
-  }
-
-  /// - Returns: the devices that are revoked again.
-  func carryOver(to journal: SQLiteJournal, now: Instant, actor: String) throws(Problem) -> [String] {
-    try journal.write { writer throws(Problem) in
-      var revoked: [String] = []
-      for former in devices {
-        guard var device = try writer.device(former.id), device.status != .revoked else { continue }
-        device.status = .revoked
-        try writer.setDevice(device)
-        try writer.addAudit(at: now, actor: actor, action: "device.revoke", subject: device.id.text)
-        revoked.append(device.id.text)
-      }
-      for former in users {
-        guard var user = try writer.user(former.id), !user.disabled else { continue }
-        user.disabled = true
-        try writer.setUser(user)
-        try writer.addAudit(at: now, actor: actor, action: "user.disable", subject: user.id.text)
-      }
-      return revoked
-    }
   }
 }
 

@@ -20,7 +20,7 @@ struct Options {
       --seed S       begins with this seed (1)
       --only 1,5,9   keeps only these events of the script: what a shrunk failure prints
       --trace        prints what happens
-      --with HAZARD  lets happen what is not enabled yet: revocation, clones, device-restore, server-restore
+      --with HAZARD  lets happen what is not enabled: revocation, clones, device-restore, server-restore
       --plant NAME   plants a bug and says after how many seeds it is found; not finding it is a failure
       --plant-all    does so with every one of them
     """

@@ -1,3 +1,4 @@
+internal import Application
 internal import Assistant
 internal import Casework
 internal import Cryptography
@@ -10,11 +11,13 @@ internal import TestValues
 /// What an administrator does: ends identities and gives new ones, and decides what lies in the review tray.
 extension Deeds {
   func revoke() throws(Problem) -> String {
-    try world.server.service.journal.write { writer throws(Problem) in
-      guard var row = try writer.device(device.id) else { return }
+    let isKnown = try world.server.service.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device.id) else { return false }
       row.status = .revoked
       try writer.setDevice(row)
+      return true
     }
+    guard isKnown else { return "nothing" }
     if !world.server.disk.isDead { world.oracle.noteRevoked(device.id) }
     return "done"
   }
@@ -37,6 +40,34 @@ extension Deeds {
       if error.code == "enroll.code-invalid" { device.code = nil }
       throw error
     }
+  }
+
+  /// A device says of something that nobody wrote that the server had it: the words are in order, and not signed by the
+  /// server.
+  func forgeReturn(_ chance: inout SeededGenerator) throws -> String {
+    let (row, held) = try world.server.service.journal.read { reader throws(Problem) in
+      (try reader.device(device.id), try reader.author(device.id).counter)
+    }
+    guard let row, row.status == .active, let entry = chance.pick(world.oracle.log) else { return "nothing" }
+    let header = OperationHeader(
+      id: OperationID(device.id, held + 1), application: entry.application, person: entry.operation.header.person,
+      kind: .note, claimedAt: entry.operation.header.claimedAt)
+    let operation = Replication.Operation(
+      header: header, salt: [UInt8](repeating: 9, count: OperationCoding.saltBytes), payload: entry.operation.payload)
+    let judgement = Judgement(
+      sequence: 1000, disposition: .applied, receivedAt: header.claimedAt, capturedAt: header.claimedAt,
+      captureDoubtful: false)
+    let leaf = Attestation.leaf(operation.id, operation.digest, judgement).bytes
+    // A server that asks for no proof believes as it would believe its own.
+    let key = world.plant == .unprovedBelieved ? world.template.serverKey : world.template.devices[0].key
+    let timeline = world.oracle.history.timeline
+    let attestation = Attestation(
+      timeline: timeline, leaves: leaf, signature: try key.sign(Attestation.message(timeline: timeline, leaves: leaf)))
+    let page = ReturnPage(
+      attestations: [attestation],
+      operations: [ReturnedOperation(operation, judgement, attestation: 0, place: 0)])
+    let receipt = ReturnReceipt(try world.server.service.takeBack(page.bytes(dictionary: nil), device: row))
+    return "taken \(receipt?.taken ?? 0), unproved \(receipt?.unproved ?? 0)"
   }
 
   func review(_ chance: inout SeededGenerator) throws(Problem) -> String {

@@ -33,17 +33,15 @@ struct Deeds {
     case .review: return try review(&chance)
     case .enrol:
       // A device that works takes no other identity.
-      guard device.memory.isStopped else { return "nothing" }
+      guard device.memory.needsIdentity else { return "nothing" }
       try enrol()
     case .ferryOut, .ferryIn, .ferryAnswer, .ferryRead:
       return try FerryDeeds(world: world, device: device).perform(event.kind, &chance)
     case .restoreDevice:
       device.end()
-      return world.copyOrRestore(device.disk, device.index) ? "restored" : "copied"
-    case .restoreServer:
-      guard world.copyOrRestore(world.server.disk, -1) else { return "copied" }
-      try world.server.restart(&chance)
-      return "restored"
+      return world.copyOrRestore(device) ? "restored" : "copied"
+    case .restoreServer: return try world.backUpOrRestore(&chance)
+    case .forgedReturn: return try forgeReturn(&chance)
     case .reboot: device.reboot()
     case .devicePowerCut: device.disk.cutPower()
     case .serverPowerCut: world.server.disk.cutPower()

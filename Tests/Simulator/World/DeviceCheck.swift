@@ -21,6 +21,7 @@ struct DeviceCheck {
   /// What holds after every event, however much is still on its way.
   func run() throws {
     let memory = device.memory
+    let history = oracle.history(of: memory.timeline)
     let (record, chainBreak, running, entries) = try device.store().read { session throws(Problem) in
       let record = try session.record()
       return (
@@ -31,40 +32,47 @@ struct DeviceCheck {
     guard chainBreak == nil, running == memory.running else {
       throw fail("what was said to be saved is saved", "the chain breaks at \(chainBreak ?? record.counter)")
     }
-    try checkHeld(entries)
+    try checkHeld(entries, history)
     let held = Set(entries.map(\.digest))
     device.memory.held = held
     // One that has stopped is told what the log has of its work, not how it was judged.
     for operation in memory.own.prefix(memory.isStopped ? 0 : Int(record.acknowledged))
-    where !held.contains(operation.digest) && oracle.entered(operation.header.application, device) != nil {
+    where !held.contains(operation.digest) && history.entered(operation.header.application, device) != nil {
       throw fail("what is acknowledged has its judgement", operation.id.text)
     }
-    try checkCursor(record.cursor, held)
+    try checkCursor(record.cursor, held, history)
   }
 
-  /// Whatever it holds is what the server's log says, and is its business.
-  private func checkHeld(_ entries: [ProofEntry]) throws {
+  /// Whatever it holds is what the server's log says, or what one said that was lost; and it is its business.
+  private func checkHeld(_ entries: [ProofEntry], _ history: History) throws {
+    let lost = oracle.past.isEmpty ? [] : try device.lost()
     for entry in entries {
-      guard entry.sequence >= 1, entry.sequence <= oracle.log.count else {
-        throw fail("a replica says what the log says", "\(entry.operation) at \(entry.sequence)")
+      let isLost = lost.contains(entry.digest)
+      let histories = isLost ? Array(oracle.past.values) : [history]
+      guard
+        let logged = histories.compactMap({ $0.entry(entry.digest) }).first(where: {
+          $0.id == entry.operation && $0.disposition.text == entry.disposition
+            && (isLost || $0.sequence == entry.sequence)
+        })
+      else {
+        throw fail(
+          "a replica says what the log says",
+          "\(entry.operation) at \(entry.sequence) of \(history.timeline) \(entry.disposition)")
       }
-      let logged = oracle.log[Int(entry.sequence) - 1]
-      guard logged.id == entry.operation, logged.operation.digest == entry.digest,
-        logged.disposition.text == entry.disposition
-      else { throw fail("a replica says what the log says", "\(logged.line), here \(entry.disposition)") }
       guard oracle.mayHold(logged, device) else { throw fail("nobody gets what is not in scope", logged.line) }
-      if let last = oracle.revoked[device.id], entry.sequence > last {
+      if !isLost, let last = oracle.revoked[device.id], last.timeline == history.timeline, entry.sequence > last.through
+      {
         throw fail("nobody revoked reads anything new", logged.line)
       }
     }
   }
 
   /// A cursor says that everything of others before it is here.
-  private func checkCursor(_ cursor: Cursor, _ held: Set<Digest>) throws {
-    for (application, places) in oracle.applications {
+  private func checkCursor(_ cursor: Cursor, _ held: Set<Digest>, _ history: History) throws {
+    for (application, places) in history.applications {
       for place in places {
-        let entry = oracle.log[place]
-        guard entry.id.device != device.id, let position = oracle.position(of: entry, application, device) else {
+        let entry = history.log[place]
+        guard entry.id.device != device.id, let position = history.position(of: entry, application, device) else {
           continue
         }
         let isBefore = (position, entry.sequence) <= (cursor.position, cursor.sequence)
@@ -78,15 +86,23 @@ struct DeviceCheck {
   func runProjections() throws {
     // One that has stopped shows what it holds, until it goes on under another identity.
     guard !device.memory.isStopped else { return }
+    let history = oracle.history(of: device.memory.timeline)
     let (rows, cursor) = try device.store().read { session throws(Problem) in
       (try session.applications(limit: Int.max), try session.record().cursor)
     }
+    let lost = oracle.past.isEmpty ? [] : try device.lost()
     let here = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
-    for application in oracle.applications.keys.sorted() where oracle.entered(application, device) != nil {
-      let entries = oracle.entries(of: application).filter { entry in
+    for application in history.applications.keys.sorted() where history.entered(application, device) != nil {
+      // What is marked as lost stands behind all that the server has.
+      guard
+        !oracle.past.values.contains(where: {
+          $0.entries(of: application).contains { lost.contains($0.operation.digest) }
+        })
+      else { continue }
+      let entries = history.entries(of: application).filter { entry in
         // A copy of this device may have written there before it was known to be one.
         guard entry.id.device != device.id else { return device.memory.held.contains(entry.operation.digest) }
-        let position = oracle.position(of: entry, application, device) ?? .max
+        let position = history.position(of: entry, application, device) ?? .max
         return (position, entry.sequence) <= (cursor.position, cursor.sequence)
       }
       guard let state = ApplicationState.fold(entries.map(\.judged)) else { continue }
@@ -111,23 +127,28 @@ struct DeviceCheck {
   }
 }
 
-extension Oracle {
+extension History {
   /// The sequence at which an application entered a device's scope; nil where it has not.
   func entered(_ application: ApplicationID, _ device: SimulatedDevice) -> Int64? {
     let scopes = scopes[application] ?? [:]
     return [scopes["station:\(device.station.text)"], scopes["device:\(device.id.text)"]].compactMap(\.self).min()
   }
 
-  /// Whether a device may have an operation: it wrote it, or the application was once its business.
-  func mayHold(_ entry: LogEntry, _ device: SimulatedDevice) -> Bool {
-    let identities = device.memory.identities
-    if identities.contains(entry.id.device) || entered(entry.application, device) != nil { return true }
-    return identities.contains { scopes[entry.application]?["device:\($0.text)"] != nil }
-  }
-
   /// Where in the device's feed an operation comes first.
   func position(of entry: LogEntry, _ application: ApplicationID, _ device: SimulatedDevice) -> Int64? {
     entered(application, device).map { max($0, entry.sequence) }
+  }
+}
+
+extension Oracle {
+  /// Whether a device may have an operation: it wrote it, or the application was once its business.
+  func mayHold(_ entry: LogEntry, _ device: SimulatedDevice) -> Bool {
+    let identities = device.memory.identities
+    return identities.contains(entry.id.device)
+      || ([history] + past.values).contains { history in
+        history.entered(entry.application, device) != nil
+          || identities.contains { history.scopes[entry.application]?["device:\($0.text)"] != nil }
+      }
   }
 
   /// Compares a device after an exchange.

@@ -10,14 +10,18 @@ struct DiskMemory {
   private(set) var own: [Replication.Operation] = []
   /// Its running digest over that.
   private(set) var running: Digest
-  /// The highest counter under its present identity that it was told the server holds.
-  var told: Int64 = 0
+  /// The highest counter under its present identity that it was told the server holds, by timeline.
+  var told: [String: Int64] = [:]
+  /// The timeline of the server that it stood on; empty before its first exchange.
+  var timeline = ""
   /// What it had noted of that when it was last looked at.
   var acknowledged: Int64 = 0
   /// Up to where it had noted that the county's review tray has the rest.
   var reviewed: Int64 = 0
   /// Whether it had stopped writing.
   var isStopped = false
+  /// Whether it needs another identity: it has stopped, or the server does not know it.
+  var needsIdentity = false
   /// The digests of everything judged that it had of all authors.
   var held: Set<Digest> = []
 
@@ -39,6 +43,6 @@ struct DiskMemory {
     identities.append(id)
     own = []
     running = Chain.start(id)
-    (told, acknowledged, reviewed, isStopped) = (0, 0, 0, false)
+    (told, acknowledged, reviewed, isStopped, needsIdentity) = ([:], 0, 0, false, false)
   }
 }

@@ -25,6 +25,8 @@ package struct Event: Sendable, Hashable {
     case enrol
     // Only with a hazard that is enabled.
     case revoke, clone, restoreDevice, restoreServer
+    /// Somebody says that the server has lost what it never had.
+    case forgedReturn
   }
 
   /// From 1, in the order of the script.
@@ -126,10 +128,13 @@ package struct Script: Sendable {
     devices = Array(order.prefix(count))
     newerDevice = order[Template.devicesMax - 1]
     var weights = Self.weights
-    // In every other world devices lose their identities, in every third files are carried: what is rare in life must
-    // meet often enough here.
-    if chance.once(in: 2) { weights += Hazard.allCases.filter(hazards.contains).flatMap(\.weights) }
+    // In every other world devices lose their identities, in every third files are carried, in every fourth backups of
+    // the server are put back: what is rare in life must meet often enough here.
+    if chance.once(in: 2) {
+      weights += Hazard.allCases.filter { hazards.contains($0) && $0 != .serverRestore }.flatMap(\.weights)
+    }
     if chance.once(in: 3) { weights += Self.ferryWeights }
+    if hazards.contains(.serverRestore), chance.once(in: 4) { weights += Hazard.serverRestore.weights }
     let kinds = weights.flatMap { Array(repeating: $0.0, count: $0.1) }
     let faultiness = chance.number(0...3)
     var planned = Self.opening(count, &chance)
@@ -165,7 +170,8 @@ package struct Script: Sendable {
       faults.append(.serverDisk(diskFault(&chance), after: chance.number(1...40)))
     }
     let spares: Set<Event.Kind> = [
-      .act, .forward, .publish, .clone, .restoreDevice, .restoreServer, .revoke, .review, .ferryIn, .ferryAnswer,
+      .act, .forward, .publish, .clone, .restoreDevice, .restoreServer, .forgedReturn, .revoke, .review,
+      .ferryIn, .ferryAnswer,
     ]
     if !spares.contains(kind), chance.once(in: 10 / faultiness) {
       faults.append(.deviceDisk(diskFault(&chance), after: chance.number(1...(kind == .sync ? 40 : 12))))

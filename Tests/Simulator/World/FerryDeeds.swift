@@ -46,7 +46,7 @@ struct FerryDeeds {
       let (held, last) = try world.server.service.journal.read { reader throws(Problem) in
         (try reader.author(id).counter, try reader.lastSequence())
       }
-      let end = Cursor(timeline: Template.timeline, position: last, sequence: last)
+      let end = Cursor(timeline: world.oracle.history.timeline, position: last, sequence: last)
       world.mail.answers.append(Mail.Answer(device: id, acknowledged: held, cursor: end, bytes: file.bytes))
     }
     return "for \(chosen.count)"
@@ -58,7 +58,9 @@ struct FerryDeeds {
     guard let answer = chance.pick(chance.once(in: 6) ? world.mail.answers : own) else { return "nothing" }
     var bytes = answer.bytes
     if chance.once(in: 12) { bytes = Array(bytes.prefix(bytes.count * chance.number(0...999) / 1000)) }
-    if answer.device == device.id { world.oracle.noteAcknowledgement(answer.acknowledged, device) }
+    if answer.device == device.id {
+      world.oracle.noteAcknowledgement(answer.acknowledged, device, timeline: answer.cursor.timeline)
+    }
     if let plant = world.plant, try PlantedHand(plant: plant, device: device).read(answer) { return "done" }
     let summary = try device.assistant().ferry(from: Buffer(bytes).read, to: nil)
     return "pages \(summary["pages"]?.integer ?? 0), old \(summary["oldPages"]?.integer ?? 0)"

@@ -7,10 +7,10 @@ package enum Hazard: String, Sendable, CaseIterable {
   case clones
   /// A device goes back to an earlier copy of its disk.
   case deviceRestore = "device-restore"
-  /// The server goes back to an earlier copy of its disk.
+  /// A backup of the server is put back, which begins a new timeline.
   case serverRestore = "server-restore"
 
-  package static let enabled: Set<Hazard> = [.revocation, .clones, .deviceRestore]
+  package static let enabled: Set<Hazard> = [.revocation, .clones, .deviceRestore, .serverRestore]
 
   /// What comes with it, and how often in relation to the rest.
   var weights: [(Event.Kind, Int)] {
@@ -18,7 +18,7 @@ package enum Hazard: String, Sendable, CaseIterable {
     case .revocation: [(.revoke, 3), (.enrol, 4), (.review, 4)]
     case .clones: [(.clone, 4), (.enrol, 4), (.review, 2)]
     case .deviceRestore: [(.restoreDevice, 7), (.enrol, 3)]
-    case .serverRestore: [(.restoreServer, 3)]
+    case .serverRestore: [(.restoreServer, 7), (.enrol, 2), (.forgedReturn, 1)]
     }
   }
 

@@ -14,7 +14,7 @@ final class NewerDevice {
   private var number: Int64 = 0
   private var acknowledged: Int64 = 0
   private var running: [Digest]
-  private var unsent: [Replication.Operation] = []
+  private var written: [Replication.Operation] = []
   private var cursor = Cursor.start
   private var applications: [ApplicationID] = []
 
@@ -33,13 +33,14 @@ final class NewerDevice {
     let request = SyncRequest(
       device: id, number: number, cursor: cursor, now: Instant(milliseconds: world.time.milliseconds), clockEpoch: 0,
       catalogVersion: "", pageMax: 200, acknowledged: acknowledged, running: running[Int(acknowledged)],
-      operations: unsent)
+      operations: Array(written[Int(acknowledged)...]))
     let question = ServerQuestion("POST", "/v1/sync", body: try request.bytes(key: key, dictionary: nil))
     guard let answer = world.server.answer(question) else { return "no answer" }
     guard answer.isSuccess, let page = try? SyncAnswer.read(answer.body, dictionary: { _ in nil }) else {
+      // Of a server whose backup was put back it asks for everything, and sends it everything.
+      if answer.problem.code == "sync.timeline" { (cursor, acknowledged) = (.start, 0) }
       return answer.problem.code
     }
-    unsent.removeAll { $0.id.counter <= page.acknowledged }
     acknowledged = page.acknowledged
     cursor = page.cursor
     for judged in page.operations where judged.operation.header.kind == .create {
@@ -59,7 +60,7 @@ final class NewerDevice {
     let operation = Replication.Operation(
       header: header, salt: [UInt8](repeating: UInt8(clamping: counter), count: OperationCoding.saltBytes),
       payload: CBOR.encode(["what": "后来的程序才懂"]))
-    unsent.append(operation)
+    written.append(operation)
     running.append(Chain.next(running[Int(counter) - 1], operation.digest))
     world.oracle.noteSaved(operation)
   }

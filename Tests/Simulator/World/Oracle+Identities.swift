@@ -9,13 +9,15 @@ internal import Replication
 /// tray, and minting again.
 extension Oracle {
   func noteRevoked(_ device: DeviceID) {
-    revoked[device] = revoked[device] ?? Int64(log.count)
+    revoked[device] = revoked[device] ?? (history.timeline, Int64(log.count))
+    for holder in devices where holder.id == device { forget(holder) }
     bereft.insert(device)
   }
 
   /// A computer goes on from an earlier copy of its disk.
   func noteRestored(_ device: SimulatedDevice, to memory: DiskMemory) {
     bereft.insert(device.id)
+    forget(device)
     device.memory = memory
     bereft.insert(device.id)
   }
@@ -58,11 +60,11 @@ extension Oracle {
   /// - Parameter given: where the server says the new one's own scope begins, by application.
   func noteSuccession(_ device: DeviceID, after former: DeviceID, given: [ApplicationID: Int64]) throws {
     let scope = "device:\(device.text)"
-    for (application, sequence) in given where scopes[application]?[scope] == nil {
-      guard scopes[application]?["device:\(former.text)"] != nil, revoked[former] == nil else {
+    for (application, sequence) in given where history.scopes[application]?[scope] == nil {
+      guard history.scopes[application]?["device:\(former.text)"] != nil, revoked[former] == nil else {
         throw Violation("nobody gets what is not in scope", "\(device) after \(former): \(application)")
       }
-      scopes[application, default: [:]][scope] = sequence
+      history.scopes[application, default: [:]][scope] = sequence
     }
   }
 
@@ -92,7 +94,7 @@ extension Oracle {
         throw Violation("what lies in the tray stays", "\(saved[digest]?.id.text ?? "") was \(status)")
       }
     }
-    tray = now
+    history.tray = now
   }
 }
 
@@ -103,7 +105,7 @@ extension Replication.Operation {
       header.kind == other.header.kind && header.person == other.header.person
       && header.claimedAt == other.header.claimedAt
     // What it refers to has other ids, too.
-    let changing: Set<String> = [Former.key, "held", "operation"]
+    let changing: Set<String> = [Former.key, Former.earlierKey, "held", "operation"]
     func rest(_ value: Value) -> [String: Value] { (value.object ?? [:]).filter { !changing.contains($0.key) } }
     return isSame && rest(content) == rest(other.content)
   }

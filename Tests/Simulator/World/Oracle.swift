@@ -16,6 +16,9 @@ struct LogEntry {
   var sequence: Int64 { judged.judgement?.sequence ?? 0 }
   var disposition: Disposition { judged.judgement?.disposition ?? .quarantined("?") }
 
+  /// Whether the server wrote it, on whichever timeline.
+  var isServers: Bool { id.device.text == "server" || id.device.text.hasPrefix("server-") }
+
   var line: String { "\(sequence) \(id) \(operation.header.kind) \(disposition)" }
 }
 
@@ -31,31 +34,34 @@ final class Oracle {
   }
 
   var devices: [SimulatedDevice]
-  private(set) var log: [LogEntry] = []
+  /// The server's log.
+  var history = History(timeline: Template.timeline)
+  /// The logs of its former timelines, as far as each came.
+  var past: [String: History] = [:]
+  /// What was lost with a log and has to come back.
+  var owed: [Digest: Owed] = [:]
+  /// What was filed from a log that was lost.
+  var filedBefore: Set<String> = []
   /// Every operation that a computer has saved, whatever became of the computer.
   var saved: [Digest: Replication.Operation] = [:]
   /// Of each operation, what its author had of the application before: whose values it surely saw.
   var seen: [Digest: Set<Digest>] = [:]
   /// Of each operation that stands for another, the one that somebody once entered.
   var origins: [Digest: Digest] = [:]
-  /// Of each operation that somebody entered, what of it is in effect.
-  private var effects: [Digest: OperationID] = [:]
-  /// What the server told anybody under an identity that it holds.
-  private(set) var acknowledged: [DeviceID: Int64] = [:]
   /// Bodies that windows' own systems have filed, by key.
   private(set) var filings: [String: Value] = [:]
   private var filedVersions: [String: String] = [:]
-  /// Identities that the administrator has ended, with the length of the log at that time.
-  var revoked: [DeviceID: Int64] = [:]
+  /// Identities that the administrator has ended, with the timeline and the length of its log at that time.
+  var revoked: [DeviceID: (timeline: String, through: Int64)] = [:]
   /// Identities that the administrator has given codes for.
   var invited: Set<DeviceID> = []
   /// Identities whose computers may have lost files: they went back to an earlier copy of their disks, or were ended.
   var bereft: Set<DeviceID> = []
-  /// What lies or lay in the county's review tray.
-  var tray: [Digest: ReviewStatus] = [:]
   /// Entries of the tray that the administrator asked to take in.
   var admitted: Set<Digest> = []
-  private var windowsTold: Set<PersonID> = []
+  var windowsTold: Set<PersonID> = []
+  /// Who acted for a window and was lost with the log: their actions may come back, once.
+  var windowsLost: Set<PersonID> = []
   private var promise: Promise?
   private var wasRefused = false
   private var mayHaveCrashed = false
@@ -93,9 +99,12 @@ final class Oracle {
     }
   }
 
-  func noteAcknowledgement(_ counter: Int64, _ device: SimulatedDevice) {
-    acknowledged[device.id] = max(acknowledged[device.id] ?? 0, counter)
-    device.memory.told = max(device.memory.told, counter)
+  /// - Parameter timeline: of the server that told it.
+  func noteAcknowledgement(_ counter: Int64, _ device: SimulatedDevice, timeline: String) {
+    if timeline == history.timeline {
+      history.acknowledged[device.id] = max(history.acknowledged[device.id] ?? 0, counter)
+    }
+    device.memory.told[timeline] = max(device.memory.told[timeline] ?? 0, counter)
   }
 
   func noteFiling(_ key: String, _ body: [UInt8]) {
@@ -129,7 +138,7 @@ final class Oracle {
       try reader.operations(after: Int64(known), limit: 100_000)
     }.map(LogEntry.init)
     try compare(entries.prefix(log.count - known), known)
-    for entry in entries.dropFirst(log.count - known) { try append(entry) }
+    for entry in entries.dropFirst(log.count - known) { try append(entry, service) }
   }
 
   private func compare(_ entries: ArraySlice<LogEntry>, _ start: Int) throws {
@@ -140,26 +149,24 @@ final class Oracle {
     }
   }
 
-  private func append(_ entry: LogEntry) throws {
+  private func append(_ entry: LogEntry, _ service: CaseService) throws {
     guard entry.sequence == Int64(log.count) + 1 else {
       throw Violation("sequences have no gaps", "after \(log.count) comes \(entry.line)")
     }
-    let author = entry.id.device
-    guard entry.id.counter == (logged[author] ?? 0) + 1 else {
+    let isNext = entry.id.counter == history.through(entry.id.device) + 1
+    guard !history.has(entry.id), isNext || wasLost(entry) else {
       throw Violation("an operation takes effect once, in order", entry.line)
     }
-    logged[author] = entry.id.counter
+    try checkReturn(entry, service)
     try checkOrigin(entry)
     noteScope(entry)
-    applications[entry.application, default: []].append(log.count)
-    places[entry.operation.digest] = log.count
-    log.append(entry)
+    history.append(entry)
     touched.insert(entry.application)
   }
 
   private func checkOrigin(_ entry: LogEntry) throws {
     let operation = entry.operation
-    guard entry.id.device.text != "server" else { return try checkOwn(entry) }
+    guard !entry.isServers else { return try checkOwn(entry) }
     // What was saved while the power went is known once the device was looked at.
     guard let saved = saved[operation.digest] else {
       unknown.append(entry)
@@ -172,9 +179,11 @@ final class Oracle {
   /// The server's own operation: a window's, or one that stands for an entry of the review tray.
   private func checkOwn(_ entry: LogEntry) throws {
     let digest = entry.operation.digest
+    let isKnown = seen[digest] != nil
+    guard isKnown || entry.id.device == serverAuthor else { throw Violation("nothing comes from nowhere", entry.line) }
     let before = Set(applications[entry.application, default: []].map { log[$0].operation.digest })
     guard let former = Former(in: entry.operation.content) else {
-      seen[digest] = before
+      if !isKnown { seen[digest] = before }
       return
     }
     guard let saved = saved[former.digest], entry.operation.says(the: saved) else {
@@ -182,6 +191,7 @@ final class Oracle {
     }
     guard admitted.contains(former.digest) else { throw Violation("the tray is opened by a person only", entry.line) }
     origins[digest] = origin(of: former.digest)
+    guard !isKnown else { return try count(entry) }
     seen[digest] = (seen[former.digest] ?? []).union(
       before.filter { other in seen[former.digest]?.contains { origin(of: $0) == origin(of: other) } == true })
     try count(entry)
@@ -191,42 +201,39 @@ final class Oracle {
   private func count(_ entry: LogEntry) throws {
     guard entry.disposition == .applied || entry.disposition == .late else { return }
     let origin = origin(of: entry.operation.digest)
-    if let other = effects[origin] {
+    if let other = history.effects[origin] {
       throw Violation("what was entered once takes effect once", "\(other), \(entry.line)")
     }
-    effects[origin] = entry.id
+    history.effects[origin] = entry.id
   }
 
   private func noteScope(_ entry: LogEntry) {
     let content = entry.operation.content
-    if entry.operation.header.kind == .create, scopes[entry.application] == nil,
+    if entry.operation.header.kind == .create, history.scopes[entry.application] == nil,
       let station = devices.first(where: { $0.memory.identities.contains(entry.id.device) })?.station.text
         ?? content["station"]?.text
     {
-      scopes[entry.application] = ["station:\(station)": entry.sequence]
+      history.scopes[entry.application] = ["station:\(station)": entry.sequence]
     }
     let isEffective = entry.disposition == .applied || entry.disposition == .late
     if entry.operation.header.kind == .share, isEffective, let with = content["with"]?.text,
-      scopes[entry.application]?[with] == nil
+      history.scopes[entry.application]?[with] == nil
     {
-      scopes[entry.application, default: [:]][with] = entry.sequence
+      history.scopes[entry.application, default: [:]][with] = entry.sequence
     }
   }
 
-  /// By application, the scopes it is in and the sequence at which it entered each.
-  var scopes: [ApplicationID: [String: Int64]] = [:]
   /// Operations in the log that no device was seen to have saved.
   private var unknown: [LogEntry] = []
 
-  /// The highest counter of each author in the log.
-  private(set) var logged: [DeviceID: Int64] = [:]
-  /// Places in the log by digest.
-  private(set) var places: [Digest: Int] = [:]
-  /// Places in the log by application.
-  private(set) var applications: [ApplicationID: [Int]] = [:]
+  // The present log's.
+  var log: [LogEntry] { history.log }
+  var places: [Digest: Int] { history.places }
+  var applications: [ApplicationID: [Int]] { history.applications }
+  var tray: [Digest: ReviewStatus] { history.tray }
   private var touched: Set<ApplicationID> = []
 
-  func entries(of application: ApplicationID) -> [LogEntry] { applications[application, default: []].map { log[$0] } }
+  func entries(of application: ApplicationID) -> [LogEntry] { history.entries(of: application) }
 
   // MARK: After every event
 
@@ -240,10 +247,13 @@ final class Oracle {
       try count(entry)
     }
     unknown = []
-    for (id, counter) in acknowledged where counter > logged[id] ?? 0 {
+    for (id, counter) in history.acknowledged where counter > history.through(id) {
       throw Violation("what was acknowledged is there", "\(id), \(counter)")
     }
     for person in windowsTold where log.count(where: { $0.operation.header.person == person }) != 1 {
+      throw Violation("a window's action takes effect once", person.text)
+    }
+    for person in windowsLost where log.count(where: { $0.operation.header.person == person }) > 1 {
       throw Violation("a window's action takes effect once", person.text)
     }
     if let doubleFiling { throw Violation("one filing a proceeding and version", doubleFiling) }

@@ -82,6 +82,20 @@ package enum Plant: String, Sendable, CaseIterable {
   /// A device believes what a ferry file tells another one.
   case ferryOfAnotherBelieved = "ferry-of-another-believed"
 
+  // A server whose backup was put back.
+  /// What a device brings back is not kept, and counts as taken.
+  case returnedDropped = "returned-dropped"
+  /// What is brought back is held to have come now.
+  case timesReplaced = "times-replaced"
+  /// The server has the same name on two timelines.
+  case authorKept = "author-kept"
+  /// What comes back goes out under another id.
+  case dispatchedAnew = "dispatched-anew"
+  /// A device forgets what others had written and the server has lost.
+  case lostForgotten = "lost-forgotten"
+  /// The server believes whatever is said to have been lost.
+  case unprovedBelieved = "unproved-believed"
+
   /// SQL for the server's database.
   private var serverSQL: String? {
     switch self {
@@ -118,6 +132,18 @@ package enum Plant: String, Sendable, CaseIterable {
     case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
     case .trayLost: Self.ignoring("reviews", "new.status = 'open' AND new.counter % 2 = 0")
     case .revokedServed: Self.ignoring("devices", "new.status = 'revoked'")
+    case .timesReplaced:
+      """
+      CREATE TRIGGER planted AFTER INSERT ON adopted BEGIN
+        UPDATE operations SET received = received + 86400000 WHERE author = new.author AND counter = new.counter;
+      END
+      """
+    case .dispatchedAnew:
+      """
+      CREATE TRIGGER planted AFTER INSERT ON outbox
+        WHEN new.id NOT LIKE '%!' AND EXISTS(SELECT 1 FROM documents WHERE kind = 'settings' AND key = 'restored')
+        BEGIN UPDATE outbox SET id = new.id || '!' WHERE application = new.application AND id = new.id; END
+      """
     case .attachmentBelieved:
       """
       CREATE TRIGGER planted AFTER INSERT ON blob_claims WHEN NOT new.arrived BEGIN
@@ -139,6 +165,12 @@ package enum Plant: String, Sendable, CaseIterable {
         BEGIN SELECT RAISE(IGNORE); END
       """
     case .attachmentForgotten: Self.ignoring("blobs", "1")
+    case .lostForgotten:
+      """
+      CREATE TRIGGER planted AFTER UPDATE OF sequence ON operations WHEN new.sequence > 1 << 40 BEGIN
+        DELETE FROM operations WHERE author = new.author AND counter = new.counter AND running IS NULL;
+      END
+      """
     case .projectionStale:
       """
       CREATE TRIGGER planted BEFORE INSERT ON applications

@@ -57,6 +57,18 @@ struct PlantedLine {
       problem: Problem(.unexpected))
   }
 
+  /// What a server says that takes nothing back and claims to; nil for every other question.
+  func swallowed(_ question: ServerQuestion, _ lineage: Lineage) -> ServerAnswer? {
+    guard plant == .returnedDropped, question.path == "/v1/return" else { return nil }
+    let known = try? device.store().read { session throws(Problem) in try session.dictionary() }
+    guard let page = try? ReturnPage.read(question.body, dictionary: { $0 == known?.id ? known : nil }),
+      !page.operations.isEmpty
+    else { return nil }
+    let receipt = ReturnReceipt(lineage: lineage, taken: Int64(page.operations.count))
+    return ServerAnswer(
+      status: 200, headers: [:], body: receipt.bytes, bytesSent: 0, bytesReceived: 0, problem: Problem(.unexpected))
+  }
+
   /// An answer was lost on its way.
   func lost(_ answer: ServerAnswer) {
     guard plant == .cursorBeforePage, let page = device.read(answer.body) else { return }

@@ -22,10 +22,11 @@ struct SavedCheck {
 
   func run() throws {
     let memory = device.memory
-    let (id, record, stopped, reviewed, fresh) = try device.store().read { session throws(Problem) in
+    let (id, record, timeline, standing, fresh) = try device.store().read { session throws(Problem) in
       let id = session.identity.device
       return (
-        id, try session.record(), try session.stopped(), try session.reviewed(),
+        id, try session.record(), try session.lineage().current,
+        (stopped: try session.stopped(), reviewed: try session.reviewed(), needs: try session.needsIdentity()),
         try session.ownOperations(after: id == memory.id ? Int64(memory.own.count) : 0, limit: 10_000)
       )
     }
@@ -37,8 +38,10 @@ struct SavedCheck {
     guard record.counter == Int64(device.memory.own.count) else {
       throw fail("counters have no gaps", "\(record.counter), not \(device.memory.own.count)")
     }
-    try checkAcknowledged(record, reviewed: reviewed)
-    device.memory.isStopped = stopped != nil
+    if timeline != device.memory.timeline { follow(timeline) }
+    try checkAcknowledged(record, reviewed: standing.reviewed)
+    device.memory.isStopped = standing.stopped != nil
+    device.memory.needsIdentity = standing.needs
   }
 
   private func checkFresh(_ fresh: [Replication.Operation], counter: Int64) throws {
@@ -63,7 +66,10 @@ struct SavedCheck {
     let own = device.memory.own
     guard minted.count <= own.count else { throw fail("what is unsent is minted again once", id.text) }
     let former = Array(own.suffix(minted.count))
-    if let lost = own.dropLast(minted.count).first(where: { oracle.places[$0.digest] == nil }) {
+    // What it holds of a log that was lost it brings back under the new identity.
+    if let lost = own.dropLast(minted.count).first(where: {
+      oracle.places[$0.digest] == nil && !device.memory.held.contains($0.digest)
+    }) {
       throw fail("nothing is lost with an identity", lost.id.text)
     }
     for (operation, before) in zip(minted, former) {
@@ -74,17 +80,33 @@ struct SavedCheck {
     try oracle.noteIdentity(id, minted, for: former, on: device)
   }
 
+  /// It has met a server whose backup was put back: only what it knows to have been judged there after the backup is
+  /// acknowledged no more.
+  private func follow(_ timeline: String) {
+    let former = device.memory.timeline
+    device.memory.timeline = timeline
+    let history = oracle.history(of: timeline)
+    guard !former.isEmpty else { return }
+    guard case .parted(let sequence) = oracle.history(of: former).lineage.relation(to: history.lineage) else { return }
+    let lost = device.memory.own.firstIndex { operation in
+      !device.memory.held.contains(operation.digest) || history.places[operation.digest].map { $0 >= sequence } ?? true
+    }
+    if let lost { device.memory.acknowledged = min(device.memory.acknowledged, Int64(lost)) }
+    device.memory.reviewed = 0
+  }
+
   /// What it believes the county to have, the county has: in its log, in its review tray.
   private func checkAcknowledged(_ record: DeviceRecord, reviewed: Int64) throws {
     let memory = device.memory
-    guard record.acknowledged <= memory.told else {
-      throw fail("only the server acknowledges", "\(record.acknowledged), not \(memory.told)")
+    let history = oracle.history(of: memory.timeline)
+    let told = max(memory.told[memory.timeline] ?? 0, memory.acknowledged)
+    guard record.acknowledged <= told else {
+      throw fail("only the server acknowledges", "\(record.acknowledged), not \(told)")
     }
     guard record.acknowledged >= memory.acknowledged else {
       throw fail("what is acknowledged stays so", "\(record.acknowledged), before \(memory.acknowledged)")
     }
-    for operation in memory.own[Int(memory.acknowledged)..<Int(record.acknowledged)]
-    where oracle.places[operation.digest] == nil {
+    for operation in memory.own.prefix(Int(record.acknowledged)) where history.places[operation.digest] == nil {
       throw fail("what was acknowledged is there", operation.id.text)
     }
     if reviewed > record.acknowledged, reviewed != memory.reviewed {

@@ -63,13 +63,14 @@ final class SimulatedLine: ServerLine {
   private var planted: PlantedLine? { world.plant.map { PlantedLine(plant: $0, device: device) } }
 
   private func deliver(_ question: ServerQuestion, isRepeat: Bool = false) throws(Problem) -> ServerAnswer {
+    if let answer = planted?.swallowed(question, world.oracle.history.lineage) { return answer }
     guard let sent = world.deliver(question, from: device) else { throw Problem(Self.interrupted) }
     guard question.path == "/v1/sync" else { return sent }
     let answer = planted?.altered(sent, isRepeat: isRepeat) ?? sent
     if answer.isSuccess, let page = device.read(answer.body) {
-      world.oracle.noteAcknowledgement(page.acknowledged, device)
+      world.oracle.noteAcknowledgement(page.acknowledged, device, timeline: page.cursor.timeline)
     } else if let counter = answer.number("acknowledged") {
-      world.oracle.noteAcknowledgement(counter, device)
+      world.oracle.noteAcknowledgement(counter, device, timeline: world.oracle.history.timeline)
     }
     return answer
   }

@@ -44,6 +44,18 @@ final class SimulatedServer {
     (service, blobs, api) = try Self.programs(template, disk, clock, random)
   }
 
+  /// Goes on from a backup, as the command that puts one back does.
+  func restore(_ image: SimulatedDisk.Image, as timeline: String, _ chance: inout some RandomNumberGenerator) throws {
+    let shutOut = try service.journal.read { reader throws(Problem) in try ShutOut(reader) }
+    disk.restore(image)
+    try restart(&chance)
+    let now = clock.now()
+    try service.journal.write { writer throws(Problem) in
+      _ = try Restoration.begin(writer, timeline: timeline, now: now, actor: "admin")
+      _ = try shutOut.carryOver(to: writer, now: now, actor: "admin")
+    }
+  }
+
   /// Answers a request as the HTTP server does; nil where the power went, or nobody waits for an answer.
   /// - Parameter arrived: how many bytes of the body came before the line was cut; nil where all did.
   func answer(_ question: ServerQuestion, arrived: Int? = nil) -> ServerAnswer? {

@@ -37,7 +37,9 @@ extension World {
     throw Violation("everything drains", "after \(Self.roundsMax) rounds something is still on its way")
   }
 
-  private static let endings: Set<String> = ["device.revoked", "sync.forked", "sync.restored", "device.stopped"]
+  private static let endings: Set<String> = [
+    "device.revoked", "sync.forked", "sync.restored", "device.stopped", "device.not-enrolled",
+  ]
 
   /// An exchange without faults; a device that learns that its identity has ended gets another one.
   /// - Returns: whether it has nothing left to exchange.
@@ -50,6 +52,7 @@ extension World {
     } catch {
       ending = error
     }
+    trace.add("device \(device.index) syncs \(ending?.code ?? "")")
     try observe(device, nil)
     guard let ending else {
       if oracle.revoked[device.id] != nil { throw Violation("a revoked device is told so", "device \(device.index)") }

@@ -39,8 +39,10 @@ final class World {
   var delivered: [(device: SimulatedDevice, question: ServerQuestion)] = []
   let newerDevice: NewerDevice
   private(set) var lines: [SimulatedLine] = []
-  /// Copies of disks that were put by: of devices by their place, of the server under -1.
-  private var copies: [Int: (image: SimulatedDisk.Image, memory: DiskMemory?)] = [:]
+  /// Copies of devices' disks that were put by, by their place.
+  private var copies: [Int: (image: SimulatedDisk.Image, memory: DiskMemory)] = [:]
+  /// Backups of the server, each with its log.
+  private var backups: [(image: SimulatedDisk.Image, history: History)] = []
   /// Sealed files on their way.
   let mail = Mail()
 
@@ -93,7 +95,7 @@ final class World {
     let twins = devices.dropFirst(originals).filter { $0.original == device.index }
     var chance = SeededGenerator(event.seed ^ 0x7717)
     // Who needs no new identity asks for none.
-    if event.kind == .enrol, let stopped = chance.pick(devices.filter(\.memory.isStopped)) { return stopped }
+    if event.kind == .enrol, let stopped = chance.pick(devices.filter(\.memory.needsIdentity)) { return stopped }
     return chance.pick([device] + twins) ?? device
   }
 
@@ -155,18 +157,34 @@ final class World {
 
   // MARK: Copies of disks
 
-  /// Puts a copy of a disk by, or starts the machine on the copy that there is.
-  /// - Parameter place: of a device, or -1 for the server.
+  /// Puts a copy of a device's disk by, or starts the machine on the copy that there is.
   /// - Returns: whether the machine went back.
-  func copyOrRestore(_ disk: SimulatedDisk, _ place: Int) -> Bool {
-    let device = place >= 0 ? devices[place] : nil
-    guard let copy = copies[place] else {
-      copies[place] = (disk.image, device?.memory)
+  func copyOrRestore(_ device: SimulatedDevice) -> Bool {
+    guard let copy = copies[device.index] else {
+      copies[device.index] = (device.disk.image, device.memory)
       return false
     }
-    disk.restore(copy.image)
-    if let device, let memory = copy.memory { oracle.noteRestored(device, to: memory) }
+    device.disk.restore(copy.image)
+    oracle.noteRestored(device, to: copy.memory)
     return true
+  }
+
+  /// How often a county has to put a backup back.
+  private static let restoresMax = 2
+
+  /// Makes a backup of the server, or puts one back.
+  func backUpOrRestore(_ chance: inout SeededGenerator) throws -> String {
+    guard let backup = chance.pick(backups), oracle.past.count < Self.restoresMax, !chance.once(in: 4) else {
+      backups.append((server.disk.image, oracle.history))
+      return "backup at \(oracle.log.count)"
+    }
+    let length = oracle.log.count
+    let timeline = plant == .authorKept ? "t2" : "t\(oracle.past.count + 2)"
+    try server.restore(backup.image, as: timeline, &chance)
+    oracle.noteServerRestored(to: backup.history, as: timeline)
+    // Codes that were given out since are worth nothing.
+    for device in devices { (device.code, device.invited) = (nil, nil) }
+    return "from \(length) back to \(oracle.log.count)"
   }
 
   /// How many devices there are at first.
@@ -195,7 +213,7 @@ final class World {
     _ question: ServerQuestion, from device: SimulatedDevice, arrived: Int? = nil
   ) -> ServerAnswer? {
     let answer = server.answer(question, arrived: arrived)
-    if question.path == "/v1/sync" { delivered.append((device, question)) }
+    if question.path == "/v1/sync" || question.path == "/v1/return" { delivered.append((device, question)) }
     return answer
   }
 }

@@ -1,0 +1,38 @@
+package import Foundations
+package import Journal
+
+/// Whom the former server had shut out: a laptop that was stolen yesterday must not come back with the day before.
+package struct ShutOut: Sendable {
+  private let devices: [DeviceRow]
+  private let users: [UserRow]
+
+  /// Nobody.
+  package init() { (devices, users) = ([], []) }
+
+  /// - Parameter former: the journal that a backup takes the place of.
+  package init(_ former: any JournalReader) throws(Problem) {
+    devices = try former.devices().filter { $0.status == .revoked }
+    users = try former.users().filter(\.disabled)
+  }
+
+  /// Shuts them out of a journal that was put back.
+  /// - Parameter actor: for the audit chain.
+  /// - Returns: the devices that are revoked again.
+  package func carryOver(to writer: any JournalWriter, now: Instant, actor: String) throws(Problem) -> [String] {
+    var revoked: [String] = []
+    for former in devices {
+      guard var device = try writer.device(former.id), device.status != .revoked else { continue }
+      device.status = .revoked
+      try writer.setDevice(device)
+      try writer.addAudit(at: now, actor: actor, action: "device.revoke", subject: device.id.text)
+      revoked.append(device.id.text)
+    }
+    for former in users {
+      guard var user = try writer.user(former.id), !user.disabled else { continue }
+      user.disabled = true
+      try writer.setUser(user)
+      try writer.addAudit(at: now, actor: actor, action: "user.disable", subject: user.id.text)
+    }
+    return revoked
+  }
+}

@@ -1,0 +1,54 @@
+internal import Casework
+internal import Cryptography
+internal import Foundations
+internal import Journal
+internal import Replication
+
+/// The log of one of the server's timelines, with everything that follows from it. A value: a backup comes with a copy.
+struct History {
+  /// The timelines up to this one.
+  private(set) var lineage: Lineage
+  private(set) var log: [LogEntry] = []
+  /// Places in the log by digest.
+  private(set) var places: [Digest: Int] = [:]
+  /// Places in the log by application.
+  private(set) var applications: [ApplicationID: [Int]] = [:]
+  /// By application, the scopes it is in and the sequence at which it entered each.
+  var scopes: [ApplicationID: [String: Int64]] = [:]
+  /// Of each operation that somebody entered, what of it is in effect.
+  var effects: [Digest: OperationID] = [:]
+  /// What the server told anybody under an identity that it holds.
+  var acknowledged: [DeviceID: Int64] = [:]
+  /// What lies or lay in the county's review tray.
+  var tray: [Digest: ReviewStatus] = [:]
+  /// Of each author the counter up to which everything is here, and what is here beyond it.
+  private var through: [DeviceID: Int64] = [:]
+  private var beyond: Set<OperationID> = []
+
+  init(timeline: String) { lineage = Lineage(current: timeline) }
+
+  var timeline: String { lineage.current }
+
+  /// Up to which counter everything of an author is here.
+  func through(_ author: DeviceID) -> Int64 { through[author] ?? 0 }
+
+  /// Whether there is an operation of this id.
+  func has(_ id: OperationID) -> Bool { id.counter <= through(id.device) || beyond.contains(id) }
+
+  mutating func append(_ entry: LogEntry) {
+    applications[entry.application, default: []].append(log.count)
+    places[entry.operation.digest] = log.count
+    log.append(entry)
+    beyond.insert(entry.id)
+    var next = through(entry.id.device) + 1
+    while beyond.remove(OperationID(entry.id.device, next)) != nil { next += 1 }
+    through[entry.id.device] = next - 1
+  }
+
+  func entries(of application: ApplicationID) -> [LogEntry] { applications[application, default: []].map { log[$0] } }
+
+  func entry(_ digest: Digest) -> LogEntry? { places[digest].map { log[$0] } }
+
+  /// A new timeline begins with what the backup had.
+  mutating func begin(timeline: String) { lineage = lineage.restored(through: Int64(log.count), as: timeline) }
+}
