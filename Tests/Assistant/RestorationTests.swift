@@ -14,9 +14,9 @@ import XCTest
 
 /// A server whose backup was put back gets back from the devices what it lost, and nobody is told anything twice.
 final class RestorationTests: XCTestCase {
-  private var village: Village!
-  private var first: Laptop!
-  private var second: Laptop!
+  var village: Village!
+  var first: Laptop!
+  var second: Laptop!
 
   override func setUpWithError() throws {
     village = try Village()
@@ -27,11 +27,11 @@ final class RestorationTests: XCTestCase {
   // MARK: Means
 
   @discardableResult
-  private func capture(_ laptop: Laptop, submit: Bool = true) throws -> String {
+  func capture(_ laptop: Laptop, submit: Bool = true) throws -> String {
     try XCTUnwrap(try laptop.assistant().new(try village.document(submit: submit))["id"]?.text)
   }
 
-  private func captureWithFile(_ laptop: Laptop) throws -> String {
+  func captureWithFile(_ laptop: Laptop) throws -> String {
     var document = try village.document(submit: true)
     let file = village.bench.folder + "/scan.jpg"
     let bytes = [0xFF, 0xD8, 0xFF] + (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
@@ -41,24 +41,24 @@ final class RestorationTests: XCTestCase {
     return try XCTUnwrap(try laptop.assistant().new(document, folder: village.bench.folder)["id"]?.text)
   }
 
-  private func backup() throws -> String {
+  func backup() throws -> String {
     let path = village.bench.folder + "/backup-\(UUID().uuidString)"
     try village.bench.journal.backup(to: path)
     return path
   }
 
   /// The county after its backup was put back, at another address; the laptops are told it.
-  private func restore(_ backup: String, _ laptops: [Laptop]) throws -> Village {
+  func restore(_ backup: String, _ laptops: [Laptop]) throws -> Village {
     let restored = try Village(CountyBench(village.bench, restoring: backup))
     for laptop in laptops { try point(laptop, at: restored) }
     return restored
   }
 
-  private func point(_ laptop: Laptop, at village: Village) throws {
+  func point(_ laptop: Laptop, at village: Village) throws {
     _ = try laptop.assistant().config(name: "server", value: village.url)
   }
 
-  private func act(_ id: String, _ body: Value, in village: Village? = nil) throws {
+  func act(_ id: String, _ body: Value, in village: Village? = nil) throws {
     let bench = (village ?? self.village).bench
     let proceeding = try XCTUnwrap(
       try bench.state(ApplicationID(id)).proceedings.first { $0.status != .waiting && !$0.status.isFinal })
@@ -68,7 +68,7 @@ final class RestorationTests: XCTestCase {
   }
 
   /// All of an application that must not change when it is brought back.
-  private func story(_ id: String, _ village: Village) throws -> [String] {
+  func story(_ id: String, _ village: Village) throws -> [String] {
     let state = try village.bench.state(ApplicationID(id))
     return [state.status.rawValue, state.code, state.station.text, "\(state.versions.map(\.number))"]
       + state.timeline.map { "\($0.operation) \($0.at.milliseconds) \($0.kind) \($0.code ?? "")" }
@@ -76,13 +76,13 @@ final class RestorationTests: XCTestCase {
       + state.registers.keys.sorted().map { "\($0) \(JSON.text(state.value($0) ?? .null))" }
   }
 
-  private func dispatches(_ village: Village) throws -> [String] {
+  func dispatches(_ village: Village) throws -> [String] {
     try village.bench.journal.read { reader throws(Problem) in
       try reader.dispatches(dead: false, limit: 1000).map { "\($0.id) \($0.version)" }.sorted()
     }
   }
 
-  private func operations(_ village: Village) throws -> Set<OperationID> {
+  func operations(_ village: Village) throws -> Set<OperationID> {
     Set(
       try village.bench.journal.read { reader throws(Problem) in
         try reader.operations(after: 0, limit: 100_000).map(\.operation.id)
@@ -90,7 +90,7 @@ final class RestorationTests: XCTestCase {
   }
 
   /// A day before the backup, and one after it: work of both laptops, an attachment, a window's answers.
-  private func twoDays() throws -> (backup: String, old: String, fresh: String) {
+  func twoDays() throws -> (backup: String, old: String, fresh: String) {
     let old = try capture(first)
     try first.sync()
     try second.sync()
@@ -388,144 +388,5 @@ final class RestorationTests: XCTestCase {
       try session.followRestored(lineage, lostAfter: sequence)
       return try session.lost(after: .start, countMax: 1000, bytesMax: 1 << 20)?.page ?? ReturnPage()
     }
-  }
-
-  // MARK: Wiped, and put back by hand
-
-  func testWhatWasErasedAfterTheBackupIsErasedAgainOnTheServerAndOnEveryDevice() throws {
-    let id = try captureWithFile(first)
-    try first.sync()
-    try second.sync()
-    let backup = try backup()
-    village.bench.clock.advance(seconds: 3600)
-    _ = try second.assistant().withdraw(id, why: "不办了")
-    try second.sync()
-    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
-    // Only the one laptop hears of it before the server is lost.
-    try second.sync()
-    XCTAssertEqual(try second.assistant().show(id)["status"], "erased")
-    let restored = try restore(backup, [first, second])
-    XCTAssertEqual(try restored.bench.state(ApplicationID(id)).status, .submitted, "the backup still has all of it")
-    try second.sync()
-    XCTAssertEqual(try restored.bench.state(ApplicationID(id)).status, .erased)
-    let kept = try restored.bench.journal.read { reader throws(Problem) in
-      try reader.operations(ApplicationID(id)).filter { !$0.operation.isErased }.map(\.operation.header.kind)
-    }
-    XCTAssertEqual(kept, [.purge], "nothing but the tombstone says anything")
-    try first.sync()
-    for laptop in [first!, second!] {
-      XCTAssertEqual(try laptop.assistant().show(id)["status"], "erased")
-      XCTAssertEqual(try laptop.assistant().show(id)["fields"], [:])
-      let files = try FileManager.default.contentsOfDirectory(atPath: laptop.home + "/attachments")
-      XCTAssertEqual(files, [])
-    }
-    try restored.checkAgreement(first, second)
-  }
-
-  /// Two stations' applications for the same matter of the same person; the first decides after the backup.
-  private func decidedAfterBackup() throws -> (backup: String, other: Laptop, one: String, another: String) {
-    let other = try village.laptop(at: 1)
-    let (one, another) = (try capture(first), try capture(other))
-    try first.sync()
-    try other.sync()
-    try first.sync()
-    let backup = try backup()
-    village.bench.clock.advance(seconds: 3600)
-    let code = try XCTUnwrap(try other.assistant().show(another)["code"]?.text)
-    _ = try first.assistant().join(one, with: code, keeping: nil)
-    try first.sync()
-    XCTAssertEqual(try standing(another, village), one)
-    return (backup, other, one, another)
-  }
-
-  /// The application behind which another one stands still.
-  private func standing(_ id: String, _ village: Village) throws -> String? {
-    try village.bench.state(ApplicationID(id)).standsBehind?.other.text
-  }
-
-  func testADecisionAboutDuplicatesReachesBothAfterARestore() throws {
-    let (backup, other, one, another) = try decidedAfterBackup()
-    // The other station never heard of it: what the server had written into its application is lost.
-    let restored = try restore(backup, [first, other])
-    try first.sync()
-    XCTAssertEqual(try standing(another, restored), one)
-    try other.sync()
-    XCTAssertEqual(try other.assistant().show(another)["standsBehind"], try first.assistant().show(one)["code"])
-    try restored.checkAgreement(first, other)
-  }
-
-  func testAMirroredDecisionThatComesBackTooStandsOnce() throws {
-    let (backup, other, one, another) = try decidedAfterBackup()
-    try other.sync()
-    let restored = try restore(backup, [first, other])
-    try first.sync()
-    try other.sync()
-    XCTAssertEqual(try standing(another, restored), one)
-    let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(another)).duplicate(ApplicationID(one)))
-    XCTAssertEqual(mark.decisions.writes.filter(\.applied).count, 1)
-    try first.sync()
-    // Whoever changes it later has seen all of it.
-    _ = try first.assistant().keepApart(one, from: try restored.bench.state(ApplicationID(another)).code)
-    try first.sync()
-    try other.sync()
-    for (id, peer) in [(one, another), (another, one)] {
-      let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
-      XCTAssertEqual(mark.decision, .apart)
-      XCTAssertFalse(mark.isContested)
-    }
-    try restored.checkAgreement(first, other)
-  }
-
-  func testScenario19AWipedServerMakesNoDeviceDeleteAnything() throws {
-    let (_, _, fresh) = try twoDays()
-    let held = try first.assistant().list(status: nil, text: nil, limit: 10)
-    let unsent = try capture(first)
-    // A server made anew, with keys of its own.
-    let wiped = try Village()
-    try point(first, at: wiped)
-    let refusal = problem { try first.sync() }
-    XCTAssertEqual(refusal?.code, "device.not-enrolled")
-    XCTAssertTrue(refusal?.message.contains("一样也没有少") == true, "in plain words: \(refusal?.message ?? "")")
-    // Even its code takes nothing away: it is another county's.
-    let (_, code) = try wiped.bench.service.inviteDevice(
-      station: wiped.bench.stations[0].id, name: "x", actor: "test")
-    XCTAssertEqual(
-      problem { _ = try first.assistant().enroll(url: wiped.url, code: code, name: nil) }?.code, "enroll.other-county")
-    XCTAssertEqual(try first.assistant().list(status: nil, text: nil, limit: 10).count, held.count + 1)
-    XCTAssertEqual(try first.assistant().show(fresh)["sync"], "synced")
-    XCTAssertEqual(try first.assistant().show(unsent)["sync"], "pending")
-    XCTAssertEqual(try first.assistant().doctor()["ok"], true)
-    // A file of the wiped server is none for this device either; and with the true one everything goes on.
-    try point(first, at: village)
-    XCTAssertEqual(try first.sync()["upToDate"], true)
-    try village.checkAgreement(first)
-  }
-
-  func testScenario19ALogThatWasBegunAnewWithTheOldKeysIsForeign() throws {
-    let empty = try backup()
-    let (_, _, fresh) = try twoDays()
-    // The devices are registered and the keys are the old ones, but the log has nothing in common.
-    let begun = try Village(CountyBench(village.bench, restoring: empty, begin: false))
-    try begun.bench.journal.write { writer throws(Problem) in
-      try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, "another")
-      try County.touch(writer)
-    }
-    try point(first, at: begun)
-    XCTAssertEqual(problem { try first.sync() }?.code, "sync.timeline-foreign")
-    XCTAssertEqual(problem { _ = try first.assistant().prove() }?.code, "sync.timeline")
-    XCTAssertEqual(try first.assistant().show(fresh)["sync"], "synced")
-    XCTAssertEqual(try first.assistant().doctor()["ok"], true)
-    try point(first, at: village)
-    try first.sync()
-    try village.checkAgreement(first)
-  }
-
-  func testADatabasePutBackByHandIsNoticedBeforeAnythingIsLost() throws {
-    let (backup, _, _) = try twoDays()
-    let copied = try Village(CountyBench(village.bench, restoring: backup, begin: false))
-    try point(first, at: copied)
-    _ = try capture(first)
-    XCTAssertEqual(problem { try first.sync() }?.code, "sync.cursor-ahead")
-    XCTAssertEqual(try first.assistant().doctor()["ok"], true)
   }
 }

@@ -30,7 +30,7 @@ final class SimulationTests: XCTestCase {
       .acknowledgedBeforeCommit, .savedBeforeCommit, .groupTakenApart, .keyIgnored, .pageSkipped,
     ]
     for plant in plants {
-      let found = (UInt64(1)...12).contains { simulation.run(Script(seed: $0), plant: plant).violation != nil }
+      let found = (UInt64(1)...16).contains { simulation.run(Script(seed: $0), plant: plant).violation != nil }
       XCTAssertTrue(found, plant.rawValue)
     }
   }
