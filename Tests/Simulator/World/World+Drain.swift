@@ -62,7 +62,13 @@ extension World {
       throw Violation("everything drains", "sync of device \(device.index): \(ending.code) \(ending.detail ?? "")")
     }
     trace.add("device \(device.index) enrols")
-    try wellBehaved("enrolment of device \(device.index)") { try Deeds(world: self, device: device).enrol() }
+    let deeds = Deeds(world: self, device: device)
+    try wellBehaved("enrolment of device \(device.index)") {
+      do { try deeds.enrol() } catch let problem as Problem where problem.code == "enroll.code-invalid" {
+        // Used up by keys that went with a disk: the person is told so and asks for another.
+        try deeds.enrol()
+      }
+    }
     try noteSuccession(device)
     try observe(device, nil)
     return false
