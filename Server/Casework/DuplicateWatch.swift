@@ -47,7 +47,8 @@ struct DuplicateWatch {
     let indexed = try transaction.journal.applicationsUnderWay(
       state.matter, terms: [person.term], limit: Limits.duplicatesMax)
     let others = Set(indexed + (among[person] ?? [])).subtracting([id])
-    among[person, default: []].append(id)
+    // A few tell a person all there is to tell; more would only let one request write without end.
+    if among[person, default: []].count < Limits.duplicatesMax { among[person, default: []].append(id) }
     var found: [ApplicationState] = []
     for other in others where state.duplicate(other) == nil {
       // The index may be older than this transaction, and equal keys are not yet equal numbers.
@@ -55,7 +56,7 @@ struct DuplicateWatch {
         found.append(other)
       }
     }
-    for other in found.sorted(by: { $0.lastSequence < $1.lastSequence }) {
+    for other in found.sorted(by: { $0.lastSequence < $1.lastSequence }).prefix(Limits.duplicatesMax) {
       try tell(state, of: other, first: other.id)
       try tell(other, of: state, first: other.id)
     }

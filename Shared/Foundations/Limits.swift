@@ -29,8 +29,8 @@ package enum Limits {
   package static let attachmentBytesMax = 64 << 20
   /// Characters in one text value where the form names no bound.
   package static let textCharactersMax = 4000
-  /// Other applications for the same matter of the same person that a submission is compared with.
-  package static let duplicatesMax = 50
+  /// Other applications for the same matter of the same person that a submission is told of.
+  package static let duplicatesMax = 10
   /// Entries in one list value.
   package static let listEntriesMax = 200
   /// Rows of a listing that are printed without `--limit`.

@@ -1,3 +1,4 @@
+internal import Application
 internal import Casework
 internal import Catalog
 internal import Foundations
@@ -15,11 +16,19 @@ enum IntakeBenchmark {
     let bench = try CountyBench()
     let matter = try bench.matter("qingjian-04")
     let device = try bench.device()
+    // Everybody files once: what one person files again is looked at again.
+    var people = SyntheticPeople(seed: 8)
     let raw = try Connection(path: bench.folder + "/raw.db", mode: .create)
     try raw.execute("CREATE TABLE rows(id INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT")
     var processor: [Double] = []
     let result = try Measure.pair(rounds: batches) {
-      for _ in 0..<batch { try device.submit(device.create(matter)) }
+      for _ in 0..<batch {
+        let applicant: Value = [
+          "kind": "person", "name": .text(people.name()), "idNumber": .text(people.idNumber()),
+          "phone": .text(people.phone()),
+        ]
+        try device.submit(device.create(matter, overriding: [Register.applicant: applicant]))
+      }
       let request = try device.request(pageMax: 1)
       var answer: [UInt8] = []
       let before = Measure.processorSeconds
