@@ -105,7 +105,7 @@ extension SQLiteSession {
 
   func batches(_ device: DeviceID) throws(Problem) -> [Batch] {
     let stored = try rows(
-      "SELECT number, first, count, control, signature FROM batches WHERE author = ? ORDER BY number",
+      "SELECT number, first, count, control, signature FROM batches WHERE author = ? ORDER BY number, first, count",
       [.text(device.text)]
     ) { row throws(Problem) in
       (

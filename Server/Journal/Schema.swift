@@ -35,6 +35,7 @@ enum Schema {
       Migration(
         12, "CREATE INDEX operations_proof ON operations(sequence, author, counter, digest, disposition)"),
       Migration(13, trayChanges),
+      Migration(14, signedBatches),
     ]
   }
 
@@ -114,6 +115,17 @@ enum Schema {
       BEGIN DELETE FROM proofs WHERE position >= min(old.position, new.position); END;
     CREATE TRIGGER proofs_left AFTER DELETE ON feed
       BEGIN DELETE FROM proofs WHERE position >= old.position; END;
+    """
+
+  /// A device that came back from a backup numbers its ferry files anew: two of its batches may have one number, and
+  /// each is kept as it was signed.
+  private static let signedBatches = """
+    CREATE TABLE signed_batches(
+      author TEXT NOT NULL, number INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
+      control BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY(author, number, signature)) STRICT, WITHOUT ROWID;
+    INSERT INTO signed_batches SELECT author, number, first, count, control, signature FROM batches;
+    DROP TABLE batches;
+    ALTER TABLE signed_batches RENAME TO batches;
     """
 
   /// What devices brought back after a backup was put back, and the server's own word that stands behind it. Such an
