@@ -25,6 +25,17 @@ final class FerryCaseworkTests: XCTestCase {
     func drop(_ digest: String, senders: [DeviceID]) throws(Problem) {}
   }
 
+  /// Found by the simulator: a device that came back from a backup numbers its files anew.
+  func testAFileUnderANumberThatWasUsedBeforeIsTaken() throws {
+    let device = try bench.device()
+    device.create(try bench.matter("qingjian-04"))
+    let older = device.copy()
+    XCTAssertEqual(try take([try device.request()], from: device).operations, 1)
+    older.create(try bench.matter("qingjian-04"))
+    XCTAssertEqual(try take([try older.request()], from: older).operations, 2)
+    XCTAssertEqual(try bench.service.verify().problems, [])
+  }
+
   private func take(_ requests: [[UInt8]], from device: BenchDevice) throws -> FerryIntake {
     var bytes: [UInt8] = []
     var file = try FerryWriter(
