@@ -118,12 +118,13 @@ enum Schema {
     """
 
   /// A device that came back from a backup numbers its ferry files anew: two of its batches may have one number, and
-  /// each is kept as it was signed.
+  /// each is kept as it was signed. The columns of the key stand first and in its order: SQLite 3.40 looks for an empty
+  /// value in the wrong column of a table without rowids otherwise, and `verify` would report damage that is none.
   private static let signedBatches = """
     CREATE TABLE signed_batches(
-      author TEXT NOT NULL, number INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
-      control BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY(author, number, signature)) STRICT, WITHOUT ROWID;
-    INSERT INTO signed_batches SELECT author, number, first, count, control, signature FROM batches;
+      author TEXT NOT NULL, number INTEGER NOT NULL, signature BLOB NOT NULL, first INTEGER NOT NULL,
+      count INTEGER NOT NULL, control BLOB NOT NULL, PRIMARY KEY(author, number, signature)) STRICT, WITHOUT ROWID;
+    INSERT INTO signed_batches SELECT author, number, signature, first, count, control FROM batches;
     DROP TABLE batches;
     ALTER TABLE signed_batches RENAME TO batches;
     """

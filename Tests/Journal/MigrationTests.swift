@@ -154,6 +154,26 @@ final class MigrationTests: XCTestCase {
     return state
   }
 
+  /// SQLite 3.40 reports empty values that are none where a table without rowids has its key's columns in another
+  /// order: every table with a row in it must be found sound.
+  func testEveryTableWithARowIsFoundSound() throws {
+    let connection = try Connection(path: path, mode: .create)
+    try Migrator(applicationID: Schema.applicationID, Schema.migrations(try seals())).migrate(connection)
+    let tables = try connection.query(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    ) { $0.text(0) }
+    XCTAssertGreaterThan(tables.count, 20)
+    for table in tables {
+      let columns = try connection.query("SELECT name, type FROM pragma_table_info(?)", [.text(table)]) {
+        (name: $0.text(0), type: $0.text(1))
+      }
+      let values = columns.map { ["INTEGER": "7", "BLOB": "x'07'"][$0.type] ?? "'seven'" }
+      try connection.execute(
+        "INSERT INTO \(table)(\(columns.map(\.name).joined(separator: ","))) VALUES(\(values.joined(separator: ",")))")
+      XCTAssertEqual(try connection.integrityCheck(), [], table)
+    }
+  }
+
   func testAnAccountIsFoundByItsWholeNameOnly() throws {
     let journal = try SQLiteJournal(path: path, key: CountyBench.storeKey, random: SystemRandom())
     let row = UserRow(
