@@ -46,7 +46,9 @@ extension Assistant {
       let calendar = state.proceedings.isEmpty ? nil : try Self.calendar(session)
       let now = environment.clock.now()
       let names = try Self.names(session)
-      let matter = state.timeline.contains { $0.material != nil } ? try session.matter(state.matter) : nil
+      let matter =
+        state.timeline.contains { $0.material != nil }
+        ? try session.matter(state.matter, version: state.formVersion) : nil
       var view = state.view(
         due: { proceeding in calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now) } },
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
@@ -70,7 +72,7 @@ extension Assistant {
     _ proceedings: Value, _ state: ApplicationState, _ session: StoreSession
   ) throws(Problem) -> Value {
     guard state.proceedings.contains(where: { !$0.awaits.isEmpty }) else { return proceedings }
-    let matter = try session.matter(state.matter)
+    let matter = try session.matter(state.matter, version: state.formVersion)
     let here = try unsentMaterials(state, session)
     var lines: [Value] = []
     for (proceeding, line) in zip(state.proceedings, proceedings.array ?? []) {
@@ -110,7 +112,7 @@ extension Assistant {
       var lines: [Value] = []
       for id in try Self.chosen(id, orAll: .conflict, session) {
         let state = try Self.state(id, session)
-        let matter = try session.matter(state.matter)
+        let matter = try session.matter(state.matter, version: state.formVersion)
         lines += state.conflictsView(name: names).map { line in
           var line = line
           line["code"] = .text(state.code)
@@ -150,7 +152,7 @@ extension Assistant {
   package func resolve(_ id: String, field: String, take: Int?, value: Value?) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
-      let matter = try session.matter(state.matter)
+      let matter = try session.matter(state.matter, version: state.formVersion)
       if let mark = state.contestedDuplicates.first(where: { Register.name(of: $0) == field || field == "duplicate" }) {
         return try Self.resolve(mark, of: state, take: take, session)
       }
@@ -208,7 +210,7 @@ extension Assistant {
       var lines: [Value] = []
       for row in rows {
         let state = try Self.state(row.id, session)
-        let matter = try session.matter(state.matter)
+        let matter = try session.matter(state.matter, version: state.formVersion)
         let papers = try matter.map { _ throws(Problem) in try Submission(session, state, today: today) }?.guidance
           .materials
         for entry in state.materials {

@@ -107,19 +107,28 @@ struct IntakeRules: Sendable {
     if operation.header.kind == .create {
       // Nobody's data lie with the county before their owner has agreed.
       guard payload["consent"]?["given"] == true else { return .refused(consentMissing) }
-      guard let id = payload["matter"]?.text, county.catalog[MatterID(id)] != nil else {
+      guard let id = payload["matter"]?.text,
+        county.matter(MatterID(id), version: payload["matterVersion"]?.integer) != nil
+      else {
         return .refused("matter.unknown")
       }
       guard payload["station"]?.text == station?.text else { return .refused("create.station") }
     }
     let matter = state?.matter ?? MatterID(payload["matter"]?.text ?? "")
-    let refused = checked[operation.id] ?? refusal(of: payload, matter: matter, county: county, today: today)
+    let refused =
+      checked[operation.id]
+      ?? refusal(of: payload, matter: matter, version: state?.formVersion, county: county, today: today)
     return refused.map(Disposition.refused)
   }
 
   /// The code of the first value that the matter's form does not allow; nil where all are in order.
-  static func refusal(of payload: Value, matter: MatterID, county: County, today: CivilDate) -> String? {
-    guard let set = payload["set"]?.object, let form = county.forms[matter] else { return nil }
+  /// - Parameter version: the form the application has; nil for one that the operation opens, which says so itself.
+  static func refusal(
+    of payload: Value, matter: MatterID, version: Int64?, county: County, today: CivilDate
+  ) -> String? {
+    guard let set = payload["set"]?.object else { return nil }
+    let stated = set[Register.form]?["version"]?.integer ?? version ?? payload["matterVersion"]?.integer
+    guard let form = county.form(matter, version: stated) else { return nil }
     if let division = set[Register.division]?.text, !division.hasPrefix(county.division) {
       return "division.other-county"
     }
@@ -150,7 +159,8 @@ struct IntakePreparation: Sendable {
     let opening = operations.filter { $0.header.kind == .create }
     let codes = Parallel.map(opening) { operation in
       IntakeRules.refusal(
-        of: operation.content, matter: MatterID(operation.content["matter"]?.text ?? ""), county: county, today: today)
+        of: operation.content, matter: MatterID(operation.content["matter"]?.text ?? ""), version: nil, county: county,
+        today: today)
     }
     openings = Dictionary(zip(opening.map(\.id), codes), uniquingKeysWith: { first, _ in first })
     sealed = reader.seal(operations)

@@ -4,7 +4,7 @@ internal import Foundations
 struct Plan {
   /// The figures, in the order of the table.
   static let names = [
-    "start", "show", "new", "intake", "wire", "upload", "memory", "day", "download", "others", "standing",
+    "start", "show", "new", "guidance", "intake", "wire", "upload", "memory", "day", "download", "others", "standing",
   ]
 
   /// A smoke run: smaller sizes, fewer rounds; its figures say only that the program works.
@@ -56,6 +56,7 @@ struct Plan {
       figures += more
     }
     try add("start") { try ProcessBenchmarks.start(rounds: rounds) }
+    try add("guidance") { try GuidanceBenchmark.run(rounds: rounds) }
     try add("intake") { [try IntakeBenchmark.run(batches: batches)] }
     try add("wire") { try WireBenchmark.run() }
     try add("upload") { [try UploadBenchmark.run(isQuick: isQuick)] }
