@@ -46,30 +46,16 @@ extension Assistant {
     return matter
   }
 
-  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`.
+  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`, and the one-time notice
+  /// in sections of sentences.
   /// - Parameter answers: question to label, or to the answer's number from 1.
   package func guide(_ matter: String, answers: [String: String]) throws(Problem) -> Value {
-    let matter = try store().read { session throws(Problem) in try Self.find(matter, session) }
-    let guidance = Guidance(matter, answers: answers)
-    if var first = guidance.problems.first {
-      first.others = Array(guidance.problems.dropFirst())
-      throw first
+    let (matter, calendar) = try store().read { session throws(Problem) in
+      (try Self.find(matter, session), try Self.calendar(session))
     }
-    let validator = guidance.validator
-    let fields = matter.fields.filter { validator.isNeeded($0) || guidance.requiredFields.contains($0.id) }
-    return [
-      "matter": .text(matter.id.text), "items": .array(guidance.items.map(matter.describe)),
-      "materials": .array(guidance.materials.map { $0.value(required: guidance.isRequired($0)) }),
-      "fields": .array(fields.map { Self.field($0, guidance) }),
-      "workingDays": guidance.workingDays.map { Value($0) } ?? .null, "why": .array(guidance.why.map(Value.text)),
-      "stops": .array(guidance.stops.map(Value.text)), "questions": .array(guidance.open.map(\.value)),
-    ]
-  }
-
-  private static func field(_ field: Field, _ guidance: Guidance) -> Value {
-    var value = field.value
-    if guidance.requiredFields.contains(field.id) { value["required"] = true }
-    return value
+    let guidance = Guidance(matter, answers: answers)
+    if let problem = Submission.joined(guidance.problems) { throw problem }
+    return GuideView(guidance, forecast: guidance.forecast(accepted: today, calendar: calendar)).value
   }
 
   // MARK: Without a store
