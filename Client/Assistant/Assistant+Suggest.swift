@@ -9,8 +9,8 @@ extension Assistant {
   /// Of this many applications the households are put together, the newest: more than a station has in a year.
   private static let suggestedFromMax = 1000
 
-  /// What the households of this device are likely entitled to: `{matter, because, name, basis, person, toAsk}` each, no
-  /// network needed. What is known comes before what has to be asked first.
+  /// What the households of this device are likely entitled to: `{matter, because, name, basis, person, toAsk}` each,
+  /// no network needed. What is known comes before what has to be asked first.
   /// - Parameter id: one application, and whoever shares a person with it; nil for all.
   package func suggestions(_ id: String?) throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in

@@ -23,6 +23,6 @@ final class SuggestionTests: XCTestCase {
     _ = try laptop.assistant().withdraw(try XCTUnwrap(other["id"]?.text), why: "不办了")
     XCTAssertTrue(
       try laptop.assistant().suggestions(nil).contains { $0["matter"] == "qingjian-18" }, "it was taken back")
-    XCTAssertEqual(problem { _ = try laptop.assistant().suggestions("9ZZZZ") }?.code, "application.unknown")
+    XCTAssertEqual(problem { _ = try laptop.assistant().suggestions("9ZZZZ") }?.code, "application.not-found")
   }
 }

@@ -4,7 +4,7 @@ internal import Foundations
 struct Plan {
   /// The figures, in the order of the table.
   static let names = [
-    "start", "show", "new", "intake", "wire", "upload", "memory", "day", "download", "others", "standing",
+    "start", "show", "new", "intake", "wire", "upload", "memory", "day", "download", "others", "standing", "catalogue",
   ]
 
   /// A smoke run: smaller sizes, fewer rounds; its figures say only that the program works.
@@ -58,6 +58,7 @@ struct Plan {
     try add("start") { try ProcessBenchmarks.start(rounds: rounds) }
     try add("intake") { [try IntakeBenchmark.run(batches: batches)] }
     try add("wire") { try WireBenchmark.run() }
+    try add("catalogue") { [try CatalogBenchmark.validation(rounds: isQuick ? 1 : 11)] }
     try add("upload") { [try UploadBenchmark.run(isQuick: isQuick)] }
     try add("day") { [try ExchangeBenchmarks.day()] }
     try add("download") { [try ExchangeBenchmarks.download(applications: downloaded, rounds: looks)] }

@@ -1,7 +1,9 @@
-/// The look of the published guide: large type, strong contrast, nothing that moves, and on paper what is on the screen.
+/// The look of the published guide: large type, strong contrast, nothing that moves, and on paper what is on the
+/// screen.
 enum GuideStyle {
   static let sheet = """
-    :root { --ink: #111; --quiet: #444; --line: #999; --back: #fff; --tint: #f2f5fa; --mark: #8a1500; --accent: #123a7a; }
+    :root { --ink: #111; --quiet: #444; --line: #999; --back: #fff; --tint: #f2f5fa; --mark: #8a1500;
+      --accent: #123a7a; }
     * { box-sizing: border-box; }
     body { margin: 0 auto; padding: 1.2rem; max-width: 48rem; background: var(--back); color: var(--ink);
       font: 1.3rem/1.75 "Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; }

@@ -9,7 +9,8 @@ struct KnownPerson {
   var isDead = false
 }
 
-/// People who stand in one application, or in applications that share somebody: who lives together, as far as papers say.
+/// People who stand in one application, or in applications that share somebody: who lives together, as far as papers
+/// say.
 package struct Household: Sendable {
   /// The applications, in the order in which they were handed in.
   let cases: [CapturedCase]
