@@ -79,6 +79,10 @@ package enum RegistryKey {
   package static let data = "data"
   package static let calendar = "calendar"
   package static let divisions = "divisions"
+  /// The register of shared data, `SharingDocument`; devices keep it as a document of the same name.
+  package static let sharing = "sharing"
+  /// What the county wants to have reached, `TargetsDocument`.
+  package static let targets = "targets"
   /// The key that ferry files are sealed to, `FerryKey`; devices keep it as a document of the same name.
   package static let ferry = "ferry"
 }

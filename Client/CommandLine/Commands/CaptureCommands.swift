@@ -85,6 +85,7 @@ extension Commands {
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().submit(invocation[0], deferring: invocation.values("--defer"))
         session.output.result(value) { ReceiptSheet.submitted(value, session.output) }
+        suggestAfter(value, session)
         return try Attention.after(value, session)
       }),
     CommandSpec(
