@@ -17,6 +17,14 @@ extension Commands {
     Spec(
       "show", group: Group.cases, "看一个办件的全部内容",
       positionals: [PositionalSpec("ID", "编号、受理号，或开头几位")], run: showApplication),
+    Spec(
+      "daily", group: Group.cases, "让到期的期限生效：五个工作日没有答复的视为受理，容缺到期没有补的终止",
+      notes: ["serve 运行时每天自己做一次；重复运行没有影响。"],
+      run: { _, session throws(Problem) in
+        let report = try session.casework().passDay()
+        session.output.result(report.value) { ["视为受理 \(report.deemed) 件，容缺到期终止 \(report.ended) 件"] }
+        return .done
+      }),
     Spec("tray list", group: Group.cases, "列出待处理：没被接受的、来晚的、没有窗口接的", run: listTray),
     Spec(
       "tray show", group: Group.cases, "看待处理的一条：是什么、谁写的、怎么处理了",
