@@ -33,12 +33,24 @@ package struct Matter: Sendable, Equatable {
   package var note: String?
   /// Limits of the whole matter.
   package var overall: TimeLimit?
+  /// Who may apply and under what conditions 申请条件, as the notice reads them out.
+  package var conditions: [String] = []
+  /// What people are called in this matter's form: the role of a field (`fa`) and its name (父亲).
+  package var roles: [Role] = []
   package var items: [ServiceItem]
   package var fields: [Field]
   package var materials: [MaterialRequirement]
   package var guidance: [Question]
   /// What must hold between fields.
   package var rules: [FormRule] = []
+  /// Facts of a household that make it likely that somebody in it is entitled to this matter 免申即享.
+  package var entitlements: [Entitlement] = []
+}
+
+/// A person or body that a form speaks of.
+package struct Role: Sendable, Equatable {
+  package var id: String
+  package var name: String
 }
 
 /// Natural person 自然人 or organisation 法人 (企业 / 个体工商户).
@@ -117,8 +129,19 @@ package struct ServiceItem: Sendable, Equatable {
   package var level: HandlingLevel
   /// 收件即受理: taking the papers in is acceptance.
   package var receiveMeansAccept: Bool = false
+  /// 应当并行办理: the law has it handled together with the others, so that it cannot be left out.
+  package var together: Bool = false
+  /// A joint inspection 联合勘验 that belongs to it, with a clock of its own.
+  package var inspection: Inspection?
   /// The worked items (`x1`) whose forms this one carries.
   package var worked: [String] = []
+}
+
+/// An inspection 勘验 on the spot: it runs beside the legal clock, which does not stop for it.
+package struct Inspection: Sendable, Equatable {
+  package var name: String
+  /// Working days from acceptance within which it has taken place.
+  package var workingDays: Int
 }
 
 /// Which counter handles an item.
@@ -160,6 +183,8 @@ package struct Field: Sendable, Equatable {
   package var required: Bool
   /// A condition in words, where the field is needed only sometimes.
   package var requiredWhen: String?
+  /// The same for the program: another field's values with which it is needed; without them it is not asked for.
+  package var requiredIf: FieldCondition?
   /// Bounds for `integer`, `number`, `money`, as decimal text; for `date`, `today` is allowed too.
   package var min: String?
   package var max: String?
@@ -169,6 +194,10 @@ package struct Field: Sendable, Equatable {
   package var options: [Option]
   /// The items that need this field; empty: all.
   package var items: [ItemID]
+  /// Of whom it speaks, and what it is: two fields with one role and one data element 统一数据元 are asked once. Nil:
+  /// what the id says before its last full stop (`fa.name` is `name` of `fa`), and behind it.
+  package var role: String?
+  package var element: String?
   /// The register this field is written with, as a whole (bank + account).
   package var group: String?
   package var sensitive: Bool
@@ -180,6 +209,12 @@ package struct Field: Sendable, Equatable {
   package var columns: [Field]
   /// Guidance for whoever fills it in, as printed in the source.
   package var hint: String?
+}
+
+/// Another field and the values (of a choice, or `true` and `false`) with which something holds.
+package struct FieldCondition: Sendable, Equatable {
+  package var field: String
+  package var values: [String]
 }
 
 /// The types a field can have, as the catalogue writes them.
@@ -216,6 +251,17 @@ package struct MaterialRequirement: Sendable, Equatable {
   /// The items whose result it is (免交 by sharing a result).
   package var resultOf: [ItemID]
   package var note: String?
+  /// What kind of paper it is (`id-card`) and whose (a role): with its validity that makes two requirements one paper.
+  package var type: String?
+  package var owner: String?
+  /// How old the paper may be, in months; nil where it does not matter.
+  package var validMonths: Int?
+  /// 主件: what the decision rests on. Only others may follow later.
+  package var main: Bool = false
+  /// 告知承诺: the applicant's written commitment may stand in its place.
+  package var commitment: Bool = false
+  /// The entry of the register of shared data 数据共享责任清单 by which it need not be handed in.
+  package var shared: String?
 }
 
 /// Where a material comes from.
@@ -236,7 +282,15 @@ package enum MaterialSource: String, Sendable, CaseIterable {
 package struct Question: Sendable, Equatable {
   package var id: String
   package var text: String
+  /// Earlier answers with which it is asked, all of them; empty: always.
+  package var when: [AnswerCondition] = []
   package var answers: [Answer]
+}
+
+/// An earlier question and the answers (labels) with which something holds.
+package struct AnswerCondition: Sendable, Equatable {
+  package var question: String
+  package var answers: [String]
 }
 
 /// One answer, and what follows from it.
@@ -249,6 +303,27 @@ package struct Answer: Sendable, Equatable {
   package var addMaterials: [String] = []
   package var removeMaterials: [String] = []
   package var requireFields: [String] = []
+  /// Roles that are one person: each takes the place of the other's, `["fa": "applicant"]`, and is not asked for again.
+  package var sameRoles: [String: String] = [:]
   /// The matter cannot go on; the reason is `effect`.
   package var stop: Bool = false
+}
+
+/// Facts that together make it likely that somebody is entitled to a matter 免申即享; a person decides to apply.
+package struct Entitlement: Sendable, Equatable {
+  /// All must hold.
+  package var when: [FactCondition]
+  /// Why it is suggested, in words for the household.
+  package var reason: String
+  package var basis: String?
+}
+
+/// A fact of a person or household, and the values or bounds with which it holds.
+package struct FactCondition: Sendable, Equatable {
+  /// One of the facts that `Fact` lists.
+  package var fact: String
+  /// Values, one of which is enough; empty where there are bounds.
+  package var values: [String] = []
+  package var min: Int?
+  package var max: Int?
 }

@@ -32,6 +32,7 @@ struct MatterChecks {
     for (index, question) in matter.guidance.enumerated() { check(question, at: "guidance.\(index)") }
     for (index, rule) in matter.rules.enumerated() { check(rule, at: "rules.\(index)") }
     for (index, lead) in matter.lead.enumerated() { refer(lead.items, at: "lead.\(index).items") }
+    DepthChecks.check(matter, log)
     checkCycles()
   }
 

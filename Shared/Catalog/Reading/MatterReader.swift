@@ -12,11 +12,32 @@ enum MatterReader {
       lead: reader.list("lead") { lead($0, at: $1, log) }, cooperating: reader.texts("cooperating"),
       deadline: reader.textIfPresent("deadline"), group: reader.textIfPresent("group"),
       note: reader.textIfPresent("note"), overall: limit(reader, "overall"),
+      conditions: reader.texts("conditions"), roles: reader.list("roles") { role($0, at: $1, log) },
       items: reader.list("items") { item($0, at: $1, log) },
       fields: reader.list("fields", required: true) { field($0, at: $1, log, isColumn: false) },
       materials: reader.list("materials") { material($0, at: $1, log) },
       guidance: reader.list("guidance") { question($0, at: $1, log) },
-      rules: reader.list("rules") { rule($0, at: $1, log) })
+      rules: reader.list("rules") { rule($0, at: $1, log) },
+      entitlements: reader.list("entitlements") { entitlement($0, at: $1, log) })
+  }
+
+  private static func role(_ value: Value, at path: String, _ log: IssueLog) -> Role {
+    let reader = ObjectReader(value, at: path, keys: MatterKeys.role, log: log)
+    return Role(id: reader.text("id"), name: reader.text("name"))
+  }
+
+  private static func entitlement(_ value: Value, at path: String, _ log: IssueLog) -> Entitlement {
+    let reader = ObjectReader(value, at: path, keys: MatterKeys.entitlement, log: log)
+    return Entitlement(
+      when: reader.list("when", required: true) { fact($0, at: $1, log) }, reason: reader.text("reason"),
+      basis: reader.textIfPresent("basis"))
+  }
+
+  private static func fact(_ value: Value, at path: String, _ log: IssueLog) -> FactCondition {
+    let reader = ObjectReader(value, at: path, keys: MatterKeys.fact, log: log)
+    return FactCondition(
+      fact: reader.text("fact"), values: reader.texts("values"), min: reader.integerIfPresent("min"),
+      max: reader.integerIfPresent("max"))
   }
 
   private static func rule(_ value: Value, at path: String, _ log: IssueLog) -> FormRule {
@@ -65,7 +86,15 @@ enum MatterReader {
       fee: reader.textIfPresent("fee"), result: reader.textIfPresent("result"), basis: reader.textIfPresent("basis"),
       agency: reader.choiceIfPresent("agency", of: Agency.self)?.rawValue,
       level: reader.choice("level", HandlingLevel.county),
-      receiveMeansAccept: reader.bool("receiveMeansAccept", default: false), worked: reader.texts("worked"))
+      receiveMeansAccept: reader.bool("receiveMeansAccept", default: false),
+      together: reader.bool("together", default: false), inspection: inspection(reader), worked: reader.texts("worked"))
+  }
+
+  private static func inspection(_ parent: ObjectReader) -> Inspection? {
+    guard let value = parent.optional("inspection") else { return nil }
+    let reader = ObjectReader(
+      value, at: parent.place("inspection"), keys: MatterKeys.inspection, log: parent.log)
+    return Inspection(name: reader.text("name"), workingDays: reader.integer("workingDays"))
   }
 
   private static func prerequisite(_ value: Value, at path: String, _ log: IssueLog) -> Prerequisite {
@@ -80,13 +109,21 @@ enum MatterReader {
     return Field(
       id: reader.text("id"), name: reader.text("name"), type: reader.choice("type", FieldType.text),
       required: reader.bool("required"), requiredWhen: reader.textIfPresent("requiredWhen"),
+      requiredIf: isColumn ? nil : condition(reader, "requiredIf"),
       min: reader.textIfPresent("min"), max: reader.textIfPresent("max"),
       maxLength: reader.integerIfPresent("maxLength"), pattern: reader.textIfPresent("pattern"),
       options: reader.list("options") { option($0, at: $1, log) }, items: reader.items("items"),
+      role: reader.textIfPresent("role"), element: reader.textIfPresent("element"),
       group: reader.textIfPresent("group"), sensitive: reader.bool("sensitive", default: false),
       personal: reader.bool("personal", default: false), example: reader.required("example") ?? .null,
       columns: isColumn ? [] : reader.list("columns") { field($0, at: $1, log, isColumn: true) },
       hint: reader.textIfPresent("hint"))
+  }
+
+  private static func condition(_ parent: ObjectReader, _ key: String) -> FieldCondition? {
+    guard let value = parent.optional(key) else { return nil }
+    let reader = ObjectReader(value, at: parent.place(key), keys: MatterKeys.condition, log: parent.log)
+    return FieldCondition(field: reader.text("field"), values: reader.texts("values"))
   }
 
   private static func option(_ value: Value, at path: String, _ log: IssueLog) -> Option {
@@ -102,14 +139,21 @@ enum MatterReader {
       deferrable: reader.bool("deferrable", default: false), items: reader.items("items"),
       issuer: reader.textIfPresent("issuer"), form: reader.textIfPresent("form"),
       copies: reader.integerIfPresent("copies") ?? 1, resultOf: reader.items("resultOf"),
-      note: reader.textIfPresent("note"))
+      note: reader.textIfPresent("note"), type: reader.textIfPresent("type"), owner: reader.textIfPresent("owner"),
+      validMonths: reader.integerIfPresent("validMonths"), main: reader.bool("main", default: false),
+      commitment: reader.bool("commitment", default: false), shared: reader.textIfPresent("shared"))
   }
 
   private static func question(_ value: Value, at path: String, _ log: IssueLog) -> Question {
     let reader = ObjectReader(value, at: path, keys: MatterKeys.question, log: log)
     return Question(
-      id: reader.text("id"), text: reader.text("text"),
+      id: reader.text("id"), text: reader.text("text"), when: reader.list("when") { when($0, at: $1, log) },
       answers: reader.list("answers", required: true) { answer($0, at: $1, log) })
+  }
+
+  private static func when(_ value: Value, at path: String, _ log: IssueLog) -> AnswerCondition {
+    let reader = ObjectReader(value, at: path, keys: MatterKeys.when, log: log)
+    return AnswerCondition(question: reader.text("question"), answers: reader.texts("answers"))
   }
 
   private static func answer(_ value: Value, at path: String, _ log: IssueLog) -> Answer {
@@ -118,7 +162,7 @@ enum MatterReader {
       label: reader.text("label"), effect: reader.text("effect"), addItems: reader.items("addItems"),
       removeItems: reader.items("removeItems"), addMaterials: reader.texts("addMaterials"),
       removeMaterials: reader.texts("removeMaterials"), requireFields: reader.texts("requireFields"),
-      stop: reader.bool("stop", default: false))
+      sameRoles: reader.textsByKey("sameRoles"), stop: reader.bool("stop", default: false))
   }
 }
 
@@ -126,31 +170,39 @@ enum MatterReader {
 enum MatterKeys {
   static let matter = [
     "id", "name", "printedName", "source", "detail", "version", "subjects", "lead", "cooperating", "deadline", "group",
-    "note", "overall", "items", "fields", "materials", "guidance", "rules",
+    "note", "overall", "conditions", "roles", "items", "fields", "materials", "guidance", "rules", "entitlements",
   ]
+  static let role = ["id", "name"]
+  static let entitlement = ["when", "reason", "basis"]
+  static let fact = ["fact", "values", "min", "max"]
+  static let inspection = ["name", "workingDays"]
+  static let condition = ["field", "values"]
+  static let when = ["question", "answers"]
   static let rule = ["kind", "fields", "text"]
   static let source = ["jurisdiction", "level", "division", "title", "number", "worked"]
   static let lead = ["authority", "when", "subject", "items"]
   static let limit = ["statutory", "promised", "unit", "source", "excluded"]
   static let item = [
     "id", "name", "printedName", "authority", "choice", "prerequisites", "limit", "typeCode", "special", "fee",
-    "result", "basis", "agency", "level", "receiveMeansAccept", "worked",
+    "result", "basis", "agency", "level", "receiveMeansAccept", "together", "inspection",
+    "worked",
   ]
   static let prerequisite = ["anyOf", "hard"]
   static let field = [
-    "id", "name", "type", "required", "requiredWhen", "min", "max", "maxLength", "pattern", "options", "items", "group",
-    "sensitive", "personal", "example", "columns", "hint",
+    "id", "name", "type", "required", "requiredWhen", "requiredIf", "min", "max", "maxLength", "pattern", "options",
+    "items", "role", "element", "group", "sensitive", "personal", "example", "columns", "hint",
   ]
   /// A column is a field that belongs to its list: it has no items, group or columns of its own.
-  static let column = field.filter { !["items", "group", "columns"].contains($0) }
+  static let column = field.filter { !["requiredIf", "items", "role", "element", "group", "columns"].contains($0) }
   static let option = ["value", "label"]
   static let material = [
     "id", "name", "required", "requiredWhen", "source", "deferrable", "items", "issuer", "form", "copies", "resultOf",
-    "note",
+    "note", "type", "owner", "validMonths", "main", "commitment", "shared",
   ]
-  static let question = ["id", "text", "answers"]
+  static let question = ["id", "text", "when", "answers"]
   static let answer = [
-    "label", "effect", "addItems", "removeItems", "addMaterials", "removeMaterials", "requireFields", "stop",
+    "label", "effect", "addItems", "removeItems", "addMaterials", "removeMaterials", "requireFields",
+    "sameRoles", "stop",
   ]
 }
 

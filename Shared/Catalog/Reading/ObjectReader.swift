@@ -133,6 +133,24 @@ struct ObjectReader {
     list(key, required: true) { value, path in choice(value, at: path) }
   }
 
+  /// An object whose members are texts; one that is left out is empty.
+  func textsByKey(_ key: String) -> [String: String] {
+    guard let value = members[key] else { return [:] }
+    guard let object = value.object else {
+      mismatch(key, "对象", value)
+      return [:]
+    }
+    var output: [String: String] = [:]
+    for (name, member) in object.sorted(by: { $0.key < $1.key }) {
+      if let text = member.text, !member.isBlank {
+        output[name] = text
+      } else {
+        log.note(.catalogType, at: "\(place(key)).\(name)", "应为文字，实为 \(member.kindName)")
+      }
+    }
+    return output
+  }
+
   func items(_ key: String) -> [ItemID] { texts(key).map { ItemID($0) } }
 
   private func mismatch(_ key: String, _ expected: String, _ value: Value) {

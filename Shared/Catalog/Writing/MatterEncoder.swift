@@ -20,12 +20,39 @@ package enum MatterEncoder {
     members.add("group", matter.group)
     members.add("note", matter.note)
     members.add("overall", object: matter.overall.map(limit))
+    members.add("conditions", texts: matter.conditions)
+    members.add("roles", objects: matter.roles.map(role))
     members.add("items", objects: matter.items.map(item))
     members.add("fields", objects: matter.fields.map(field))
     members.add("materials", objects: matter.materials.map(material))
     members.add("guidance", objects: matter.guidance.map(question))
     members.add("rules", objects: matter.rules.map(rule))
+    members.add("entitlements", objects: matter.entitlements.map(entitlement))
     return members.json.fileText
+  }
+
+  private static func role(_ role: Role) -> Members {
+    var members = Members()
+    members.add("id", role.id)
+    members.add("name", role.name)
+    return members
+  }
+
+  private static func entitlement(_ entitlement: Entitlement) -> Members {
+    var members = Members()
+    members.add("when", objects: entitlement.when.map(fact))
+    members.add("reason", entitlement.reason)
+    members.add("basis", entitlement.basis)
+    return members
+  }
+
+  private static func fact(_ condition: FactCondition) -> Members {
+    var members = Members()
+    members.add("fact", condition.fact)
+    members.add("values", texts: condition.values)
+    members.add("min", integer: condition.min)
+    members.add("max", integer: condition.max)
+    return members
   }
 
   private static func rule(_ rule: FormRule) -> Members {
@@ -83,7 +110,16 @@ package enum MatterEncoder {
     members.add("agency", item.agency)
     members.add("level", item.level.rawValue)
     members.add("receiveMeansAccept", flag: item.receiveMeansAccept)
+    members.add("together", flag: item.together)
+    members.add("inspection", object: item.inspection.map(inspection))
     members.add("worked", texts: item.worked)
+    return members
+  }
+
+  private static func inspection(_ inspection: Inspection) -> Members {
+    var members = Members()
+    members.add("name", inspection.name)
+    members.add("workingDays", integer: inspection.workingDays)
     return members
   }
 
@@ -101,12 +137,15 @@ package enum MatterEncoder {
     members.add("type", field.type.rawValue)
     members.add("required", value: .bool(field.required))
     members.add("requiredWhen", field.requiredWhen)
+    members.add("requiredIf", object: field.requiredIf.map(condition))
     members.add("min", field.min)
     members.add("max", field.max)
     members.add("maxLength", integer: field.maxLength)
     members.add("pattern", field.pattern)
     members.add("options", objects: field.options.map(option))
     members.add("items", texts: field.items.map(\.text))
+    members.add("role", field.role)
+    members.add("element", field.element)
     members.add("group", field.group)
     members.add("sensitive", flag: field.sensitive)
     members.add("personal", flag: field.personal)
@@ -119,6 +158,13 @@ package enum MatterEncoder {
   /// The order in which the members of an example stand.
   private static func exampleKeys(_ field: Field) -> [String] {
     field.type == .list ? field.columns.map(\.id) : ["division", "detail", "name", "idNumber", "phone"]
+  }
+
+  private static func condition(_ condition: FieldCondition) -> Members {
+    var members = Members()
+    members.add("field", condition.field)
+    members.add("values", texts: condition.values)
+    return members
   }
 
   private static func option(_ option: Option) -> Members {
@@ -142,6 +188,12 @@ package enum MatterEncoder {
     members.add("copies", integer: material.copies == 1 ? nil : material.copies)
     members.add("resultOf", texts: material.resultOf.map(\.text))
     members.add("note", material.note)
+    members.add("type", material.type)
+    members.add("owner", material.owner)
+    members.add("validMonths", integer: material.validMonths)
+    members.add("main", flag: material.main)
+    members.add("commitment", flag: material.commitment)
+    members.add("shared", material.shared)
     return members
   }
 
@@ -149,7 +201,15 @@ package enum MatterEncoder {
     var members = Members()
     members.add("id", question.id)
     members.add("text", question.text)
+    members.add("when", objects: question.when.map(when))
     members.add("answers", objects: question.answers.map(answer))
+    return members
+  }
+
+  private static func when(_ condition: AnswerCondition) -> Members {
+    var members = Members()
+    members.add("question", condition.question)
+    members.add("answers", texts: condition.answers)
     return members
   }
 
@@ -162,6 +222,7 @@ package enum MatterEncoder {
     members.add("addMaterials", texts: answer.addMaterials)
     members.add("removeMaterials", texts: answer.removeMaterials)
     members.add("requireFields", texts: answer.requireFields)
+    members.add("sameRoles", json: answer.sameRoles)
     members.add("stop", flag: answer.stop)
     return members
   }
@@ -191,6 +252,11 @@ private struct Members {
 
   mutating func add(_ key: String, texts: [String]) {
     if !texts.isEmpty { add(key, json: .array(texts.map { .text($0) })) }
+  }
+
+  mutating func add(_ key: String, json texts: [String: String]) {
+    guard !texts.isEmpty else { return }
+    add(key, json: .object(texts.sorted { $0.key < $1.key }.map { (key: $0.key, value: .text($0.value)) }))
   }
 
   mutating func add(_ key: String, object: Members?) {

@@ -1,0 +1,110 @@
+internal import Foundations
+
+/// What must hold of conditions, roles and facts: whatever they refer to is there, comes earlier, and can be so.
+struct DepthChecks {
+  private let matter: Matter
+  private let log: IssueLog
+  private let roles: Set<String>
+
+  static func check(_ matter: Matter, _ log: IssueLog) { DepthChecks(matter, log).check() }
+
+  private init(_ matter: Matter, _ log: IssueLog) {
+    self.matter = matter
+    self.log = log
+    roles = Set(matter.fields.map(\.roleID) + matter.roles.map(\.id) + [Role.applicant])
+  }
+
+  private func check() {
+    checkRoles()
+    for (index, item) in matter.items.enumerated() { check(item, at: "items.\(index)") }
+    for (index, field) in matter.fields.enumerated() { check(field, at: "fields.\(index)") }
+    for (index, material) in matter.materials.enumerated() { check(material, at: "materials.\(index)") }
+    for index in matter.guidance.indices { checkQuestion(index) }
+    for (index, entitlement) in matter.entitlements.enumerated() { check(entitlement, at: "entitlements.\(index)") }
+  }
+
+  private func checkRoles() {
+    var seen: Set<String> = []
+    for (index, role) in matter.roles.enumerated() where !seen.insert(role.id).inserted {
+      log.note(.catalogDuplicate, at: "roles.\(index).id", "“\(role.id)”")
+    }
+  }
+
+  private func check(_ item: ServiceItem, at path: String) {
+    if let inspection = item.inspection, inspection.workingDays < 0 {
+      log.note(.catalogBounds, at: "\(path).inspection.workingDays", "天数不能是负数")
+    }
+    if item.together, item.choice == .optional {
+      log.note(.catalogBounds, at: "\(path).together", "选办的事项不能是应当并行办理的")
+    }
+  }
+
+  private func check(_ field: Field, at path: String) {
+    guard let condition = field.requiredIf else { return }
+    if field.required { log.note(.catalogBounds, at: "\(path).requiredIf", "必填项不写 requiredIf") }
+    guard let other = matter.fields.first(where: { $0.id == condition.field }), other.id != field.id else {
+      return log.note(.catalogReference, at: "\(path).requiredIf.field", "表单项“\(condition.field)”")
+    }
+    if condition.values.isEmpty { log.note(.catalogEmpty, at: "\(path).requiredIf.values", "“values”") }
+    // Whoever leaves the other field out would never be asked for this one: what is asked must not run in a circle.
+    if other.requiredIf != nil { log.note(.catalogBounds, at: "\(path).requiredIf.field", "“\(other.id)”自己有条件") }
+    let known = other.type == .boolean ? ["true", "false"] : other.options.map(\.value)
+    for (index, value) in condition.values.enumerated() where !known.contains(value) {
+      log.note(.catalogReference, at: "\(path).requiredIf.values.\(index)", "“\(other.id)”没有取值“\(value)”")
+    }
+  }
+
+  private func check(_ material: MaterialRequirement, at path: String) {
+    if let owner = material.owner, !roles.contains(owner) {
+      log.note(.catalogReference, at: "\(path).owner", "角色“\(owner)”")
+    }
+    if let months = material.validMonths, months < 1 {
+      log.note(.catalogBounds, at: "\(path).validMonths", "月数至少为 1")
+    }
+    if material.main, material.deferrable {
+      log.note(.catalogBounds, at: "\(path).deferrable", "主件不能容缺")
+    }
+  }
+
+  private func checkQuestion(_ index: Int) {
+    let earlier = matter.guidance[..<index]
+    for (place, condition) in matter.guidance[index].when.enumerated() {
+      let path = "guidance.\(index).when.\(place)"
+      guard let question = earlier.first(where: { $0.id == condition.question }) else {
+        log.note(.catalogReference, at: "\(path).question", "前面没有问题“\(condition.question)”")
+        continue
+      }
+      if condition.answers.isEmpty { log.note(.catalogEmpty, at: "\(path).answers", "“answers”") }
+      for (number, answer) in condition.answers.enumerated()
+      where !question.answers.contains(where: { $0.label == answer }) {
+        log.note(.catalogReference, at: "\(path).answers.\(number)", "“\(question.id)”没有回答“\(answer)”")
+      }
+    }
+    for (number, answer) in matter.guidance[index].answers.enumerated() {
+      for (from, to) in answer.sameRoles.sorted(by: { $0.key < $1.key }) where from == to || !roles.contains(from) {
+        log.note(.catalogReference, at: "guidance.\(index).answers.\(number).sameRoles.\(from)", "角色“\(from)”")
+      }
+      for (from, to) in answer.sameRoles.sorted(by: { $0.key < $1.key }) where !roles.contains(to) {
+        log.note(.catalogReference, at: "guidance.\(index).answers.\(number).sameRoles.\(from)", "角色“\(to)”")
+      }
+    }
+  }
+
+  private func check(_ entitlement: Entitlement, at path: String) {
+    if entitlement.when.isEmpty { log.note(.catalogEmpty, at: "\(path).when", "“when”") }
+    for (index, condition) in entitlement.when.enumerated() {
+      let here = "\(path).when.\(index)"
+      guard let fact = Fact(rawValue: condition.fact) else {
+        log.note(.catalogValueUnknown, at: "\(here).fact", "“\(condition.fact)”")
+        continue
+      }
+      let hasBounds = condition.min != nil || condition.max != nil
+      if fact.isNumber != hasBounds || hasBounds != condition.values.isEmpty {
+        log.note(.catalogBounds, at: here, fact.isNumber ? "数目写 min 或 max" : "写 values")
+      }
+      if let min = condition.min, let max = condition.max, min > max {
+        log.note(.catalogBounds, at: "\(here).min", "下限 \(min) 大于上限 \(max)")
+      }
+    }
+  }
+}
