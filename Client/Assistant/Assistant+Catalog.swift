@@ -46,11 +46,15 @@ extension Assistant {
     return matter
   }
 
-  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`.
+  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions, returns}`; `returns`
+  /// tells what usually comes back.
   /// - Parameter answers: question to label, or to the answer's number from 1.
   package func guide(_ matter: String, answers: [String: String]) throws(Problem) -> Value {
-    let matter = try store().read { session throws(Problem) in try Self.find(matter, session) }
-    let guidance = Guidance(matter, answers: answers)
+    let (matter, guidance, returns) = try store().read { session throws(Problem) in
+      let matter = try Self.find(matter, session)
+      let guidance = Guidance(matter, answers: answers)
+      return (matter, guidance, try Self.returns(matter, items: guidance.items, session))
+    }
     if var first = guidance.problems.first {
       first.others = Array(guidance.problems.dropFirst())
       throw first
@@ -62,7 +66,7 @@ extension Assistant {
       "materials": .array(guidance.materials.map { $0.value(required: guidance.isRequired($0)) }),
       "fields": .array(fields.map { Self.field($0, guidance) }),
       "workingDays": guidance.workingDays.map { Value($0) } ?? .null, "why": .array(guidance.why.map(Value.text)),
-      "stops": .array(guidance.stops.map(Value.text)), "questions": .array(guidance.open.map(\.value)),
+      "returns": .array(returns), "stops": .array(guidance.stops.map(Value.text)), "questions": .array(guidance.open.map(\.value)),
     ]
   }
 

@@ -46,9 +46,12 @@ extension Assistant {
       let calendar = state.proceedings.isEmpty ? nil : try Self.calendar(session)
       let now = environment.clock.now()
       let names = try Self.names(session)
+      let cap = calendar == nil ? nil : try session.document("county")?["deferralCapDays"]?.integer.map { Int(clamping: $0) }
       let matter = state.timeline.contains { $0.material != nil } ? try session.matter(state.matter) : nil
       var view = state.view(
-        due: { proceeding in calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now) } },
+        due: { proceeding in
+          calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now, deferralCapDays: cap) }
+        },
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
       view["held"] = .bool(try session.isHeld(state.id))
@@ -60,6 +63,11 @@ extension Assistant {
       view["waiting"] = .integer(try session.waitingCount(state.id))
       view["tray"] = .array(try Self.trayLines(state.id, session))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
+      // Before anybody leaves the house: what usually comes back.
+      if [.draft, .correction].contains(state.status), let form = try session.matter(state.matter) {
+        let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
+        view["returns"] = .array(try Self.returns(form, items: items.isEmpty ? nil : items, session))
+      }
       return view
     }
   }

@@ -92,6 +92,7 @@ enum NoticeSheet {
       let deferrable = material["deferrable"] == true ? "，可以容缺后补" : ""
       return Words.text(material["name"] ?? material) + source + deferrable
     }
+    lines += section("容易被退回的地方，出门前请再看一遍", notice["returns"], output) { Words.text($0["text"]) }
     lines += section("按回答的情况，不能这样办", notice["stops"], output) { Words.text($0) }
     if let fields = notice["fields"]?.array, !fields.isEmpty { lines += ["", "要填写 \(fields.count) 项内容。"] }
     if let days = notice["workingDays"]?.integer { lines.append("最长 \(days) 个工作日办结。") }

@@ -18,6 +18,24 @@ extension Commands {
       "show", group: Group.cases, "看一个办件的全部内容",
       positionals: [PositionalSpec("ID", "编号、受理号，或开头几位")], run: showApplication),
     Spec(
+      "document", group: Group.cases, "看、打印一个办件的文书",
+      options: [.one("--html", "F", "写成可以打印的大字网页")],
+      positionals: [
+        PositionalSpec("ID", "编号、受理号，或开头几位"),
+        PositionalSpec("KIND", "种类（D02 到 D23、文书名称）或文号；不写就是最近的一份", .optional),
+      ],
+      examples: ["document L-610830100201-01-20261123-0001 D06"],
+      run: { line, session throws(Problem) in
+        let id = try session.id(line[0], like: "3208301010010000127")
+        let which = line.positionals.count > 1 ? try session.id(line.positionals[1], like: "D06") : nil
+        let value = try session.casework().document(of: id, which)
+        if let path = line.option("--html") { try DocumentFile.write(value, to: path) }
+        session.output.result(value) {
+          line.option("--html") == nil ? DocumentFile.lines(value) : ["已写好：\(text(value["title"]))"]
+        }
+        return .done
+      }),
+    Spec(
       "daily", group: Group.cases, "让到期的期限生效：五个工作日没有答复的视为受理，容缺到期没有补的终止",
       notes: ["serve 运行时每天自己做一次；重复运行没有影响。"],
       run: { _, session throws(Problem) in

@@ -135,7 +135,7 @@ extension ProceedingState {
     receiveMeansAccept = routed["receiveMeansAccept"]?.bool ?? false
     typeCode = routed["type"]?.text
     if let inspection = routed["inspection"], let name = inspection["name"]?.text {
-      self.inspection = Inspection(
+      self.inspection = InspectionState(
         name: name, workingDays: inspection["workingDays"]?.integer, doneAt: nil, by: [], finding: nil)
     }
   }

@@ -68,6 +68,19 @@ package struct IssuedDocument: Sendable, Hashable {
   package let due: String?
   package let statutoryDue: String?
 
+  package init(
+    kind: DocumentKind, number: String, at: Instant, proceedings: [ProceedingID], operations: [OperationID],
+    due: String? = nil, statutoryDue: String? = nil
+  ) {
+    self.kind = kind
+    self.number = number
+    self.at = at
+    self.proceedings = proceedings
+    self.operations = operations
+    self.due = due
+    self.statutoryDue = statutoryDue
+  }
+
   /// `{kind, number, title, at}` as `show` lists it.
   package var value: Value {
     [

@@ -52,7 +52,7 @@ package enum StationLevel: String, Sendable, CaseIterable {
 }
 
 /// A site inspection 勘验, alone or of several departments together: a clock of its own; the approval's goes on.
-package struct Inspection: Sendable, Hashable {
+package struct InspectionState: Sendable, Hashable {
   package let name: String
   /// Working days from acceptance, by the item's own rule; nil where it has none.
   package var workingDays: Int64?
@@ -131,7 +131,11 @@ package struct ProceedingState: Sendable, Hashable {
   package var rounds: [CorrectionRound] = []
   /// 预审通过
   package var isPreviewed = false
-  package var inspection: Inspection?
+  package var previewOpinion: String?
+  /// Whose interests it touches 利害关系人, and what they were told.
+  package var parties: String?
+  package var partiesContent: String?
+  package var inspection: InspectionState?
   /// Who granted the extension 延长审批, and why.
   package var extensionApprover: String?
   package var extensionReason: String?

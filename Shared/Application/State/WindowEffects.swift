@@ -16,7 +16,12 @@ extension ApplicationState {
       proceedings[index].endedAt = context.at
     case .correct: applyCorrection(context, at: index)
     case .preview: proceedings[index].status = .preReview
-    case .clear: proceedings[index].isPreviewed = true
+    case .clear:
+      proceedings[index].isPreviewed = true
+      proceedings[index].previewOpinion = context.payload["opinion"]?.text
+    case .notify:
+      proceedings[index].parties = context.payload["parties"]?.text
+      proceedings[index].partiesContent = context.payload["content"]?.text
     case .suspend, .resume, .extend: applyClock(context, at: index)
     case .inspect: applyInspection(context, at: index)
     case .verify:
@@ -78,7 +83,7 @@ extension ApplicationState {
 
   private mutating func applyInspection(_ context: FoldContext, at index: Int) {
     let former = proceedings[index].inspection
-    proceedings[index].inspection = Inspection(
+    proceedings[index].inspection = InspectionState(
       name: context.payload["name"]?.text ?? former?.name ?? "现场勘验", workingDays: former?.workingDays,
       doneAt: context.at, by: (context.payload["by"]?.array ?? []).compactMap(\.text),
       finding: context.payload["finding"]?.text)
