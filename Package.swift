@@ -183,7 +183,7 @@ let package = Package(
     tests("Codes", ["TestValues", "Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Foundations"]),
     tests("Form", ["TestValues", "Catalog", "Foundations"]),
-    tests("Catalog", ["Catalog", "Foundations"]),
+    tests("Catalog", ["TestValues", "Catalog", "Foundations"]),
     tests(
       "CaptureStore",
       [

@@ -24,14 +24,18 @@ extension Assistant {
       let writing = Writing(session: session, today: today)
       let similar = try Self.similar(to: read.applicant, in: read.matter.id, except: nil, session)
       let id = try writing.create(read).header.application
+      let draft = try Submission(session, try Self.state(id, session), today: today)
+      let named = Set(read.materials.map(\.id))
       for (material, evidence) in read.materials {
+        // Whoever names a paper twice means each.
+        let members = draft.members(of: material).filter { $0 == material || !named.contains($0) }
         switch evidence {
-        case .files: try writing.attach(files[material] ?? [], material: material, id)
+        case .files: try writing.attach(files[material] ?? [], materials: members, id)
         case .paper(let originals, let copies):
-          try writing.attachPaper(material: material, originals: originals, copies: copies, id)
+          try writing.attachPaper(materials: members, originals: originals, copies: copies, id)
         }
       }
-      let submission = try Submission(session, try Self.state(id, session))
+      let submission = try Submission(session, try Self.state(id, session), today: today)
       var answer: Value = [
         "id": .text(id.text), "code": .text(submission.state.code),
         "missing": .array(submission.missingFields().map { .text($0.id) }),
@@ -123,8 +127,8 @@ extension Assistant {
     let paths = files.map { (id: name, evidence: NewDocument.Evidence.files([$0])) }
     let taken = try take(paths, folder: nil, store)[name] ?? []
     return try store.change { session throws(Problem) in
-      let state = try Self.state(named: id, session)
-      try Writing(session: session, today: today).attach(taken, material: name, state.id)
+      let draft = try Submission(session, try Self.state(named: id, session), today: today)
+      try Writing(session: session, today: today).attach(taken, materials: draft.members(of: name), draft.state.id)
       return taken.map { ["digest": .text($0.digestText), "bytes": .integer($0.bytes)] }
     }
   }
@@ -134,12 +138,12 @@ extension Assistant {
     _ id: String, material: String, originals: Int64, copies: Int64
   ) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
-      let state = try Self.state(named: id, session)
-      let name = try Self.material(material, try Self.matter(of: state, session))
+      let draft = try Submission(session, try Self.state(named: id, session), today: today)
+      let name = try Self.material(material, draft.matter)
       try Writing(session: session, today: today).attachPaper(
-        material: name, originals: originals, copies: copies, state.id)
+        materials: draft.members(of: name), originals: originals, copies: copies, draft.state.id)
       return [
-        "id": .text(state.id.text), "material": .text(name), "originals": .integer(originals),
+        "id": .text(draft.state.id.text), "material": .text(name), "originals": .integer(originals),
         "copies": .integer(copies),
       ]
     }
@@ -156,7 +160,7 @@ extension Assistant {
   /// - Throws: `submit.conflict`, `submit.consent`, `submit.missing`, `submit.material`, `submit.accepted`.
   package func submit(_ id: String, deferring: [String]) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
-      try Submission(session, try Self.state(named: id, session)).submit(deferring: deferring)
+      try Submission(session, try Self.state(named: id, session), today: today).submit(deferring: deferring)
     }
   }
 

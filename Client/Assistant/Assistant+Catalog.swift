@@ -46,33 +46,20 @@ extension Assistant {
     return matter
   }
 
-  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions, returns}`; `returns`
-  /// tells what usually comes back.
+  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`, the one-time notice in
+  /// sections of sentences, and `returns`: what usually comes back.
   /// - Parameter answers: question to label, or to the answer's number from 1.
   package func guide(_ matter: String, answers: [String: String]) throws(Problem) -> Value {
-    let (matter, guidance, returns) = try store().read { session throws(Problem) in
+    let (guidance, calendar, returns) = try store().read { session throws(Problem) in
       let matter = try Self.find(matter, session)
       let guidance = Guidance(matter, answers: answers)
-      return (matter, guidance, try Self.returns(matter, items: guidance.items, session))
+      return (
+        guidance, try Self.calendar(session), try Self.returns(matter, items: guidance.items, session)
+      )
     }
-    if var first = guidance.problems.first {
-      first.others = Array(guidance.problems.dropFirst())
-      throw first
-    }
-    let validator = guidance.validator
-    let fields = matter.fields.filter { validator.isNeeded($0) || guidance.requiredFields.contains($0.id) }
-    return [
-      "matter": .text(matter.id.text), "items": .array(guidance.items.map(matter.describe)),
-      "materials": .array(guidance.materials.map { $0.value(required: guidance.isRequired($0)) }),
-      "fields": .array(fields.map { Self.field($0, guidance) }),
-      "workingDays": guidance.workingDays.map { Value($0) } ?? .null, "why": .array(guidance.why.map(Value.text)),
-      "returns": .array(returns), "stops": .array(guidance.stops.map(Value.text)), "questions": .array(guidance.open.map(\.value)),
-    ]
-  }
-
-  private static func field(_ field: Field, _ guidance: Guidance) -> Value {
-    var value = field.value
-    if guidance.requiredFields.contains(field.id) { value["required"] = true }
+    if let problem = Submission.joined(guidance.problems) { throw problem }
+    var value = GuideView(guidance, forecast: guidance.forecast(accepted: today, calendar: calendar)).value
+    value["returns"] = .array(returns)
     return value
   }
 

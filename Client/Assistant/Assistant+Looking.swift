@@ -174,10 +174,12 @@ extension Assistant {
         let content = value.map { $0.isNull ? Assignment.Content.clear : .value($0) } ?? .clear
         settled = try Self.settled(register, content, state, matter, session, today)
       }
+      var set = [register: settled]
+      // The same thing under another name stands in the same conflict: it is asked once.
+      if let matter { set = try Twins(state: state, matter: matter, today: today).completing(set) }
       try session.append(
         Deed(
-          .write, state.id, ["set": .object([register: settled]), "settles": true],
-          parents: Writing.parents([register], state)))
+          .write, state.id, ["set": .object(set), "settles": true], parents: Writing.parents(set.keys, state)))
       return ["id": .text(state.id.text), "field": .text(Register.name(register)), "value": settled]
     }
   }
@@ -215,8 +217,15 @@ extension Assistant {
       for row in rows {
         let state = try Self.state(row.id, session)
         let matter = try session.matter(state.matter)
+        let papers = try matter.map { _ throws(Problem) in try Submission(session, state, today: today) }?.guidance
+          .materials
         for entry in state.materials {
           guard case .paper(let originals, let copies) = entry.content else { continue }
+          // One paper under several names travels once.
+          let present = papers?.entry(of: entry.material)?.members.first { id in
+            state.materials.contains { $0.material == id && $0.content == entry.content }
+          }
+          guard present == nil || present == entry.material else { continue }
           lines.append([
             "id": .text(row.id.text), "code": .text(row.code), "matter": Value(matter?.name ?? row.matter.text),
             "material": .text(entry.material),
@@ -234,7 +243,7 @@ extension Assistant {
   /// - Throws: `receipt.none` before the first submission.
   package func receipt(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in
-      let submission = try Submission(session, try Self.state(named: id, session))
+      let submission = try Submission(session, try Self.state(named: id, session), today: today)
       let (state, matter) = (submission.state, submission.matter)
       guard let version = state.version else { throw Problem(.receiptNone) }
       let identity = session.identity
@@ -247,7 +256,8 @@ extension Assistant {
         "materials": .array(Self.materials(version, matter)),
         "deferred": .array(version.deferred.map { .text(Self.name($0, matter)) }),
         "submittedAt": .text(ChinaTime.text(version.at)), "version": .integer(version.number),
-        "digest": .text(version.digest), "workingDays": submission.guidance.workingDays.map { Value($0) } ?? .null,
+        "digest": .text(version.digest),
+        "workingDays": submission.guidance.timePlan.promised.map { Value($0) } ?? .null,
         "station": [
           "id": .text(identity.station.text), "name": .text(identity.stationName),
           "level": .text(identity.stationLevel),

@@ -19,11 +19,6 @@ extension ProblemKind {
     "material.count", "纸质材料的份数不对：{}", remedy: "原件和复印件各 0 至 999 份，合起来至少 1 份。")
   package static let divisionOtherCounty = ProblemKind(
     "division.other-county", "这个区划不在本县：{}", remedy: "请填本县的区划代码，外县的事请到当地办理。")
-  package static let guideQuestionUnknown = ProblemKind(
-    "guide.question-unknown", "导引里没有这个问题：{}", remedy: "请用 bangban guide 查看有哪些问题。")
-  package static let guideAnswerUnknown = ProblemKind(
-    "guide.answer-unknown", "这个问题没有这个答案：{}", remedy: "请从列出的答案中选。")
-  package static let guideStop = ProblemKind("guide.stop", "按回答的情况，这件事不能这样办：{}", remedy: "请按提示改走别的办法。")
   package static let applicantKind = ProblemKind(
     "applicant.kind", "申请人种类不对：{}", remedy: "自然人写 person，企业或个体工商户写 organisation。")
 

@@ -32,7 +32,7 @@ struct Edit {
     }
     if let problem = Submission.joined(problems) { throw problem }
     followAnswers(&set)
-    return set
+    return try Twins(state: state, matter: matter, today: today).completing(set)
   }
 
   /// Items that nobody picked by hand follow the answers.

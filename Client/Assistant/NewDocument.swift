@@ -192,16 +192,17 @@ struct NewDocumentReader {
       if value.object == nil { wrong(value, "fields", "对象") }
       given = value.object ?? [:]
     }
-    for key in Party.applicantKeys where key != "kind" {
-      let id = "applicant.\(key)"
-      guard guidance.validator.field(id) != nil else { continue }
-      if (given[id] ?? .null).isBlank, let known = applicant[key] { given[id] = known }
-    }
+    let form = guidance.form
+    given = form.completed(given, applicant: applicant, today: today)
     let outcome = guidance.validator.validate(given, today: today)
     problems += outcome.problems
-    for key in Party.applicantKeys where key != "kind" && (applicant[key] ?? .null).isBlank {
-      if let known = outcome.values["applicant.\(key)"], !known.isBlank { applicant[key] = known }
+    for entry in form.applicantEntries {
+      guard let key = entry.applicantMember, (applicant[key] ?? .null).isBlank else { continue }
+      if let known = entry.members.lazy.compactMap({ outcome.values[$0] }).first, !known.isBlank {
+        applicant[key] = known
+      }
     }
+    problems += form.contradictions(outcome.values, applicant: applicant, today: today)
     let needed = outcome.values.filter { !$0.value.isNull && !outcome.notNeeded.contains($0.key) }
     return (needed, outcome.notNeeded)
   }

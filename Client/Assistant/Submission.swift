@@ -10,10 +10,13 @@ struct Submission {
   let session: StoreSession
   let state: ApplicationState
   let matter: Matter
+  /// The legal day in China.
+  let today: CivilDate
 
-  init(_ session: StoreSession, _ state: ApplicationState) throws(Problem) {
+  init(_ session: StoreSession, _ state: ApplicationState, today: CivilDate) throws(Problem) {
     self.session = session
     self.state = state
+    self.today = today
     matter = try Assistant.matter(of: state, session)
   }
 
@@ -24,13 +27,14 @@ struct Submission {
     return Guidance(matter, answers: answers, named: items.isEmpty ? nil : items)
   }
 
+  var applicant: Value { state.value(Register.applicant) ?? .null }
+
   /// Fields without a value that must have one, `applicant.…` among them.
   func missingFields() -> [(id: String, name: String)] {
-    let guidance = guidance
-    let fields = guidance.validator.missing(state.fieldValues, alsoRequired: guidance.requiredFields)
+    let fields = guidance.form.missing(state.fieldValues, applicant: applicant, today: today)
     let inForm = Set(matter.fields.map(\.id))
-    let parts = Party.missing(state.value(Register.applicant) ?? .null).filter { !inForm.contains($0) }
-    return parts.map { ($0, Self.partNames[$0] ?? $0) } + fields.map { ($0.id, $0.name) }
+    let parts = Party.missing(applicant).filter { !inForm.contains($0) }
+    return parts.map { ($0, Self.partNames[$0] ?? $0) } + fields.map { ($0.field.id, $0.field.name) }
   }
 
   private static let partNames = [
@@ -41,7 +45,16 @@ struct Submission {
   /// Own materials that are required and neither there nor put off.
   func missingMaterials(deferred: Set<String>) -> [MaterialRequirement] {
     let present = Set(state.materials.map(\.material))
-    return guidance.ownRequired.filter { !present.contains($0.id) && !(deferred.contains($0.id) && $0.deferrable) }
+    return guidance.materials.own.filter { entry in
+      let isDeferred = entry.isDeferrable && !deferred.isDisjoint(with: entry.members)
+      return present.isDisjoint(with: entry.members) && !isDeferred
+    }.map(\.requirement)
+  }
+
+  /// The materials that are one paper with this one, itself first; itself alone where no chosen item asks for it.
+  func members(of material: String) -> [String] {
+    let members = guidance.materials.entry(of: material)?.members ?? []
+    return [material] + members.filter { $0 != material }
   }
 
   /// What follows later: what is asked now, and what an earlier version put off and has not come yet.
@@ -80,6 +93,11 @@ struct Submission {
     }
     guard state.consent["given"] == true else { throw Problem(.submitConsent) }
     if let stop = guidance.stops.first { throw ProblemKind.guideStop.with(stop) }
+    // Questions that a newer catalogue asks otherwise do not stand against it; what the law joins does.
+    let apart = guidance.problems.filter { $0.kind == .itemTogether }
+    if let problem = Self.joined(apart) { throw problem }
+    let wrong = guidance.form.contradictions(state.fieldValues, applicant: applicant, today: today)
+    if let problem = Self.joined(wrong) { throw problem }
     let fields = missingFields()
     if !fields.isEmpty {
       var problem = ProblemKind.submitMissing.with(fields.map(\.name).joined(separator: "、"))

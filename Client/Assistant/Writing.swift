@@ -90,30 +90,34 @@ struct Writing {
       Deed(.write, state.id, ["set": .object(changed)], parents: Self.parents(changed.keys, state)))
   }
 
-  /// Adds files to a material.
-  func attach(_ files: [TakenFile], material: String, _ application: ApplicationID) throws(Problem) {
+  /// Adds files to a material, and to those that are the same paper (`Submission.members`).
+  func attach(_ files: [TakenFile], materials: [String], _ application: ApplicationID) throws(Problem) {
     for file in files {
-      try session.append(
-        Deed(
-          .attach, application,
-          [
-            "material": .text(material), "digest": .text(file.digestText), "bytes": .integer(file.bytes),
-            "mediaType": .text(file.mediaType), "name": .text(file.name),
-          ]))
+      for material in materials {
+        try session.append(
+          Deed(
+            .attach, application,
+            [
+              "material": .text(material), "digest": .text(file.digestText), "bytes": .integer(file.bytes),
+              "mediaType": .text(file.mediaType), "name": .text(file.name),
+            ]))
+      }
       try session.addBlob(file, application: application)
     }
   }
 
-  /// Notes that paper of a material travels.
+  /// Notes that paper of a material travels, and of those that are the same paper.
   func attachPaper(
-    material: String, originals: Int64, copies: Int64, _ application: ApplicationID
+    materials: [String], originals: Int64, copies: Int64, _ application: ApplicationID
   ) throws(Problem) {
     guard (0...999).contains(originals), (0...999).contains(copies), originals + copies > 0 else {
-      throw ProblemKind.materialCount.with(material)
+      throw ProblemKind.materialCount.with(materials.first ?? "")
     }
-    try session.append(
-      Deed(
-        .attach, application,
-        ["material": .text(material), "originals": .integer(originals), "copies": .integer(copies)]))
+    for material in materials {
+      try session.append(
+        Deed(
+          .attach, application,
+          ["material": .text(material), "originals": .integer(originals), "copies": .integer(copies)]))
+    }
   }
 }

@@ -61,6 +61,7 @@ extension CaseService {
     }
     let device = try enrolled(file.writer)
     var refusal: Problem?
+    var hasReturned = false
     try audit("ferry.in", device, actor)
     var report = FerryIntake(device: device.id)
     var number: Int64 = 0
@@ -86,9 +87,11 @@ extension CaseService {
         // A device that was revoked brings back nothing that counts; its own work goes to the review tray below.
         guard device.status == .active else { break }
         _ = try takeBack(bytes, device: device)
+        hasReturned = true
       case .latest, .lineage, .page, .settled, .unknown: break
       }
     }
+    if hasReturned { try reconsiderReturned() }
     if let refusal { throw refusal }
     return report
   }

@@ -26,6 +26,7 @@ extension CaseService {
     var receipt: ReturnReceipt
     if page.operations.isEmpty {
       receipt = ReturnReceipt(lineage: try journal.read { reader throws(Problem) in try county(reader).lineage })
+      try reconsiderReturned()
     } else {
       let key = try VerifyingKey(publicBytes: publicKey)
       receipt = try transact { transaction throws(Problem) in
@@ -36,6 +37,14 @@ extension CaseService {
     // What lacks its attachment may be known only now that the operations are back.
     if !page.continues { receipt.missing = try missingBlobs(device) }
     return receipt
+  }
+
+  /// Looks for duplicates among what was brought back. Only at the end of a device's pages: until then what the lost
+  /// log said about them may be still to come, and would be said twice.
+  func reconsiderReturned() throws(Problem) {
+    let applications = try journal.read { reader throws(Problem) in try reader.adoptedApplications() }
+    guard !applications.isEmpty else { return }
+    try transact { transaction throws(Problem) in for id in applications { transaction.reconsider(id) } }
   }
 
   /// Attachments that a receipt names at most; the next exchange names further ones.

@@ -42,7 +42,7 @@ final class CaseTransaction {
   /// Applications that were submitted in this transaction, and decisions about duplicates, in their order.
   private var submitted: [ApplicationID] = []
   private var decisions: [Operation] = []
-  /// Applications of which something was brought back.
+  /// Applications of which everything was brought back that a device held.
   private var returned: Set<ApplicationID> = []
   /// Applications of which more is to come: nothing follows from them yet.
   private var resting: Set<ApplicationID> = []
@@ -115,7 +115,13 @@ final class CaseTransaction {
     try journal.addAdoption(adoption, attestation)
     nextSequence += 1
     set(state, for: application)
+  }
+
+  /// Has an application whose operations were brought back looked at once more, now that those of others are back too.
+  func reconsider(_ application: ApplicationID) {
     returned.insert(application)
+    submitted.append(application)
+    touch(application)
   }
 
   /// Has nothing follow from an application in this transaction.
@@ -224,7 +230,7 @@ final class CaseTransaction {
       for id in touched { try Intake.release(id, self) }
     }
     try DuplicateWatch(transaction: self).run(
-      submitted: submitted, decisions: decisions, returned: returned.subtracting(resting),
+      submitted: submitted, decisions: decisions, returned: returned,
       touched: touched.filter { !resting.contains($0) })
     try advance()
     try keepNumbers()

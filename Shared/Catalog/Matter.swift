@@ -211,10 +211,14 @@ package struct Field: Sendable, Equatable {
   package var hint: String?
 }
 
-/// Another field and the values (of a choice, or `true` and `false`) with which something holds.
+/// Another field and what it must say for something to hold: one of some values (of a choice, or `true` and `false`),
+/// or, of an identity number, an age.
 package struct FieldCondition: Sendable, Equatable {
   package var field: String
-  package var values: [String]
+  package var values: [String] = []
+  /// Years of age, both ends counted.
+  package var minAge: Int?
+  package var maxAge: Int?
 }
 
 /// The types a field can have, as the catalogue writes them.

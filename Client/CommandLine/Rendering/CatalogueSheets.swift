@@ -79,30 +79,13 @@ enum CatalogueSheet {
 
 /// 一次性告知书: everything needed, told once.
 enum NoticeSheet {
-  static func lines(_ notice: Value, _ output: Output) -> [String] {
-    var lines = [output.style(.heading, "一次性告知书")]
-    if let name = notice["matterName"] ?? notice["name"] { lines.append(Words.text(name)) }
-    if notice["detail"] == "example" { lines.append(output.style(.marked, Words.example)) }
-    lines += section("一次办好这些事项", notice["items"], output) { item in
-      let authority = Words.text(item["authority"])
-      return Words.text(item["name"] ?? item) + (authority.isEmpty ? "" : "（\(authority)）")
+  static func lines(_ guide: Value, _ output: Output) -> [String] {
+    var lines = [output.style(.heading, "一次性告知书"), Words.text(guide["name"])]
+    if guide["detail"] == "example" { lines.append(output.style(.marked, Words.example)) }
+    for part in guide["notice"]?.array ?? [] {
+      lines += section(Words.text(part["title"]), part["lines"], output) { Words.text($0) }
     }
-    lines += section("需要的材料", notice["materials"], output) { material in
-      let source = material["source"].map { "：" + Words.source(Words.text($0)) } ?? ""
-      let deferrable = material["deferrable"] == true ? "，可以容缺后补" : ""
-      return Words.text(material["name"] ?? material) + source + deferrable
-    }
-    lines += section("容易被退回的地方，出门前请再看一遍", notice["returns"], output) { Words.text($0["text"]) }
-    lines += section("按回答的情况，不能这样办", notice["stops"], output) { Words.text($0) }
-    if let fields = notice["fields"]?.array, !fields.isEmpty { lines += ["", "要填写 \(fields.count) 项内容。"] }
-    if let days = notice["workingDays"]?.integer { lines.append("最长 \(days) 个工作日办结。") }
-    let why = notice["why"]?.array ?? notice["why"].map { [$0] } ?? []
-    lines += section("说明", .array(why), output) { Words.text($0["because"] ?? $0["effect"] ?? $0) }
-    let questions = notice["questions"]?.array ?? []
-    lines += section("还有问题没有回答，答了才准确", .array(questions), output) { question in
-      let answers = (question["answers"]?.array ?? []).map { Words.text($0["label"] ?? $0) }
-      return "\(Words.text(question["id"]))：\(Words.text(question["text"]))（\(answers.joined(separator: " / "))）"
-    }
+    lines += section("容易被退回的地方，出门前请再看一遍", guide["returns"], output) { Words.text($0["text"]) }
     return lines
   }
 

@@ -72,7 +72,7 @@ struct Wizard {
 
   private func fill(_ id: String, _ matter: Matter) throws(Problem) -> ExitStatus {
     try askFields(id, matter)
-    try askMaterials(id, matter)
+    try askMaterials(id)
     return try finish(id, matter)
   }
 
@@ -81,10 +81,11 @@ struct Wizard {
     let assistant = try session.assistant()
     let fieldPrompt = FieldPrompt(prompt: prompt, today: session.today)
     var application = try assistant.show(id)
+    var asked = try assistant.openForm(id).fields
     var index = 0
     var goesBack = false
     while true {
-      let fields = fields(matter, application)
+      let fields = fields(matter, application, asked)
       guard index < fields.count else { return }
       let field = fields[index]
       let current = Self.value(of: field.id, in: application)
@@ -100,6 +101,7 @@ struct Wizard {
             Attention.warn(try assistant.similar(id), session)
           }
           application = try assistant.show(id)
+          asked = try assistant.openForm(id).fields
           index += 1
         }
       case .skipped: index += 1
@@ -129,7 +131,7 @@ struct Wizard {
   }
 
   /// The applicant first, then the form's fields that the chosen items need.
-  private func fields(_ matter: Matter, _ application: Value) -> [Field] {
+  private func fields(_ matter: Matter, _ application: Value, _ asked: [Field]) -> [Field] {
     var fields: [Field] = []
     if matter.subjects.count != 1 {
       let options = [("person", "个人"), ("organisation", "企业、个体户或其他单位")]
@@ -142,29 +144,13 @@ struct Wizard {
       isOrganisation
         ? .asked("applicant.uscc", "统一社会信用代码", .uscc) : .asked("applicant.idNumber", "申请人身份证号", .idNumber))
     fields.append(.asked("applicant.phone", "联系电话", .phone))
-    let validator = FormValidator(fields: matter.fields, items: Self.items(application))
-    // Some forms have the applicant's name among their own fields.
-    let asked = fields.filter { field in !matter.fields.contains { $0.id == field.id } }
-    return asked + matter.fields.filter { $0.type != .file && validator.isNeeded($0) }
-  }
-
-  private static func items(_ application: Value) -> Set<ItemID>? {
-    application["items"]?.array.map { Set($0.compactMap(\.text).map { ItemID($0) }) }
+    return fields + asked.filter { $0.type != .file }
   }
 
   // MARK: Materials
 
-  private func neededMaterials(_ matter: Matter, _ application: Value) -> [MaterialRequirement] {
-    let items = Self.items(application)
-    return matter.materials.filter { material in
-      let isWanted = items.map { material.items.isEmpty || !$0.isDisjoint(with: material.items) } ?? true
-      return isWanted && material.required && material.source == .own
-        && (application["materials"]?[material.id] ?? .null).isBlank
-    }
-  }
-
-  private func askMaterials(_ id: String, _ matter: Matter) throws(Problem) {
-    let materials = neededMaterials(matter, try session.assistant().show(id))
+  private func askMaterials(_ id: String) throws(Problem) {
+    let materials = try session.assistant().openForm(id).materials.map(\.requirement)
     guard !materials.isEmpty else { return }
     prompt.say()
     prompt.say(session.output.style(.heading, "材料") + "  有文件就输入文件名；收了纸质件就输入“原件份数 复印件份数”，例如 1 2")
@@ -204,10 +190,11 @@ struct Wizard {
   private func finish(_ id: String, _ matter: Matter) throws(Problem) -> ExitStatus {
     let assistant = try session.assistant()
     let application = try assistant.show(id)
-    let fields = fields(matter, application).filter {
+    let open = try assistant.openForm(id)
+    let fields = fields(matter, application, open.fields).filter {
       $0.required && (Self.value(of: $0.id, in: application) ?? .null).isBlank
     }
-    let materials = neededMaterials(matter, application)
+    let materials = open.materials.map(\.requirement)
     let names = fields.map(\.name) + materials.map { "材料：\($0.name)" }
     let missing = fields.map { Value.text($0.id) } + materials.map { Value.text($0.id) }
     var result: Value = [

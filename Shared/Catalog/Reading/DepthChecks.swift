@@ -40,17 +40,34 @@ struct DepthChecks {
   }
 
   private func check(_ field: Field, at path: String) {
+    checkTwins(field, at: path)
     guard let condition = field.requiredIf else { return }
     if field.required { log.note(.catalogBounds, at: "\(path).requiredIf", "必填项不写 requiredIf") }
     guard let other = matter.fields.first(where: { $0.id == condition.field }), other.id != field.id else {
       return log.note(.catalogReference, at: "\(path).requiredIf.field", "表单项“\(condition.field)”")
     }
-    if condition.values.isEmpty { log.note(.catalogEmpty, at: "\(path).requiredIf.values", "“values”") }
+    let hasAge = condition.minAge != nil || condition.maxAge != nil
+    if hasAge != condition.values.isEmpty || hasAge != (other.type == .idNumber) {
+      log.note(.catalogBounds, at: "\(path).requiredIf", "选择类写 values，身份证号写 minAge 或 maxAge")
+    }
+    if let min = condition.minAge, let max = condition.maxAge, min > max {
+      log.note(.catalogBounds, at: "\(path).requiredIf.minAge", "下限 \(min) 大于上限 \(max)")
+    }
     // Whoever leaves the other field out would never be asked for this one: what is asked must not run in a circle.
     if other.requiredIf != nil { log.note(.catalogBounds, at: "\(path).requiredIf.field", "“\(other.id)”自己有条件") }
     let known = other.type == .boolean ? ["true", "false"] : other.options.map(\.value)
     for (index, value) in condition.values.enumerated() where !known.contains(value) {
       log.note(.catalogReference, at: "\(path).requiredIf.values.\(index)", "“\(other.id)”没有取值“\(value)”")
+    }
+  }
+
+  /// Fields that are asked once must have an answer in common.
+  private func checkTwins(_ field: Field, at path: String) {
+    let twins = matter.fields.filter {
+      $0.id < field.id && $0.roleID == field.roleID && $0.elementID == field.elementID && $0.type == field.type
+    }
+    for twin in twins where twin.strictest(with: field) == nil {
+      log.note(.catalogBounds, at: path, "与“\(twin.id)”是同一项，但没有共同的取值")
     }
   }
 

@@ -123,7 +123,9 @@ enum MatterReader {
   private static func condition(_ parent: ObjectReader, _ key: String) -> FieldCondition? {
     guard let value = parent.optional(key) else { return nil }
     let reader = ObjectReader(value, at: parent.place(key), keys: MatterKeys.condition, log: parent.log)
-    return FieldCondition(field: reader.text("field"), values: reader.texts("values"))
+    return FieldCondition(
+      field: reader.text("field"), values: reader.texts("values"), minAge: reader.integerIfPresent("minAge"),
+      maxAge: reader.integerIfPresent("maxAge"))
   }
 
   private static func option(_ value: Value, at path: String, _ log: IssueLog) -> Option {
@@ -176,7 +178,7 @@ enum MatterKeys {
   static let entitlement = ["when", "reason", "basis"]
   static let fact = ["fact", "values", "min", "max"]
   static let inspection = ["name", "workingDays"]
-  static let condition = ["field", "values"]
+  static let condition = ["field", "values", "minAge", "maxAge"]
   static let when = ["question", "answers"]
   static let rule = ["kind", "fields", "text"]
   static let source = ["jurisdiction", "level", "division", "title", "number", "worked"]

@@ -164,6 +164,8 @@ package enum MatterEncoder {
     var members = Members()
     members.add("field", condition.field)
     members.add("values", texts: condition.values)
+    members.add("minAge", integer: condition.minAge)
+    members.add("maxAge", integer: condition.maxAge)
     return members
   }
 

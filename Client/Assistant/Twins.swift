@@ -1,0 +1,89 @@
+internal import Application
+internal import Catalog
+internal import Foundations
+internal import Replication
+
+/// Fields that are one thing to the person who answers: the father who applies is asked for his name once, and every
+/// authority's field of it says so. Values are written under each name, so that windows need not know.
+struct Twins {
+  let state: ApplicationState
+  let matter: Matter
+  let today: CivilDate
+
+  /// Registers to write, with those that follow from them.
+  /// - Throws: `field.contradicts-id` where a written value is not what the identity number says.
+  func completing(_ set: [String: Value]) throws(Problem) -> [String: Value] {
+    let form = guidance(set).form
+    let written = ApplicationState.fieldValues(set)
+    var applicant = set[Register.applicant] ?? state.value(Register.applicant) ?? .null
+    var values = state.fieldValues.merging(written) { $1 }
+    var additions: [String: Value] = [:]
+    for entry in form.applicantEntries {
+      guard let member = entry.applicantMember else { continue }
+      let before = state.value(Register.applicant)?[member] ?? .null
+      let said = entry.members.lazy.compactMap { written[$0] }.first
+      if let said, (applicant[member] ?? .null) == before, said != before {
+        if applicant.isNull { applicant = [:] }
+        applicant[member] = said.isNull ? Value?.none : said
+      }
+      guard said != nil || set[Register.applicant] != nil, let value = applicant[member] else { continue }
+      for id in entry.members where written[id] == nil { additions[id] = value }
+    }
+    for (id, value) in form.spread(written) where written[id] == nil { additions[id] = value }
+    values.merge(additions) { $1 }
+    for (id, value) in form.completed(values, applicant: applicant, today: today) where values[id] != value {
+      additions[id] = value
+      values[id] = value
+    }
+    try follow(form, written, applicant, values, &additions)
+    return registers(additions, set, applicant)
+  }
+
+  /// What an identity number says takes the place of what was filled in from an earlier one.
+  private func follow(
+    _ form: MergedForm, _ written: [String: Value], _ applicant: Value, _ values: [String: Value],
+    _ additions: inout [String: Value]
+  ) throws(Problem) {
+    var refused: [Problem] = []
+    for contradiction in form.contradictions(values, applicant: applicant, today: today) {
+      guard let entry = form.entries.first(where: { $0.field.id == contradiction.field }) else { continue }
+      if entry.members.contains(where: { written[$0] != nil }) {
+        refused.append(contradiction)
+      } else if let value = form.completed(
+        values.filter { !entry.members.contains($0.key) }, applicant: applicant, today: today)[entry.field.id]
+      {
+        for member in entry.members { additions[member] = value }
+      }
+    }
+    if let problem = Submission.joined(refused) { throw problem }
+  }
+
+  private func guidance(_ set: [String: Value]) -> Guidance {
+    func value(_ register: String) -> Value? { set[register] ?? state.value(register) }
+    let answers = (value(Register.answers)?.object ?? [:]).compactMapValues(\.text)
+    let items = (value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
+    return Guidance(matter, answers: answers, named: items.isEmpty ? nil : items)
+  }
+
+  /// The additions in their registers; a group is written whole.
+  private func registers(
+    _ additions: [String: Value], _ set: [String: Value], _ applicant: Value
+  ) -> [String: Value] {
+    var output = set
+    let isKnown = set[Register.applicant] ?? state.value(Register.applicant) ?? .null
+    if applicant != isKnown { output[Register.applicant] = applicant }
+    for field in matter.fields {
+      guard let value = additions[field.id] else { continue }
+      guard let group = field.group else {
+        output[field.id] = value
+        continue
+      }
+      let register = Register.group(group)
+      var whole = output[register] ?? state.value(register) ?? .null
+      if whole.isNull { whole = [:] }
+      whole[field.id] = value.isNull ? Value?.none : value
+      output[register] = whole.isBlank ? .null : whole
+    }
+    return output
+  }
+}
