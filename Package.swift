@@ -86,8 +86,8 @@ let package = Package(
     module(
       "Assistant", "Client/Assistant",
       [
-        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "Documents", "CaptureStore",
-        "Synchronizer",
+        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "Documents",
+        "CaptureStore", "Synchronizer",
       ]),
     program(
       "CommandLine", "Client/CommandLine",
@@ -100,7 +100,8 @@ let package = Package(
     module(
       "Casework", "Server/Casework",
       [
-        "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Documents", "Journal",
+        "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Documents",
+        "Journal",
       ]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
@@ -174,7 +175,8 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Documents", "Catalog", "Application", "Replication", "Cryptography", "SQLite",
+        "TestSupport", "Casework", "Journal", "Documents", "Catalog", "Application", "Replication", "Cryptography",
+        "SQLite",
         "Foundations",
       ]),
     tests(

@@ -46,7 +46,7 @@ extension Assistant {
       let calendar = state.proceedings.isEmpty ? nil : try Self.calendar(session)
       let now = environment.clock.now()
       let names = try Self.names(session)
-      let cap = calendar == nil ? nil : try session.document("county")?["deferralCapDays"]?.integer.map { Int(clamping: $0) }
+      let cap = calendar == nil ? nil : try Self.deferralCapDays(session)
       let matter = state.timeline.contains { $0.material != nil } ? try session.matter(state.matter) : nil
       var view = state.view(
         due: { proceeding in
@@ -100,6 +100,11 @@ extension Assistant {
     let unsent = try session.blobsToSend() + session.damagedBlobs()
     let digests = Set(unsent.filter { $0.application == state.id }.map(\.digest.text))
     return Set(state.materials.filter { $0.content.digest.map(digests.contains) ?? false }.map(\.material))
+  }
+
+  /// The county's longest time for deferred materials; nil where it has set none.
+  static func deferralCapDays(_ session: StoreSession) throws(Problem) -> Int? {
+    try session.document("county")?["deferralCapDays"]?.integer.map { Int(clamping: $0) }
   }
 
   /// Names of the people who share this device; others are known by their id only.

@@ -14,19 +14,22 @@ extension Assistant {
     _ matter: Matter, items: [ItemID]? = nil, _ session: StoreSession
   ) throws(Problem) -> [Value] {
     guard let counts = try session.document("returns")?[matter.id.text]?.object else { return [] }
-    func concerns(_ asked: [ItemID]) -> Bool { asked.isEmpty || items.map { asked.contains(where: $0.contains) } ?? true }
+    func concerns(_ asked: [ItemID]) -> Bool {
+      asked.isEmpty || items.map { asked.contains(where: $0.contains) } ?? true
+    }
     var lines: [(count: Int64, key: String, line: Value)] = []
     for (key, causes) in counts {
       guard let (kind, id, name, asked) = subject(key, matter), concerns(asked) else { continue }
       for (code, count) in causes.object ?? [:] {
         guard let cause = ReturnCause(rawValue: code), let count = count.integer, count > 0 else { continue }
-        lines.append((
-          count, key + code,
-          [
-            kind: .text(id), "name": .text(name), "cause": .text(code), "count": .integer(count),
-            "text": .text("“\(name)”\(cause.name)，全县退回过 \(count) 次"),
-          ]
-        ))
+        lines.append(
+          (
+            count, key + code,
+            [
+              kind: .text(id), "name": .text(name), "cause": .text(code), "count": .integer(count),
+              "text": .text("“\(name)”\(cause.name)，全县退回过 \(count) 次"),
+            ]
+          ))
       }
     }
     return lines.sorted { ($1.count, $0.key) < ($0.count, $1.key) }.prefix(warningsMax).map(\.line)

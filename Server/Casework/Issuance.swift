@@ -130,7 +130,7 @@ struct Issuance: Sendable {
 
   private func withdrawn(_ state: ApplicationState) -> [DueDocument] {
     let ended = state.proceedings.filter { $0.status == .terminated && state.document(.termination, of: $0.id) == nil }
-    return [DueDocument(kind: .withdrawal)] + ended.prefix(1).map { _ in DueDocument(kind: .termination) }
+    return [DueDocument(kind: .withdrawal)] + ended.prefix(1).map { DueDocument(kind: .termination, proceeding: $0.id) }
   }
 
   /// The archive's list, with what ends the last open proceeding.

@@ -23,7 +23,7 @@ extension DocumentWriter {
         Pair("依法不计时间的程序", special.map { "\($0)；只有依法列明并书面告知的程序不计入期限" } ?? "无"),
         Pair("费用", matter?.item(proceeding.id.item)?.fee ?? "免费"),
         Pair("取件方式", delivery(version)),
-      ])
+      ]),
     ]
     if proceeding.manner == .deemed { blocks.append(.paragraph("本件收到后五个工作日内没有一次告知，自收到申请材料之日起即为受理。")) }
     blocks.append(.paragraph("期限自受理的次日起算，不含法定节假日；带“≈”的日期因来年放假安排未公布，为推算。"))

@@ -12,7 +12,7 @@ extension DocumentWriter {
       .pairs([
         Pair("决定文号", proceeding.decisionNumber ?? document.number), Pair("决定日", day(proceeding.decidedAt)),
         Pair("决定", isLicence ? "符合法定条件、标准，准予行政许可" : "符合条件，予以批准（核定）"),
-      ])
+      ]),
     ] + (proceeding.reason.map { [.paragraph("说明：\($0)")] } ?? [])
       + [.paragraph("需要颁发证照的，自决定之日起十个工作日内制发、送达。")] + seal(proceeding, document)
   }
@@ -33,13 +33,12 @@ extension DocumentWriter {
   func delivery(_ document: IssuedDocument, _ proceeding: ProceedingState) -> [PrintedDocument.Block] {
     let delivery = proceeding.delivery ?? [:]
     let decision = state.document(.approval, of: proceeding.id) ?? state.document(.refusal, of: proceeding.id)
-    let certificate = proceeding.certificate.map {
-      "\($0["name"]?.text ?? "") \($0["number"]?.text ?? "")"
-    }
+    let certificate = proceeding.certificate.map { "\($0["name"]?.text ?? "") \($0["number"]?.text ?? "")" }
+    let delivered = [decision.map { "\($0.kind.title) \($0.number)" }, certificate].compactMap { $0 }
     return [
       head(proceeding),
       .pairs([
-        Pair("送达文书名称和文号", [decision.map { "\($0.kind.title) \($0.number)" }, certificate].compactMap { $0 }.joined(separator: "；")),
+        Pair("送达文书名称和文号", delivered.joined(separator: "；")),
         Pair("受送达人", applicant), Pair("送达方式", delivery["method"]?.text ?? ""),
         Pair("签收人", delivery["receivedBy"]?.text ?? ""), Pair("签收人与受送达人的关系和证件", PrintedDocument.blank),
         Pair("签收时间", minute(proceeding.deliveredAt)), Pair("运单号", delivery["waybill"]?.text ?? "无"),

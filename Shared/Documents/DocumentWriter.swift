@@ -36,7 +36,7 @@ package struct DocumentWriter: Sendable {
 
   /// A document that was issued.
   package func write(_ document: IssuedDocument) -> PrintedDocument {
-    print(document.kind, number: document.number, isProvisional: false, blocks: blocks(document))
+    printed(document.kind, number: document.number, isProvisional: false, blocks: blocks(document))
   }
 
   /// A paper of the station's or the applicant's own that the county has not numbered yet.
@@ -47,7 +47,7 @@ package struct DocumentWriter: Sendable {
     let document = IssuedDocument(
       kind: kind, number: number, at: state.withdrawal?.at ?? state.version?.at ?? now,
       proceedings: state.proceedings.map(\.id), operations: [], due: nil, statutoryDue: nil)
-    return print(kind, number: number, isProvisional: true, blocks: blocks(document))
+    return printed(kind, number: number, isProvisional: true, blocks: blocks(document))
   }
 
   /// The offline number with the kind's code; nil where the application gives no cause for the paper.
@@ -63,7 +63,7 @@ package struct DocumentWriter: Sendable {
     return isThere ? "\(state.code)-\(kind.rawValue)" : nil
   }
 
-  private func print(
+  private func printed(
     _ kind: DocumentKind, number: String, isProvisional: Bool, blocks: [PrintedDocument.Block]
   ) -> PrintedDocument {
     // What Bangban worked out itself is shown as such wherever it appears.

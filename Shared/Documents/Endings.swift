@@ -50,7 +50,8 @@ extension DocumentWriter {
     if let credit = proceeding.creditNote { pairs.append(Pair("信用记录", credit)) }
     let others = document.proceedings.dropFirst().compactMap(state.proceeding).map(\.itemName)
     if state.withdrawal != nil {
-      pairs.append(Pair("一并终止的事项", state.proceedings.filter { $0.status == .terminated }.map(\.itemName).joined(separator: "、")))
+      let ended = state.proceedings.filter { $0.status == .terminated }.map(\.itemName)
+      pairs.append(Pair("一并终止的事项", ended.joined(separator: "、")))
     } else if !others.isEmpty {
       pairs.append(Pair("一并终止的事项", others.joined(separator: "、")))
     }

@@ -11,7 +11,7 @@ extension DocumentWriter {
     return [
       head(proceeding),
       .pairs([
-        Pair("预审单位", authority(proceeding)), Pair("预审日期", day(document.at)), 
+        Pair("预审单位", authority(proceeding)), Pair("预审日期", day(document.at)),
         Pair("预审意见", proceeding.previewOpinion ?? "除前置事项的结果外，材料齐全、符合法定形式"),
         Pair("等待的前置事项", before.isEmpty ? "无" : before.joined(separator: "、")),
       ]),
@@ -23,15 +23,20 @@ extension DocumentWriter {
   func partiesNotice(_ document: IssuedDocument, _ proceeding: ProceedingState) -> [PrintedDocument.Block] {
     [
       head(proceeding),
-      .paragraph("本申请事项直接关系他人重大利益（行政许可法第三十六条）。利害关系人有权了解申请事项，提出意见，进行陈述和申辩；依法可以要求听证的，自被告知之日起五日内提出。"),
-      .pairs([Pair("利害关系人", proceeding.parties ?? PrintedDocument.blank), Pair("告知内容", proceeding.partiesContent ?? "")]),
+      .paragraph(
+        "本申请事项直接关系他人重大利益（行政许可法第三十六条）。利害关系人有权提出意见，进行陈述和申辩；"
+          + "依法可以要求听证的，自被告知之日起五日内提出。"),
+      .pairs([
+        Pair("利害关系人", proceeding.parties ?? PrintedDocument.blank), Pair("告知内容", proceeding.partiesContent ?? ""),
+      ]),
       .signatures(["利害关系人签收"]),
     ] + seal(proceeding, document)
   }
 
   /// D15 特别程序告知书 (行政许可法 45: in writing).
   func specialProcedure(_ document: IssuedDocument, _ proceeding: ProceedingState) -> [PrintedDocument.Block] {
-    let span = proceeding.suspensions.first { document.operations.contains($0.operation) } ?? proceeding.suspensions.last
+    let own = proceeding.suspensions.first { document.operations.contains($0.operation) }
+    let span = own ?? proceeding.suspensions.last
     return [
       head(proceeding),
       .pairs([

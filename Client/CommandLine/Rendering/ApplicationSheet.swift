@@ -35,8 +35,8 @@ struct ApplicationSheet {
     let lines = (correction["lines"]?.array ?? []).enumerated().map { index, line in
       let place = line["field"]?.text.map(label) ?? materialName(line["material"]?.text)
       let who = line["who"] == "applicant" ? "申请人补" : "帮办员改"
-      return
-        "  \(index + 1). [\(who)] \(place)：\(Words.text(line["problem"]))。\(Words.text(line["remedy"]))（\(Words.text(line["items"]))）"
+      let what = "\(Words.text(line["problem"]))。\(Words.text(line["remedy"]))"
+      return "  \(index + 1). [\(who)] \(place)：\(what)（\(Words.text(line["items"]))）"
     }
     return ["", output.style(.warning, "一次性补正告知，共 \(lines.count) 项\(until)")] + lines
   }
@@ -195,8 +195,8 @@ struct ApplicationSheet {
     if proceeding["acceptance"] == "deemed" { lines.append("  \(item)：五个工作日没有答复，自收到之日起视为受理") }
     if let stop = proceeding["suspension"], !stop.isBlank {
       let late = stop["overrun"] == true ? output.style(.warning, "，已超过告知的时间") : ""
-      lines.append(
-        "  \(item)：\(Words.text(stop["procedure"]))，已停 \(Words.text(stop["days"])) 天/告知所需 \(Words.text(stop["announced"])) 天\(late)")
+      let days = "已停 \(Words.text(stop["days"])) 天/告知所需 \(Words.text(stop["announced"])) 天"
+      lines.append("  \(item)：\(Words.text(stop["procedure"]))，\(days)\(late)")
     }
     if let deferral = proceeding["deferral"], !deferral.isBlank {
       let names = (deferral["materials"]?.array ?? []).map { materialName($0.text) }.joined(separator: "、")
@@ -204,7 +204,8 @@ struct ApplicationSheet {
       lines.append("  \(item)：容缺 \(names)\(due)")
     }
     if let inspection = proceeding["inspection"], !inspection.isBlank {
-      let when = inspection["doneAt"]?.text.map { "，\(Width.clean(String($0.prefix(10)))) 完成" }
+      let when =
+        inspection["doneAt"]?.text.map { "，\(Width.clean(String($0.prefix(10)))) 完成" }
         ?? inspection["due"]?.text.map { "，\(Width.clean($0)) 前完成" } ?? ""
       lines.append("  \(item)：\(Words.text(inspection["name"]))\(when)")
     }
