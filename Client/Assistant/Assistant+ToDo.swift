@@ -113,7 +113,11 @@ extension Assistant {
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
-      lines.append(ToDoLine("deferred", id, nil, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))）"))
+      let due = try deferralDue(state, session)
+      var line = ToDoLine(
+        "deferred", id, due?.text, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))），到期不补就终止办理")
+      line.isOverdue = due.map { today > $0 } ?? false
+      lines.append(line)
     }
     lines += try awaiting(state, title, matter, session)
     for proceeding in state.proceedings where proceeding.status == .issued {
@@ -128,6 +132,19 @@ extension Assistant {
       lines.append(ToDoLine("draft-old", id, nil, "\(title)：草稿超过\(Limits.draftDaysMax)天没有提交"))
     }
     return lines
+  }
+
+  /// The first day on which deferred materials fall due; nil before anything was accepted on them.
+  private func deferralDue(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> CivilDate? {
+    let owing = state.proceedings.filter { proceeding in
+      proceeding.acceptedAt != nil && !proceeding.status.isFinal && !state.deferredOpen(for: proceeding).isEmpty
+    }
+    guard !owing.isEmpty else { return nil }
+    let (calendar, cap) = (try Self.calendar(session), try Self.deferralCapDays(session))
+    let now = environment.clock.now()
+    return owing.compactMap {
+      ProceedingClock.due($0, calendar: calendar, now: now, deferralCapDays: cap)?.deferralDue
+    }.min()
   }
 
   /// Everything to put right of one application, whichever departments ask for it, to whoever captured it.

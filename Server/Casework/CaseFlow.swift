@@ -157,6 +157,9 @@ enum CaseFlow {
     if item?.limit?.unit == .naturalDays { described["natural"] = true }
     if let type = item?.typeCode { described["type"] = .text(type) }
     if item?.receiveMeansAccept == true { described["receiveMeansAccept"] = true }
+    if let inspection = item?.inspection {
+      described["inspection"] = ["name": .text(inspection.name), "workingDays": Value(inspection.workingDays)]
+    }
     return .object(described)
   }
 

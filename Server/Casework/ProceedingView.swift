@@ -120,6 +120,12 @@ struct ProceedingView {
         "deferredUntil": Value(deferredUntil(proceeding)?.text),
       ])
     }
+    for commitment in pinned.commitments where proceeding.materials.contains(commitment.material) {
+      lines.append([
+        "id": .text(commitment.material), "name": .text(materialName(commitment.material)),
+        "commitment": commitment.value,
+      ])
+    }
     return lines
   }
 
