@@ -161,9 +161,12 @@ extension Assistant {
   /// Pins the next version: `{id, code, version, receipt}`.
   /// - Parameter deferring: materials, by id or name, that follow later 容缺.
   /// - Throws: `submit.conflict`, `submit.consent`, `submit.missing`, `submit.material`, `submit.accepted`.
-  package func submit(_ id: String, deferring: [String]) throws(Problem) -> Value {
+  package func submit(
+    _ id: String, deferring: [String], committing: [String] = [], mandate: String? = nil
+  ) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
-      try Submission(session, try Self.state(named: id, session), today: today).submit(deferring: deferring)
+      try Submission(session, try Self.state(named: id, session), today: today)
+        .submit(deferring: deferring, committing: committing, mandate: mandate)
     }
   }
 

@@ -48,16 +48,21 @@ extension Assistant {
     return matter
   }
 
-  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`, and the one-time notice
-  /// in sections of sentences.
+  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`, the one-time notice in
+  /// sections of sentences, and `returns`: what usually comes back.
   /// - Parameter answers: question to label, or to the answer's number from 1.
   package func guide(_ matter: String, answers: [String: String]) throws(Problem) -> Value {
-    let (matter, calendar) = try store().read { session throws(Problem) in
-      (try Self.find(matter, session), try Self.calendar(session))
+    let (guidance, calendar, returns) = try store().read { session throws(Problem) in
+      let matter = try Self.find(matter, session)
+      let guidance = Guidance(matter, answers: answers)
+      return (
+        guidance, try Self.calendar(session), try Self.returns(matter, items: guidance.items, session)
+      )
     }
-    let guidance = Guidance(matter, answers: answers)
     if let problem = Submission.joined(guidance.problems) { throw problem }
-    return GuideView(guidance, forecast: guidance.forecast(accepted: today, calendar: calendar)).value
+    var value = GuideView(guidance, forecast: guidance.forecast(accepted: today, calendar: calendar)).value
+    value["returns"] = .array(returns)
+    return value
   }
 
   // MARK: Without a store

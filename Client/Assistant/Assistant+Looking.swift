@@ -46,11 +46,14 @@ extension Assistant {
       let calendar = state.proceedings.isEmpty ? nil : try Self.calendar(session)
       let now = environment.clock.now()
       let names = try Self.names(session)
+      let cap = calendar == nil ? nil : try Self.deferralCapDays(session)
       let matter =
         state.timeline.contains { $0.material != nil }
         ? try session.matter(state.matter, version: state.formVersion) : nil
       var view = state.view(
-        due: { proceeding in calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now) } },
+        due: { proceeding in
+          calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now, deferralCapDays: cap) }
+        },
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
       view["held"] = .bool(try session.isHeld(state.id))
@@ -62,6 +65,13 @@ extension Assistant {
       view["waiting"] = .integer(try session.waitingCount(state.id))
       view["tray"] = .array(try Self.trayLines(state.id, session))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
+      // Before anybody leaves the house: what usually comes back.
+      if [.draft, .correction].contains(state.status),
+        let form = try session.matter(state.matter, version: state.formVersion)
+      {
+        let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
+        view["returns"] = .array(try Self.returns(form, items: items.isEmpty ? nil : items, session))
+      }
       return view
     }
   }
@@ -94,6 +104,11 @@ extension Assistant {
     let unsent = try session.blobsToSend() + session.damagedBlobs()
     let digests = Set(unsent.filter { $0.application == state.id }.map(\.digest.text))
     return Set(state.materials.filter { $0.content.digest.map(digests.contains) ?? false }.map(\.material))
+  }
+
+  /// The county's longest time for deferred materials; nil where it has set none.
+  static func deferralCapDays(_ session: StoreSession) throws(Problem) -> Int? {
+    try session.document("county")?["deferralCapDays"]?.integer.map { Int(clamping: $0) }
   }
 
   /// Names of the people who share this device; others are known by their id only.

@@ -21,6 +21,12 @@ package struct County: Sendable {
   package let calendar: WorkingCalendar
   package let divisions: DivisionRegistry
   package let dictionary: MessageDictionary
+  /// What each station may do in the county's name.
+  let stationLevels: [StationID: StationLevel]
+  /// What the numbers of documents begin with: `清审`, for the county's approval authority.
+  let documentPrefix: String
+  /// The county's longest time for deferred materials in working days; nil where it has set none.
+  let deferralCapDays: Int?
   let routes = RouteTable()
   /// The forms, ready to check values.
   let forms: [MatterID: FormValidator]
@@ -108,6 +114,12 @@ extension County {
       windows: windows, calendar: try WorkingCalendar(journal.document(RegistryKey.data, RegistryKey.calendar) ?? [:]),
       divisions: try DivisionRegistry(journal.document(RegistryKey.data, RegistryKey.divisions) ?? [:]),
       dictionary: FormDictionary.dictionary(catalog: catalog),
+      stationLevels: Dictionary(
+        try journal.stations().compactMap { station in
+          StationLevel(rawValue: station.level.lowercased()).map { (station.id, $0) }
+        }, uniquingKeysWith: { first, _ in first }),
+      documentPrefix: settings["documentPrefix"]?.text ?? String(name.prefix(1)) + "审",
+      deferralCapDays: settings["deferralCapDays"]?.integer.map { Int(clamping: $0) },
       forms: Dictionary(
         matters.map { ($0.id, FormValidator(fields: $0.fields, items: nil)) }, uniquingKeysWith: { first, _ in first }),
       former: former, formerForms: former.mapValues { FormValidator(fields: $0.fields, items: nil) })

@@ -114,11 +114,36 @@ struct IntakeRules: Sendable {
       }
       guard payload["station"]?.text == station?.text else { return .refused("create.station") }
     }
+    if operation.header.kind == .submit, let state, let refused = refusal(ofSubmission: payload, state, county: county)
+    {
+      return .refused(refused)
+    }
     let matter = state?.matter ?? MatterID(payload["matter"]?.text ?? "")
     let refused =
       checked[operation.id]
       ?? refusal(of: payload, matter: matter, version: state?.formVersion, county: county, today: today)
     return refused.map(Disposition.refused)
+  }
+
+  /// The code of a submission that puts off what may not be, promises what may not be promised, or takes apart what the
+  /// law has handled together; nil where it is in order. What the county does not publish any more it does not judge.
+  static func refusal(ofSubmission payload: Value, _ state: ApplicationState, county: County) -> String? {
+    guard let matter = county.matter(of: state) else { return nil }
+    func material(_ id: String?) -> MaterialRequirement? { matter.materials.first { $0.id == id } }
+    for id in (payload["defer"]?.array ?? []).compactMap(\.text) {
+      guard let material = material(id), material.deferrable, !material.main else { return "submit.not-deferrable" }
+    }
+    for line in payload["commit"]?.array ?? [] {
+      guard let commitment = MaterialCommitment(line), material(commitment.material)?.commitment == true else {
+        return "submit.not-committable"
+      }
+      guard commitment.isProperlySigned else { return "submit.commitment-signature" }
+    }
+    guard matter.items.contains(where: \.together) else { return nil }
+    let answers = (state.value(Register.answers)?.object ?? [:]).compactMapValues(\.text)
+    let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
+    let guidance = Guidance(matter, answers: answers, named: items.isEmpty ? nil : items)
+    return guidance.problems.first { $0.kind == .itemTogether }?.code
   }
 
   /// The code of the first value that the matter's form does not allow; nil where all are in order.

@@ -1,3 +1,4 @@
+internal import Application
 internal import Catalog
 internal import Foundations
 internal import Synchronization
@@ -13,6 +14,8 @@ struct RouteQuestion: Hashable, Sendable {
   /// Nine digits, or the county's six.
   let town: String
   let version: Int64
+  /// What the station may do that captured it; nil for one that the county does not know.
+  let level: StationLevel?
   /// Materials whose files have not arrived.
   let lacking: Set<String>
 }

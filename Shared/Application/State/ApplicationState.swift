@@ -66,6 +66,8 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var versions: [PinnedVersion] = []
   package internal(set) var proceedings: [ProceedingState] = []
   package internal(set) var late: [LateAmendment] = []
+  /// The documents 文书 that the authorities issued, in their order.
+  package internal(set) var documents: [IssuedDocument] = []
   /// Applications for the same matter of the same person, in the order in which they were found.
   package internal(set) var duplicates: [DuplicateMark] = []
   package internal(set) var withdrawal: Remark?
@@ -214,8 +216,7 @@ package struct ApplicationState: Sendable, Hashable {
     if versions.isEmpty { return .draft }
     if proceedings.contains(where: { $0.status == .correction }) { return .correction }
     if !proceedings.isEmpty, proceedings.allSatisfy(\.status.isFinal) { return .closed }
-    let early: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
-    return proceedings.contains { !early.contains($0.status) } ? .inProgress : .submitted
+    return proceedings.contains { !LifeCycle.untouched.contains($0.status) } ? .inProgress : .submitted
   }
 }
 
@@ -246,6 +247,8 @@ struct FoldContext {
   let disposition: Disposition
   let sequence: Int64?
   let at: Instant
+  /// When it reached the server; nil for what has not been sent.
+  let arrivedAt: Instant?
   let pinned: PinnedVersion?
 
   init(judged: JudgedOperation, disposition: Disposition, pinned: PinnedVersion?, isErased: Bool = false) {
@@ -255,6 +258,7 @@ struct FoldContext {
     self.disposition = disposition
     sequence = judged.judgement?.sequence
     at = judged.judgement?.capturedAt ?? judged.operation.header.claimedAt
+    arrivedAt = judged.judgement?.receivedAt
   }
 
   var standing: Standing {
