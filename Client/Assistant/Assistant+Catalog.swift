@@ -42,7 +42,9 @@ extension Assistant {
   /// The matter of an application.
   /// - Throws: `matter.unknown` where it is not in this device's catalogue any more.
   static func matter(of state: ApplicationState, _ session: StoreSession) throws(Problem) -> Matter {
-    guard let matter = try session.matter(state.matter) else { throw ProblemKind.matterUnknown.with(state.matter.text) }
+    guard let matter = try session.matter(state.matter, version: state.formVersion) else {
+      throw ProblemKind.matterUnknown.with(state.matter.text)
+    }
     return matter
   }
 

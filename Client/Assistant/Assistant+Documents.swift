@@ -19,7 +19,8 @@ extension Assistant {
       let around = DocumentSurroundings(
         county: identity.countyName, station: identity.stationName, agent: try Self.names(session)(state.createdBy),
         calendar: try Self.calendar(session))
-      let writer = DocumentWriter(state, matter: try session.matter(state.matter), around: around)
+      let writer = DocumentWriter(
+        state, matter: try session.matter(state.matter, version: state.formVersion), around: around)
       let ownKind: DocumentKind =
         StationLevel(rawValue: identity.stationLevel.lowercased())?.receives == true ? .receipt : .agencySlip
       let printed = try writer.find(which, ownKind: ownKind, now: environment.clock.now())

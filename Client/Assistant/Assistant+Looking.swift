@@ -47,7 +47,9 @@ extension Assistant {
       let now = environment.clock.now()
       let names = try Self.names(session)
       let cap = calendar == nil ? nil : try Self.deferralCapDays(session)
-      let matter = state.timeline.contains { $0.material != nil } ? try session.matter(state.matter) : nil
+      let matter =
+        state.timeline.contains { $0.material != nil }
+        ? try session.matter(state.matter, version: state.formVersion) : nil
       var view = state.view(
         due: { proceeding in
           calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now, deferralCapDays: cap) }
@@ -64,7 +66,9 @@ extension Assistant {
       view["tray"] = .array(try Self.trayLines(state.id, session))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
       // Before anybody leaves the house: what usually comes back.
-      if [.draft, .correction].contains(state.status), let form = try session.matter(state.matter) {
+      if [.draft, .correction].contains(state.status),
+        let form = try session.matter(state.matter, version: state.formVersion)
+      {
         let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
         view["returns"] = .array(try Self.returns(form, items: items.isEmpty ? nil : items, session))
       }
@@ -78,7 +82,7 @@ extension Assistant {
     _ proceedings: Value, _ state: ApplicationState, _ session: StoreSession
   ) throws(Problem) -> Value {
     guard state.proceedings.contains(where: { !$0.awaits.isEmpty }) else { return proceedings }
-    let matter = try session.matter(state.matter)
+    let matter = try session.matter(state.matter, version: state.formVersion)
     let here = try unsentMaterials(state, session)
     var lines: [Value] = []
     for (proceeding, line) in zip(state.proceedings, proceedings.array ?? []) {
@@ -123,7 +127,7 @@ extension Assistant {
       var lines: [Value] = []
       for id in try Self.chosen(id, orAll: .conflict, session) {
         let state = try Self.state(id, session)
-        let matter = try session.matter(state.matter)
+        let matter = try session.matter(state.matter, version: state.formVersion)
         lines += state.conflictsView(name: names).map { line in
           var line = line
           line["code"] = .text(state.code)
@@ -163,7 +167,7 @@ extension Assistant {
   package func resolve(_ id: String, field: String, take: Int?, value: Value?) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
-      let matter = try session.matter(state.matter)
+      let matter = try session.matter(state.matter, version: state.formVersion)
       if let mark = state.contestedDuplicates.first(where: { Register.name(of: $0) == field || field == "duplicate" }) {
         return try Self.resolve(mark, of: state, take: take, session)
       }
@@ -221,7 +225,7 @@ extension Assistant {
       var lines: [Value] = []
       for row in rows {
         let state = try Self.state(row.id, session)
-        let matter = try session.matter(state.matter)
+        let matter = try session.matter(state.matter, version: state.formVersion)
         let papers = try matter.map { _ throws(Problem) in try Submission(session, state, today: today) }?.guidance
           .materials
         for entry in state.materials {

@@ -8,7 +8,7 @@ internal import Replication
 /// What waits for a person.
 extension Assistant {
   /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`,
-  /// `deferred`, `certificate`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands
+  /// `deferred`, `certificate`, `catalog`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands
   /// first. A correction also says who captured it (`by`), a submission that is still to be synced by when (`due`) and
   /// whether that is over (`overdue`).
   package func todo() throws(Problem) -> [Value] {
@@ -95,7 +95,7 @@ extension Assistant {
   private func lines(
     of state: ApplicationState, _ row: ApplicationRow, _ session: StoreSession
   ) throws(Problem) -> [ToDoLine] {
-    let matter = try session.matter(state.matter)
+    let matter = try session.matter(state.matter, version: state.formVersion)
     let id = state.id.text
     let title = matter?.name ?? state.matter.text
     var lines: [ToDoLine] = []
@@ -123,6 +123,11 @@ extension Assistant {
     for proceeding in state.proceedings where proceeding.status == .issued {
       let name = proceeding.certificate?["name"]?.text ?? proceeding.itemName
       lines.append(ToDoLine("certificate", id, nil, "\(title)：\(name)已制发，要交给申请人"))
+    }
+    let present = state.versions.isEmpty ? try session.matter(state.matter)?.version : nil
+    if let present, Int64(present) != state.formVersion {
+      lines.append(
+        ToDoLine("catalog", id, nil, "\(title)：表单有了新版本，可以看看差别再更新（rebase），也可以按原来的办完"))
     }
     let oldest = environment.clock.now().adding(seconds: -Int64(Limits.draftDaysMax) * 86_400)
     if try session.isHeld(state.id) {

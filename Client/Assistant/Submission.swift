@@ -91,7 +91,7 @@ struct Submission {
       var value: Value = ["material": .text(material.id), "signedBy": mandate == nil ? "applicant" : "agent"]
       if let mandate { value["mandate"] = .text(mandate) }
       guard let commitment = MaterialCommitment(value) else { continue }
-      if !commitment.isProperlySigned {
+      if !state.isProperlySigned(commitment) {
         problems.append(ProblemKind.submitCommitmentSignature.at("materials.\(material.id)", material.name))
       }
       commitments.removeAll { $0.material == material.id }
@@ -124,8 +124,13 @@ struct Submission {
     // Questions that a newer catalogue asks otherwise do not stand against it; what the law joins does.
     let apart = guidance.problems.filter { $0.kind == .itemTogether }
     if let problem = Self.joined(apart) { throw problem }
+    let mandate = MandateRules(
+      guidance, applicant: applicant, agent: state.value(Register.agent) ?? .null,
+      mandate: state.value(Register.mandate) ?? .null, values: state.fieldValues, today: today)
+    if let problem = Self.joined(mandate.problems) { throw problem }
     let wrong = guidance.form.contradictions(state.fieldValues, applicant: applicant, today: today)
-    if let problem = Self.joined(wrong) { throw problem }
+    let disagreeing = guidance.form.disagreements(state.fieldValues, applicant: applicant)
+    if let problem = Self.joined(wrong + disagreeing) { throw problem }
     let fields = missingFields()
     if !fields.isEmpty {
       var problem = ProblemKind.submitMissing.with(fields.map(\.name).joined(separator: "、"))

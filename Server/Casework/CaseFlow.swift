@@ -70,7 +70,7 @@ enum CaseFlow {
         proceeding, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays),
       let due = clock.deferralDue, !clock.estimated, ChinaTime.date(now) > due
     else { return nil }
-    let names = open.map { id in county.catalog[state.matter]?.materials.first { $0.id == id }?.name ?? id }
+    let names = open.map { id in county.matter(of: state)?.materials.first { $0.id == id }?.name ?? id }
     let list = names.joined(separator: "、")
     return OwnAct(
       kind: .terminate,
@@ -91,10 +91,10 @@ enum CaseFlow {
   private static func route(
     _ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>, county: County
   ) -> OwnAct? {
-    guard let matter = county.catalog[state.matter] else { return nil }
+    guard let matter = county.matter(of: state) else { return nil }
     let applicant = SubjectKind(rawValue: version.values[Register.applicant]?["kind"]?.text ?? "") ?? .person
     let question = RouteQuestion(
-      matter: matter.id, items: chosenItems(version, matter), subject: applicant,
+      matter: matter.id, matterVersion: matter.version, items: chosenItems(version, matter), subject: applicant,
       organisation: organisationKind(version, applicant),
       // Windows serve towns at the finest: villages of one town share their answer.
       town: String((version.values[Register.division]?.text ?? county.division).prefix(9)), version: version.number,

@@ -25,7 +25,7 @@ extension CaseService {
         county: county.name, station: station?.name ?? state.station.text,
         // The county knows who captured it by an opaque id alone.
         agent: state.createdBy.text, calendar: county.calendar)
-      let writer = DocumentWriter(state, matter: county.catalog[state.matter], around: around)
+      let writer = DocumentWriter(state, matter: county.matter(of: state), around: around)
       let receives = county.stationLevels[state.station]?.receives == true
       return try writer.find(which, ownKind: receives ? .receipt : .agencySlip, now: clock.now()).value(of: state)
     }

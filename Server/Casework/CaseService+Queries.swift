@@ -36,7 +36,7 @@ extension CaseService {
         due: {
           ProceedingClock.due($0, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays)
         }, name: { names[$0] ?? $0.text },
-        material: { id in county.catalog[state.matter]?.materials.first { $0.id == id }?.name })
+        material: { id in county.matter(of: state)?.materials.first { $0.id == id }?.name })
       view["waiting"] = Value(try reader.waiting(row.id).count)
       return view
     }

@@ -224,7 +224,7 @@ extension CaseService {
 /// What of the catalogue a device does not have yet.
 package enum CatalogChanges {
   /// - Parameter version: what the device holds; an unknown one gets everything.
-  /// - Returns: `{version, matters:[[id, digest, bytes]], removed:[id], documents:{calendar, divisions, windows}}`, or
+  /// - Returns: `{version, matters:[[id, digest, bytes]], removed:[id], documents:{calendar, divisions, …}}`, or
   ///   nil where it is up to date.
   package static func since(
     _ version: String, county: County, _ reader: any JournalReader
@@ -252,6 +252,7 @@ package enum CatalogChanges {
         "calendar": try reader.document(RegistryKey.data, RegistryKey.calendar) ?? .null,
         "divisions": try reader.document(RegistryKey.data, RegistryKey.divisions) ?? .null,
         "county": try reader.document(RegistryKey.settings, RegistryKey.county) ?? .null,
+        RegistryKey.sharing: try reader.document(RegistryKey.data, RegistryKey.sharing) ?? .null,
         "stations": .array(
           try reader.stations().map { ["id": .text($0.id.text), "name": .text($0.name)] }),
         RegistryKey.ferry: try reader.document(RegistryKey.settings, RegistryKey.ferry) ?? .null,

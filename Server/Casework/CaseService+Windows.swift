@@ -36,7 +36,7 @@ extension CaseService {
       guard let state = try transaction.state(id.application), let proceeding = state.proceeding(id),
         actor.window != nil, proceeding.window == actor.window
       else { throw ProblemKind.proceedingUnknown.with(id.text) }
-      let matter = transaction.county.catalog[state.matter]
+      let matter = transaction.county.matter(of: state)
       let action = try WindowAction(body, proceeding: proceeding, state: state, matter: matter)
       guard action.version == proceeding.version else {
         throw ProblemKind.proceedingVersion.with(String(proceeding.version))

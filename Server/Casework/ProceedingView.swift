@@ -9,7 +9,7 @@ struct ProceedingView {
   let state: ApplicationState
   let now: Instant
 
-  private var matter: Matter? { county.catalog[state.matter] }
+  private var matter: Matter? { county.matter(of: state) }
 
   /// One line of the queue.
   func line(_ proceeding: ProceedingState) -> Value {

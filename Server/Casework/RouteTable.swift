@@ -6,6 +6,8 @@ internal import Synchronization
 /// Everything that splitting and routing an application depends on, besides the county itself.
 struct RouteQuestion: Hashable, Sendable {
   let matter: MatterID
+  /// Of the matter's file.
+  let matterVersion: Int
   let items: [ItemID]
   let subject: SubjectKind
   let organisation: OrganisationKind?

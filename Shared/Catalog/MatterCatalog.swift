@@ -122,7 +122,7 @@ extension Matter {
 
 extension String {
   /// A matter's name without what the lists add to it in different ways: quotes, spaces, the ending 一件事.
-  fileprivate var bareMatterName: String {
+  var bareMatterName: String {
     let letters = halfWidth.filter { !$0.isWhitespace && !"“”\"'‘’".contains($0) }
     return letters.hasSuffix("一件事") ? String(letters.dropLast(3)) : letters
   }

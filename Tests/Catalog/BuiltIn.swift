@@ -32,6 +32,14 @@ enum BuiltIn {
     }
   }
 
+  /// What lies beside the matters.
+  static func documents() throws -> (sharing: SharingRegister, targets: [CountyTargets]) {
+    func file(_ name: String) throws -> CatalogFile {
+      CatalogFile(name: name, bytes: Array(try Data(contentsOf: folder.appending(path: name))))
+    }
+    return (try SharingDocument.read(file("sharing.json")), try TargetsDocument.read(file("targets.json")))
+  }
+
   static func json(_ url: URL) throws -> Value { try JSONReader.read(Array(try Data(contentsOf: url))) }
 
   struct County {

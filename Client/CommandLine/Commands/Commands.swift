@@ -8,12 +8,13 @@ enum Commands {
     globals: [.one("--passphrase-file", "F", "从文件第一行读口令，不再询问")])
 
   private static let all: [CommandSpec<Session>] =
-    [demo] + deviceCommands + [recover] + catalogueCommands + captureCommands + followCommands + exchangeCommands
+    [demo] + deviceCommands + [recover] + catalogueCommands + captureCommands + followCommands + [suggest]
+    + exchangeCommands
     + toolCommands
 
   /// Commands of the contract that this version has not.
   static let notBuilt = [
-    "rate", "suggest", "import", "backup", "restore", "receipt verify", "receipt --html",
+    "rate", "import", "backup", "restore", "receipt verify", "receipt --html",
   ]
 
   /// Headings of the overview.

@@ -43,6 +43,9 @@ extension Commands {
         session.output.result(report.value) { ["视为受理 \(report.deemed) 件，容缺到期终止 \(report.ended) 件"] }
         return .done
       }),
+    Spec(
+      "agent list", group: Group.cases, "列出替别人代办的人：替多少人办了多少件，要留意的在前面",
+      notes: ["30 天里替 20 人以上办的、一个账户替几个人收款的，会标出来（界限待县里确认）。证件号只显示头尾。"], run: listAgents),
     Spec("tray list", group: Group.cases, "列出待处理：没被接受的、来晚的、没有窗口接的", run: listTray),
     Spec(
       "tray show", group: Group.cases, "看待处理的一条：是什么、谁写的、怎么处理了",
@@ -67,6 +70,22 @@ extension Commands {
       "outbox redeliver", group: Group.cases, "重新投递一个转办件", positionals: [PositionalSpec("ID", "转办件编号")],
       run: redeliver),
   ]
+
+  private static func listAgents(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let agents = try session.casework().agents()
+    session.output.results(agents) {
+      guard !agents.isEmpty else { return ["没有人替别人代办。"] }
+      var table = Table(["代办人", "证件号", "办件", "申请人", "留意"])
+      let words = ["many": "短期内替很多人办", "account": "一个账户替几个人收款"]
+      for agent in agents {
+        let flags = (agent["flags"]?.array ?? []).compactMap { $0.text.flatMap { words[$0] } }
+        table.add(
+          ["name", "agent", "applications", "applicants"].map { text(agent[$0]) } + [flags.joined(separator: "；")])
+      }
+      return table.lines(columns: session.output.columns)
+    }
+    return .done
+  }
 
   private static func listApplications(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let since = try line.count("--since") ?? 0

@@ -9,8 +9,10 @@ extension Commands {
   static let catalogue: [Spec] = [
     Spec(
       "catalog validate", group: Group.catalogue, "检查一个文件夹里的事项目录，不发布",
-      positionals: [PositionalSpec("DIR", "存放 *.json 的文件夹，一件事一个文件")], examples: ["catalog validate ./catalog"],
-      run: validateCatalog),
+      options: [.flag("--strict", "提醒也算错误")],
+      positionals: [PositionalSpec("DIR", "存放 *.json 的文件夹，一件事一个文件")],
+      notes: ["错误必须改正；提醒（catalog.lint.…）是多半有问题的地方，逐条列出，不影响发布。"],
+      examples: ["catalog validate ./catalog"], run: validateCatalog),
     Spec(
       "catalog publish", group: Group.catalogue, "发布事项目录；有一个文件不对就全部不发布",
       options: [.flag("--allow-examples", "尚未经县里确认的示例事项也发布")],
@@ -20,8 +22,9 @@ extension Commands {
       "catalog list", group: Group.catalogue, "列出已发布的事项：本县、本市、本省和国家的",
       options: [.flag("--all", "所有地方的都列出")], run: listCatalog),
     Spec(
-      "catalog coverage", group: Group.catalogue, "已发布的事项细化到什么程度", options: [.flag("--all", "所有地方的都算")],
-      run: showCoverage),
+      "catalog coverage", group: Group.catalogue, "已发布的事项细化到什么程度，离本县的目标还差多少",
+      options: [.flag("--all", "所有地方的都算，五个县的目标都列出")],
+      notes: ["目标写在 targets.json 里；写着“人工统计”的，目录里算不出来。"], run: showCoverage),
     Spec(
       "calendar import", group: Group.catalogue, "导入国务院办公厅的放假安排（JSON）",
       positionals: [PositionalSpec("F", "工作日历文件")],
@@ -35,23 +38,48 @@ extension Commands {
   // MARK: - Catalogue
 
   private static func validateCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let publication = try CatalogPublication(try CatalogFolder.files(in: line[0]), allowExamples: true)
+    let files = try CatalogFolder.files(in: line[0])
+    let publication = try CatalogPublication(files, allowExamples: true)
+    let documents = try CatalogDocuments(folder: line[0])
+    let warnings = publication.warnings(files, documents.lintContext(windows: windows(session)))
+    if line.flag("--strict"), let problem = CatalogIssue.problem(warnings) { throw problem }
     let examples = publication.known.count { $0.detail == .example }
     session.output.result([
       "valid": true, "catalog": .text(publication.version), "matters": Value(publication.known.count),
-      "examples": Value(examples),
-    ]) { ["✓ \(publication.known.count) 件事项都没有错（其中示例 \(examples) 件），版本 \(publication.version)"] }
+      "examples": Value(examples), "warnings": .array(warnings.map(value)),
+    ]) {
+      ["✓ \(publication.known.count) 件事项都没有错（其中示例 \(examples) 件），版本 \(publication.version)"]
+        + (warnings.isEmpty ? [] : ["  提醒 \(warnings.count) 条："]) + warnings.map(text)
+    }
     return .done
+  }
+
+  /// The windows of this home; none where there is no home: a catalogue can be checked anywhere.
+  static func windows(_ session: Session) -> [WindowDescription] {
+    (try? session.journal().read { reader throws(Problem) in try CountyFacts(reader).windows }) ?? []
+  }
+
+  static func value(_ warning: CatalogIssue) -> Value {
+    [
+      "code": .text(warning.code), "file": .text(warning.file), "line": Value(warning.line),
+      "path": .text(warning.path), "message": .text(warning.reason),
+    ]
+  }
+
+  static func text(_ warning: CatalogIssue) -> String {
+    "  ! \(warning.file) 第 \(warning.line) 行 \(warning.path)：\(warning.reason)（\(warning.code)）"
   }
 
   private static func publishCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let publication = try CatalogPublication(
       try CatalogFolder.files(in: line[0]), allowExamples: line.flag("--allow-examples"))
+    let documents = try CatalogDocuments(folder: line[0])
     guard !publication.manifest.isEmpty else { throw Problem(.catalogNothing) }
     let now = session.clock.now()
     let before = try session.change("catalog.publish", publication.version) { writer throws(Problem) in
       let before = try writer.catalogManifest(try writer.catalogVersion()) ?? [:]
       try publication.publish(writer, at: now)
+      try documents.publish(writer)
       return before
     }
     let added = publication.manifest.keys.filter { before[$0] == nil }.sorted()
@@ -75,7 +103,7 @@ extension Commands {
     return .done
   }
 
-  private static func published(_ line: Invocation, _ session: Session) throws(Problem) -> (Casework.County, String) {
+  static func published(_ line: Invocation, _ session: Session) throws(Problem) -> (Casework.County, String) {
     let county = try session.journal().read { reader throws(Problem) in try Casework.County.load(reader) }
     return (county, line.flag("--all") ? "" : county.division)
   }
@@ -109,23 +137,6 @@ extension Commands {
         ])
       }
       return table.lines(columns: session.output.columns) + ["版本 \(county.catalog.version)，\(matters.count) 件"]
-    }
-    return .done
-  }
-
-  private static func showCoverage(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let (county, division) = try published(line, session)
-    let counts = county.catalog.coverage(visibleTo: division)
-    session.output.result([
-      "catalog": .text(county.catalog.version), "matters": Value(counts.matters), "items": Value(counts.items),
-      "fields": Value(counts.fields), "materials": Value(counts.materials), "questions": Value(counts.questions),
-      "full": Value(counts.full), "example": Value(counts.example), "outline": Value(counts.outline),
-    ]) {
-      [
-        "事项目录 \(county.catalog.version)：\(counts.matters) 件，\(counts.items) 个事项",
-        "  经县里确认 \(counts.full) 件，示例 \(counts.example) 件，只有清单 \(counts.outline) 件",
-        "  表单项 \(counts.fields) 个，材料 \(counts.materials) 份，导引问题 \(counts.questions) 个",
-      ]
     }
     return .done
   }

@@ -17,7 +17,10 @@ enum Commands {
 
   static let table = CommandTable<Session>(
     program: "bangban-server", summary: "帮办县级服务器：建库、提供服务、管理站点和窗口。",
-    commands: server + catalogue + stations + windows + devices + [recoverDevice] + users + cases + [purge] + ferry
+    commands: server + catalogue + clerk + [guide] + stations + windows + devices + [recoverDevice] + users + cases + [
+      purge
+    ]
+      + ferry
       + care,
-    notBuilt: ["exchange", "catalog export"])
+    notBuilt: ["exchange"])
 }

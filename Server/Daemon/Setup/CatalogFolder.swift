@@ -7,7 +7,9 @@ enum CatalogFolder {
   private static let filesMax = 10_000
   private static let depthMax = 8
   /// They lie beside the matters and are imported by commands of their own.
-  private static let others = ["calendar.json", "divisions.json"]
+  private static let others = [
+    "calendar.json", "divisions.json", CatalogDocuments.sharingName, CatalogDocuments.targetsName,
+  ]
 
   /// Every `*.json` of a folder and those below it; of `matters` alone where there is one.
   /// - Throws: `input.unreadable`, `catalog.folder-empty`, `catalog.folder-large`.

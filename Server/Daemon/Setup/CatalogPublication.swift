@@ -44,6 +44,18 @@ struct CatalogPublication {
     catalog = MatterCatalog(version: version, matters: published)
   }
 
+  /// What is likely wrong with the matters that were read, by file and line.
+  /// - Parameter read: the files this was made from.
+  func warnings(_ read: [CatalogFile], _ context: LintContext) -> [CatalogIssue] {
+    let byID = Dictionary(known.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    return read.sorted { $0.name < $1.name }.flatMap { file in
+      guard let id = (try? JSONReader.read(file.bytes))?["id"]?.text, let matter = byID[MatterID(id)] else {
+        return [CatalogIssue]()
+      }
+      return CatalogLint.check(matter, in: file, context)
+    }
+  }
+
   /// Makes this the catalogue of the county.
   func publish(_ writer: any JournalWriter, at now: Instant) throws(Problem) {
     try writer.publishCatalog(version: version, manifest: manifest, files: files, at: now)

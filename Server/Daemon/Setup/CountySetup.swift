@@ -13,6 +13,7 @@ struct CountySetup {
   private let divisions: Value
   private let towns: [DemoCounty.Place]
   private let publication: CatalogPublication
+  private let documents: CatalogDocuments
 
   /// - Parameters:
   ///   - name: a built-in county's name or its six digits.
@@ -29,6 +30,7 @@ struct CountySetup {
     }
     county = DemoCounty.Place(code: found.code, name: found.name)
     towns = registry.children(of: found.code).map { DemoCounty.Place(code: $0.code, name: $0.name) }
+    documents = try CatalogDocuments(folder: folder)
     publication = try CatalogPublication(CatalogFolder.files(in: folder), allowExamples: allowExamples)
   }
 
@@ -70,6 +72,7 @@ struct CountySetup {
             sample: true))
       }
       try publication.publish(writer, at: now)
+      try documents.publish(writer)
       try writer.setUser(administrator)
       try County.touch(writer)
       try writer.addAudit(at: now, actor: Session.actor, action: "server.init", subject: county.code)

@@ -53,7 +53,7 @@ package struct ApplicationState: Sendable, Hashable {
   package let createdAt: Instant
   package internal(set) var consent: Value
   /// What must hold between fields, as the form said that the application was opened with.
-  package let relations: [FieldRelation]
+  package let openingRelations: [FieldRelation]
   /// Why the server refused to open this application; what was captured stays visible, but nothing follows from it.
   package internal(set) var refusal: String?
   package internal(set) var registers: [String: RegisterState] = [:]
@@ -97,7 +97,7 @@ package struct ApplicationState: Sendable, Hashable {
     createdBy = operation.header.person
     createdAt = judged.judgement?.capturedAt ?? operation.header.claimedAt
     consent = operation.content["consent"] ?? .null
-    relations = (operation.content["rules"]?.array ?? []).compactMap { FieldRelation($0) }
+    openingRelations = (operation.content["rules"]?.array ?? []).compactMap { FieldRelation($0) }
     fold(judged)
   }
 
@@ -199,10 +199,13 @@ package struct ApplicationState: Sendable, Hashable {
     return attachments.filter { !removed.contains($0.operation) }
   }
 
+  /// The version of the matter's file whose form it has now.
+  package var formVersion: Int64 { value(Register.form)?["version"]?.integer ?? matterVersion }
+
   /// Registers with more than one candidate, and those that break a relation of the form, in the order of their names.
   package var conflicts: [String] {
     let several = registers.filter(\.value.isInConflict).keys
-    guard !relations.isEmpty else { return several.sorted() }
+    guard !openingRelations.isEmpty || registers[Register.form] != nil else { return several.sorted() }
     return Set(several).union(registersBreakingRelations(registers.compactMapValues(\.value))).sorted()
   }
 

@@ -70,6 +70,10 @@ package enum Register {
   package static let items = "@items"
   /// The answers of the guidance: an object, question to answer.
   package static let answers = "@answers"
+  /// The form it goes on with after a change of the catalogue: `{version, rules?}`; none: the one it was opened with.
+  package static let form = "@form"
+  /// The applicant's written authority for the agent 委托授权: `{items, until, receives, commits, signed, at}`.
+  package static let mandate = "@mandate"
   /// 归属地: the division the application belongs to.
   package static let division = "@division"
 

@@ -51,7 +51,7 @@ package enum MatterDecoder {
   }
 
   /// Too large, or not UTF-8: nothing inside can be read then.
-  private static func surfaceIssue(of file: CatalogFile) -> CatalogIssue? {
+  static func surfaceIssue(of file: CatalogFile) -> CatalogIssue? {
     if file.bytes.count > Limits.documentBytesMax {
       let detail = "\(file.bytes.count) 字节，最多 \(Limits.documentBytesMax) 字节"
       return CatalogIssue(file: file.name, line: 1, path: "", kind: .catalogTooLarge, detail: detail)
