@@ -183,7 +183,7 @@ let package = Package(
       "Journal",
       ["TestSupport", "Journal", "SQLite", "Application", "Replication", "Wire", "Cryptography", "Foundations"]),
     tests("Codes", ["TestValues", "Application", "Foundations"]),
-    tests("Calendar", ["Catalog", "Foundations"]),
+    tests("Calendar", ["Catalog", "Application", "Foundations"]),
     tests("Form", ["TestValues", "Catalog", "Foundations"]),
     tests("Catalog", ["TestValues", "Catalog", "Foundations"]),
     tests(

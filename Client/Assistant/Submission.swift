@@ -91,7 +91,7 @@ struct Submission {
       var value: Value = ["material": .text(material.id), "signedBy": mandate == nil ? "applicant" : "agent"]
       if let mandate { value["mandate"] = .text(mandate) }
       guard let commitment = MaterialCommitment(value) else { continue }
-      if !commitment.isProperlySigned {
+      if !state.isProperlySigned(commitment) {
         problems.append(ProblemKind.submitCommitmentSignature.at("materials.\(material.id)", material.name))
       }
       commitments.removeAll { $0.material == material.id }

@@ -169,13 +169,18 @@ enum OpenAPI {
     answers: ["200": answer("the application")], security: "token")
 
   private static let proceeding = operation(
-    "A proceeding: the dispatch's data with status, version, history.", parameters: [parameter("id")],
+    "A proceeding: the dispatch's data with status, version, history, the actions that fit, and its documents.",
+    parameters: [parameter("id")],
     answers: ["200": answer("the proceeding")], security: "token")
 
   private static let action = operation(
     """
     A window acts; 409 comes with the current state. join and apart decide about one of the proceeding's duplicates: \
-    `other` is its code, `goesOn` the code of the one that goes on (where it is left out, the one submitted first).
+    `other` is its code, `goesOn` the code of the one that goes on (where it is left out, the one submitted first). \
+    The proceeding's `actions` lists what fits its status; what does not is refused by a named code. `reject` with \
+    the ground notOurs names the right authority in `redirectTo`. `correct` tells everything at once: of the same \
+    papers a second one is refused as correct.again unless `override` names the supervisor {by, reason}. `suspend` \
+    takes only the procedures that the law lists. `inspect` names two people at least in `by`.
     """,
     parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
     body: [
@@ -186,9 +191,13 @@ enum OpenAPI {
             "action": [
               "enum": [
                 "accept", "reject", "correct", "suspend", "resume", "extend", "verify", "decide", "issue", "deliver",
-                "admit", "decline", "terminate", "join", "apart",
+                "admit", "decline", "terminate", "preview", "clear", "inspect", "notify", "join", "apart",
               ]
-            ], "version": integer, "other": string, "goesOn": string,
+            ], "version": integer, "other": string, "goesOn": string, "redirectTo": string,
+            "ground": ["enum": ["notNeeded", "notOurs", "falsehood", "other"]],
+            "override": [
+              "type": "object", "required": ["by", "reason"], "properties": ["by": string, "reason": string],
+            ],
           ],
         ]
       ]

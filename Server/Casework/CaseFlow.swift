@@ -45,8 +45,6 @@ enum CaseFlow {
     for proceeding in state.proceedings {
       let id = Value.text(proceeding.id.text)
       if proceeding.status == .dispatched, proceeding.level == .accept || proceeding.receiveMeansAccept {
-        // Asked to put something right, it has not been accepted by being received.
-        guard proceeding.rounds.isEmpty else { continue }
         return OwnAct(
           kind: .accept,
           content: EncodedValue(["proceeding": id, "by": "receipt", "place": .text(proceeding.windowName)]))

@@ -137,7 +137,7 @@ struct IntakeRules: Sendable {
       guard let commitment = MaterialCommitment(line), material(commitment.material)?.commitment == true else {
         return "submit.not-committable"
       }
-      guard commitment.isProperlySigned else { return "submit.commitment-signature" }
+      guard state.isProperlySigned(commitment) else { return "submit.commitment-signature" }
     }
     guard matter.items.contains(where: \.together) else { return nil }
     let answers = (state.value(Register.answers)?.object ?? [:]).compactMapValues(\.text)

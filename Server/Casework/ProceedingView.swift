@@ -159,6 +159,7 @@ struct ProceedingView {
     line["statutoryDue"] = Value(due?.statutoryDue?.text)
     line["estimated"] = .bool(due?.estimated ?? false)
     if let day = due?.receivedDay { line["receivedDay"] = .text(day.text) }
+    if let certificate = due?.certificateDue { line["certificateDue"] = .text(certificate.text) }
     if let suspension = due?.suspension { line["suspension"] = suspension.value }
     if let overruns = due?.overruns, !overruns.isEmpty { line["overruns"] = .array(overruns.map(\.value)) }
   }

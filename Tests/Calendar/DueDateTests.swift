@@ -1,3 +1,4 @@
+import Application
 import Foundations
 import XCTest
 
@@ -71,5 +72,30 @@ final class DueDateTests: XCTestCase {
   func testCorrectionsAreAskedForWithinFiveDays() throws {
     let calendar = try WorkingCalendar(Documents.value(Documents.holidays))
     XCTAssertEqual(DueDate.correctionNotice(received: try day("2026-02-13"), calendar: calendar).text, "2026-02-27")
+  }
+
+  func testSection43DeferredPapersAreDueByTheStrictestOfThreeRules() throws {
+    let calendar = try WorkingCalendar(Documents.value(Documents.holidays))
+    let accepted = try XCTUnwrap(CivilDate("2026-11-23"))
+    func due(_ promised: Int?, _ cap: Int? = nil) -> String {
+      DeferralDue.day(accepted: accepted, promised: promised, capDays: cap, calendar: calendar).text
+    }
+    XCTAssertEqual(due(10), "2026-12-03", "two working days before the promise ends")
+    XCTAssertEqual(due(40), "2026-12-21", "twenty at most")
+    XCTAssertEqual(due(nil), "2026-12-21")
+    XCTAssertEqual(due(10, 5), "2026-11-30", "the county's cap")
+    XCTAssertEqual(due(10, 30), "2026-12-03", "which only makes it stricter")
+    XCTAssertEqual(due(1), "2026-11-24", "a day at least")
+  }
+
+  func testSection13ReceivingStationsSyncWithinThreeWorkingDays() throws {
+    let calendar = try WorkingCalendar(Documents.value(Documents.holidays))
+    let captured = try XCTUnwrap(ChinaTime.instant("2026-09-30T16:00:00+08:00"))
+    func latest(_ level: StationLevel) -> String? {
+      ProceedingClock.latestSync(captured: captured, level: level, calendar: calendar)?.text
+    }
+    XCTAssertEqual(latest(.receive), "2026-10-10", "over the holidays")
+    XCTAssertEqual(latest(.accept), "2026-10-10")
+    XCTAssertNil(latest(.agent))
   }
 }

@@ -256,6 +256,17 @@ final class ClockTests: XCTestCase {
     XCTAssertNil(code(proceeding, ["action": "extend", "days": 10, "reason": "复杂", "approver": "局长"]))
   }
 
+  func testT07TheCertificateIsDueTenWorkingDaysAfterTheDecision() throws {
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    try act(proceeding, ["action": "accept"])
+    let decided = try act(proceeding, ["action": "decide", "outcome": "approve"])
+    XCTAssertEqual(decided["certificateDue"], "2026-12-07")
+    try act(proceeding, ["action": "issue", "certificate": ["name": "证", "number": "1"]])
+    let delivered = try act(proceeding, ["action": "deliver", "method": "自取", "receivedBy": "张三"])
+    XCTAssertNil(delivered["certificateDue"])
+  }
+
   // MARK: Rejection
 
   func testC24NotOurBusinessNamesWhoseItIs() throws {

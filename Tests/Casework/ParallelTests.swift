@@ -62,6 +62,16 @@ final class ParallelTests: XCTestCase {
     bench.refusal { try act(proceeding, body) }?.code
   }
 
+  /// One that waits only for what lies with windows now.
+  private func nextInLine(_ id: ApplicationID) throws -> ProceedingState {
+    let state = try bench.state(id)
+    return try XCTUnwrap(
+      state.proceedings.first { waiting in
+        waiting.status == .waiting
+          && waiting.after.allSatisfy { state.proceeding(ProceedingID(id, $0[0]))?.status == .dispatched }
+      })
+  }
+
   private func finish(_ proceeding: ProceedingState) throws {
     try act(proceeding, ["action": "accept"])
     try act(proceeding, ["action": "decide", "outcome": "approve"])
@@ -188,13 +198,7 @@ final class ParallelTests: XCTestCase {
     let device = try bench.device()
     let id = device.create(try bench.matter("qingjian-04"))
     XCTAssertEqual(try submit(device, id), .applied)
-    let waiting = try XCTUnwrap(
-      try bench.state(id).proceedings.first { waiting in
-        waiting.status == .waiting
-          && waiting.after.allSatisfy {
-            (try? bench.state(id).proceeding(ProceedingID(id, $0[0])))??.status == .dispatched
-          }
-      })
+    let waiting = try nextInLine(id)
     try act(waiting, ["action": "preview"])
     try act(waiting, ["action": "clear", "opinion": "齐全"])
     let previewed = try XCTUnwrap(try bench.state(id).proceeding(waiting.id))
@@ -241,13 +245,7 @@ final class ParallelTests: XCTestCase {
     let device = try bench.device()
     let id = device.create(try bench.matter("qingjian-04"))
     XCTAssertEqual(try submit(device, id), .applied)
-    let waiting = try XCTUnwrap(
-      try bench.state(id).proceedings.first { waiting in
-        waiting.status == .waiting
-          && waiting.after.allSatisfy {
-            (try? bench.state(id).proceeding(ProceedingID(id, $0[0])))??.status == .dispatched
-          }
-      })
+    let waiting = try nextInLine(id)
     try act(waiting, ["action": "preview"])
     let upstream = try XCTUnwrap(try bench.state(id).proceeding(ProceedingID(id, waiting.after[0][0])))
     try act(upstream, ["action": "reject", "reason": "王某提供虚假材料", "ground": "falsehood"])

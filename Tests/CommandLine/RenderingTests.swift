@@ -64,6 +64,16 @@ final class RenderingTests: XCTestCase {
           "defects": [["field": "phone", "problem": "打不通", "remedy": "请重填"]],
         ]
       ],
+      "correction": [
+        "until": "2026-12-01",
+        "lines": [
+          ["who": "agent", "field": "phone", "problem": "打不通", "remedy": "请重填", "items": ["户口登记", "医保登记"]]
+        ],
+      ],
+      "documents": [
+        ["kind": "D06", "number": "清审补〔2026〕0001号", "title": "一次性补正告知书", "at": "2026-11-21T09:30:00+08:00"]
+      ],
+      "returns": [["text": "“身份证”过期，全县退回过 3 次"]],
       "conflicts": [
         [
           "field": "phone", "kind": "value",
@@ -78,7 +88,8 @@ final class RenderingTests: XCTestCase {
     let text = ApplicationSheet(application, matter: nil, output: output).lines.joined(separator: "\n")
     for part in [
       "待补正（第 1 版）", "部分待同步", "李秀英", "原件 1 份、复印件 2 份", "≈2027-01-08", "打不通", "2026-12-01 前", "1. 13700000001",
-      "bangban resolve L-1 phone --take 1", "2026-11-21 09:30  王小兰  建立办件",
+      "[帮办员改]", "户口登记、医保登记", "清审补〔2026〕0001号", "全县退回过 3 次", "bangban resolve L-1 phone --take 1",
+      "2026-11-21 09:30  王小兰  建立办件",
     ] { XCTAssertTrue(text.contains(part), part) }
   }
 

@@ -67,12 +67,20 @@ enum ServerReaders {
         ["field": "p.name", "problem": "写错", "remedy": "改正"], ["material": "m1", "problem": "缺页", "remedy": "补全"],
       ],
     ],
-    ["action": "suspend", "version": 1, "procedure": "现场勘验", "reason": "要看", "workingDays": 3],
+    ["action": "suspend", "version": 1, "procedure": "检验", "reason": "要检验", "workingDays": 3],
     ["action": "extend", "version": 1, "days": 5, "reason": "复杂", "approver": "王"],
     ["action": "verify", "version": 1, "material": "m1", "result": "相符"],
     ["action": "decide", "version": 1, "outcome": "refuse", "reason": "不符", "number": "1号"],
     ["action": "issue", "version": 1, "certificate": ["name": "证", "number": "1", "validUntil": "2027-12-01"]],
     ["action": "deliver", "version": 1, "method": "窗口领取", "receivedBy": "张三", "waybill": ""],
     ["action": "admit", "version": 1, "operation": "d-alice:4"],
+    [
+      "action": "correct", "version": 1, "until": "2026-12-01",
+      "defects": [["field": "p.name", "problem": "写错", "remedy": "改正"]], "override": ["by": "主任", "reason": "漏看"],
+    ],
+    ["action": "reject", "version": 1, "reason": "不归这里", "ground": "notOurs", "redirectTo": "民政局"],
+    ["action": "inspect", "version": 1, "name": "联合勘验", "finding": "合格", "by": ["甲", "乙"]],
+    ["action": "notify", "version": 1, "parties": "邻居", "content": "可以陈述"],
+    ["action": "clear", "version": 1, "opinion": "齐全"], ["action": "resume", "version": 1, "explanation": "复检"],
   ]
 }

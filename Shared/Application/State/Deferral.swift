@@ -50,6 +50,12 @@ extension ApplicationState {
     deferredOpen.filter(proceeding.materials.contains)
   }
 
+  /// Whether a promise was signed by whoever may: the applicant, or an agent whose mandate lets it promise.
+  package func isProperlySigned(_ commitment: MaterialCommitment) -> Bool {
+    commitment.isProperlySigned
+      || (commitment.signedBy == "agent" && value(Register.mandate)?["commits"] == true)
+  }
+
   /// The proofs in whose place the applicant's written promise stands.
   package func commitments(for proceeding: ProceedingState) -> [MaterialCommitment] {
     (version?.commitments ?? []).filter { proceeding.materials.contains($0.material) }

@@ -15,6 +15,8 @@ package struct DueView: Sendable, Hashable {
   package var overruns: [SuspensionDays] = []
   /// By when deferred materials must be there.
   package var deferralDue: CivilDate?
+  /// By when the certificate must be issued and delivered (行政许可法 44).
+  package var certificateDue: CivilDate?
   /// By when the site inspection must be made.
   package var inspectionDue: CivilDate?
 
@@ -142,13 +144,17 @@ extension ApplicationState {
   /// The three times kept apart: captured at the station, arrived at the server, legally received; and what follows.
   private func addClock(_ proceeding: ProceedingState, _ due: DueView?, to view: inout Value) {
     let version = versions.first { $0.number == proceeding.version }
-    view["capturedAt"] = Value((version?.at).map(ChinaTime.text))
-    view["arrivedAt"] = Value((version?.arrivedAt).map(ChinaTime.text))
-    view["receivedAt"] = Value(proceeding.receivedAt.map(ChinaTime.text))
-    view["receivedDay"] = Value(due?.receivedDay?.text)
-    view["acceptedAt"] = Value(proceeding.acceptedAt.map(ChinaTime.text))
+    // Listings keep thousands of these: what is not known takes no room.
+    for (name, at) in [
+      ("capturedAt", version?.at), ("arrivedAt", version?.arrivedAt), ("receivedAt", proceeding.receivedAt),
+      ("acceptedAt", proceeding.acceptedAt),
+    ] {
+      if let at { view[name] = .text(ChinaTime.text(at)) }
+    }
+    if let day = due?.receivedDay { view["receivedDay"] = .text(day.text) }
     if proceeding.acceptedAt != nil { view["acceptance"] = .text(proceeding.manner.rawValue) }
     if proceeding.extendedDays > 0 { view["extendedDays"] = .integer(proceeding.extendedDays) }
+    if let certificate = due?.certificateDue { view["certificateDue"] = .text(certificate.text) }
     if let suspension = due?.suspension { view["suspension"] = suspension.value }
     if let overruns = due?.overruns, !overruns.isEmpty { view["overruns"] = .array(overruns.map(\.value)) }
     let deferred = deferredOpen(for: proceeding)

@@ -41,6 +41,10 @@ package enum ProceedingClock {
         accepted: accepted.date, promised: proceeding.promisedDays.map { Int(clamping: $0) }, capDays: deferralCapDays,
         calendar: calendar
       ).date
+    if proceeding.outcome == "approve", !proceeding.status.isFinal, let decided = proceeding.decidedAt {
+      view.certificateDue =
+        calendar.estimating.adding(workingDays: certificateWorkingDays, to: ChinaTime.date(decided)).date
+    }
     if let days = proceeding.inspection?.workingDays {
       view.inspectionDue = calendar.estimating.adding(workingDays: Int(clamping: days), to: accepted.date).date
     }
@@ -84,6 +88,9 @@ package enum ProceedingClock {
     guard level.receives else { return nil }
     return calendar.estimating.adding(workingDays: 3, to: ChinaTime.date(captured))
   }
+
+  /// 行政许可法 44: ten days from the decision.
+  private static let certificateWorkingDays = 10
 
   private static func limit(_ proceeding: ProceedingState) -> TimeLimit {
     TimeLimit(
