@@ -107,6 +107,14 @@ final class Oracle {
     device.memory.told[timeline] = max(device.memory.told[timeline] ?? 0, counter)
   }
 
+  /// A refusal tells what of a device's work the server has, wherever the device still stands: who is shut out does not
+  /// follow a server whose backup was put back.
+  func noteRefusal(acknowledging counter: Int64, _ device: SimulatedDevice) {
+    let timeline = history.timeline
+    noteAcknowledgement(counter, device, timeline: timeline)
+    device.memory.toldInRefusals[timeline] = max(device.memory.toldInRefusals[timeline] ?? 0, counter)
+  }
+
   func noteFiling(_ key: String, _ body: [UInt8]) {
     guard filings[key] == nil, let value = try? JSONReader.read(body) else { return }
     filings[key] = value
