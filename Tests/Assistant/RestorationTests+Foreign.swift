@@ -124,6 +124,30 @@ extension RestorationTests {
     try restored.checkAgreement(first)
   }
 
+  /// Found by the simulator: neither the server nor the laptop went on from where they had been, and only a neighbour
+  /// knew more of the laptop's work than it did.
+  func testALaptopThatCameBackWithItsServerIsToldWhatANeighbourBroughtBack() throws {
+    let id = try capture(second)
+    try second.sync()
+    try first.sync()
+    let older = Laptop(home: second.home + "-older", clock: village.bench.clock)
+    try FileManager.default.copyItem(atPath: second.home, toPath: older.home)
+    let backup = try backup()
+    _ = try second.assistant().note(id, "备份之后")
+    try second.sync()
+    try first.sync()
+    let restored = try restore(backup, [first, older])
+    try first.sync()
+    XCTAssertEqual(try restored.bench.state(ApplicationID(id)).notes.map(\.text), ["备份之后"])
+    XCTAssertEqual(problem { try older.sync() }?.code, "sync.restored")
+    let (_, code) = try restored.bench.service.inviteDevice(
+      station: restored.bench.stations[0].id, name: "新码", actor: "test")
+    _ = try older.assistant().enroll(url: restored.url, code: code, name: nil)
+    try older.sync()
+    XCTAssertEqual(try older.assistant().show(id)["notes"]?.array?.map { $0["text"] }, ["备份之后"])
+    try restored.checkAgreement(first, older)
+  }
+
   private func revoke(_ laptop: Laptop) throws {
     let device = try laptop.device()
     try village.bench.journal.write { writer throws(Problem) in
