@@ -69,6 +69,8 @@ extension CaseService {
       switch frame {
       case .request(let bytes):
         do throws(Problem) {
+          // What was to be brought back stands before it.
+          try mendReturned(by: device)
           let request = try takeFerried(bytes, from: device)
           number = max(number, request.number)
           report.operations += request.operations.count

@@ -25,6 +25,7 @@ extension CaseService {
   func takeBack(_ page: ReturnPage, device: DeviceRow) throws(Problem) -> ReturnReceipt {
     var receipt: ReturnReceipt
     if page.operations.isEmpty {
+      try mendReturned(by: device)
       receipt = ReturnReceipt(lineage: try journal.read { reader throws(Problem) in try county(reader).lineage })
     } else {
       let key = try VerifyingKey(publicBytes: publicKey)
@@ -36,6 +37,21 @@ extension CaseService {
     // What lacks its attachment may be known only now that the operations are back.
     if !page.continues { receipt.missing = try missingBlobs(device) }
     return receipt
+  }
+
+  /// Makes duplicates alike again that a device has brought something back of: what one of them lacks may have been lost
+  /// for good, but only once the device has no more of it.
+  func mendReturned(by device: DeviceRow) throws(Problem) {
+    let kind = Returning.pending
+    func own(_ reader: any JournalReader) throws(Problem) -> [String] {
+      try reader.documents(kind).filter { $0.value == .text(device.id.text) }.map(\.key)
+    }
+    guard try !journal.read({ reader throws(Problem) in try own(reader) }).isEmpty else { return }
+    try transact { transaction throws(Problem) in
+      let keys = try own(transaction.journal)
+      transaction.mend(Set(keys.map { ApplicationID($0) }))
+      for key in keys { try transaction.journal.setDocument(kind, key, nil) }
+    }
   }
 
   /// Attachments that a receipt names at most; the next exchange names further ones.

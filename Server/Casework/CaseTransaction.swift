@@ -44,6 +44,7 @@ final class CaseTransaction {
   private var decisions: [Operation] = []
   /// Applications of which something was brought back.
   private var returned: Set<ApplicationID> = []
+  private var mended: Set<ApplicationID> = []
   /// Applications of which more is to come: nothing follows from them yet.
   private var resting: Set<ApplicationID> = []
   private var server: AuthorRecord
@@ -115,6 +116,9 @@ final class CaseTransaction {
     set(state, for: application)
     returned.insert(application)
   }
+
+  /// Makes applications and their duplicates alike again, now that whoever brought them back has no more of them.
+  func mend(_ applications: Set<ApplicationID>) { mended.formUnion(applications) }
 
   /// Has nothing follow from an application in this transaction.
   func rest(_ application: ApplicationID) { resting.insert(application) }
@@ -212,8 +216,8 @@ final class CaseTransaction {
       for id in touched { try Intake.release(id, self) }
     }
     try DuplicateWatch(transaction: self).run(
-      submitted: submitted, decisions: decisions, returned: returned.subtracting(resting),
-      touched: touched.filter { !resting.contains($0) })
+      submitted: submitted, decisions: decisions, mended: mended,
+      touched: touched.filter { !resting.contains($0) && !returned.contains($0) } + mended.sorted())
     try advance()
     let signature = startSigning()
     var moved: [ApplicationState] = []
