@@ -39,8 +39,8 @@ extension CaseService {
     return receipt
   }
 
-  /// Makes duplicates alike again that a device has brought something back of: what one of them lacks may have been lost
-  /// for good, but only once the device has no more of it.
+  /// Makes duplicates alike again that a device has brought something back of: what one of them lacks is lost for good
+  /// only where the device has no more of it.
   func mendReturned(by device: DeviceRow) throws(Problem) {
     let kind = Returning.pending
     func own(_ reader: any JournalReader) throws(Problem) -> [String] {
