@@ -6,7 +6,7 @@ extension Script {
   mutating func addLater(_ dice: SeededGenerator) {
     var chance = dice
     systems = chance.number(1...3)
-    // In every other world people decide, in every other one dates are tied, in every fourth something is erased.
+    // In every other world people decide, in every other one dates are tied, in every third something is erased.
     if chance.once(in: 2) {
       insert(.create, times: 2, after: 0.1, &chance)
       insert(.submit, times: 4, after: 0.3, &chance)
@@ -18,7 +18,10 @@ extension Script {
       insert(.editDates, times: chance.number(3...8), after: 0.1, &chance)
       insert(.editGroup, times: chance.number(3...8), after: 0.1, &chance)
     }
-    if chance.once(in: 4) { insert(.purge, times: chance.number(1...2), after: 0.4, &chance) }
+    // Not where backups are put back: what the server has lost of an erased application no device can bring back, and
+    // who holds it differs from the server for good.
+    let hasRestores = events.contains { $0.kind == .restoreServer }
+    if chance.once(in: 3), !hasRestores { insert(.purge, times: chance.number(1...2), after: 0.4, &chance) }
     cutRestores(&chance)
   }
 
