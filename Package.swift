@@ -70,6 +70,8 @@ let package = Package(
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),
     module("Application", "Shared/Application", ["Foundations", "Cryptography", "Wire", "Replication"]),
     module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Replication", "Application"], exclude: ["BuiltIn"]),
+    module(
+      "Documents", "Shared/Documents", ["Foundations", "Replication", "Application", "Catalog"]),
     module("Terminal", "Shared/Terminal", ["Foundations", "Catalog"]),
     module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
 
@@ -84,8 +86,8 @@ let package = Package(
     module(
       "Assistant", "Client/Assistant",
       [
-        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "CaptureStore",
-        "Synchronizer",
+        "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Catalog", "Documents",
+        "CaptureStore", "Synchronizer",
       ]),
     program(
       "CommandLine", "Client/CommandLine",
@@ -97,7 +99,10 @@ let package = Package(
       ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application"]),
     module(
       "Casework", "Server/Casework",
-      ["Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Journal"]),
+      [
+        "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Documents",
+        "Journal",
+      ]),
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API",
@@ -170,7 +175,8 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Catalog", "Application", "Replication", "Cryptography", "SQLite",
+        "TestSupport", "Casework", "Journal", "Documents", "Catalog", "Application", "Replication", "Cryptography",
+        "SQLite",
         "Foundations",
       ]),
     tests(

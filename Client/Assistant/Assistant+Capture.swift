@@ -35,12 +35,14 @@ extension Assistant {
           try writing.attachPaper(materials: members, originals: originals, copies: copies, id)
         }
       }
+      let reused = read.reuse ? try Reuse(session, try Self.state(id, session), today: today).write() : .null
       let submission = try Submission(session, try Self.state(id, session), today: today)
       var answer: Value = [
         "id": .text(id.text), "code": .text(submission.state.code),
         "missing": .array(submission.missingFields().map { .text($0.id) }),
       ]
       if !read.consent { answer["held"] = true }
+      if let count = reused["fields"] { answer["reused"] = ["fields": count, "materials": reused["materials"] ?? 0] }
       if !similar.isEmpty { answer["similar"] = .array(similar) }
       if !read.notNeeded.isEmpty { answer["notNeeded"] = .array(read.notNeeded.map(Value.text)) }
       guard read.submit else { return answer }
@@ -86,7 +88,8 @@ extension Assistant {
       }
       let document = NewDocument(
         matter: matter, guidance: Guidance(matter, answers: [:]), division: division ?? identity.stationDivision,
-        applicant: [:], agent: nil, fields: [:], notNeeded: [], materials: [], consent: consent, submit: false)
+        applicant: [:], agent: nil, mandate: nil, fields: [:], notNeeded: [], materials: [], consent: consent,
+        submit: false)
       let id = try Writing(session: session, today: today).create(document).header.application
       return ["id": .text(id.text), "code": .text(try Self.state(id, session).code)]
     }
@@ -158,9 +161,12 @@ extension Assistant {
   /// Pins the next version: `{id, code, version, receipt}`.
   /// - Parameter deferring: materials, by id or name, that follow later 容缺.
   /// - Throws: `submit.conflict`, `submit.consent`, `submit.missing`, `submit.material`, `submit.accepted`.
-  package func submit(_ id: String, deferring: [String]) throws(Problem) -> Value {
+  package func submit(
+    _ id: String, deferring: [String], committing: [String] = [], mandate: String? = nil
+  ) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
-      try Submission(session, try Self.state(named: id, session), today: today).submit(deferring: deferring)
+      try Submission(session, try Self.state(named: id, session), today: today)
+        .submit(deferring: deferring, committing: committing, mandate: mandate)
     }
   }
 

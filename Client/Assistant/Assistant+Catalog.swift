@@ -1,6 +1,7 @@
 internal import Application
 internal import CaptureStore
 package import Catalog
+internal import Documents
 package import Foundations
 
 /// The catalogue, the guidance, and rules that need no application.
@@ -18,7 +19,7 @@ extension Assistant {
   /// - Throws: `matter.unknown`, `matter.ambiguous`.
   package func matter(_ idOrName: String) throws(Problem) -> (matter: Matter, value: Value) {
     let matter = try store().read { session throws(Problem) in try Self.find(idOrName, session) }
-    return (matter, matter.value)
+    return (matter, matter.value(today: today))
   }
 
   /// Matters that mention a word.
@@ -42,20 +43,41 @@ extension Assistant {
   /// The matter of an application.
   /// - Throws: `matter.unknown` where it is not in this device's catalogue any more.
   static func matter(of state: ApplicationState, _ session: StoreSession) throws(Problem) -> Matter {
-    guard let matter = try session.matter(state.matter) else { throw ProblemKind.matterUnknown.with(state.matter.text) }
+    guard let matter = try session.matter(state.matter, version: state.formVersion) else {
+      throw ProblemKind.matterUnknown.with(state.matter.text)
+    }
     return matter
   }
 
-  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`, and the one-time notice
-  /// in sections of sentences.
+  /// What answers make of a matter: `{items, materials, fields, workingDays, why, questions}`, the one-time notice in
+  /// sections of sentences, and `returns`: what usually comes back.
   /// - Parameter answers: question to label, or to the answer's number from 1.
   package func guide(_ matter: String, answers: [String: String]) throws(Problem) -> Value {
-    let (matter, calendar) = try store().read { session throws(Problem) in
-      (try Self.find(matter, session), try Self.calendar(session))
+    let (guidance, calendar, returns) = try store().read { session throws(Problem) in
+      let matter = try Self.find(matter, session)
+      let guidance = Guidance(matter, answers: answers)
+      return (
+        guidance, try Self.calendar(session), try Self.returns(matter, items: guidance.items, session)
+      )
     }
-    let guidance = Guidance(matter, answers: answers)
     if let problem = Submission.joined(guidance.problems) { throw problem }
-    return GuideView(guidance, forecast: guidance.forecast(accepted: today, calendar: calendar)).value
+    var value = GuideView(guidance, forecast: guidance.forecast(accepted: today, calendar: calendar)).value
+    value["returns"] = .array(returns)
+    return value
+  }
+
+  /// The one-time notice 一次性告知书 (D01) to print or to hand over: `{title, text, html}`.
+  /// - Parameter answers: as for `guide`.
+  package func notice(_ matter: String, answers: [String: String]) throws(Problem) -> Value {
+    let printed = try store().read { session throws(Problem) in
+      let guidance = Guidance(try Self.find(matter, session), answers: answers)
+      if let problem = Submission.joined(guidance.problems) { throw problem }
+      let forecast = guidance.forecast(accepted: today, calendar: try Self.calendar(session))
+      let returns = try Self.returns(guidance.matter, items: guidance.items, session).compactMap { $0["text"]?.text }
+      return PrintedDocument(
+        Notice(guidance, forecast: forecast), returns: returns, station: session.identity.stationName, today: today)
+    }
+    return ["title": .text(printed.title), "text": .text(printed.text), "html": .text(printed.html)]
   }
 
   // MARK: Without a store

@@ -46,9 +46,14 @@ extension Assistant {
       let calendar = state.proceedings.isEmpty ? nil : try Self.calendar(session)
       let now = environment.clock.now()
       let names = try Self.names(session)
-      let matter = state.timeline.contains { $0.material != nil } ? try session.matter(state.matter) : nil
+      let cap = calendar == nil ? nil : try Self.deferralCapDays(session)
+      let matter =
+        state.timeline.contains { $0.material != nil }
+        ? try session.matter(state.matter, version: state.formVersion) : nil
       var view = state.view(
-        due: { proceeding in calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now) } },
+        due: { proceeding in
+          calendar.flatMap { ProceedingClock.due(proceeding, calendar: $0, now: now, deferralCapDays: cap) }
+        },
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
       view["held"] = .bool(try session.isHeld(state.id))
@@ -60,6 +65,13 @@ extension Assistant {
       view["waiting"] = .integer(try session.waitingCount(state.id))
       view["tray"] = .array(try Self.trayLines(state.id, session))
       view["inReview"] = .integer(try session.inReviewCount(state.id))
+      // Before anybody leaves the house: what usually comes back.
+      if [.draft, .correction].contains(state.status),
+        let form = try session.matter(state.matter, version: state.formVersion)
+      {
+        let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
+        view["returns"] = .array(try Self.returns(form, items: items.isEmpty ? nil : items, session))
+      }
       return view
     }
   }
@@ -70,7 +82,7 @@ extension Assistant {
     _ proceedings: Value, _ state: ApplicationState, _ session: StoreSession
   ) throws(Problem) -> Value {
     guard state.proceedings.contains(where: { !$0.awaits.isEmpty }) else { return proceedings }
-    let matter = try session.matter(state.matter)
+    let matter = try session.matter(state.matter, version: state.formVersion)
     let here = try unsentMaterials(state, session)
     var lines: [Value] = []
     for (proceeding, line) in zip(state.proceedings, proceedings.array ?? []) {
@@ -94,6 +106,11 @@ extension Assistant {
     return Set(state.materials.filter { $0.content.digest.map(digests.contains) ?? false }.map(\.material))
   }
 
+  /// The county's longest time for deferred materials; nil where it has set none.
+  static func deferralCapDays(_ session: StoreSession) throws(Problem) -> Int? {
+    try session.document("county")?["deferralCapDays"]?.integer.map { Int(clamping: $0) }
+  }
+
   /// Names of the people who share this device; others are known by their id only.
   static func names(_ session: StoreSession) throws(Problem) -> (PersonID) -> String {
     let people = Dictionary(try session.people().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
@@ -110,7 +127,7 @@ extension Assistant {
       var lines: [Value] = []
       for id in try Self.chosen(id, orAll: .conflict, session) {
         let state = try Self.state(id, session)
-        let matter = try session.matter(state.matter)
+        let matter = try session.matter(state.matter, version: state.formVersion)
         lines += state.conflictsView(name: names).map { line in
           var line = line
           line["code"] = .text(state.code)
@@ -150,7 +167,7 @@ extension Assistant {
   package func resolve(_ id: String, field: String, take: Int?, value: Value?) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
-      let matter = try session.matter(state.matter)
+      let matter = try session.matter(state.matter, version: state.formVersion)
       if let mark = state.contestedDuplicates.first(where: { Register.name(of: $0) == field || field == "duplicate" }) {
         return try Self.resolve(mark, of: state, take: take, session)
       }
@@ -208,7 +225,7 @@ extension Assistant {
       var lines: [Value] = []
       for row in rows {
         let state = try Self.state(row.id, session)
-        let matter = try session.matter(state.matter)
+        let matter = try session.matter(state.matter, version: state.formVersion)
         let papers = try matter.map { _ throws(Problem) in try Submission(session, state, today: today) }?.guidance
           .materials
         for entry in state.materials {

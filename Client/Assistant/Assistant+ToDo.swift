@@ -8,8 +8,9 @@ internal import Replication
 /// What waits for a person.
 extension Assistant {
   /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`,
-  /// `deferred`, `certificate`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands
-  /// first.
+  /// `deferred`, `certificate`, `catalog`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first
+  /// stands first. A correction also says who captured it (`by`), a submission that is still to be synced by when
+  /// (`due`) and whether that is over (`overdue`).
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let wanted: Attention = [
@@ -20,6 +21,7 @@ extension Assistant {
         let state = try Self.state(row.id, session)
         lines += try self.lines(of: state, row, session)
       }
+      lines += try Self.toSync(session)
       lines += try Self.inTray(session)
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
@@ -35,6 +37,30 @@ extension Assistant {
       }
       return lines.sorted { ($0.due ?? "9999", $0.id) < ($1.due ?? "9999", $1.id) }.map(\.value)
     }
+  }
+
+  /// Submissions that a receiving station has not synced: the authority's five days run since they were captured.
+  private static func toSync(_ session: StoreSession) throws(Problem) -> [ToDoLine] {
+    guard let level = StationLevel(rawValue: session.identity.stationLevel.lowercased()), level.receives else {
+      return []
+    }
+    let calendar = try Self.calendar(session)
+    let today = ChinaTime.date(try session.now().time)
+    var lines: [ToDoLine] = []
+    for row in try session.applications(attention: .unsentVersion, limit: Int.max) {
+      let state = try Self.state(row.id, session)
+      guard let version = state.version, version.arrivedAt == nil,
+        let latest = ProceedingClock.latestSync(captured: version.at, level: level, calendar: calendar)
+      else { continue }
+      let title = try session.matterName(state.matter) ?? state.matter.text
+      let isLate = today > latest.date
+      let what =
+        isLate ? "已过最迟同步日，办理部门的五个工作日已经在走，请立即联网同步" : "已经收件还没有同步，最迟 \(latest.text) 前要同步"
+      var line = ToDoLine("sync", row.id.text, latest.date.text, "\(title)：\(what)")
+      line.isOverdue = isLate
+      lines.append(line)
+    }
+    return lines
   }
 
   /// What lies in the county's tray, and what was set aside there as long as nobody here has taken note of it.
@@ -69,14 +95,11 @@ extension Assistant {
   private func lines(
     of state: ApplicationState, _ row: ApplicationRow, _ session: StoreSession
   ) throws(Problem) -> [ToDoLine] {
-    let matter = try session.matter(state.matter)
+    let matter = try session.matter(state.matter, version: state.formVersion)
     let id = state.id.text
     let title = matter?.name ?? state.matter.text
     var lines: [ToDoLine] = []
-    for proceeding in state.proceedings where proceeding.status == .correction {
-      let defects = proceeding.defects.map(\.problem).joined(separator: "；")
-      lines.append(ToDoLine("correction", id, proceeding.correctionUntil, "\(proceeding.itemName)需要补正：\(defects)"))
-    }
+    if let correction = state.openCorrection { lines.append(try self.line(correction, state, title, matter, session)) }
     if !state.conflicts.isEmpty {
       let names = state.conflicts.map { Self.name(of: $0, matter) }.joined(separator: "、")
       let isRule = state.conflicts.allSatisfy { state.registers[$0]?.isInConflict != true }
@@ -90,12 +113,21 @@ extension Assistant {
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
-      lines.append(ToDoLine("deferred", id, nil, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))）"))
+      let due = try deferralDue(state, session)
+      var line = ToDoLine(
+        "deferred", id, due?.text, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))），到期不补就终止办理")
+      line.isOverdue = due.map { today > $0 } ?? false
+      lines.append(line)
     }
     lines += try awaiting(state, title, matter, session)
     for proceeding in state.proceedings where proceeding.status == .issued {
       let name = proceeding.certificate?["name"]?.text ?? proceeding.itemName
       lines.append(ToDoLine("certificate", id, nil, "\(title)：\(name)已制发，要交给申请人"))
+    }
+    let present = state.versions.isEmpty ? try session.matter(state.matter)?.version : nil
+    if let present, Int64(present) != state.formVersion {
+      lines.append(
+        ToDoLine("catalog", id, nil, "\(title)：表单有了新版本，可以看看差别再更新（rebase），也可以按原来的办完"))
     }
     let oldest = environment.clock.now().adding(seconds: -Int64(Limits.draftDaysMax) * 86_400)
     if try session.isHeld(state.id) {
@@ -105,6 +137,40 @@ extension Assistant {
       lines.append(ToDoLine("draft-old", id, nil, "\(title)：草稿超过\(Limits.draftDaysMax)天没有提交"))
     }
     return lines
+  }
+
+  /// The first day on which deferred materials fall due; nil before anything was accepted on them.
+  private func deferralDue(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> CivilDate? {
+    let owing = state.proceedings.filter { proceeding in
+      proceeding.acceptedAt != nil && !proceeding.status.isFinal && !state.deferredOpen(for: proceeding).isEmpty
+    }
+    guard !owing.isEmpty else { return nil }
+    let (calendar, cap) = (try Self.calendar(session), try Self.deferralCapDays(session))
+    let now = environment.clock.now()
+    return owing.compactMap {
+      ProceedingClock.due($0, calendar: calendar, now: now, deferralCapDays: cap)?.deferralDue
+    }.min()
+  }
+
+  /// Everything to put right of one application, whichever departments ask for it, to whoever captured it.
+  private func line(
+    _ correction: MergedCorrection, _ state: ApplicationState, _ title: String, _ matter: Matter?,
+    _ session: StoreSession
+  ) throws(Problem) -> ToDoLine {
+    let items = state.proceedings.filter { $0.status == .correction }.map(\.itemName)
+    let parts = correction.lines.map { line in
+      let subject =
+        line.field.map { Self.name(of: $0, matter) }
+        ?? matter?.materials.first { $0.id == line.material }?.name ?? line.material ?? ""
+      return "\(subject)（\(line.doer == .applicant ? "申请人补" : "帮办员改")）：\(line.problems.joined(separator: "；"))"
+    }
+    let by = try Self.names(session)(state.createdBy)
+    let notice = state.document(.correction).map { "（\($0.number)）" } ?? ""
+    let head = "\(title)需要补正\(notice)，\(items.joined(separator: "、"))一次告知 \(parts.count) 项"
+    var line = ToDoLine(
+      "correction", state.id.text, correction.until, "\(head)：\(parts.joined(separator: "；"))；录入人 \(by)")
+    line.by = by
+    return line
   }
 
   /// What proceedings wait for, and who is to send it.
@@ -188,6 +254,9 @@ private struct ToDoLine {
   let id: String
   let due: String?
   let text: String
+  /// Who captured what came back.
+  var by: String?
+  var isOverdue = false
 
   init(_ kind: String, _ id: String, _ due: String?, _ text: String) {
     self.kind = kind
@@ -196,5 +265,10 @@ private struct ToDoLine {
     self.text = text
   }
 
-  var value: Value { ["kind": .text(kind), "id": .text(id), "due": Value(due), "text": .text(text)] }
+  var value: Value {
+    var value: Value = ["kind": .text(kind), "id": .text(id), "due": Value(due), "text": .text(text)]
+    if let by { value["by"] = .text(by) }
+    if isOverdue { value["overdue"] = true }
+    return value
+  }
 }

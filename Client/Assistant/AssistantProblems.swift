@@ -30,6 +30,11 @@ extension ProblemKind {
     "submit.material", "还缺必需的材料：{}", remedy: "请拍照添加、登记纸质份数，或者对可容缺的材料使用 --defer。")
   package static let submitNotDeferrable = ProblemKind(
     "submit.not-deferrable", "这份材料不能容缺：{}", remedy: "请带齐这份材料再提交。")
+  package static let submitNotCommittable = ProblemKind(
+    "submit.not-committable", "这份材料不能用告知承诺代替：{}", remedy: "请带齐这份材料再提交。")
+  package static let submitCommitmentSignature = ProblemKind(
+    "submit.commitment-signature", "告知承诺要由申请人本人签名，代办员不能代签：{}",
+    remedy: "请申请人本人签；授权委托书写明“代为作出承诺”的，把那一句写在 --mandate 里。")
   package static let submitConsent = ProblemKind(
     "submit.consent", "申请人还没有同意处理其个人信息。", remedy: "请向申请人说明；同意了就用 bangban consent 登记，再提交。")
   package static let submitAccepted = ProblemKind(

@@ -60,6 +60,7 @@ struct Edit {
     case ("division", _): set[Register.division] = try division(assignment)
     case ("answers", _): set[Register.answers] = try answers(assignment)
     case (_, "answers") where parts.count == 2: set[Register.answers] = try answer(parts[1], assignment, set)
+    case ("mandate", _): set[Register.mandate] = try mandate(assignment)
     case ("applicant", _), ("agent", _): try party(name, value(assignment), to: &set)
     case (_, "applicant"), (_, "agent"): try member(parts, assignment, to: &set)
     default: try field(assignment, to: &set)
@@ -91,6 +92,15 @@ struct Edit {
       throw ProblemKind.documentType.with("division 应是文字", field: "division")
     }
     return .text(try NewDocumentReader.division(text, county: county))
+  }
+
+  private func mandate(_ assignment: Assignment) throws(Problem) -> Value {
+    if assignment.content == .clear { return .null }
+    var problems: [Problem] = []
+    var mandate = Mandate.normalise(value(assignment), matter, problems: &problems)
+    if let problem = Submission.joined(problems) { throw problem }
+    mandate["at"] = .text(today.text)
+    return mandate
   }
 
   private func answers(_ assignment: Assignment) throws(Problem) -> Value {

@@ -10,12 +10,16 @@ struct NewDocument {
   var division: String
   var applicant: Value
   var agent: Value?
+  /// The applicant's authority for the agent; nil without an agent.
+  var mandate: Value?
   /// Normal forms of the fields that the chosen items need.
   var fields: [String: Value]
   var notNeeded: [String]
   var materials: [(id: String, evidence: Evidence)]
   var consent: Bool
   var submit: Bool
+  /// Whether the applicant agreed that what this device knows from earlier applications is taken over.
+  var reuse = false
 
   /// Files, or paper that travels.
   enum Evidence {
@@ -34,7 +38,8 @@ struct NewDocumentReader {
   private var problems: [Problem] = []
 
   private static let keys = [
-    "matter", "division", "items", "answers", "applicant", "agent", "fields", "materials", "consent", "submit",
+    "matter", "division", "items", "answers", "applicant", "agent", "mandate", "fields", "materials", "consent",
+    "reuse", "submit",
   ]
 
   init(
@@ -57,16 +62,21 @@ struct NewDocumentReader {
     let division = division(members["division"])
     let consent = flag(members["consent"], "consent", otherwise: true)
     let submit = flag(members["submit"], "submit", otherwise: false)
+    let reuse = flag(members["reuse"], "reuse", otherwise: false)
     var applicant = party(members["applicant"], "applicant", Party.applicantKeys) ?? [:]
     let agent = party(members["agent"], "agent", Party.agentKeys)
     guard let matter else { throw all() }
     let guidance = guidance(matter, members)
+    let mandate = mandate(members["mandate"], agent, guidance)
     let (fields, notNeeded) = fields(members["fields"], guidance, &applicant)
+    problems += MandateRules(
+      guidance, applicant: applicant, agent: agent ?? .null, mandate: mandate ?? .null, values: fields, today: today
+    ).problems.filter { $0.kind != .mandateGuardian }
     let materials = materials(members["materials"], matter)
     if !problems.isEmpty { throw all() }
     return NewDocument(
-      matter: matter, guidance: guidance, division: division, applicant: applicant, agent: agent, fields: fields,
-      notNeeded: notNeeded, materials: materials, consent: consent, submit: submit)
+      matter: matter, guidance: guidance, division: division, applicant: applicant, agent: agent, mandate: mandate,
+      fields: fields, notNeeded: notNeeded, materials: materials, consent: consent, submit: submit, reuse: reuse)
   }
 
   private func all() -> Problem {
@@ -131,6 +141,20 @@ struct NewDocumentReader {
   private mutating func party(_ value: Value?, _ name: String, _ keys: [String]) -> Value? {
     guard let value, !value.isNull else { return nil }
     return Party.normalise(value, name: name, keys: keys, today: today, problems: &problems)
+  }
+
+  /// What was said of the mandate, or what the caller vouches for by naming an agent: the items chosen, a year at most.
+  private mutating func mandate(_ value: Value?, _ agent: Value?, _ guidance: Guidance) -> Value? {
+    var mandate: Value = [:]
+    if let value, !value.isNull {
+      mandate = Mandate.normalise(value, guidance.matter, problems: &problems)
+      if agent == nil { complain(.mandateAgent, "", "mandate") }
+    }
+    guard agent != nil else { return nil }
+    if mandate["items"] == nil { mandate["items"] = .array(guidance.items.map { .text($0.text) }) }
+    if mandate["until"] == nil { mandate["until"] = .text(today.adding(days: MandateRules.daysMax).text) }
+    mandate["at"] = .text(today.text)
+    return mandate
   }
 
   private mutating func guidance(_ matter: Matter, _ members: [String: Value]) -> Guidance {
@@ -203,6 +227,7 @@ struct NewDocumentReader {
       }
     }
     problems += form.contradictions(outcome.values, applicant: applicant, today: today)
+    problems += form.disagreements(outcome.values, applicant: applicant)
     let needed = outcome.values.filter { !$0.value.isNull && !outcome.notNeeded.contains($0.key) }
     return (needed, outcome.notNeeded)
   }

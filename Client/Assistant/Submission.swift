@@ -66,13 +66,40 @@ struct Submission {
         problems.append(ProblemKind.materialUnknown.with(String(text.prefix(60)), field: "materials"))
         continue
       }
-      if !material.deferrable {
+      if !material.deferrable || material.main {
         problems.append(ProblemKind.submitNotDeferrable.with(material.name, field: "materials.\(material.id)"))
       }
       ids.insert(material.id)
     }
     if let problem = Self.joined(problems) { throw problem }
     return ids.subtracting(state.materials.map(\.material)).sorted()
+  }
+
+  /// What the applicant's written promise stands in the place of 告知承诺: what is asked now, and what an earlier version
+  /// had.
+  private func committed(_ asked: [String], mandate: String?) throws(Problem) -> [MaterialCommitment] {
+    var problems: [Problem] = []
+    var commitments = state.version?.commitments ?? []
+    for text in asked {
+      guard let material = matter.materials.first(where: { $0.id == text || $0.name == text }) else {
+        problems.append(ProblemKind.materialUnknown.with(String(text.prefix(60)), field: "materials"))
+        continue
+      }
+      if !material.commitment {
+        problems.append(ProblemKind.submitNotCommittable.with(material.name, field: "materials.\(material.id)"))
+      }
+      var value: Value = ["material": .text(material.id), "signedBy": mandate == nil ? "applicant" : "agent"]
+      if let mandate { value["mandate"] = .text(mandate) }
+      guard let commitment = MaterialCommitment(value) else { continue }
+      if !commitment.isProperlySigned {
+        problems.append(ProblemKind.submitCommitmentSignature.at("materials.\(material.id)", material.name))
+      }
+      commitments.removeAll { $0.material == material.id }
+      commitments.append(commitment)
+    }
+    if let problem = Self.joined(problems) { throw problem }
+    let present = Set(state.materials.map(\.material))
+    return commitments.filter { !present.contains($0.material) }
   }
 
   static func joined(_ problems: [Problem]) -> Problem? {
@@ -82,10 +109,11 @@ struct Submission {
   }
 
   /// - Throws: everything that stands against it, as one problem.
-  private func check(deferred: [String]) throws(Problem) {
+  private func check(deferred: [String], committed: [MaterialCommitment]) throws(Problem) {
     if state.inCorrection.isEmpty, !state.versions.isEmpty {
-      let untouched: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
-      guard state.proceedings.allSatisfy({ untouched.contains($0.status) }) else { throw Problem(.submitAccepted) }
+      guard state.proceedings.allSatisfy({ LifeCycle.untouched.contains($0.status) }) else {
+        throw Problem(.submitAccepted)
+      }
     }
     let conflicts = state.currentSnapshot.conflicts
     guard conflicts.isEmpty else {
@@ -96,15 +124,23 @@ struct Submission {
     // Questions that a newer catalogue asks otherwise do not stand against it; what the law joins does.
     let apart = guidance.problems.filter { $0.kind == .itemTogether }
     if let problem = Self.joined(apart) { throw problem }
+    let mandate = MandateRules(
+      guidance, applicant: applicant, agent: state.value(Register.agent) ?? .null,
+      mandate: state.value(Register.mandate) ?? .null, values: state.fieldValues, today: today)
+    if let problem = Self.joined(mandate.problems) { throw problem }
     let wrong = guidance.form.contradictions(state.fieldValues, applicant: applicant, today: today)
-    if let problem = Self.joined(wrong) { throw problem }
+    let disagreeing = guidance.form.disagreements(state.fieldValues, applicant: applicant)
+    if let problem = Self.joined(wrong + disagreeing) { throw problem }
     let fields = missingFields()
     if !fields.isEmpty {
       var problem = ProblemKind.submitMissing.with(fields.map(\.name).joined(separator: "、"))
       problem.others = fields.map { ProblemKind.fieldRequired.at($0.id, $0.name) }
       throw problem
     }
-    let materials = missingMaterials(deferred: Set(deferred))
+    let promised = Set(committed.map(\.material))
+    let materials = missingMaterials(deferred: Set(deferred)).filter { material in
+      promised.isDisjoint(with: members(of: material.id))
+    }
     if !materials.isEmpty {
       var problem = ProblemKind.submitMaterial.with(materials.map(\.name).joined(separator: "、"))
       problem.others = materials.map { ProblemKind.submitMaterial.at("materials.\($0.id)", $0.name) }
@@ -113,9 +149,15 @@ struct Submission {
   }
 
   /// Pins the next version: `{id, code, version, receipt}`.
-  func submit(deferring asked: [String]) throws(Problem) -> Value {
+  /// - Parameters:
+  ///   - promised: materials in whose place the applicant has signed a promise.
+  ///   - mandate: the mandate's words, where an agent signed it.
+  func submit(deferring asked: [String], committing promised: [String] = [], mandate: String? = nil)
+    throws(Problem) -> Value
+  {
     let deferred = try deferred(asked)
-    try check(deferred: deferred)
+    let committed = try committed(promised, mandate: mandate)
+    try check(deferred: deferred, committed: committed)
     let version = Int64(state.versions.count) + 1
     var payload: Value = [
       "version": .integer(version),
@@ -124,6 +166,7 @@ struct Submission {
           state.currentSnapshot.digest(deferred: deferred).bytes.prefix(ApplicationState.claimedDigestBytes))),
     ]
     if !deferred.isEmpty { payload["defer"] = .array(deferred.map(Value.text)) }
+    if !committed.isEmpty { payload["commit"] = .array(committed.map(\.value)) }
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
     try session.append(
       Deed(.submit, state.id, payload, saw: Writing.saw(state, own: session.identity.device)))

@@ -53,6 +53,7 @@ struct Writing {
     set[Register.items] = .array(document.guidance.items.map { .text($0.text) })
     set[Register.division] = .text(document.division)
     if let agent = document.agent { set[Register.agent] = agent }
+    if let mandate = document.mandate { set[Register.mandate] = mandate }
     if !document.guidance.answers.isEmpty {
       set[Register.answers] = .object(document.guidance.answers.mapValues(Value.text))
     }

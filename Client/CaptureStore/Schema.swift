@@ -90,6 +90,13 @@ enum Schema {
           note_sealed BLOB, seen INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX county_tray_by_application ON county_tray (application);
         """),
+      // Matters as they were when an application was opened that has not ended yet.
+      Migration(
+        10,
+        """
+        CREATE TABLE former_matters (
+          id TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, version)) WITHOUT ROWID;
+        """),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends

@@ -21,6 +21,14 @@ package struct TakenFile: Sendable, Hashable {
   package let mediaType: String
   /// The file's own name, without its folder.
   package let name: String
+
+  /// A file that was taken before, under its digest.
+  package init(digest: Digest, bytes: Int64, mediaType: String, name: String) {
+    self.digest = digest
+    self.bytes = bytes
+    self.mediaType = mediaType
+    self.name = name
+  }
 }
 
 extension CaptureStore {

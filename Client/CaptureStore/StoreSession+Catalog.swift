@@ -18,9 +18,11 @@ extension StoreSession {
       guard let parts = entry.array, parts.count == 3, let id = parts[0].text, let digest = parts[1].text,
         let bytes = parts[2].bytes ?? parts[2].text.map({ Array($0.utf8) })
       else { throw ProblemKind.syncContradiction.with("catalog") }
+      try keepFormer(MatterID(id))
       try run("INSERT OR REPLACE INTO matters VALUES (?, ?, ?)", [.text(id), .text(digest), .blob(bytes)])
     }
     for id in (changes["removed"]?.array ?? []).compactMap(\.text) {
+      try keepFormer(MatterID(id))
       try run("DELETE FROM matters WHERE id = ?", [.text(id)])
     }
     for (name, value) in changes["documents"]?.object ?? [:] { try set(document: name, to: value) }
@@ -55,6 +57,28 @@ extension StoreSession {
     let matter = bytes.flatMap { Self.matter(id.text, $0) }
     store.matters[id] = matter
     return matter
+  }
+
+  /// Keeps a matter as it is where something is under way for it: whoever began on it may finish on it.
+  private func keepFormer(_ id: MatterID) throws(Problem) {
+    guard let matter = try matter(id) else { return }
+    try run(
+      """
+      INSERT OR IGNORE INTO former_matters SELECT id, ?2, bytes FROM matters WHERE id = ?1 AND EXISTS
+      (SELECT 1 FROM applications WHERE matter = ?1 AND status NOT IN ('closed', 'withdrawn', 'erased'))
+      """, [.text(id.text), .integer(Int64(matter.version))])
+  }
+
+  /// A matter as of a version of its file; as it is published now where that version is not here.
+  package func matter(_ id: MatterID, version: Int64) throws(Problem) -> Matter? {
+    let present = try matter(id)
+    guard present.map({ Int64($0.version) }) != version else { return present }
+    let bytes = try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT bytes FROM former_matters WHERE id = ? AND version = ?", [.text(id.text), .integer(version)]
+      ) { $0.blob(0) }
+    }
+    return bytes.flatMap { Self.matter(id.text, $0) } ?? present
   }
 
   /// A matter's name, without decoding its form: all that a listing needs.

@@ -34,6 +34,8 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let draft = Attention(rawValue: 32)
   package static let attachment = Attention(rawValue: 64)
   package static let duplicate = Attention(rawValue: 128)
+  /// A version that the server has not had.
+  package static let unsentVersion = Attention(rawValue: 256)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     var attention: Attention = []
@@ -44,6 +46,7 @@ package struct Attention: OptionSet, Sendable, Hashable {
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
     if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
     if state.status == .draft { attention.insert(.draft) }
+    if let version = state.version, version.arrivedAt == nil { attention.insert(.unsentVersion) }
     if state.proceedings.contains(where: { !$0.awaits.isEmpty }) { attention.insert(.attachment) }
     self = attention
   }
@@ -55,14 +58,6 @@ extension TimelineEntry {
   package func isRefused(_ own: Set<DeviceID>) -> Bool {
     guard own.contains(operation.device), let disposition else { return false }
     return disposition != .applied
-  }
-}
-
-extension ApplicationState {
-  /// Deferred materials that have not come yet.
-  package var deferredOpen: [String] {
-    let present = Set(materials.map(\.material))
-    return (version?.deferred ?? []).filter { !present.contains($0) }
   }
 }
 
@@ -310,7 +305,7 @@ extension StoreSession {
   }
 
   /// What projections are made by; raised whenever a change of the code makes them say something else.
-  private static let projectionVersion: Int64 = 2
+  private static let projectionVersion: Int64 = 3
 
   /// Whether the projections are this program's.
   func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }

@@ -111,7 +111,15 @@ extension StoreSession {
   package func isReturning() throws(Problem) -> Bool { try meta("returning") != nil }
 
   /// Everything lost was brought back; it takes its places as the server sends it.
-  package func finishReturning() throws(Problem) { try dropMeta("returning") }
+  ///
+  /// What others wrote and was erased since says nothing any more and cannot be brought back: the server will never
+  /// send it, and so it goes.
+  package func finishReturning() throws(Problem) {
+    try run(
+      "DELETE FROM operations WHERE sequence > ? AND content_sealed IS NULL AND author <> ?",
+      [.integer(Self.lostBase), .text(identity.device.text)])
+    try dropMeta("returning")
+  }
 
   /// Notes up to where the server has what was lost.
   package func noteReturned(_ place: LostPlace) throws(Problem) {

@@ -27,36 +27,89 @@ struct EncodedValue: Sendable {
 enum CaseFlow {
   /// What the server does next with an application; nil where nothing moves any more.
   /// - Parameter missing: digests of attachments that have not arrived whole.
-  static func next(_ state: ApplicationState, missing: Set<String>, county: County) -> OwnAct? {
-    guard state.status != .withdrawn, let version = state.version else { return nil }
+  static func next(_ state: ApplicationState, missing: Set<String>, county: County, now: Instant) -> OwnAct? {
+    guard let version = state.version else { return nil }
+    if state.status == .withdrawn { return end(state) }
     if state.standsBehind != nil { return takeBack(state) }
-    return state.proceedings.isEmpty
-      ? route(state, version, missing: missing, county: county) : moveOn(state, version, missing: missing)
+    if state.proceedings.isEmpty { return route(state, version, missing: missing, county: county) }
+    return moveOn(state, version, missing: missing) ?? runClocks(state, county: county, now: now)
   }
 
-  /// How many operations of the server can follow each other on one application: each settles at least one
-  /// proceeding for good, but for one that only says what is waited for.
-  static func actsMax(_ state: ApplicationState) -> Int { 3 + state.proceedings.count }
+  /// How many operations of the server can follow each other on one application: each takes at least one proceeding on
+  /// by a step of three, but for one that only says what is waited for.
+  static func actsMax(_ state: ApplicationState) -> Int { 4 + 3 * max(state.proceedings.count, Limits.listEntriesMax) }
+
+  /// What the law's clocks bring about: acceptance by receipt, acceptance since nobody answered in time, and the end of
+  /// what was accepted on a promise that was not kept.
+  private static func runClocks(_ state: ApplicationState, county: County, now: Instant) -> OwnAct? {
+    for proceeding in state.proceedings {
+      let id = Value.text(proceeding.id.text)
+      if proceeding.status == .dispatched, proceeding.level == .accept || proceeding.receiveMeansAccept {
+        // Asked to put something right, it has not been accepted by being received.
+        guard proceeding.rounds.isEmpty else { continue }
+        return OwnAct(
+          kind: .accept,
+          content: EncodedValue(["proceeding": id, "by": "receipt", "place": .text(proceeding.windowName)]))
+      }
+      if ProceedingClock.isDeemedAccepted(proceeding, calendar: county.calendar, now: now) {
+        // 许可法 32 is the law of licences; for other items the county follows it until it says otherwise.
+        let basis = proceeding.typeCode == "01" ? "行政许可法第三十二条" : "比照行政许可法第三十二条（待县里确认）"
+        return OwnAct(kind: .deem, content: EncodedValue(["proceeding": id, "basis": .text(basis)]))
+      }
+      if let act = endDeferral(proceeding, state, county: county, now: now) { return act }
+    }
+    return nil
+  }
+
+  /// Whoever was accepted without all papers and did not bring them by the day is ended (rules 4.3).
+  private static func endDeferral(
+    _ proceeding: ProceedingState, _ state: ApplicationState, county: County, now: Instant
+  ) -> OwnAct? {
+    guard proceeding.status == .accepted else { return nil }
+    let open = state.deferredOpen(for: proceeding)
+    guard !open.isEmpty,
+      let clock = ProceedingClock.due(
+        proceeding, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays),
+      let due = clock.deferralDue, !clock.estimated, ChinaTime.date(now) > due
+    else { return nil }
+    let names = open.map { id in county.matter(of: state)?.materials.first { $0.id == id }?.name ?? id }
+    let list = names.joined(separator: "、")
+    return OwnAct(
+      kind: .terminate,
+      content: EncodedValue([
+        "proceeding": .text(proceeding.id.text), "overdue": true,
+        "reason": .text("容缺的材料到期没有补齐（\(list)），按承诺终止办理；可以备齐材料后重新申请。"),
+        "credit": .text("容缺承诺未履行：\(list)，\(due.text)到期"),
+      ]))
+  }
+
+  /// An application that its applicant withdrew ends with its documents.
+  private static func end(_ state: ApplicationState) -> OwnAct? {
+    guard state.document(.withdrawal) == nil, !state.proceedings.isEmpty else { return nil }
+    return OwnAct(kind: .document, content: EncodedValue(["withdrawn": true]))
+  }
 
   /// Splits a submitted application into proceedings and routes each to its window.
   private static func route(
     _ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>, county: County
   ) -> OwnAct? {
-    guard let matter = county.catalog[state.matter] else { return nil }
+    guard let matter = county.matter(of: state) else { return nil }
     let applicant = SubjectKind(rawValue: version.values[Register.applicant]?["kind"]?.text ?? "") ?? .person
     let question = RouteQuestion(
-      matter: matter.id, items: chosenItems(version, matter), subject: applicant,
+      matter: matter.id, matterVersion: matter.version, items: chosenItems(version, matter), subject: applicant,
       organisation: organisationKind(version, applicant),
       // Windows serve towns at the finest: villages of one town share their answer.
       town: String((version.values[Register.division]?.text ?? county.division).prefix(9)), version: version.number,
-      lacking: lacking(version, missing))
+      level: county.stationLevels[state.station], lacking: lacking(version, missing))
     guard !question.items.isEmpty else { return nil }
     let content = county.routes.payload(question) {
       let proceedings = question.items.map { describe($0, matter, question, county) }
-      return EncodedValue([
+      var payload: Value = [
         "version": .integer(question.version), "fields": .array(matter.fields.map { .text($0.id) }),
         "materials": .array(matter.materials.map { .text($0.id) }), "proceedings": .array(proceedings),
-      ])
+      ]
+      if let level = question.level { payload["level"] = .text(level.rawValue) }
+      return EncodedValue(payload)
     }
     return OwnAct(kind: .route, content: content)
   }
@@ -102,6 +155,11 @@ enum CaseFlow {
     if let days = item?.limit?.promised { described["promised"] = Value(days) }
     if let days = item?.limit?.statutory { described["statutory"] = Value(days) }
     if item?.limit?.unit == .naturalDays { described["natural"] = true }
+    if let type = item?.typeCode { described["type"] = .text(type) }
+    if item?.receiveMeansAccept == true { described["receiveMeansAccept"] = true }
+    if let inspection = item?.inspection {
+      described["inspection"] = ["name": .text(inspection.name), "workingDays": Value(inspection.workingDays)]
+    }
     return .object(described)
   }
 
@@ -110,16 +168,11 @@ enum CaseFlow {
     let lacking = lacking(version, missing)
     var changes: [String: Value] = [:]
     var awaits: [String: Value] = [:]
-    for proceeding in state.proceedings
-    where proceeding.status == .waiting || proceeding.status == .awaitingAttachments {
+    for proceeding in state.proceedings where movesOn.contains(proceeding.status) {
       let next = nextStatus(proceeding, state, lacking: lacking)
-      if next == .terminated {
-        return OwnAct(
-          kind: .terminate,
-          content: EncodedValue([
-            "proceeding": .text(proceeding.id.text), "reason": "前置事项没有通过，本事项随之终止。", "cascade": true,
-          ]))
-      }
+      if next == .terminated { return cascade(proceeding, state) }
+      // A correction waits for its answer, a pre-review for the result before it.
+      if proceeding.status == .correction || (proceeding.status == .preReview && next == .waiting) { continue }
       let missing = next == .awaitingAttachments ? proceeding.materials.filter(lacking.contains) : []
       guard next != proceeding.status || missing != proceeding.awaits else { continue }
       changes[proceeding.id.text] = .text(next.rawValue)
@@ -129,6 +182,24 @@ enum CaseFlow {
     var content: Value = ["states": .object(changes)]
     if !awaits.isEmpty { content["awaits"] = .object(awaits) }
     return OwnAct(kind: .dispatch, content: EncodedValue(content))
+  }
+
+  /// What may move by itself: on, or down with what it stands on.
+  private static let movesOn: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .correction]
+
+  /// Ends what stands on an item that failed; nobody waits for what cannot come (rules 8, 20).
+  private static func cascade(_ proceeding: ProceedingState, _ state: ApplicationState) -> OwnAct {
+    let failed = proceeding.after.joined().compactMap { state.proceeding(ProceedingID(state.id, $0)) }
+      .first(where: \.hasFailed)
+    var content: Value = ["proceeding": .text(proceeding.id.text), "cascade": true]
+    if let failed {
+      let how = failed.status == .rejected ? "不予受理" : failed.outcome == "refuse" ? "不予批准" : "终止办理"
+      content["upstream"] = .text(failed.id.item.text)
+      content["reason"] = .text("前置事项“\(failed.itemName)”\(how)，本事项随之终止；前置事项办成后可以重新申请。")
+    } else {
+      content["reason"] = "前置事项没有通过，本事项随之终止。"
+    }
+    return OwnAct(kind: .terminate, content: EncodedValue(content))
   }
 
   /// What no window has accepted goes out to nobody while another application goes on in its place.

@@ -33,8 +33,10 @@ extension CaseService {
       // Operations carry the opaque ids of the county's people.
       let names = Dictionary(try reader.users().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
       var view = state.view(
-        due: { ProceedingClock.due($0, calendar: county.calendar, now: now) }, name: { names[$0] ?? $0.text },
-        material: { id in county.catalog[state.matter]?.materials.first { $0.id == id }?.name })
+        due: {
+          ProceedingClock.due($0, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays)
+        }, name: { names[$0] ?? $0.text },
+        material: { id in county.matter(of: state)?.materials.first { $0.id == id }?.name })
       view["waiting"] = Value(try reader.waiting(row.id).count)
       return view
     }
@@ -123,6 +125,7 @@ extension CaseService {
         "deadDispatches": Value(try reader.dispatches(dead: true, limit: 10_000).count),
         "tray": Value(
           try reader.tray(limit: 10_000).count + reader.reviews(.open, limit: 10_000).count),
+        "repeatedReturns": .object(try ReturnCounts.violations(reader).mapValues(Value.integer)),
         "at": .text(ChinaTime.text(clock.now())),
       ]
     }

@@ -229,8 +229,15 @@ package enum CatalogChanges {
   package static func since(
     _ version: String, county: County, _ reader: any JournalReader
   ) throws(Problem) -> Value? {
-    let current = stamp(county)
+    let current = try stamp(county, reader)
     guard version != current else { return nil }
+    // Counts of returns change every day; for them alone nobody fetches the rest again.
+    if registry(version) == registry(current) {
+      return [
+        "version": .text(current), "matters": [], "removed": [],
+        "documents": [ReturnCounts.registry: try ReturnCounts.all(reader)],
+      ]
+    }
     let known = try reader.catalogManifest(String(version.prefix { $0 != "+" })) ?? [:]
     let manifest = try reader.catalogManifest(county.catalog.version) ?? [:]
     var matters: [Value] = []
@@ -249,10 +256,18 @@ package enum CatalogChanges {
         "stations": .array(
           try reader.stations().map { ["id": .text($0.id.text), "name": .text($0.name)] }),
         RegistryKey.ferry: try reader.document(RegistryKey.settings, RegistryKey.ferry) ?? .null,
+        ReturnCounts.registry: try ReturnCounts.all(reader),
       ],
     ]
   }
 
-  /// What a device's catalogue is called: the published version and the registry's revision.
-  package static func stamp(_ county: County) -> String { "\(county.catalog.version)+\(county.revision)" }
+  /// What a device's catalogue is called: the published version, the registry's revision, and the edition of what was
+  /// counted of returns.
+  package static func stamp(_ county: County, _ reader: any JournalReader) throws(Problem) -> String {
+    let edition = try ReturnCounts.edition(reader)
+    return "\(county.catalog.version)+\(county.revision)" + (edition > 0 ? "+\(edition)" : "")
+  }
+
+  /// A stamp without the edition of the counts.
+  private static func registry(_ stamp: String) -> [Substring] { Array(stamp.split(separator: "+").prefix(2)) }
 }

@@ -36,7 +36,7 @@ extension CaseService {
       guard let state = try transaction.state(id.application), let proceeding = state.proceeding(id),
         actor.window != nil, proceeding.window == actor.window
       else { throw ProblemKind.proceedingUnknown.with(id.text) }
-      let matter = transaction.county.catalog[state.matter]
+      let matter = transaction.county.matter(of: state)
       let action = try WindowAction(body, proceeding: proceeding, state: state, matter: matter)
       guard action.version == proceeding.version else {
         throw ProblemKind.proceedingVersion.with(String(proceeding.version))
@@ -46,12 +46,29 @@ extension CaseService {
       {
         throw Problem(.refusal(code) ?? .duplicateUnknown)
       }
-      guard WindowAction.fits(action.kind, proceeding) else {
-        throw ProblemKind.proceedingState.with(proceeding.status.rawValue)
-      }
+      try Self.check(action, proceeding, state, matter)
       try Self.append(action, state, actor, transaction)
+      if action.kind == .correct { try ReturnCounts.add(action.payload, state, proceeding, transaction.journal) }
     }
     return try proceeding(id, actor: actor)
+  }
+
+  /// - Throws: the named refusal of the table, or `proceeding.state`.
+  private static func check(
+    _ action: WindowAction, _ proceeding: ProceedingState, _ state: ApplicationState, _ matter: Matter?
+  ) throws(Problem) {
+    guard !OperationKind.decisions.contains(action.kind),
+      let code = state.refusal(of: action.kind, action.payload, on: proceeding)
+    else { return }
+    guard let kind = ProblemKind.refusal(code) else {
+      throw ProblemKind.proceedingState.with(proceeding.status.rawValue)
+    }
+    guard kind == .correctAgain else { throw Problem(kind) }
+    let subjects = (action.payload["defects"]?.array ?? []).compactMap { defect in
+      defect["material"]?.text.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
+        ?? defect["field"]?.text.map { id in matter?.fields.first { $0.id == id }?.name ?? Register.name(id) }
+    }
+    throw kind.with(subjects.joined(separator: "、"))
   }
 
   private static func append(
@@ -78,9 +95,14 @@ extension CaseService {
         }
       }
     }
+    let documents = Issuance(county: transaction.county, now: transaction.now)
+      .documents(of: action.kind, payload, in: state)
+    if !documents.isEmpty { payload["documents"] = .array(try transaction.number(documents)) }
     try transaction.appendOwn(action.kind, state.id, payload, person: actor.person, parents: parents)
+    let isViolation = payload["override"]?.object != nil
     try transaction.journal.addAudit(
-      at: transaction.now, actor: actor.person.text, action: "proceeding.\(action.kind.text)",
+      at: transaction.now, actor: actor.person.text,
+      action: "proceeding.\(action.kind.text)" + (isViolation ? ".violation" : ""),
       subject: payload["proceeding"]?.text ?? state.id.text)
   }
 

@@ -46,6 +46,8 @@ final class CaseTransaction {
   private var returned: Set<ApplicationID> = []
   /// Applications of which more is to come: nothing follows from them yet.
   private var resting: Set<ApplicationID> = []
+  /// The last number of each row of documents, as far as this transaction has given any.
+  var numbers: [String: Int64] = [:]
   private var server: AuthorRecord
   private var serverDigests: [Digest] = []
 
@@ -166,6 +168,8 @@ final class CaseTransaction {
   /// An operation of the server's own with its number, not yet carried out.
   private struct Draft: Sendable {
     let act: OwnAct
+    /// The documents it issues, numbered.
+    let documents: [Value]
     let header: OperationHeader
     let salt: [UInt8]
     let judgement: Judgement
@@ -178,20 +182,28 @@ final class CaseTransaction {
     let state: ApplicationState?
   }
 
-  private func number(_ act: OwnAct, of state: ApplicationState, offset: Int64, salt: [UInt8]) -> Draft {
+  private func number(
+    _ act: OwnAct, _ documents: [Value], of state: ApplicationState, offset: Int64, salt: [UInt8]
+  ) -> Draft {
     let header = OperationHeader(
       id: OperationID(county.serverAuthor, server.counter + 1 + offset), application: state.id,
       person: ServerIdentity.person, kind: act.kind, claimedAt: now)
     return Draft(
-      act: act, header: header, salt: salt,
+      act: act, documents: documents, header: header, salt: salt,
       judgement: Judgement(
         sequence: nextSequence + offset, disposition: .applied, receivedAt: now, capturedAt: now,
         captureDoubtful: false), state: state)
   }
 
   private static func carryOut(_ draft: Draft) -> Outcome {
+    var content = draft.act.content
+    if !draft.documents.isEmpty {
+      var value = content.value
+      value["documents"] = .array(draft.documents)
+      content = EncodedValue(value)
+    }
     let operation = Operation(
-      header: draft.header, salt: draft.salt, payload: draft.act.content.bytes, content: draft.act.content.value)
+      header: draft.header, salt: draft.salt, payload: content.bytes, content: content.value)
     let judged = JudgedOperation(operation, draft.judgement)
     var state = draft.state
     state.fold(judged)
@@ -221,6 +233,7 @@ final class CaseTransaction {
       submitted: submitted, decisions: decisions, returned: returned,
       touched: touched.filter { !resting.contains($0) })
     try advance()
+    try keepNumbers()
     let signature = startSigning()
     var moved: [ApplicationState] = []
     for id in touched { if let state = try state(id) { moved.append(state) } }
@@ -249,15 +262,28 @@ final class CaseTransaction {
     var rounds = waiting.map { CaseFlow.actsMax($0.state) }.max() ?? 0
     while !waiting.isEmpty, rounds > 0 {
       rounds -= 1
-      let county = county
-      let acts = Parallel.map(waiting) { CaseFlow.next($0.state, missing: $0.missing, county: county) }
+      let (county, now) = (county, now)
+      let issuance = Issuance(county: county, now: now)
+      let acts = Parallel.map(waiting) { application -> (act: OwnAct, documents: [DueDocument])? in
+        let state = application.state
+        guard let act = CaseFlow.next(state, missing: application.missing, county: county, now: now) else { return nil }
+        return (act, issuance.documents(of: act.kind, act.content.value, in: state))
+      }
       let moving = zip(waiting, acts).filter { $0.1 != nil }
       let salts = random.bytes(OperationCoding.saltBytes * moving.count)
       var drafts: [Draft] = []
       for (index, (application, act)) in moving.enumerated() {
         guard let act else { continue }
         let salt = salts[index * OperationCoding.saltBytes..<(index + 1) * OperationCoding.saltBytes]
-        drafts.append(number(act, of: application.state, offset: Int64(index), salt: Array(salt)))
+        drafts.append(
+          number(
+            act.act, try number(act.documents), of: application.state, offset: Int64(index), salt: Array(salt)))
+        // The county is to see that it let the law's days pass.
+        if act.act.kind == .deem || act.act.content.value["overdue"] == true {
+          try journal.addAudit(
+            at: now, actor: ServerIdentity.person.text, action: "proceeding.\(act.act.kind.text)",
+            subject: act.act.content.value["proceeding"]?.text ?? application.state.id.text)
+        }
       }
       let outcomes = Parallel.map(drafts) { Self.carryOut($0) }
       try append(outcomes)

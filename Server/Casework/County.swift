@@ -1,3 +1,4 @@
+internal import Application
 package import Catalog
 package import Foundations
 package import Journal
@@ -20,9 +21,18 @@ package struct County: Sendable {
   package let calendar: WorkingCalendar
   package let divisions: DivisionRegistry
   package let dictionary: MessageDictionary
+  /// What each station may do in the county's name.
+  let stationLevels: [StationID: StationLevel]
+  /// What the numbers of documents begin with: `清审`, for the county's approval authority.
+  let documentPrefix: String
+  /// The county's longest time for deferred materials in working days; nil where it has set none.
+  let deferralCapDays: Int?
   let routes = RouteTable()
   /// The forms, ready to check values.
   let forms: [MatterID: FormValidator]
+  /// Matters as they were published before: what was begun on them is finished on them.
+  let former: [MatterVersion: Matter]
+  let formerForms: [MatterVersion: FormValidator]
 
   package var timeline: String { lineage.current }
 
@@ -33,8 +43,29 @@ package struct County: Sendable {
       ? ServerIdentity.device : DeviceID(ServerIdentity.device.text + "-" + lineage.current)
   }
 
+  /// A matter as of a version of its file; as it is published now where that version is not known.
+  func matter(_ id: MatterID, version: Int64?) -> Matter? {
+    if let version, let former = former[MatterVersion(id: id, version: version)] { return former }
+    return catalog[id]
+  }
+
+  /// The matter as an application's form has it.
+  func matter(of state: ApplicationState) -> Matter? { matter(state.matter, version: state.formVersion) }
+
+  /// The form of a version of a matter's file.
+  func form(_ id: MatterID, version: Int64?) -> FormValidator? {
+    if let version, let former = formerForms[MatterVersion(id: id, version: version)] { return former }
+    return forms[id]
+  }
+
   /// A window by its id.
   package func window(_ id: WindowID) -> WindowDescription? { windows.first { $0.id == id } }
+}
+
+/// A version of a matter's file.
+struct MatterVersion: Sendable, Hashable {
+  let id: MatterID
+  let version: Int64
 }
 
 /// Keys of the registry's documents.
@@ -71,6 +102,7 @@ extension County {
     let version = try journal.catalogVersion()
     let matters = try matters(of: version, journal)
     let catalog = MatterCatalog(version: version, matters: matters)
+    let former = try former(catalog, journal)
     let windows = try journal.documents(RegistryKey.windows).compactMap { WindowCoding.window($0.key, $0.value) }
     return County(
       division: division, name: name,
@@ -82,8 +114,33 @@ extension County {
       windows: windows, calendar: try WorkingCalendar(journal.document(RegistryKey.data, RegistryKey.calendar) ?? [:]),
       divisions: try DivisionRegistry(journal.document(RegistryKey.data, RegistryKey.divisions) ?? [:]),
       dictionary: FormDictionary.dictionary(catalog: catalog),
+      stationLevels: Dictionary(
+        try journal.stations().compactMap { station in
+          StationLevel(rawValue: station.level.lowercased()).map { (station.id, $0) }
+        }, uniquingKeysWith: { first, _ in first }),
+      documentPrefix: settings["documentPrefix"]?.text ?? String(name.prefix(1)) + "审",
+      deferralCapDays: settings["deferralCapDays"]?.integer.map { Int(clamping: $0) },
       forms: Dictionary(
-        matters.map { ($0.id, FormValidator(fields: $0.fields, items: nil)) }, uniquingKeysWith: { first, _ in first }))
+        matters.map { ($0.id, FormValidator(fields: $0.fields, items: nil)) }, uniquingKeysWith: { first, _ in first }),
+      former: former, formerForms: former.mapValues { FormValidator(fields: $0.fields, items: nil) })
+  }
+
+  /// Versions of matters that were published before and are not the present ones.
+  private static func former(
+    _ catalog: MatterCatalog, _ journal: any JournalReader
+  ) throws(Problem) -> [MatterVersion: Matter] {
+    var seen = Set((try journal.catalogManifest(catalog.version) ?? [:]).values)
+    var former: [MatterVersion: Matter] = [:]
+    for version in try journal.catalogVersions().prefix(Limits.formerCatalogsMax) {
+      for (id, digest) in try journal.catalogManifest(version) ?? [:] where seen.insert(digest).inserted {
+        guard let bytes = try journal.catalogFile(digest),
+          let matter = MatterDecoder.published(CatalogFile(name: id, bytes: bytes))
+        else { continue }
+        let key = MatterVersion(id: matter.id, version: Int64(matter.version))
+        if catalog[matter.id].map({ $0.version == matter.version }) != true, former[key] == nil { former[key] = matter }
+      }
+    }
+    return former
   }
 
   /// The timelines of the log: a text where there was never another.

@@ -107,19 +107,53 @@ struct IntakeRules: Sendable {
     if operation.header.kind == .create {
       // Nobody's data lie with the county before their owner has agreed.
       guard payload["consent"]?["given"] == true else { return .refused(consentMissing) }
-      guard let id = payload["matter"]?.text, county.catalog[MatterID(id)] != nil else {
+      guard let id = payload["matter"]?.text,
+        county.matter(MatterID(id), version: payload["matterVersion"]?.integer) != nil
+      else {
         return .refused("matter.unknown")
       }
       guard payload["station"]?.text == station?.text else { return .refused("create.station") }
     }
+    if operation.header.kind == .submit, let state, let refused = refusal(ofSubmission: payload, state, county: county)
+    {
+      return .refused(refused)
+    }
     let matter = state?.matter ?? MatterID(payload["matter"]?.text ?? "")
-    let refused = checked[operation.id] ?? refusal(of: payload, matter: matter, county: county, today: today)
+    let refused =
+      checked[operation.id]
+      ?? refusal(of: payload, matter: matter, version: state?.formVersion, county: county, today: today)
     return refused.map(Disposition.refused)
   }
 
+  /// The code of a submission that puts off what may not be, promises what may not be promised, or takes apart what the
+  /// law has handled together; nil where it is in order. What the county does not publish any more it does not judge.
+  static func refusal(ofSubmission payload: Value, _ state: ApplicationState, county: County) -> String? {
+    guard let matter = county.matter(of: state) else { return nil }
+    func material(_ id: String?) -> MaterialRequirement? { matter.materials.first { $0.id == id } }
+    for id in (payload["defer"]?.array ?? []).compactMap(\.text) {
+      guard let material = material(id), material.deferrable, !material.main else { return "submit.not-deferrable" }
+    }
+    for line in payload["commit"]?.array ?? [] {
+      guard let commitment = MaterialCommitment(line), material(commitment.material)?.commitment == true else {
+        return "submit.not-committable"
+      }
+      guard commitment.isProperlySigned else { return "submit.commitment-signature" }
+    }
+    guard matter.items.contains(where: \.together) else { return nil }
+    let answers = (state.value(Register.answers)?.object ?? [:]).compactMapValues(\.text)
+    let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
+    let guidance = Guidance(matter, answers: answers, named: items.isEmpty ? nil : items)
+    return guidance.problems.first { $0.kind == .itemTogether }?.code
+  }
+
   /// The code of the first value that the matter's form does not allow; nil where all are in order.
-  static func refusal(of payload: Value, matter: MatterID, county: County, today: CivilDate) -> String? {
-    guard let set = payload["set"]?.object, let form = county.forms[matter] else { return nil }
+  /// - Parameter version: the form the application has; nil for one that the operation opens, which says so itself.
+  static func refusal(
+    of payload: Value, matter: MatterID, version: Int64?, county: County, today: CivilDate
+  ) -> String? {
+    guard let set = payload["set"]?.object else { return nil }
+    let stated = set[Register.form]?["version"]?.integer ?? version ?? payload["matterVersion"]?.integer
+    guard let form = county.form(matter, version: stated) else { return nil }
     if let division = set[Register.division]?.text, !division.hasPrefix(county.division) {
       return "division.other-county"
     }
@@ -150,7 +184,8 @@ struct IntakePreparation: Sendable {
     let opening = operations.filter { $0.header.kind == .create }
     let codes = Parallel.map(opening) { operation in
       IntakeRules.refusal(
-        of: operation.content, matter: MatterID(operation.content["matter"]?.text ?? ""), county: county, today: today)
+        of: operation.content, matter: MatterID(operation.content["matter"]?.text ?? ""), version: nil, county: county,
+        today: today)
     }
     openings = Dictionary(zip(opening.map(\.id), codes), uniquingKeysWith: { first, _ in first })
     sealed = reader.seal(operations)

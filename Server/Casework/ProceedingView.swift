@@ -9,7 +9,7 @@ struct ProceedingView {
   let state: ApplicationState
   let now: Instant
 
-  private var matter: Matter? { county.catalog[state.matter] }
+  private var matter: Matter? { county.matter(of: state) }
 
   /// One line of the queue.
   func line(_ proceeding: ProceedingState) -> Value {
@@ -40,6 +40,11 @@ struct ProceedingView {
     whole["certificate"] = proceeding.certificate ?? .null
     whole["delivery"] = proceeding.delivery ?? .null
     whole["defects"] = .array(proceeding.defects.map(\.value))
+    whole["actions"] = .array(state.offeredActions(proceeding).map { .text($0.text) })
+    whole["acceptedAt"] = Value(proceeding.acceptedAt.map(ChinaTime.text))
+    if proceeding.acceptedAt != nil { whole["acceptance"] = .text(proceeding.manner.rawValue) }
+    whole["documents"] = .array(
+      state.documents.filter { $0.proceedings.contains(proceeding.id) }.map(\.value))
     whole["late"] = .array(state.late.map { lateView($0, proceeding) })
     whole["history"] = .array(
       state.timeline.filter { concerns($0, proceeding) }.map { entry in
@@ -115,16 +120,27 @@ struct ProceedingView {
         "deferredUntil": Value(deferredUntil(proceeding)?.text),
       ])
     }
+    for commitment in pinned.commitments where proceeding.materials.contains(commitment.material) {
+      lines.append([
+        "id": .text(commitment.material), "name": .text(materialName(commitment.material)),
+        "commitment": commitment.value,
+      ])
+    }
     return lines
   }
 
   private func materialName(_ id: String) -> String { matter?.materials.first { $0.id == id }?.name ?? id }
 
-  /// Two working days before the promise ends, twenty at most.
+  /// By when a deferred material must be there: counted from acceptance; before it, from the receipt.
   private func deferredUntil(_ proceeding: ProceedingState) -> CivilDate? {
-    guard let received = proceeding.acceptedAt ?? proceeding.receivedAt else { return nil }
-    let days = min(20, max(1, Int(clamping: proceeding.promisedDays ?? 20) - 2))
-    return county.calendar.estimating.adding(workingDays: days, to: ChinaTime.date(received)).date
+    let accepted =
+      ProceedingClock.acceptedDay(proceeding, county.calendar)
+      ?? ProceedingClock.receivedDay(proceeding, county.calendar)
+    guard let accepted else { return nil }
+    return DeferralDue.day(
+      accepted: accepted.date, promised: proceeding.promisedDays.map { Int(clamping: $0) },
+      capDays: county.deferralCapDays, calendar: county.calendar
+    ).date
   }
 
   private func lateView(_ late: LateAmendment, _ proceeding: ProceedingState) -> Value {
@@ -137,9 +153,13 @@ struct ProceedingView {
   }
 
   private func addDue(_ proceeding: ProceedingState, to line: inout Value) {
-    let due = ProceedingClock.due(proceeding, calendar: county.calendar, now: now)
+    let due = ProceedingClock.due(
+      proceeding, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays)
     line["due"] = Value(due?.due?.text)
     line["statutoryDue"] = Value(due?.statutoryDue?.text)
     line["estimated"] = .bool(due?.estimated ?? false)
+    if let day = due?.receivedDay { line["receivedDay"] = .text(day.text) }
+    if let suspension = due?.suspension { line["suspension"] = suspension.value }
+    if let overruns = due?.overruns, !overruns.isEmpty { line["overruns"] = .array(overruns.map(\.value)) }
   }
 }

@@ -35,7 +35,10 @@ struct Projection: Sendable {
         version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence)
     }
     dispatches = state.proceedings.compactMap { proceeding in
-      guard proceeding.status == .dispatched, let window = proceeding.window else { return nil }
+      // What counts as accepted without a window's word goes out all the same.
+      let isOut =
+        proceeding.status == .dispatched || (proceeding.status == .accepted && proceeding.manner != .window)
+      guard isOut, let window = proceeding.window else { return nil }
       return Dispatch(
         id: DispatchID.of(proceeding.id, version: proceeding.version, window: window), proceeding: proceeding.id,
         version: proceeding.version, window: window)

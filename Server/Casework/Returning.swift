@@ -109,7 +109,9 @@ struct Returning {
   /// made by itself it has made anew; what a window did counts where it is still the window's turn.
   private func fits(_ operation: Operation, _ state: ApplicationState) -> Bool {
     let kind = operation.header.kind
-    let isAutomatic = kind == .route || kind == .dispatch || operation.content["cascade"]?.bool == true
+    let isAutomatic =
+      [.route, .dispatch, .deem, .document].contains(kind) || operation.content["cascade"]?.bool == true
+      || operation.content["by"] == "receipt" || operation.content["overdue"]?.bool == true
     guard !isAutomatic else { return false }
     if let original = operation.content["mirrors"]?.text.flatMap(OperationID.init(text:)),
       let mark = operation.content["other"]?.text.flatMap({ state.duplicate(ApplicationID($0)) })
@@ -118,7 +120,7 @@ struct Returning {
     }
     guard OperationKind.windowActions.contains(kind) else { return true }
     let proceeding = operation.content["proceeding"]?.text.flatMap { state.proceeding(ProceedingID($0)) }
-    return proceeding.map { WindowAction.fits(kind, $0) } ?? false
+    return proceeding.map { state.refusal(of: kind, operation.content, on: $0) == nil } ?? false
   }
 
   /// Another operation stands under its id: a device that wrote on from an older state has met its former self. Both

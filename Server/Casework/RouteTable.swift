@@ -1,3 +1,4 @@
+internal import Application
 internal import Catalog
 internal import Foundations
 internal import Synchronization
@@ -5,12 +6,16 @@ internal import Synchronization
 /// Everything that splitting and routing an application depends on, besides the county itself.
 struct RouteQuestion: Hashable, Sendable {
   let matter: MatterID
+  /// Of the matter's file.
+  let matterVersion: Int
   let items: [ItemID]
   let subject: SubjectKind
   let organisation: OrganisationKind?
   /// Nine digits, or the county's six.
   let town: String
   let version: Int64
+  /// What the station may do that captured it; nil for one that the county does not know.
+  let level: StationLevel?
   /// Materials whose files have not arrived.
   let lacking: Set<String>
 }

@@ -20,7 +20,7 @@ struct WindowAction {
     self.kind = kind
     self.version = version
     let reader = ActionReader(body: body)
-    var payload = try Self.details(kind, reader, state, matter)
+    var payload = try Self.details(kind, reader, proceeding, state, matter)
     // A duplicate concerns the application as a whole, and every window of it.
     if OperationKind.decisions.contains(kind) {
       payload["by"] = "window"
@@ -32,21 +32,27 @@ struct WindowAction {
   }
 
   private static func details(
-    _ kind: OperationKind, _ reader: ActionReader, _ state: ApplicationState, _ matter: Matter?
+    _ kind: OperationKind, _ reader: ActionReader, _ proceeding: ProceedingState, _ state: ApplicationState,
+    _ matter: Matter?
   ) throws(Problem) -> Value {
     switch kind {
-    case .reject: ["reason": try reader.text("reason"), "redirectTo": try reader.optionalText("redirectTo")]
-    case .correct: ["defects": try defects(reader, state, matter), "until": try reader.date("until")]
-    case .suspend:
-      [
-        "procedure": try reader.text("procedure"), "reason": try reader.text("reason"),
-        "workingDays": try reader.count("workingDays", 1...365),
-      ]
+    case .reject: try rejection(reader)
+    case .correct: try correction(reader, state, matter)
+    case .suspend: try suspension(reader, matter?.item(proceeding.id.item))
+    case .resume: ["explanation": try reader.optionalText("explanation")]
     case .extend:
       [
-        "days": try reader.count("days", 1...15), "reason": try reader.text("reason"),
-        "approver": try reader.text("approver"),
+        // 许可法 42: ten working days; fifteen where several items are handled together.
+        "days": try reader.count("days", 1...(state.proceedings.count > 1 ? extendedTogetherMax : extendedMax)),
+        "reason": try reader.text("reason"), "approver": try reader.text("approver"),
       ]
+    case .inspect:
+      [
+        "name": try reader.optionalText("name"), "by": try reader.names("by", atLeast: inspectorsMin),
+        "finding": try reader.text("finding"),
+      ]
+    case .notify: ["parties": try reader.text("parties"), "content": try reader.text("content")]
+    case .clear: ["opinion": try reader.optionalText("opinion")]
     case .verify:
       [
         "material": try reader.oneOf("material", matter?.materials.map(\.id)), "result": try reader.text("result"),
@@ -64,6 +70,49 @@ struct WindowAction {
     case .join, .apart: try duplicate(kind, reader, state)
     default: [:]
     }
+  }
+
+  private static let extendedMax: Int64 = 10
+  private static let extendedTogetherMax: Int64 = 15
+  /// 许可法 34: whoever checks facts on the spot comes in twos.
+  private static let inspectorsMin = 2
+
+  /// A rejection that says "not our business" names the authority whose business it is (行政许可法 32).
+  private static func rejection(_ reader: ActionReader) throws(Problem) -> Value {
+    let reason = try reader.text("reason")
+    var payload: Value = ["reason": reason, "redirectTo": try reader.optionalText("redirectTo")]
+    let ground = try reader.optionalText("ground")
+    if !ground.isNull {
+      payload["ground"] = try reader.oneOf("ground", ["notNeeded", "notOurs", "falsehood", "other"])
+    }
+    let words = reason.text ?? ""
+    let isNotOurs = ground == "notOurs" || words.contains("不属于本") || words.contains("不属本")
+    guard !isNotOurs || payload["redirectTo"]?.isNull == false else { throw Problem(.rejectRedirect) }
+    return payload
+  }
+
+  /// Only what the law lists stops the clock, and the applicant is told in writing how long (行政许可法 45).
+  private static func suspension(_ reader: ActionReader, _ item: ServiceItem?) throws(Problem) -> Value {
+    let asked = try reader.text("procedure").text ?? ""
+    guard let procedure = SpecialProcedure.stopping(asked, item: item) else {
+      throw ProblemKind.suspendNotListed.with(String(asked.prefix(20)), field: "procedure")
+    }
+    return [
+      "procedure": .text(procedure), "reason": try reader.text("reason"),
+      "workingDays": try reader.count("workingDays", 1...365),
+    ]
+  }
+
+  private static func correction(
+    _ reader: ActionReader, _ state: ApplicationState, _ matter: Matter?
+  ) throws(Problem) -> Value {
+    var payload: Value = ["defects": try defects(reader, state, matter), "until": try reader.date("until")]
+    if let override = reader.body["override"], !override.isNull {
+      guard override.object != nil else { throw ProblemKind.actionField.at("override", "override") }
+      let inner = ActionReader(body: override)
+      payload["override"] = ["by": try inner.text("by"), "reason": try inner.text("reason")]
+    }
+    return payload
   }
 
   /// The other application by its id or code; who goes on is the one submitted first where the window names none.
@@ -132,25 +181,6 @@ struct WindowAction {
     if [Register.applicant, Register.agent].map(Register.name).contains(field) { return "@" + field }
     throw ProblemKind.actionField.at("field", field)
   }
-
-  /// The white list of transitions: which actions fit which status.
-  static func fits(_ kind: OperationKind, _ proceeding: ProceedingState) -> Bool {
-    switch kind {
-    case .accept, .reject, .correct: proceeding.status == .dispatched
-    case .suspend: proceeding.status == .accepted
-    case .resume: proceeding.status == .suspended
-    // Once only (行政许可法 42).
-    case .extend: proceeding.status == .accepted && proceeding.extendedDays == 0
-    case .verify: proceeding.status == .dispatched || proceeding.status == .accepted
-    case .decide: proceeding.status == .accepted
-    case .issue: proceeding.status == .decided && proceeding.outcome == "approve"
-    case .deliver: proceeding.status == .issued || proceeding.status == .decided
-    case .admit, .decline: !proceeding.status.isFinal && proceeding.status != .waiting
-    case .terminate: !proceeding.status.isFinal
-    case .join, .apart: true
-    default: false
-    }
-  }
 }
 
 /// Reads the members of an action's body, naming what is missing or wrong.
@@ -178,6 +208,15 @@ struct ActionReader {
     return .integer(number)
   }
 
+  /// Several texts, none twice.
+  func names(_ key: String, atLeast count: Int) throws(Problem) -> Value {
+    let names = (body[key]?.array ?? []).compactMap { $0.text?.trimmed }.filter { !$0.isEmpty }
+    guard Set(names).count >= count, names.count <= Limits.listEntriesMax,
+      names.allSatisfy({ $0.count <= Limits.textCharactersMax })
+    else { throw ProblemKind.actionField.at(key, key) }
+    return .array(names.map(Value.text))
+  }
+
   /// - Parameter options: nil where anything goes.
   func oneOf(_ key: String, _ options: [String]?) throws(Problem) -> Value {
     guard let text = body[key]?.text, options?.contains(text) ?? true else {
@@ -188,6 +227,8 @@ struct ActionReader {
 }
 
 extension ProblemKind {
+  package static let rejectRedirect = ProblemKind(
+    "reject.redirect", status: 422, "不属于本机关职权的，要告诉申请人应向哪个机关申请。", remedy: "请填写 redirectTo：有权受理的机关名称。")
   package static let actionUnknown = ProblemKind(
     "action.unknown", status: 400, "没有这种操作。", remedy: "可用的操作见接口说明 /openapi.json。")
   package static let actionField = ProblemKind(

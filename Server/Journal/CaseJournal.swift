@@ -177,6 +177,8 @@ package protocol JournalReader {
   // Catalogue.
   /// The published version; empty before the first.
   func catalogVersion() throws(Problem) -> String
+  /// All catalogues that were published, the last one first.
+  func catalogVersions() throws(Problem) -> [String]
   /// Matter id to digest of its file, of a version; nil for an unknown version.
   func catalogManifest(_ version: String) throws(Problem) -> [String: String]?
   /// A matter's file.

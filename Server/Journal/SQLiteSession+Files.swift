@@ -12,6 +12,12 @@ extension SQLiteSession {
     } ?? ""
   }
 
+  func catalogVersions() throws(Problem) -> [String] {
+    try rows("SELECT version FROM catalogs ORDER BY published DESC, version", []) { row throws(Problem) in
+      row.text(0)
+    }
+  }
+
   func catalogManifest(_ version: String) throws(Problem) -> [String: String]? {
     try row("SELECT manifest FROM catalogs WHERE version = ?", [.text(version)]) { row throws(Problem) in
       ((try? CBOR.decode(row.blob(0)))?.object ?? [:]).compactMapValues(\.text)

@@ -29,7 +29,8 @@ extension ProblemKind {
 
   /// The problem of a refusal that has a sentence of its own; nil for the others.
   package static func refusal(_ code: String) -> ProblemKind? {
-    [.duplicateUnknown, .duplicateEnded, .duplicateBehind, .duplicateCarries, .applicationJoined, .applicationErased]
-      .first { $0.code == code }
+    ([
+      .duplicateUnknown, .duplicateEnded, .duplicateBehind, .duplicateCarries, .applicationJoined, .applicationErased,
+    ] + transitions).first { $0.code == code }
   }
 }

@@ -45,4 +45,6 @@ package enum Limits {
   package static let connectSecondsMax = 15
   /// Drafts older than this stand in `todo`.
   package static let draftDaysMax = 30
+  /// Catalogues published before, the newest first, whose forms are kept ready for what was begun on them.
+  package static let formerCatalogsMax = 40
 }

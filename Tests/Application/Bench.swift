@@ -181,6 +181,12 @@ final class Bench {
   static func view(_ state: ApplicationState) -> Value {
     var view = state.view(due: { _ in nil }, name: \.text)
     view["sync"] = nil
+    view["proceedings"] = .array(
+      (view["proceedings"]?.array ?? []).map { proceeding in
+        var proceeding = proceeding
+        proceeding["arrivedAt"] = nil
+        return proceeding
+      })
     return view
   }
 }

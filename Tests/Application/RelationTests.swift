@@ -52,7 +52,7 @@ final class RelationTests: XCTestCase {
     let rules: Value = [["notAfter", "a", "b"], ["later", "x", "y"], ["different", "p", "q"]]
     let whole = try state(rules, ["a": "2025-09-02", "b": "2025-09-04", "p": "1", "q": "2"])
     XCTAssertEqual(whole.conflicts, [])
-    XCTAssertEqual(whole.relations.count, 2, "a kind of a later program breaks nothing here")
+    XCTAssertEqual(whole.openingRelations.count, 2, "a kind of a later program breaks nothing here")
     let broken = try state(rules, ["a": "2025-09-05", "b": "2025-09-04", "p": "1", "q": "2", "z": "3"])
     XCTAssertEqual(broken.conflicts, ["a", "b"])
     XCTAssertEqual(broken.currentSnapshot.conflicts, ["a", "b"])

@@ -282,7 +282,7 @@ final class RestorationTests: XCTestCase {
     let restored = try restore(backup, [first, second])
     // The first laptop knows of the submission alone, brings it back, and the county routes it anew.
     try first.sync()
-    try act(id, ["action": "reject", "reason": "不属于本窗口"], in: restored)
+    try act(id, ["action": "reject", "reason": "不属于本窗口", "redirectTo": "县公安局"], in: restored)
     try second.sync()
     let state = try restored.bench.state(ApplicationID(id))
     XCTAssertEqual(state.proceedings.filter { $0.status == .rejected }.count, 1, "what the window decided now counts")

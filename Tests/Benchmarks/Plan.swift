@@ -4,7 +4,8 @@ internal import Foundations
 struct Plan {
   /// The figures, in the order of the table.
   static let names = [
-    "start", "show", "new", "intake", "wire", "upload", "memory", "day", "download", "others", "standing", "catalogue",
+    "start", "show", "new", "guidance", "intake", "wire", "upload", "memory", "day", "download", "others", "standing",
+    "catalogue",
   ]
 
   /// A smoke run: smaller sizes, fewer rounds; its figures say only that the program works.
@@ -56,6 +57,7 @@ struct Plan {
       figures += more
     }
     try add("start") { try ProcessBenchmarks.start(rounds: rounds) }
+    try add("guidance") { try GuidanceBenchmark.run(rounds: rounds) }
     try add("intake") { [try IntakeBenchmark.run(batches: batches)] }
     try add("wire") { try WireBenchmark.run() }
     try add("catalogue") { [try CatalogBenchmark.validation(rounds: isQuick ? 1 : 11)] }

@@ -202,7 +202,9 @@ final class MainJobTests: XCTestCase {
       for item in alternatives {
         let upstream = try XCTUnwrap(state.proceeding(ProceedingID(id, item)))
         _ = try bench.service.act(
-          upstream.id, body: ["action": "reject", "version": 1, "reason": "不属于本机关职权"], actor: bench.actor(upstream))
+          upstream.id,
+          body: ["action": "reject", "version": 1, "reason": "不属于本机关职权", "redirectTo": "县公安局"],
+          actor: bench.actor(upstream))
       }
     }
     XCTAssertEqual(try bench.state(id).proceeding(waiting.id)?.status, .terminated)

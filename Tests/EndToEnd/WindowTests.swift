@@ -41,7 +41,7 @@ final class WindowTests: XCTestCase {
     let certificate: Value = ["name": "就业创业证", "number": "示例0001", "validUntil": "2030-01-01"]
     for body: Value in [
       ["action": "verify", "version": 2, "material": "m01", "result": "核对无误"], ["action": "accept", "version": 2],
-      ["action": "suspend", "version": 2, "procedure": "公示", "reason": "公示期", "workingDays": 5],
+      ["action": "suspend", "version": 2, "procedure": "听证", "reason": "听证", "workingDays": 5],
       ["action": "resume", "version": 2],
       ["action": "extend", "version": 2, "days": 5, "reason": "核实", "approver": "张主任"],
       ["action": "decide", "version": 2, "outcome": "approve"],

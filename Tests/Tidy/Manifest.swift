@@ -90,7 +90,8 @@ struct Manifest: Sendable {
 /// The order of the house, bottom to top. It is the architecture's; a new module gets its place here first.
 enum House {
   static let shared = [
-    "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Transport", "Terminal",
+    "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application", "Catalog", "Documents", "Transport",
+    "Terminal",
   ]
   static let client = ["Keyring", "CaptureStore", "Synchronizer", "Assistant", "CommandLine"]
   static let server = [

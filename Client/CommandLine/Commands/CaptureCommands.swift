@@ -59,11 +59,37 @@ extension Commands {
         return .done
       }),
     CommandSpec(
-      "submit", group: Group.capture, "提交：检查全部要求，出收件凭证",
-      options: [.some("--defer", "M", "容缺：这些材料以后补交")], positionals: [id],
-      examples: ["submit 7KQ", "submit 7KQ --defer m3"],
+      "rebase", group: Group.capture, "表单换了新版本：看差别，或更新到新版本",
+      options: [.flag("--apply", "更新到新版本；已填的都保留，不再需要的不会交给任何窗口")], positionals: [id],
+      notes: ["不更新也行：草稿按开始时的表单办完。"], examples: ["rebase 7KQ", "rebase 7KQ --apply"],
       run: { invocation, session throws(Problem) in
-        let value = try session.assistant().submit(invocation[0], deferring: invocation.values("--defer"))
+        let value = try session.assistant().rebase(invocation[0], applies: invocation.flag("--apply"))
+        session.output.result(value) { RebaseSheet.lines(value, session.output) }
+        return .done
+      }),
+    CommandSpec(
+      "reuse", group: Group.capture, "申请人同意后，用上以前办事时说过、交过的",
+      positionals: [id],
+      notes: ["只在这台电脑上找同一个人的办件；敏感的内容每次都要重新填。", "先用 --json 或在问答里看有哪些。"], examples: ["reuse 7KQ"],
+      run: { invocation, session throws(Problem) in
+        let value = try session.assistant().reuse(invocation[0])
+        session.output.result(value) {
+          ["已用上 \(Words.text(value["fields"])) 项内容、\(Words.text(value["materials"])) 份材料。"]
+        }
+        return .done
+      }),
+    CommandSpec(
+      "submit", group: Group.capture, "提交：检查全部要求，出收件凭证",
+      options: [
+        .some("--defer", "M", "容缺：这些材料以后补交"), .some("--commit", "M", "告知承诺：申请人本人签了承诺书，这些证明不用交"),
+        .one("--mandate", "T", "承诺书由代理人签的：授权委托书里写明“代为作出承诺”的那一句，- 表示从输入读"),
+      ], positionals: [id],
+      notes: ["容缺的材料仍要按期补交；告知承诺代替证明，以后不再要。两种都只限目录里写明可以的材料，承诺书用 document 打印（D10、D12）。"],
+      examples: ["submit 7KQ", "submit 7KQ --defer m3", "submit 7KQ --commit m4"],
+      run: { invocation, session throws(Problem) in
+        let value = try session.assistant().submit(
+          invocation[0], deferring: invocation.values("--defer"), committing: invocation.values("--commit"),
+          mandate: try invocation.option("--mandate").map { text throws(Problem) in try session.value(text) })
         session.output.result(value) { ReceiptSheet.submitted(value, session.output) }
         suggestAfter(value, session)
         return try Attention.after(value, session)

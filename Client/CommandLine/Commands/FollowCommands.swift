@@ -85,7 +85,25 @@ extension Commands {
       "receipt", group: Group.follow, "看收件凭证",
       options: [.flag("--text", "纯文字，可以打印")], positionals: [id], examples: ["receipt 7KQ --text"],
       run: { invocation, session throws(Problem) in try receipt(invocation, session) }),
+    CommandSpec(
+      "document", group: Group.follow, "看、打印文书：收件凭证、补正告知书、受理通知书等",
+      options: [.one("--html", "F", "写成可以打印的大字网页")],
+      positionals: [id, PositionalSpec("KIND", "种类（D02 到 D23、文书名称）或文号；不写就是最近的一份", .optional)],
+      notes: ["编号由县里的服务器发；没有同步之前打印的是临时凭证号，以正式编号为准。机关的文书只能由机关出具，这里照样打印。"],
+      examples: ["document 7KQ", "document 7KQ D06", "document 7KQ 受理通知书 --html 受理.html"],
+      run: { invocation, session throws(Problem) in try document(invocation, session) }),
   ]
+
+  private static func document(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let which = invocation.positionals.count > 1 ? invocation.positionals[1] : nil
+    let value = try session.assistant().document(try session.value(invocation[0]), which)
+    if let path = invocation.option("--html") { try DocumentFile.write(value, to: path) }
+    session.output.result(value) {
+      guard let path = invocation.option("--html") else { return DocumentFile.lines(value) }
+      return [session.output.style(.good, "✓ ") + "\(Words.text(value["title"]))写到了 \(Width.clean(path))"]
+    }
+    return .done
+  }
 
   private static func list(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     var status = invocation.option("--status")

@@ -16,7 +16,38 @@ struct ApplicationSheet {
     self.output = output
   }
 
-  var lines: [String] { head + fields + materials + proceedings + duplicates + conflicts + notes + tray + timeline }
+  var lines: [String] {
+    head + fields + materials + returns + correction + proceedings + documents + duplicates + conflicts + notes + tray
+      + timeline
+  }
+
+  /// What usually comes back of such papers.
+  private var returns: [String] {
+    let returns = application["returns"]?.array ?? []
+    guard !returns.isEmpty else { return [] }
+    return heading("容易被退回的地方，出门前请再看一遍") + returns.map { "  " + Words.text($0["text"]) }
+  }
+
+  /// Everything to put right, whoever asks for it, under one deadline.
+  private var correction: [String] {
+    guard let correction = application["correction"], !correction.isBlank else { return [] }
+    let until = correction["until"]?.text.map { "（\(Width.clean($0)) 前）" } ?? ""
+    let lines = (correction["lines"]?.array ?? []).enumerated().map { index, line in
+      let place = line["field"]?.text.map(label) ?? materialName(line["material"]?.text)
+      let who = line["who"] == "applicant" ? "申请人补" : "帮办员改"
+      let what = "\(Words.text(line["problem"]))。\(Words.text(line["remedy"]))"
+      return "  \(index + 1). [\(who)] \(place)：\(what)（\(Words.text(line["items"]))）"
+    }
+    return ["", output.style(.warning, "一次性补正告知，共 \(lines.count) 项\(until)")] + lines
+  }
+
+  private var documents: [String] {
+    let documents = application["documents"]?.array ?? []
+    guard !documents.isEmpty else { return [] }
+    let code = Words.text(application["code"])
+    return heading("文书（打印：bangban document \(code) 文号）")
+      + documents.map { "  \(Words.time($0["at"]))  \(Words.text($0["title"]))  \(Words.text($0["number"]))" }
+  }
 
   private func heading(_ text: String) -> [String] { ["", output.style(.heading, text)] }
 
@@ -145,14 +176,7 @@ struct ApplicationSheet {
       let names = awaits.map { Words.text($0["name"]) + ($0["here"] == true ? "（在这台电脑上，请联网同步）" : "") }
       lines.append("  \(item)在等附件：\(names.joined(separator: "、"))")
     }
-    let defects = proceeding["defects"]?.array ?? []
-    if !defects.isEmpty {
-      lines.append(output.style(.warning, "  \(item)要补正") + (proceeding["until"]?.text.map { "（\($0) 前）" } ?? ""))
-      for (index, defect) in defects.enumerated() {
-        let place = defect["field"]?.text.map(label) ?? materialName(defect["material"]?.text)
-        lines.append("    \(index + 1). \(place)：\(Words.text(defect["problem"]))。\(Words.text(defect["remedy"]))")
-      }
-    }
+    lines += clock(proceeding)
     if let reason = proceeding["reason"], !reason.isBlank { lines.append("  \(item)：\(Words.text(reason))") }
     if let certificate = proceeding["certificate"], !certificate.isBlank {
       let valid = certificate["validUntil"]?.text.map { "，有效期至 \(Width.clean($0))" } ?? ""
@@ -160,6 +184,30 @@ struct ApplicationSheet {
     }
     if let delivery = proceeding["delivery"], !delivery.isBlank {
       lines.append("  \(item)：送达 \(Words.text(delivery["method"])) \(Words.text(delivery["receivedBy"]))")
+    }
+    return lines
+  }
+
+  /// What runs beside the days in the table: special procedures, deferred materials, inspections.
+  private func clock(_ proceeding: Value) -> [String] {
+    let item = Words.text(proceeding["item"])
+    var lines: [String] = []
+    if proceeding["acceptance"] == "deemed" { lines.append("  \(item)：五个工作日没有答复，自收到之日起视为受理") }
+    if let stop = proceeding["suspension"], !stop.isBlank {
+      let late = stop["overrun"] == true ? output.style(.warning, "，已超过告知的时间") : ""
+      let days = "已停 \(Words.text(stop["days"])) 天/告知所需 \(Words.text(stop["announced"])) 天"
+      lines.append("  \(item)：\(Words.text(stop["procedure"]))，\(days)\(late)")
+    }
+    if let deferral = proceeding["deferral"], !deferral.isBlank {
+      let names = (deferral["materials"]?.array ?? []).map { materialName($0.text) }.joined(separator: "、")
+      let due = deferral["due"]?.text.map { "，\(Width.clean($0)) 前补齐" } ?? "，受理后算起"
+      lines.append("  \(item)：容缺 \(names)\(due)")
+    }
+    if let inspection = proceeding["inspection"], !inspection.isBlank {
+      let when =
+        inspection["doneAt"]?.text.map { "，\(Width.clean(String($0.prefix(10)))) 完成" }
+        ?? inspection["due"]?.text.map { "，\(Width.clean($0)) 前完成" } ?? ""
+      lines.append("  \(item)：\(Words.text(inspection["name"]))\(when)")
     }
     return lines
   }

@@ -85,6 +85,7 @@ enum NoticeSheet {
     for part in guide["notice"]?.array ?? [] {
       lines += section(Words.text(part["title"]), part["lines"], output) { Words.text($0) }
     }
+    lines += section("容易被退回的地方，出门前请再看一遍", guide["returns"], output) { Words.text($0["text"]) }
     return lines
   }
 

@@ -25,7 +25,8 @@ struct Wizard {
     prompt.say()
     for line in NoticeSheet.lines(notice, session.output) { prompt.say(line) }
     prompt.say()
-    let isAgreed = try askConsent(matter)
+    let sensitive = (notice["fields"]?.array ?? []).filter { $0["sensitive"] == true }.map { Words.text($0["name"]) }
+    let isAgreed = try askConsent(to: sensitive)
     if !isAgreed {
       guard try prompt.confirm("要先填一份草稿吗？同意之前它只存在这台电脑上，不会上传", inWords: true) else {
         prompt.say("没有保存任何内容。")
@@ -47,11 +48,11 @@ struct Wizard {
 
   /// Asks for the consent at the moment the law has it: after everything was told, before anything is written down
   /// (Personal Information Protection Law 个人信息保护法, articles 14, 17 and 29).
-  private func askConsent(_ matter: Matter) throws(Problem) -> Bool {
+  /// - Parameter sensitive: names of what is sensitive among what will be asked, and of nothing else.
+  private func askConsent(to sensitive: [String]) throws(Problem) -> Bool {
     prompt.say("请讲给申请人听：填写的个人信息会送到县里，本站点和办理的窗口看得到，只用来办这件事。")
-    let sensitive = matter.fields.filter(\.sensitive).map { Width.clean($0.name) }
     if !sensitive.isEmpty {
-      let names = "其中敏感的要逐项说明：" + sensitive.joined(separator: "、")
+      let names = "其中敏感的要逐项说明：" + sensitive.map { Width.clean($0) }.joined(separator: "、")
       for line in Width.wrapped(names, to: session.output.columns) { prompt.say(line) }
     }
     return try prompt.confirm("申请人听明白了，同意吗？", inWords: true)
@@ -99,6 +100,7 @@ struct Wizard {
         if save(id, field, value) {
           if ["applicant.idNumber", "applicant.uscc"].contains(field.id) {
             Attention.warn(try assistant.similar(id), session)
+            try offerReuse(id)
           }
           application = try assistant.show(id)
           asked = try assistant.openForm(id).fields
@@ -110,6 +112,18 @@ struct Wizard {
         index = max(0, index - 1)
       }
     }
+  }
+
+  /// What is known of this person from earlier applications on this device, if the applicant agrees.
+  private func offerReuse(_ id: String) throws(Problem) {
+    let assistant = try session.assistant()
+    let known = try assistant.reusable(id)
+    guard !known.isEmpty else { return }
+    let names = known.map { Width.clean(Words.text($0["name"])) }.joined(separator: "、")
+    for line in Width.wrapped("以前办事时说过、交过：\(names)", to: session.output.columns) { prompt.say("  " + line) }
+    guard try prompt.confirm("  申请人同意用上吗？", inWords: true) else { return }
+    let taken = try assistant.reuse(id)
+    prompt.say("  已用上 \(Words.text(taken["fields"])) 项内容、\(Words.text(taken["materials"])) 份材料，不用再填再交。")
   }
 
   /// Saves one answer at once: what is on the screen as done is on the disk.
@@ -206,7 +220,7 @@ struct Wizard {
       for name in names { prompt.say("  · " + Width.clean(name)) }
     }
     var isHeld = application["held"] == true
-    if isHeld { isHeld = try !agreesNow(id, matter) }
+    if isHeld { isHeld = try !agreesNow(id, open.fields.filter(\.sensitive).map(\.name)) }
     if isHeld { result["held"] = true }
     let isSubmitted = try offerSubmission(id, isComplete: names.isEmpty && !isHeld, &result)
     session.output.result(result) { isSubmitted ? [] : ReceiptSheet.created(result, session.output) }
@@ -214,8 +228,8 @@ struct Wizard {
   }
 
   /// Asks for a consent that was not given when the draft was opened, and records it.
-  private func agreesNow(_ id: String, _ matter: Matter) throws(Problem) -> Bool {
-    guard try askConsent(matter) else { return false }
+  private func agreesNow(_ id: String, _ sensitive: [String]) throws(Problem) -> Bool {
+    guard try askConsent(to: sensitive) else { return false }
     let recorded = try session.assistant().consent(id)
     for line in ConsentSheet.lines(recorded, session.output) { prompt.say(line) }
     return true

@@ -17,6 +17,35 @@ extension Commands {
     Spec(
       "show", group: Group.cases, "看一个办件的全部内容",
       positionals: [PositionalSpec("ID", "编号、受理号，或开头几位")], run: showApplication),
+    Spec(
+      "agent list", group: Group.cases, "列出替别人代办的人：替多少人办了多少件，要留意的在前面",
+      notes: ["30 天里替 20 人以上办的、一个账户替几个人收款的，会标出来（界限待县里确认）。证件号只显示头尾。"], run: listAgents),
+    Spec(
+      "document", group: Group.cases, "看、打印一个办件的文书",
+      options: [.one("--html", "F", "写成可以打印的大字网页")],
+      positionals: [
+        PositionalSpec("ID", "编号、受理号，或开头几位"),
+        PositionalSpec("KIND", "种类（D02 到 D23、文书名称）或文号；不写就是最近的一份", .optional),
+      ],
+      examples: ["document L-610830100201-01-20261123-0001 D06"],
+      run: { line, session throws(Problem) in
+        let id = try session.id(line[0], like: "3208301010010000127")
+        let which = line.positionals.count > 1 ? try session.id(line.positionals[1], like: "D06") : nil
+        let value = try session.casework().document(of: id, which)
+        if let path = line.option("--html") { try DocumentFile.write(value, to: path) }
+        session.output.result(value) {
+          line.option("--html") == nil ? DocumentFile.lines(value) : ["已写好：\(text(value["title"]))"]
+        }
+        return .done
+      }),
+    Spec(
+      "daily", group: Group.cases, "让到期的期限生效：五个工作日没有答复的视为受理，容缺到期没有补的终止",
+      notes: ["serve 运行时每天自己做一次；重复运行没有影响。"],
+      run: { _, session throws(Problem) in
+        let report = try session.casework().passDay()
+        session.output.result(report.value) { ["视为受理 \(report.deemed) 件，容缺到期终止 \(report.ended) 件"] }
+        return .done
+      }),
     Spec("tray list", group: Group.cases, "列出待处理：没被接受的、来晚的、没有窗口接的", run: listTray),
     Spec(
       "tray show", group: Group.cases, "看待处理的一条：是什么、谁写的、怎么处理了",
@@ -41,6 +70,22 @@ extension Commands {
       "outbox redeliver", group: Group.cases, "重新投递一个转办件", positionals: [PositionalSpec("ID", "转办件编号")],
       run: redeliver),
   ]
+
+  private static func listAgents(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let agents = try session.casework().agents()
+    session.output.results(agents) {
+      guard !agents.isEmpty else { return ["没有人替别人代办。"] }
+      var table = Table(["代办人", "证件号", "办件", "申请人", "留意"])
+      let words = ["many": "短期内替很多人办", "account": "一个账户替几个人收款"]
+      for agent in agents {
+        let flags = (agent["flags"]?.array ?? []).compactMap { $0.text.flatMap { words[$0] } }
+        table.add(
+          ["name", "agent", "applications", "applicants"].map { text(agent[$0]) } + [flags.joined(separator: "；")])
+      }
+      return table.lines(columns: session.output.columns)
+    }
+    return .done
+  }
 
   private static func listApplications(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let since = try line.count("--since") ?? 0

@@ -9,6 +9,7 @@ internal import HTTP
 struct Wiring: Sendable {
   private let api: APIService
   private let worker: ForwardingWorker
+  private let days: DailyWatch
 
   init(casework: CaseService, home: ServerHome, configuration: Configuration, log: Log) throws(Problem) {
     var settings = ForwardingSettings()
@@ -18,6 +19,7 @@ struct Wiring: Sendable {
     // What a purge could not remove any more before its program ended.
     try casework.removeDropped(from: blobs)
     self.worker = worker
+    days = DailyWatch(casework, log: log)
     api = APIService(casework: casework, blobs: blobs) {
       let metrics = worker.metrics
       return [
@@ -30,11 +32,17 @@ struct Wiring: Sendable {
   /// What answers requests.
   var service: any HTTP.Service { api }
 
-  /// Begins to forward.
-  func start() { worker.start() }
+  /// Begins to forward, and to let days pass.
+  func start() {
+    worker.start()
+    days.start()
+  }
 
   /// After the last request was answered: waits for dispatches that are under way.
-  func stop() { worker.stop() }
+  func stop() {
+    days.stop()
+    worker.stop()
+  }
 
   /// Counts an answered request.
   func count(_ record: RequestRecord) { api.count(record) }

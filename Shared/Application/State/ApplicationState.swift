@@ -53,7 +53,7 @@ package struct ApplicationState: Sendable, Hashable {
   package let createdAt: Instant
   package internal(set) var consent: Value
   /// What must hold between fields, as the form said that the application was opened with.
-  package let relations: [FieldRelation]
+  package let openingRelations: [FieldRelation]
   /// Why the server refused to open this application; what was captured stays visible, but nothing follows from it.
   package internal(set) var refusal: String?
   package internal(set) var registers: [String: RegisterState] = [:]
@@ -66,6 +66,8 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var versions: [PinnedVersion] = []
   package internal(set) var proceedings: [ProceedingState] = []
   package internal(set) var late: [LateAmendment] = []
+  /// The documents 文书 that the authorities issued, in their order.
+  package internal(set) var documents: [IssuedDocument] = []
   /// Applications for the same matter of the same person, in the order in which they were found.
   package internal(set) var duplicates: [DuplicateMark] = []
   package internal(set) var withdrawal: Remark?
@@ -95,7 +97,7 @@ package struct ApplicationState: Sendable, Hashable {
     createdBy = operation.header.person
     createdAt = judged.judgement?.capturedAt ?? operation.header.claimedAt
     consent = operation.content["consent"] ?? .null
-    relations = (operation.content["rules"]?.array ?? []).compactMap { FieldRelation($0) }
+    openingRelations = (operation.content["rules"]?.array ?? []).compactMap { FieldRelation($0) }
     fold(judged)
   }
 
@@ -197,10 +199,13 @@ package struct ApplicationState: Sendable, Hashable {
     return attachments.filter { !removed.contains($0.operation) }
   }
 
+  /// The version of the matter's file whose form it has now.
+  package var formVersion: Int64 { value(Register.form)?["version"]?.integer ?? matterVersion }
+
   /// Registers with more than one candidate, and those that break a relation of the form, in the order of their names.
   package var conflicts: [String] {
     let several = registers.filter(\.value.isInConflict).keys
-    guard !relations.isEmpty else { return several.sorted() }
+    guard !openingRelations.isEmpty || registers[Register.form] != nil else { return several.sorted() }
     return Set(several).union(registersBreakingRelations(registers.compactMapValues(\.value))).sorted()
   }
 
@@ -211,8 +216,7 @@ package struct ApplicationState: Sendable, Hashable {
     if versions.isEmpty { return .draft }
     if proceedings.contains(where: { $0.status == .correction }) { return .correction }
     if !proceedings.isEmpty, proceedings.allSatisfy(\.status.isFinal) { return .closed }
-    let early: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
-    return proceedings.contains { !early.contains($0.status) } ? .inProgress : .submitted
+    return proceedings.contains { !LifeCycle.untouched.contains($0.status) } ? .inProgress : .submitted
   }
 }
 
@@ -243,6 +247,8 @@ struct FoldContext {
   let disposition: Disposition
   let sequence: Int64?
   let at: Instant
+  /// When it reached the server; nil for what has not been sent.
+  let arrivedAt: Instant?
   let pinned: PinnedVersion?
 
   init(judged: JudgedOperation, disposition: Disposition, pinned: PinnedVersion?, isErased: Bool = false) {
@@ -252,6 +258,7 @@ struct FoldContext {
     self.disposition = disposition
     sequence = judged.judgement?.sequence
     at = judged.judgement?.capturedAt ?? judged.operation.header.claimedAt
+    arrivedAt = judged.judgement?.receivedAt
   }
 
   var standing: Standing {

@@ -16,8 +16,10 @@ extension ApplicationState {
     case .dispatch: applyDispatch(context)
     case .duplicate: applyDuplicate(context)
     case .join, .apart: break  // The decisions have it already.
+    case .document: break  // Documents of all kinds of operations are taken in below.
     default: applyWindowAction(context)
     }
+    takeDocuments(context)
   }
 
   private func remark(_ context: FoldContext, _ key: String) -> Remark {
@@ -27,7 +29,8 @@ extension ApplicationState {
   }
 
   private mutating func applySubmit(_ context: FoldContext) {
-    let pinned = pin(context.header, context.payload, at: context.at, known: context.pinned)
+    let pinned = pin(
+      context.header, context.payload, at: context.at, arrivedAt: context.arrivedAt, known: context.pinned)
     for index in proceedings.indices where takes(pinned, proceedings[index]) {
       proceedings[index].version = pinned.number
       proceedings[index].defects = []
@@ -35,6 +38,7 @@ extension ApplicationState {
       // It goes out anew, once what the new version needs has arrived; the clock for asking starts again then.
       proceedings[index].status = .waiting
       proceedings[index].receivedAt = nil
+      proceedings[index].isPreviewed = false
     }
   }
 
@@ -53,6 +57,7 @@ extension ApplicationState {
     for index in proceedings.indices where !proceedings[index].status.isFinal {
       proceedings[index].status = .terminated
       proceedings[index].reason = withdrawal?.text
+      proceedings[index].endedAt = context.at
     }
   }
 
@@ -63,11 +68,13 @@ extension ApplicationState {
     for described in context.payload["proceedings"]?.array ?? [] {
       guard let item = described["item"]?.text else { continue }
       let id = ProceedingID(self.id, ItemID(item))
-      var fresh = ProceedingState(id: id, routed: described, at: context.at)
+      var fresh = ProceedingState(id: id, routed: described)
+      fresh.level = context.payload["level"]?.text.flatMap(StationLevel.init(rawValue:))
       fresh.fields = fields.names(described["fields"])
       fresh.materials = materials.names(described["materials"])
       fresh.awaited = Self.texts(described["awaits"])
       fresh.version = described["version"]?.integer ?? context.payload["version"]?.integer ?? 1
+      if fresh.status == .dispatched { fresh.receivedAt = received(fresh, context) }
       if let index = index(of: id) {
         proceedings[index].window = fresh.window
         proceedings[index].windowName = fresh.windowName
@@ -88,17 +95,29 @@ extension ApplicationState {
       guard let index = index(of: ProceedingID(id)), let status = status.text.flatMap(ProceedingStatus.init(rawValue:))
       else { continue }
       // What was taken back goes out anew, and the clock for asking starts again then.
-      if status == .waiting, proceedings[index].status == .dispatched { proceedings[index].receivedAt = nil }
+      if status == .waiting, proceedings[index].status == .dispatched {
+        proceedings[index].receivedAt = nil
+        proceedings[index].goesOutAnew = true
+      }
       proceedings[index].status = status
       proceedings[index].awaited = Self.texts(context.payload["awaits"]?[id])
-      if status == .dispatched, proceedings[index].receivedAt == nil { proceedings[index].receivedAt = context.at }
+      if status == .dispatched, proceedings[index].receivedAt == nil {
+        proceedings[index].receivedAt = received(proceedings[index], context)
+      }
     }
+  }
+
+  /// The legal receipt 收到: the capture of the version where the station receives for the authority, else the arrival at
+  /// the window (rules 1.3, 5.1).
+  private func received(_ proceeding: ProceedingState, _ context: FoldContext) -> Instant {
+    guard proceeding.isReceivedAtCapture else { return context.at }
+    return versions.first { $0.number == proceeding.version }?.at ?? context.at
   }
 }
 
 extension ProceedingState {
   /// A proceeding as the server's routing describes it.
-  init(id: ProceedingID, routed: Value, at: Instant) {
+  init(id: ProceedingID, routed: Value) {
     self.id = id
     itemName = routed["name"]?.text ?? ""
     window = routed["window"]?.text.map { WindowID($0) }
@@ -112,7 +131,13 @@ extension ProceedingState {
     promisedDays = routed["promised"]?.integer
     statutoryDays = routed["statutory"]?.integer
     naturalDays = routed["natural"]?.bool ?? false
-    receivedAt = status == .dispatched ? at : nil
+    receivedAt = nil
+    receiveMeansAccept = routed["receiveMeansAccept"]?.bool ?? false
+    typeCode = routed["type"]?.text
+    if let inspection = routed["inspection"], let name = inspection["name"]?.text {
+      self.inspection = InspectionState(
+        name: name, workingDays: inspection["workingDays"]?.integer, doneAt: nil, by: [], finding: nil)
+    }
   }
 }
 

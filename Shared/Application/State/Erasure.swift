@@ -34,7 +34,7 @@ extension ApplicationState {
     createdBy = header.person
     createdAt = judgement.capturedAt
     consent = .null
-    relations = []
+    openingRelations = []
     erasure = Erasure(
       operation: header.id, sequence: judgement.sequence, at: judgement.capturedAt,
       why: judged.operation.content["why"]?.text ?? "")

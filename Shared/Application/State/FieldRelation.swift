@@ -55,9 +55,16 @@ package struct FieldRelation: Sendable, Hashable {
 }
 
 extension ApplicationState {
+  /// What must hold between fields, as the form says that somebody sees it has.
+  private func relations(_ values: [String: Value]) -> [FieldRelation] {
+    guard let form = values[Register.form], !form.isNull else { return openingRelations }
+    return (form["rules"]?.array ?? []).compactMap { FieldRelation($0) }
+  }
+
   /// The registers whose values break a relation of the form.
   /// - Parameter values: by register, as somebody sees them.
   func registersBreakingRelations(_ values: [String: Value]) -> [String] {
+    let relations = relations(values)
     guard !relations.isEmpty else { return [] }
     let fields = Self.fieldValues(values)
     let broken = relations.filter { !$0.holds(fields) }
@@ -72,7 +79,7 @@ extension ApplicationState {
     let fields = Self.fieldValues(values)
     let own = Register.isGroup(register) ? Set((values[register]?.object ?? [:]).keys) : [register]
     var others: [String] = []
-    for relation in relations where !relation.holds(fields) {
+    for relation in relations(values) where !relation.holds(fields) {
       let other = own.contains(relation.first) ? relation.second : own.contains(relation.second) ? relation.first : nil
       if let other, !others.contains(other) { others.append(other) }
     }

@@ -21,6 +21,7 @@ extension ApplicationState {
     for version in versions { writer.add(version.digest, String(version.number)) }
     for proceeding in proceedings { writer.add(proceeding) }
     for amendment in late { writer.add(amendment.operation) }
+    for document in documents { writer.add(document.kind.rawValue, document.number) }
     for mark in duplicates {
       writer.add(mark.other.text, mark.code, mark.status.rawValue)
       for head in mark.decisions.heads { writer.add(head.operation) }
@@ -66,6 +67,10 @@ private struct FingerprintWriter {
       proceeding.version, proceeding.receivedAt?.milliseconds ?? 0, proceeding.acceptedAt?.milliseconds ?? 0,
       proceeding.decidedAt?.milliseconds ?? 0, proceeding.extendedDays, Int64(proceeding.suspensions.count),
       Int64(proceeding.defects.count))
+    // Only what older programs did not derive, and where there is something of it: what they stored stays true.
+    if proceeding.manner != .window { add(proceeding.manner.rawValue) }
+    if proceeding.isPreviewed { add("previewed") }
+    if let note = proceeding.creditNote { add(note) }
     for (material, result) in proceeding.verified.sorted(by: { $0.key < $1.key }) { add(material, result) }
     if let operation = proceeding.lastOperation { add(operation) }
   }

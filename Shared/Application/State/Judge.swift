@@ -65,7 +65,7 @@ package enum Judge {
 
   private static let known = Set(
     OperationKind.deviceKinds + OperationKind.windowActions + OperationKind.decisions
-      + [.route, .dispatch, .duplicate, .purge])
+      + [.route, .dispatch, .duplicate, .purge, .deem, .document])
 }
 
 extension Operation {
@@ -152,16 +152,19 @@ extension ApplicationState {
     case .withdrawn, .closed, .erased: return .refused("application.closed")
     case .draft, .correction: break
     case .submitted, .inProgress:
-      let untouched: Set<ProceedingStatus> = [.waiting, .awaitingAttachments, .preReview, .dispatched]
-      guard proceedings.allSatisfy({ untouched.contains($0.status) }) else { return .refused("submit.accepted") }
+      guard proceedings.allSatisfy({ LifeCycle.untouched.contains($0.status) }) else {
+        return .refused("submit.accepted")
+      }
     }
     return refusal(ofSubmission: header, payload, pinning: &pinned).map(Disposition.refused) ?? .applied
   }
 
   private func judgeWithdrawal() -> Disposition {
     guard withdrawal == nil else { return .refused("application.closed") }
-    let decided = proceedings.contains { $0.decidedAt != nil }
-    if decided { return .refused("withdraw.decided") }
+    for proceeding in proceedings {
+      if proceeding.decidedAt != nil { return .refused("withdraw.decided") }
+      if case .refused(let code) = LifeCycle.transition(.withdraw, from: proceeding.status) { return .refused(code) }
+    }
     return status == .closed ? .refused("application.closed") : .applied
   }
 }

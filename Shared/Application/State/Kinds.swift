@@ -20,6 +20,10 @@ extension OperationKind {
   package static let dispatch = OperationKind("dispatch")
   package static let duplicate = OperationKind("duplicate")
   package static let purge = OperationKind("purge")
+  /// 视为受理: the five days passed without an answer.
+  package static let deem = OperationKind("deem")
+  /// 文书: documents that no other operation of the server carries.
+  package static let document = OperationKind("document")
   // By windows.
   package static let accept = OperationKind("accept")
   package static let reject = OperationKind("reject")
@@ -34,11 +38,19 @@ extension OperationKind {
   package static let admit = OperationKind("admit")
   package static let decline = OperationKind("decline")
   package static let terminate = OperationKind("terminate")
+  /// 容缺预审: a window looks at what still waits for another item's result.
+  package static let preview = OperationKind("preview")
+  /// 预审通过
+  package static let clear = OperationKind("clear")
+  /// 现场勘验: with a clock of its own; the approval's goes on.
+  package static let inspect = OperationKind("inspect")
+  /// 利害关系人告知
+  package static let notify = OperationKind("notify")
 
   /// What a window may do.
   package static let windowActions: [OperationKind] = [
     .accept, .reject, .correct, .suspend, .resume, .extend, .verify, .decide, .issue, .deliver, .admit, .decline,
-    .terminate,
+    .terminate, .preview, .clear, .inspect, .notify,
   ]
   /// What a device and a window may both decide.
   package static let decisions: [OperationKind] = [.join, .apart]
@@ -58,6 +70,10 @@ package enum Register {
   package static let items = "@items"
   /// The answers of the guidance: an object, question to answer.
   package static let answers = "@answers"
+  /// The form it goes on with after a change of the catalogue: `{version, rules?}`; none: the one it was opened with.
+  package static let form = "@form"
+  /// The applicant's written authority for the agent 委托授权: `{items, until, receives, commits, signed, at}`.
+  package static let mandate = "@mandate"
   /// 归属地: the division the application belongs to.
   package static let division = "@division"
 

@@ -10,14 +10,70 @@ package struct Defect: Sendable, Hashable {
   package let remedy: String
 }
 
+/// One return 补正 of one proceeding, kept after it was answered: what may be asked once, and what usually comes back.
+package struct CorrectionRound: Sendable, Hashable {
+  package let operation: OperationID
+  /// The version that was returned.
+  package let version: Int64
+  package let defects: [Defect]
+  package let until: String?
+  package let at: Instant
+  /// The supervisor who let the same papers be returned once more, and why: a violation 未一次告知.
+  package let override: Override?
+
+  /// A supervisor's word against the rule of one return.
+  package struct Override: Sendable, Hashable {
+    package let by: String
+    package let reason: String
+  }
+}
+
+/// How a proceeding came to be accepted.
+package enum AcceptanceManner: String, Sendable {
+  /// A window accepted it.
+  case window
+  /// 收件即受理: taking the papers in was acceptance.
+  case receipt
+  /// 视为受理: five working days passed without an answer (行政许可法 32).
+  case deemed
+}
+
+/// What a station may do in the county's name, which decides when the law's clock starts.
+package enum StationLevel: String, Sendable, CaseIterable {
+  /// 代收: carries papers for the applicant; they are received at the window.
+  case agent
+  /// 收件: receives for the authority; papers are received as they are captured.
+  case receive
+  /// 授权受理: receives and accepts.
+  case accept
+
+  /// Whether what is captured here has been received by the authority.
+  package var receives: Bool { self != .agent }
+}
+
+/// A site inspection 勘验, alone or of several departments together: a clock of its own; the approval's goes on.
+package struct InspectionState: Sendable, Hashable {
+  package let name: String
+  /// Working days from acceptance, by the item's own rule; nil where it has none.
+  package var workingDays: Int64?
+  /// When it was made.
+  package var doneAt: Instant?
+  /// Who made it: two at least (行政许可法 34).
+  package var by: [String]
+  package var finding: String?
+}
+
 /// A stretch in which the legal clock stands still.
 package struct SuspensionSpan: Sendable, Hashable {
+  package let operation: OperationID
   package let procedure: String
   package let reason: String
   package let from: Instant
   package var until: Instant?
   /// Working days announced to the applicant.
   package let announcedWorkingDays: Int64
+  /// Why it took longer than announced, where somebody said so.
+  package var explanation: String?
 }
 
 /// One item of one application, at one window, with its own clock.
@@ -62,6 +118,41 @@ package struct ProceedingState: Sendable, Hashable {
   package var lastOperation: OperationID?
   /// Where a rejecting window says it belongs.
   package var redirectTo: String?
+  /// `notNeeded`, `notOurs`, `falsehood` or `other`, where the window said so.
+  package var ground: String?
+  /// What the station that captured it may do; nil in logs from before stations had levels.
+  package var level: StationLevel?
+  /// 收件即受理: the item's own rule.
+  package var receiveMeansAccept = false
+  /// 01 licence … 20 public service (GB/T 39046), where known.
+  package var typeCode: String?
+  package var manner: AcceptanceManner = .window
+  /// All returns, answered or not.
+  package var rounds: [CorrectionRound] = []
+  /// 预审通过
+  package var isPreviewed = false
+  package var previewOpinion: String?
+  /// Whose interests it touches 利害关系人, and what they were told.
+  package var parties: String?
+  package var partiesContent: String?
+  package var inspection: InspectionState?
+  /// Who granted the extension 延长审批, and why.
+  package var extensionApprover: String?
+  package var extensionReason: String?
+  /// What was not brought in time although it was promised 失信记录.
+  package var creditNote: String?
+  /// The item whose failure ended this one.
+  package var cascadeFrom: ItemID?
+  /// The decision's number.
+  package var decisionNumber: String?
+  package var deliveredAt: Instant?
+  package var endedAt: Instant?
+  /// It was taken back once: the clock for asking starts when it goes out anew.
+  var goesOutAnew = false
+
+  /// Whether what is captured has been received by the authority at once: nothing stands before it that must be decided
+  /// first, and the station may receive.
+  var isReceivedAtCapture: Bool { level?.receives == true && after.isEmpty && !goesOutAnew }
 }
 
 /// A pinned version: what the applicant submitted, exactly.
@@ -70,11 +161,15 @@ package struct PinnedVersion: Sendable, Hashable {
   package let digest: String
   package let operation: OperationID
   package internal(set) var at: Instant
+  /// When it reached the server; nil before.
+  package internal(set) var arrivedAt: Instant?
   /// Values of all registers as the submitting device saw them.
   package let values: [String: Value]
   package let materials: [MaterialEntry]
   /// Materials that follow later 容缺.
   package let deferred: [String]
+  /// Written promises that stand in the place of proofs 告知承诺.
+  package let commitments: [MaterialCommitment]
   /// The proceedings this version answers a correction of; empty for a first submission.
   package let answers: [ProceedingID]
 }

@@ -75,6 +75,7 @@ extension ApplicationState {
     let version = PinnedVersion(
       number: payload["version"]?.integer ?? Int64(versions.count) + 1, digest: digest.text, operation: header.id,
       at: at, values: snapshot.values, materials: snapshot.materials, deferred: deferred,
+      commitments: (payload["commit"]?.array ?? []).compactMap(MaterialCommitment.init),
       answers: (payload["answers"]?.array ?? []).compactMap(\.text).map { ProceedingID($0) })
     return (version, snapshot.conflicts, digest)
   }
@@ -105,10 +106,11 @@ extension ApplicationState {
   ///
   /// - Parameter known: the version, where judging worked it out a moment ago.
   mutating func pin(
-    _ header: OperationHeader, _ payload: Value, at: Instant, known: PinnedVersion?
+    _ header: OperationHeader, _ payload: Value, at: Instant, arrivedAt: Instant?, known: PinnedVersion?
   ) -> PinnedVersion {
     var pinned = known ?? version(pinnedBy: header, payload, at: at).version
     pinned.at = at
+    pinned.arrivedAt = arrivedAt
     let knows = Self.seen(by: header)
     takeIn(amendments(knowing: knows))
     setAside(knowing: knows, open: Set(pinned.deferred))

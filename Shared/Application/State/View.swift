@@ -7,11 +7,44 @@ package struct DueView: Sendable, Hashable {
   package var statutoryDue: CivilDate?
   /// A year's calendar was missing: the dates are provisional and shown with ≈.
   package var estimated: Bool
+  /// The legal day of receipt: what comes to a window on a day off is received on the next working day.
+  package var receivedDay: CivilDate?
+  /// The special procedure that runs: how long it has taken. No remaining time is shown meanwhile.
+  package var suspension: SuspensionDays?
+  /// Special procedures that took longer than was announced to the applicant in writing.
+  package var overruns: [SuspensionDays] = []
+  /// By when deferred materials must be there.
+  package var deferralDue: CivilDate?
+  /// By when the site inspection must be made.
+  package var inspectionDue: CivilDate?
 
   package init(due: CivilDate?, statutoryDue: CivilDate?, estimated: Bool) {
     self.due = due
     self.statutoryDue = statutoryDue
     self.estimated = estimated
+  }
+}
+
+/// How long a special procedure took, against what was announced: working days.
+package struct SuspensionDays: Sendable, Hashable {
+  package let procedure: String
+  package let days: Int
+  package let announced: Int
+
+  package init(procedure: String, days: Int, announced: Int) {
+    self.procedure = procedure
+    self.days = days
+    self.announced = announced
+  }
+
+  /// Whether it took longer than announced.
+  package var isOverrun: Bool { days > announced }
+
+  /// `{procedure, days, announced, overrun}`
+  package var value: Value {
+    [
+      "procedure": .text(procedure), "days": Value(days), "announced": Value(announced), "overrun": .bool(isOverrun),
+    ]
   }
 }
 
@@ -38,6 +71,9 @@ extension ApplicationState {
         notes.map { ["at": .text(ChinaTime.text($0.at)), "by": .text(name($0.person)), "text": .text($0.text)] }),
       "refusal": Value(refusal), "erasure": erasure?.value ?? .null, "shares": .array(shares.map(Value.text)),
       "deferred": .array((version?.deferred ?? []).map(Value.text)),
+      "commitments": .array((version?.commitments ?? []).map(\.value)),
+      "documents": .array(documents.map(\.value)), "correction": openCorrection?.value ?? .null,
+      "violations": .array(violationsView),
       "timeline": .array(timelineView(name: name, material: material)), "sync": .text(syncState),
     ]
   }
@@ -84,6 +120,7 @@ extension ApplicationState {
       "version": .integer(proceeding.version), "due": Value(due?.due?.text),
       "statutoryDue": Value(due?.statutoryDue?.text), "estimated": .bool(due?.estimated ?? false),
     ]
+    addClock(proceeding, due, to: &view)
     if !proceeding.awaits.isEmpty { view["awaits"] = .array(proceeding.awaits.map { ["material": .text($0)] }) }
     if !proceeding.defects.isEmpty {
       view["defects"] = .array(proceeding.defects.map(\.value))
@@ -93,7 +130,46 @@ extension ApplicationState {
     if let reason = proceeding.reason { view["reason"] = .text(reason) }
     if let certificate = proceeding.certificate { view["certificate"] = certificate }
     if let delivery = proceeding.delivery { view["delivery"] = delivery }
+    if let redirect = proceeding.redirectTo { view["redirectTo"] = .text(redirect) }
+    if let note = proceeding.creditNote { view["credit"] = .text(note) }
+    if proceeding.status == .preReview { view["previewed"] = .bool(proceeding.isPreviewed) }
+    if !proceeding.after.isEmpty, LifeCycle.untouched.contains(proceeding.status) {
+      view["after"] = .array(proceeding.after.map { .array($0.map { .text($0.text) }) })
+    }
     return view
+  }
+
+  /// The three times kept apart: captured at the station, arrived at the server, legally received; and what follows.
+  private func addClock(_ proceeding: ProceedingState, _ due: DueView?, to view: inout Value) {
+    let version = versions.first { $0.number == proceeding.version }
+    view["capturedAt"] = Value((version?.at).map(ChinaTime.text))
+    view["arrivedAt"] = Value((version?.arrivedAt).map(ChinaTime.text))
+    view["receivedAt"] = Value(proceeding.receivedAt.map(ChinaTime.text))
+    view["receivedDay"] = Value(due?.receivedDay?.text)
+    view["acceptedAt"] = Value(proceeding.acceptedAt.map(ChinaTime.text))
+    if proceeding.acceptedAt != nil { view["acceptance"] = .text(proceeding.manner.rawValue) }
+    if proceeding.extendedDays > 0 { view["extendedDays"] = .integer(proceeding.extendedDays) }
+    if let suspension = due?.suspension { view["suspension"] = suspension.value }
+    if let overruns = due?.overruns, !overruns.isEmpty { view["overruns"] = .array(overruns.map(\.value)) }
+    let deferred = deferredOpen(for: proceeding)
+    if !deferred.isEmpty, !proceeding.status.isFinal {
+      view["deferral"] = ["materials": .array(deferred.map(Value.text)), "due": Value(due?.deferralDue?.text)]
+    }
+    if let inspection = proceeding.inspection {
+      view["inspection"] = [
+        "name": .text(inspection.name), "due": Value(due?.inspectionDue?.text),
+        "doneAt": Value(inspection.doneAt.map(ChinaTime.text)), "finding": Value(inspection.finding),
+      ]
+    }
+  }
+
+  private var violationsView: [Value] {
+    repeatedReturns.map { proceeding, round in
+      [
+        "proceeding": .text(proceeding.id.text), "kind": "correct.again", "by": Value(round.override?.by),
+        "reason": Value(round.override?.reason), "at": .text(ChinaTime.text(round.at)),
+      ]
+    }
   }
 
   /// One object a conflict: `field, kind, candidates:[{n, value, by, at}]`; of the kind `rule`, which one field alone

@@ -7,29 +7,23 @@ extension ApplicationState {
     guard let id = context.payload["proceeding"]?.text, let index = index(of: ProceedingID(id)) else { return }
     proceedings[index].lastOperation = context.header.id
     switch context.header.kind {
-    case .accept:
-      proceedings[index].status = .accepted
-      proceedings[index].acceptedAt = context.at
+    case .accept, .deem: applyAcceptance(context, at: index)
     case .reject:
       proceedings[index].status = .rejected
       proceedings[index].reason = context.payload["reason"]?.text
       proceedings[index].redirectTo = context.payload["redirectTo"]?.text
-    case .correct:
-      proceedings[index].status = .correction
-      proceedings[index].defects = (context.payload["defects"]?.array ?? []).map(Defect.init)
-      proceedings[index].correctionUntil = context.payload["until"]?.text
-    case .suspend:
-      proceedings[index].status = .suspended
-      proceedings[index].suspensions.append(
-        SuspensionSpan(
-          procedure: context.payload["procedure"]?.text ?? "", reason: context.payload["reason"]?.text ?? "",
-          from: context.at, until: nil, announcedWorkingDays: context.payload["workingDays"]?.integer ?? 0))
-    case .resume:
-      proceedings[index].status = .accepted
-      if let last = proceedings[index].suspensions.indices.last {
-        proceedings[index].suspensions[last].until = context.at
-      }
-    case .extend: proceedings[index].extendedDays = context.payload["days"]?.integer ?? 0
+      proceedings[index].ground = context.payload["ground"]?.text
+      proceedings[index].endedAt = context.at
+    case .correct: applyCorrection(context, at: index)
+    case .preview: proceedings[index].status = .preReview
+    case .clear:
+      proceedings[index].isPreviewed = true
+      proceedings[index].previewOpinion = context.payload["opinion"]?.text
+    case .notify:
+      proceedings[index].parties = context.payload["parties"]?.text
+      proceedings[index].partiesContent = context.payload["content"]?.text
+    case .suspend, .resume, .extend: applyClock(context, at: index)
+    case .inspect: applyInspection(context, at: index)
     case .verify:
       if let material = context.payload["material"]?.text {
         proceedings[index].verified[material] = context.payload["result"]?.text ?? ""
@@ -37,6 +31,62 @@ extension ApplicationState {
     case .admit, .decline: settleLate(context)
     default: applyOutcome(context, at: index)
     }
+  }
+
+  /// A window's acceptance counts from when it was given; where receiving was accepting, or the five days ran out, from
+  /// the receipt (行政许可法 32).
+  private mutating func applyAcceptance(_ context: FoldContext, at index: Int) {
+    let manner: AcceptanceManner =
+      context.header.kind == .deem ? .deemed : context.payload["by"] == "receipt" ? .receipt : .window
+    proceedings[index].status = .accepted
+    proceedings[index].manner = manner
+    proceedings[index].acceptedAt = manner == .window ? context.at : proceedings[index].receivedAt ?? context.at
+  }
+
+  private mutating func applyCorrection(_ context: FoldContext, at index: Int) {
+    let defects = (context.payload["defects"]?.array ?? []).map(Defect.init)
+    proceedings[index].status = .correction
+    proceedings[index].defects = defects
+    proceedings[index].correctionUntil = context.payload["until"]?.text
+    let override = context.payload["override"]
+    proceedings[index].rounds.append(
+      CorrectionRound(
+        operation: context.header.id, version: proceedings[index].version, defects: defects,
+        until: context.payload["until"]?.text, at: context.at,
+        override: override?["by"]?.text.map {
+          CorrectionRound.Override(by: $0, reason: override?["reason"]?.text ?? "")
+        }))
+  }
+
+  /// What stops the approval's clock, starts it again, or gives it more days.
+  private mutating func applyClock(_ context: FoldContext, at index: Int) {
+    switch context.header.kind {
+    case .suspend:
+      proceedings[index].status = .suspended
+      proceedings[index].suspensions.append(
+        SuspensionSpan(
+          operation: context.header.id, procedure: context.payload["procedure"]?.text ?? "",
+          reason: context.payload["reason"]?.text ?? "", from: context.at, until: nil,
+          announcedWorkingDays: context.payload["workingDays"]?.integer ?? 0))
+    case .resume:
+      proceedings[index].status = .accepted
+      if let last = proceedings[index].suspensions.indices.last {
+        proceedings[index].suspensions[last].until = context.at
+        proceedings[index].suspensions[last].explanation = context.payload["explanation"]?.text
+      }
+    default:
+      proceedings[index].extendedDays = context.payload["days"]?.integer ?? 0
+      proceedings[index].extensionApprover = context.payload["approver"]?.text
+      proceedings[index].extensionReason = context.payload["reason"]?.text
+    }
+  }
+
+  private mutating func applyInspection(_ context: FoldContext, at index: Int) {
+    let former = proceedings[index].inspection
+    proceedings[index].inspection = InspectionState(
+      name: context.payload["name"]?.text ?? former?.name ?? "现场勘验", workingDays: former?.workingDays,
+      doneAt: context.at, by: (context.payload["by"]?.array ?? []).compactMap(\.text),
+      finding: context.payload["finding"]?.text)
   }
 
   /// Decision, certificate, delivery, end.
@@ -47,16 +97,21 @@ extension ApplicationState {
       proceedings[index].outcome = context.payload["outcome"]?.text
       proceedings[index].reason = context.payload["reason"]?.text
       proceedings[index].decidedAt = context.at
+      proceedings[index].decisionNumber = context.payload["number"]?.text
     case .issue:
       proceedings[index].status = .issued
       proceedings[index].certificate = context.payload["certificate"]
     case .deliver:
       proceedings[index].status = .delivered
+      proceedings[index].deliveredAt = context.at
       proceedings[index].delivery = .object(
         (context.payload.object ?? [:]).filter { ["method", "receivedBy", "waybill"].contains($0.key) })
     case .terminate:
       proceedings[index].status = .terminated
       proceedings[index].reason = context.payload["reason"]?.text
+      proceedings[index].endedAt = context.at
+      proceedings[index].cascadeFrom = context.payload["upstream"]?.text.map { ItemID($0) }
+      proceedings[index].creditNote = context.payload["credit"]?.text
     default: break
     }
   }

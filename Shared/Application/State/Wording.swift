@@ -23,6 +23,7 @@ enum Wording {
     case .route: "分派到窗口"
     case .dispatch: "转办"
     case .duplicate: duplicate(payload)
+    case .document: "出具文书"
     case .purge: "清除全部内容" + suffix(payload["why"]?.text)
     case .join: "认定为重复件，合并办理" + suffix(payload["goesOnCode"]?.text)
     case .apart: "认定不是重复件，分开办理"
@@ -42,9 +43,16 @@ enum Wording {
 
   private static func windowAction(_ kind: OperationKind, _ payload: Value) -> String {
     switch kind {
-    case .accept: "受理"
+    case .accept: payload["by"] == "receipt" ? "收件即受理" : "受理"
+    case .deem: "视为受理：五个工作日内没有一次告知"
+    case .preview: "开始容缺预审"
+    case .clear: "预审通过，等前置事项的结果"
+    case .inspect: (payload["name"]?.text ?? "现场勘验") + "完成"
+    case .notify: "告知利害关系人"
     case .reject: "不予受理" + suffix(payload["reason"]?.text)
-    case .correct: "一次性告知补正，共\(payload["defects"]?.array?.count ?? 0)项"
+    case .correct:
+      "一次性告知补正，共\(payload["defects"]?.array?.count ?? 0)项"
+        + (payload["override"]?["by"]?.text.map { "（再次退回，由\($0)批准，记入未一次告知清单）" } ?? "")
     case .suspend: "进入特别程序" + suffix(payload["procedure"]?.text)
     case .resume: "特别程序结束"
     case .extend: "延长办理期限\(payload["days"]?.integer ?? 0)日"

@@ -5,23 +5,116 @@ package import Foundations
 /// arrives, provisional dates become final by being asked for again.
 package enum ProceedingClock {
   /// When a proceeding is due.
+  /// - Parameter deferralCapDays: the county's longest time for deferred materials; nil where it has set none.
   /// - Returns: before acceptance the day by which the window must have answered (行政许可法 32: five working days);
-  ///   from acceptance on the promised and the statutory day; nil before it was received.
-  package static func due(_ proceeding: ProceedingState, calendar: WorkingCalendar, now: Instant) -> DueView? {
-    guard let accepted = proceeding.acceptedAt else {
-      guard let received = proceeding.receivedAt, !proceeding.status.isFinal else { return nil }
-      let notice = DueDate.correctionNotice(received: ChinaTime.date(received), calendar: calendar)
-      return DueView(due: notice.date, statutoryDue: notice.date, estimated: notice.estimated)
+  ///   while a correction waits for its answer no day at all, since its answer starts the clock anew; from acceptance
+  /// on   the promised and the statutory day; nil before it was received.
+  package static func due(
+    _ proceeding: ProceedingState, calendar: WorkingCalendar, now: Instant, deferralCapDays: Int? = nil
+  ) -> DueView? {
+    guard let accepted = acceptedDay(proceeding, calendar) else {
+      guard let received = receivedDay(proceeding, calendar), !proceeding.status.isFinal else { return nil }
+      guard proceeding.status != .correction else {
+        var view = DueView(due: nil, statutoryDue: nil, estimated: received.estimated)
+        view.receivedDay = received.date
+        return view
+      }
+      let notice = DueDate.correctionNotice(received: received.date, calendar: calendar)
+      var view = DueView(
+        due: notice.date, statutoryDue: notice.date, estimated: notice.estimated || received.estimated)
+      view.receivedDay = received.date
+      return view
     }
-    let limit = TimeLimit(
-      statutory: proceeding.statutoryDays.map { Int(clamping: $0) },
-      promised: proceeding.promisedDays.map { Int(clamping: $0) },
-      unit: proceeding.naturalDays ? .naturalDays : .workingDays)
     let due = DueDate.compute(
-      accepted: ChinaTime.date(accepted), limit: limit,
+      accepted: accepted.date, limit: limit(proceeding),
       suspensions: proceeding.suspensions.map {
         Suspension(start: ChinaTime.date($0.from), end: $0.until.map(ChinaTime.date))
       }, extensionDays: Int(clamping: proceeding.extendedDays), today: ChinaTime.date(now), calendar: calendar)
-    return DueView(due: due.due, statutoryDue: due.statutoryDue, estimated: due.estimated)
+    var view = DueView(
+      due: due.due, statutoryDue: due.statutoryDue, estimated: due.estimated || accepted.estimated)
+    view.receivedDay = receivedDay(proceeding, calendar)?.date
+    let spans = suspensionDays(proceeding, calendar, now)
+    view.suspension = proceeding.status == .suspended ? spans.last : nil
+    view.overruns = spans.filter(\.isOverrun)
+    view.deferralDue =
+      DeferralDue.day(
+        accepted: accepted.date, promised: proceeding.promisedDays.map { Int(clamping: $0) }, capDays: deferralCapDays,
+        calendar: calendar
+      ).date
+    if let days = proceeding.inspection?.workingDays {
+      view.inspectionDue = calendar.estimating.adding(workingDays: Int(clamping: days), to: accepted.date).date
+    }
+    return view
+  }
+
+  /// The legal day of receipt: as captured where the station receives for the authority; at a window a day off gives
+  /// way to the next working day (rules 1.3, 6).
+  package static func receivedDay(_ proceeding: ProceedingState, _ calendar: WorkingCalendar) -> EstimatedDate? {
+    guard let received = proceeding.receivedAt else { return nil }
+    let day = ChinaTime.date(received)
+    // A log from before stations had levels stays as it was.
+    guard proceeding.level == .agent else { return EstimatedDate(date: day, estimated: false) }
+    return calendar.estimating.firstWorkingDay(onOrAfter: day)
+  }
+
+  /// The legal day of acceptance; for what counts as accepted that of receipt, not the sixth day.
+  package static func acceptedDay(_ proceeding: ProceedingState, _ calendar: WorkingCalendar) -> EstimatedDate? {
+    guard let accepted = proceeding.acceptedAt else { return nil }
+    if proceeding.manner != .window, let received = receivedDay(proceeding, calendar) { return received }
+    return EstimatedDate(date: ChinaTime.date(accepted), estimated: false)
+  }
+
+  /// Whether a received proceeding counts as accepted 视为受理: its five working days are over and nobody has answered
+  /// (行政许可法 32). A day that rests on a guess about an unannounced year deems nothing.
+  package static func isDeemedAccepted(
+    _ proceeding: ProceedingState, calendar: WorkingCalendar, now: Instant
+  ) -> Bool {
+    guard LifeCycle.transition(.deem, from: proceeding.status).fits,
+      let received = receivedDay(proceeding, calendar)
+    else { return false }
+    let notice = DueDate.correctionNotice(received: received.date, calendar: calendar)
+    return !notice.estimated && !received.estimated && ChinaTime.date(now) > notice.date
+  }
+
+  /// The day by which what a receiving station captured must have been synced: the five days for answering run from the
+  /// capture, and the window needs some of them (rules 1.3).
+  package static func latestSync(
+    captured: Instant, level: StationLevel, calendar: WorkingCalendar
+  ) -> EstimatedDate? {
+    guard level.receives else { return nil }
+    return calendar.estimating.adding(workingDays: 3, to: ChinaTime.date(captured))
+  }
+
+  private static func limit(_ proceeding: ProceedingState) -> TimeLimit {
+    TimeLimit(
+      statutory: proceeding.statutoryDays.map { Int(clamping: $0) },
+      promised: proceeding.promisedDays.map { Int(clamping: $0) },
+      unit: proceeding.naturalDays ? .naturalDays : .workingDays)
+  }
+
+  private static func suspensionDays(
+    _ proceeding: ProceedingState, _ calendar: WorkingCalendar, _ now: Instant
+  ) -> [SuspensionDays] {
+    proceeding.suspensions.map { span in
+      let end = ChinaTime.date(span.until ?? now)
+      let days = calendar.estimating.workingDays(between: ChinaTime.date(span.from), end).days
+      return SuspensionDays(
+        procedure: span.procedure, days: max(0, days), announced: Int(clamping: span.announcedWorkingDays))
+    }
+  }
+}
+
+/// By when deferred materials 容缺 must be there.
+package enum DeferralDue {
+  /// At most twenty working days, whatever was promised.
+  package static let workingDaysMax = 20
+
+  /// min(acceptance + promise − 2, acceptance + 20, the county's cap), in working days: before the promise ends there
+  /// must be time to decide (rules 4.3). At least one day.
+  package static func day(
+    accepted: CivilDate, promised: Int?, capDays: Int?, calendar: WorkingCalendar
+  ) -> EstimatedDate {
+    let days = min(promised.map { $0 - 2 } ?? workingDaysMax, workingDaysMax, capDays ?? workingDaysMax)
+    return calendar.estimating.adding(workingDays: max(1, days), to: accepted)
   }
 }

@@ -147,12 +147,22 @@ package struct MergedForm: Sendable {
     return entry.field.options.contains { .text($0.value) == value } ? value : nil
   }
 
+  /// The number of the person that an entry is about; nil where the form does not know it.
+  package func person(_ entry: Entry, _ values: [String: Value], applicant: Value, today: CivilDate) -> String? {
+    identityNumber(of: entry.role, values, applicant, today)?.text
+  }
+
+  /// The number of whoever has a role.
+  package func person(role: String, _ values: [String: Value], applicant: Value, today: CivilDate) -> String? {
+    identityNumber(of: people.person(role), values, applicant, today)?.text
+  }
+
   private func identityNumber(
     of role: String, _ values: [String: Value], _ applicant: Value, _ today: CivilDate
   ) -> IdentityNumber? {
     let own = entries.first { $0.role == role && $0.field.type == .idNumber }
-    let text =
-      own.flatMap { value(of: $0, values)?.text } ?? (role == Role.applicant ? applicant["idNumber"]?.text : nil)
+    let known = role == Role.applicant ? applicant["idNumber"]?.text : nil
+    let text = known ?? own.flatMap { value(of: $0, values)?.text }
     return text.flatMap { try? IdentityNumber($0, today: today) }
   }
 
@@ -169,6 +179,21 @@ package struct MergedForm: Sendable {
   }
 }
 
+extension MergedForm {
+  /// Values of somebody who, as was answered, is the applicant, and that say otherwise than the applicant's own: one of
+  /// the two is wrong, and which one nobody can tell but a person.
+  package func disagreements(_ values: [String: Value], applicant: Value) -> [Problem] {
+    applicantEntries.flatMap { entry in
+      let known = entry.applicantMember.flatMap { applicant[$0] } ?? .null
+      return entry.members.compactMap { id -> Problem? in
+        guard !id.hasPrefix(Role.applicant + "."), let said = values[id], !said.isBlank, !known.isBlank, said != known
+        else { return nil }
+        return ProblemKind.fieldDisagrees.with(entry.field.name, field: id)
+      }
+    }
+  }
+}
+
 /// What makes two fields one question.
 private struct FieldKey: Hashable {
   let role: String
@@ -182,6 +207,16 @@ private struct FieldKey: Hashable {
     element = field.elementID
     type = field.type
     own = field.type == .list || field.type == .file ? field.id : nil
+  }
+}
+
+extension Matter {
+  /// The fields of a whole example: the required ones, and those whose condition the examples of these meet. Made of
+  /// them, a form can be submitted.
+  package func exampleFields(today: CivilDate) -> [Field] {
+    let examples = Dictionary(
+      fields.filter(\.required).map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
+    return fields.filter { $0.required || $0.requiredIf?.holds(examples, today: today) == true }
   }
 }
 
@@ -244,6 +279,8 @@ extension Field {
 }
 
 extension ProblemKind {
+  package static let fieldDisagrees = ProblemKind(
+    "field.disagrees", "回答说就是申请人本人，可是和申请人填的不一样：{}", remedy: "请核对后改成一样的，或者改正“谁来申请”的回答。")
   package static let fieldContradictsNumber = ProblemKind(
     "field.contradicts-id", "和身份证号说的不一样：{}", remedy: "请核对身份证；以号码为准改正这一项，或改正号码。")
 }

@@ -144,8 +144,12 @@ package struct Guidance: Sendable {
 
   /// Why a material is asked for: an answer, and the items that need it.
   package func reasons(material: MaterialRequirement) -> [String] {
-    let answered = effects.filter { $0.answer.addMaterials.contains(material.id) }.map { "您的回答“\($0.text)”" }
-    return answered + needed(by: material.items)
+    answered(material: material) + needed(by: material.items)
+  }
+
+  /// The answers for which a material is asked for.
+  package func answered(material: MaterialRequirement) -> [String] {
+    effects.filter { $0.answer.addMaterials.contains(material.id) }.map { "您的回答“\($0.text)”" }
   }
 
   /// Why a field is asked for: an answer, and the items that need it, with their authorities.

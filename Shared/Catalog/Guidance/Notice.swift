@@ -98,7 +98,7 @@ private struct NoticeWriter {
     let material = entry.requirement
     var parts = [material.name]
     if let form = material.form { parts.append(material.copies > 1 ? "\(form)\(material.copies)份" : form) }
-    if let issuer = material.issuer { parts.append("\(issuer)出具") }
+    if let issuer = material.issuer, !["申请人", "本人"].contains(issuer) { parts.append("\(issuer)出具") }
     if let months = material.validMonths { parts.append("\(months)个月内的") }
     if !entry.isRequired, let when = material.requiredWhen { parts.append(when) }
     if entry.isDeferrable { parts.append("一时没有可以容缺后补") }
@@ -106,9 +106,14 @@ private struct NoticeWriter {
     return parts.joined(separator: "，") + because(entry)
   }
 
+  /// Read aloud, the authorities are enough; `why` of each material says all.
   private func because(_ entry: MaterialSet.Entry) -> String {
-    let reasons = guidance.reasons(material: entry.requirement)
-    return reasons.isEmpty ? "" : "（\(reasons.joined(separator: "；"))）"
+    let answers = guidance.answered(material: entry.requirement)
+    var seen: Set<String> = []
+    let items = entry.items.isEmpty ? guidance.items : entry.items
+    let authorities = items.compactMap(matter.authority(of:)).filter { seen.insert($0).inserted }
+    let users = authorities.isEmpty ? [] : ["\(authorities.joined(separator: "、"))要用"]
+    return "（\((answers + users).joined(separator: "；"))）"
   }
 
   var form: Section {
@@ -134,7 +139,7 @@ private struct NoticeWriter {
     }
     if let slowest = forecast.bottleneck, guidance.items.count > 1 {
       let authority = matter.authority(of: slowest).map { "（\($0)）" } ?? ""
-      lines.append("最费时的是“\(matter.name(of: slowest))”\(authority)，其余的同时办。")
+      lines.append("最费时的是“\(matter.name(of: slowest))”\(authority)；不用等别的事项的同时办。")
     }
     if !lines.isEmpty { lines.append("不算在内：\(forecast.excluded.joined(separator: "、"))。") }
     return Section(title: "多久办好", lines: lines)

@@ -72,16 +72,17 @@ package struct MaterialSet: Sendable, Equatable {
       requirement: strictest, members: [strictest.id] + sorted.map(\.id).filter { $0 != strictest.id },
       items: sorted.contains { $0.items.isEmpty } ? [] : items.filter(wanted.contains),
       isRequired: sorted.contains(where: isRequired),
-      exemption: source.contains(.own) && !sorted.contains { $0.shared != nil } ? nil : exemption(sorted),
+      exemption: source.contains(.own) && !sorted.contains { $0.shared != nil } ? nil : exemption(sorted, items),
       isDeferrable: sorted.allSatisfy(\.deferrable) && !strictest.main)
   }
 
-  private static func exemption(_ group: [MaterialRequirement]) -> MaterialExemption? {
+  private static func exemption(_ group: [MaterialRequirement], _ items: [ItemID]) -> MaterialExemption? {
     for requirement in group {
       switch requirement.source {
       case .certificate: return .certificate
       case .verification: return .verification
-      case .result: return .result
+      // Where the item was done before, the government has its result already.
+      case .result: return requirement.resultOf.contains(where: items.contains) ? .result : .verification
       case .system: return .system
       case .own: continue
       }

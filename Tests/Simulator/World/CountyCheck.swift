@@ -18,7 +18,7 @@ struct CountyCheck {
     try checkOutbox()
     try checkAttachments()
     let stamp = try server.service.journal.read { reader throws(Problem) in
-      CatalogChanges.stamp(try server.service.county(reader))
+      try CatalogChanges.stamp(try server.service.county(reader), reader)
     }
     for device in oracle.devices { try checkCatalogue(device, stamp) }
     if let open = oracle.tray.first(where: { $0.value == .open })?.key {

@@ -216,7 +216,7 @@ struct Deeds {
     switch status {
     case .dispatched:
       switch chance.number(0...7) {
-      case 0: body = ["action": "reject", "reason": "不属本窗口"]
+      case 0: body = ["action": "reject", "reason": "不属本窗口", "redirectTo": "别的窗口"]
       case 1, 2:
         body = [
           "action": "correct", "until": "2026-12-30",

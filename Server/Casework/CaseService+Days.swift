@@ -1,0 +1,78 @@
+internal import Application
+internal import Catalog
+package import Foundations
+internal import Journal
+internal import Replication
+
+/// What a day brings about by itself.
+extension CaseService {
+  /// What one daily check did.
+  package struct DailyReport: Sendable, Hashable {
+    /// Proceedings that count as accepted 视为受理 since nobody answered in five working days.
+    package var deemed = 0
+    /// Proceedings that ended since deferred materials did not come.
+    package var ended = 0
+
+    /// A day on which nothing ran out.
+    package static let nothing = DailyReport()
+
+    /// `{deemed, ended}`
+    package var value: Value { ["deemed": Value(deemed), "ended": Value(ended)] }
+  }
+
+  /// Applications of one transaction.
+  private static let chunkMax = 100
+
+  /// Lets the law's days take effect on everything that lies with a window, and lets devices have the counts of
+  /// returns. It may run at any time and as often as one likes: what it does it does once.
+  package func passDay() throws(Problem) -> DailyReport {
+    var report = DailyReport()
+    let candidates = try journal.read { reader throws(Problem) in try overdue(reader) }
+    for start in stride(from: 0, to: candidates.count, by: Self.chunkMax) {
+      let chunk = candidates[start..<min(start + Self.chunkMax, candidates.count)]
+      let done = try transact { transaction throws(Problem) in
+        for id in chunk { transaction.touch(id) }
+        return chunk
+      }
+      for id in done { try count(id, in: &report) }
+    }
+    try journal.write { writer throws(Problem) in try ReturnCounts.publish(writer) }
+    return report
+  }
+
+  /// Applications in which a clock has run out.
+  private func overdue(_ reader: any JournalReader) throws(Problem) -> [ApplicationID] {
+    let county = try county(reader)
+    let now = clock.now()
+    var found: Set<ApplicationID> = []
+    for window in county.windows {
+      for status in [ProceedingStatus.dispatched, .accepted] {
+        var after = ""
+        while true {
+          let rows = try reader.proceedings(
+            window: window.id, status: status.rawValue, after: after, limit: Self.chunkMax)
+          guard let last = rows.last else { break }
+          after = last.id.text
+          for row in rows where !found.contains(row.application) {
+            guard let state = ApplicationState.fold(try reader.operations(row.application)) else { continue }
+            if CaseFlow.next(state, missing: [], county: county, now: now) != nil { found.insert(row.application) }
+          }
+        }
+      }
+    }
+    return found.sorted()
+  }
+
+  private func count(_ id: ApplicationID, in report: inout DailyReport) throws(Problem) {
+    let today = ChinaTime.date(clock.now())
+    let state = try journal.read { reader throws(Problem) in ApplicationState.fold(try reader.operations(id)) }
+    for entry in state?.timeline ?? [] where ChinaTime.date(entry.at) == today {
+      if entry.kind == OperationKind.deem.text { report.deemed += 1 }
+      if entry.kind == OperationKind.terminate.text,
+        entry.proceeding.flatMap({ state?.proceeding($0)?.creditNote }) != nil
+      {
+        report.ended += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package import Foundations
+internal import Replication
+
+/// A written promise in the place of a proof 告知承诺: the proof is not asked for any more; the promise is checked.
+package struct MaterialCommitment: Sendable, Hashable {
+  package let material: String
+  /// Who signed: `applicant`, or `agent` whose mandate names it.
+  package let signedBy: String
+  /// What the mandate says, word for word, where an agent signed.
+  package let mandate: String?
+  /// How it was signed: `handwriting`, `fingerprint` or `electronic`.
+  package let manner: String
+
+  /// `{material, signedBy, mandate?, manner?}`
+  package init?(_ value: Value) {
+    guard let material = value["material"]?.text, let signedBy = value["signedBy"]?.text else { return nil }
+    self.material = material
+    self.signedBy = signedBy
+    mandate = value["mandate"]?.text
+    manner = value["manner"]?.text ?? "handwriting"
+  }
+
+  /// As `submit` writes it.
+  package var value: Value {
+    var value: Value = [
+      "material": .text(material), "signedBy": .text(signedBy), "manner": .text(manner),
+    ]
+    if let mandate { value["mandate"] = .text(mandate) }
+    return value
+  }
+
+  /// Whether it may stand: made by the applicant, or by an agent whose mandate says so in words (民法典 165).
+  package var isProperlySigned: Bool {
+    signedBy == "applicant" || (signedBy == "agent" && mandate?.contains(Self.mandateWords) == true)
+  }
+
+  /// What a mandate must name for an agent to promise.
+  package static let mandateWords = "代为作出承诺"
+}
+
+extension ApplicationState {
+  /// Deferred materials that have not come yet.
+  package var deferredOpen: [String] {
+    let present = Set(materials.map(\.material))
+    return (version?.deferred ?? []).filter { !present.contains($0) }
+  }
+
+  /// Deferred materials of one proceeding that have not come yet.
+  package func deferredOpen(for proceeding: ProceedingState) -> [String] {
+    deferredOpen.filter(proceeding.materials.contains)
+  }
+
+  /// The proofs in whose place the applicant's written promise stands.
+  package func commitments(for proceeding: ProceedingState) -> [MaterialCommitment] {
+    (version?.commitments ?? []).filter { proceeding.materials.contains($0.material) }
+  }
+}

@@ -1,0 +1,84 @@
+internal import Application
+internal import Catalog
+internal import Foundations
+internal import Replication
+
+/// What people are given for papers: D02, D03, D07.
+extension DocumentWriter {
+  /// What the capturing station may do; what the proceedings say goes before what a device believes.
+  private var level: StationLevel? { state.proceedings.lazy.compactMap(\.level).first }
+
+  /// D02 代办受理单: the agent carries the papers; nobody has received them yet.
+  func agencySlip(_ document: IssuedDocument) -> [PrintedDocument.Block] {
+    let version = state.version
+    let captured = version?.at ?? document.at
+    let calendar = around.calendar.estimating
+    let handIn = calendar.adding(workingDays: 1, to: ChinaTime.date(captured))
+    let days = (matter?.items ?? []).compactMap { $0.limit?.promised ?? $0.limit?.statutory }.max()
+    let pickUp = days.map { calendar.adding(workingDays: $0, to: handIn.date).text } ?? "以受理通知书为准"
+    let paper = (version?.materials ?? []).contains {
+      if case .paper(let originals, _) = $0.content { originals > 0 } else { false }
+    }
+    return [
+      head(),
+      .pairs([
+        Pair("委托人", applicant), Pair("代办员", around.agent), Pair("站点", "\(around.station)（代收）"),
+        Pair("收取时间", minute(captured)), Pair("是否收取原件", paper ? "是，见清单" : "否"),
+        Pair("预计递交日", handIn.text), Pair("预计取件日", pickUp), Pair("联系电话", PrintedDocument.blank),
+      ]),
+      materials(version),
+      .paragraph("本单只证明站点代收了材料，不代表办理机关已经收件或受理；办理期限从办理机关收到材料起算。"),
+      .paragraph("帮办代办不收取任何费用；法定规费由申请人自缴，代缴的留票据。"),
+      .paragraph("责任边界：申请人对材料的真实性负责；代办员对材料的清点、保管、转交和保密负责，不承诺办成，不代作承诺，不代刷脸、不索要验证码和密码。"),
+      .signatures(["委托人签名", "代办员签名"]),
+    ]
+  }
+
+  /// D03 收件凭证: the authority has the papers. What it means depends on who received them.
+  func receipt(_ document: IssuedDocument) -> [PrintedDocument.Block] {
+    let version = state.versions.first
+    let identity: String =
+      switch level {
+      case .accept: "授权受理"
+      case .receive: "受委托收件"
+      case .agent, nil: "综合窗口收件（站点代收）"
+      }
+    let received = state.proceedings.compactMap(\.receivedAt).min() ?? version?.at
+    let accepts = state.proceedings.contains { $0.manner == .receipt } || level == .accept
+    let waiting = state.proceedings.filter { !$0.after.isEmpty }.map(\.itemName)
+    var blocks: [PrintedDocument.Block] = [
+      head(),
+      .pairs([
+        Pair("收到时间", minute(received)), Pair("收件单位", level?.receives == true ? around.station : receivers),
+        Pair("收件人工号", around.agent), Pair("站点身份", identity),
+      ]),
+      materials(version),
+      .paragraph(accepts ? "收件即受理：自收到之日起算办理期限，受理通知书随本凭证出具。" : "本凭证不代表受理；五个工作日内没有一次告知补正的，自收到之日起即为受理。"),
+    ]
+    if !waiting.isEmpty {
+      blocks.append(.paragraph("下列事项待前置事项的结果到达后视为提交：\(waiting.joined(separator: "、"))。"))
+    }
+    return blocks + [.signatures(["申请人签收", "收件人"])]
+  }
+
+  private var receivers: String {
+    var seen: Set<String> = []
+    let names = state.proceedings.filter { $0.receivedAt != nil }.map(\.windowName).filter { seen.insert($0).inserted }
+    return names.isEmpty ? around.station : names.joined(separator: "、")
+  }
+
+  /// D07 补正材料收件凭证: a new receipt starts the judging clock anew.
+  func correctionReceipt(_ document: IssuedDocument) -> [PrintedDocument.Block] {
+    let version = state.versions.last { $0.at <= document.at && !$0.answers.isEmpty } ?? state.version
+    let notice = state.document(.correction)?.number ?? PrintedDocument.blank
+    return [
+      head(),
+      .pairs([
+        Pair("对应的补正告知书", notice), Pair("补正材料收到时间", minute(version?.at)), Pair("送达窗口时间", minute(document.at)),
+      ]),
+      materials(version),
+      .paragraph("办理机关的五个工作日判断期从收到补正材料之日重新起算。"),
+      .signatures(["收件人"]),
+    ]
+  }
+}

@@ -1,0 +1,140 @@
+import Application
+import Assistant
+import Casework
+import Catalog
+import FoundationEssentials
+import Foundations
+import Journal
+import Replication
+import TestSupport
+import XCTest
+
+/// What a device knows of an application's life: clocks, documents, one correction, what usually comes back.
+final class LifeCycleClientTests: XCTestCase {
+  private var village: Village!
+
+  override func setUpWithError() throws { village = try Village() }
+
+  private func setLevel(_ level: String) throws {
+    try village.bench.journal.write { writer throws(Problem) in
+      for var station in try writer.stations() {
+        station.level = level
+        try writer.setStation(station)
+      }
+      try County.touch(writer)
+    }
+  }
+
+  private func capture(_ laptop: Laptop) throws -> String {
+    try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)
+  }
+
+  private func lines(_ laptop: Laptop, _ kind: String) throws -> [Value] {
+    try laptop.assistant().todo().filter { $0["kind"]?.text == kind }
+  }
+
+  private func act(_ id: String, _ body: Value, at index: Int = 0) throws {
+    let out = try village.bench.state(ApplicationID(id)).proceedings.filter { $0.status == .dispatched }
+    var body = body
+    body["version"] = .integer(out[index].version)
+    _ = try village.bench.service.act(out[index].id, body: body, actor: village.bench.actor(out[index]))
+  }
+
+  func testSection13AReceivingStationIsToldByWhenToSyncAndThatItIsLate() throws {
+    try setLevel("receive")
+    let laptop = try village.laptop()
+    let id = try capture(laptop)
+    let line = try XCTUnwrap(try lines(laptop, "sync").first { $0["id"]?.text == id })
+    XCTAssertEqual(line["due"], "2026-11-26", "captured on Monday the 23rd, three working days")
+    XCTAssertNil(line["overdue"])
+    laptop.wait(seconds: 5 * 86_400)
+    let late = try XCTUnwrap(try lines(laptop, "sync").first { $0["id"]?.text == id })
+    XCTAssertEqual(late["overdue"], true)
+    XCTAssertTrue(try XCTUnwrap(late["text"]?.text).contains("已过最迟同步日"))
+    try laptop.sync()
+    XCTAssertNil(try lines(laptop, "sync").first { $0["id"]?.text == id })
+  }
+
+  func testSection51AnAgentsStationHasNoLatestDay() throws {
+    try setLevel("agent")
+    let laptop = try village.laptop()
+    let id = try capture(laptop)
+    XCTAssertNil(try lines(laptop, "sync").first { $0["id"]?.text == id })
+  }
+
+  func testR05ReturnsReachWhoeverCapturedItAsOneLine() throws {
+    let laptop = try village.laptop()
+    let id = try capture(laptop)
+    try laptop.sync()
+    for (index, until) in ["2026-12-08", "2026-12-02"].enumerated() {
+      try act(
+        id,
+        [
+          "action": "correct", "until": .text(until),
+          "defects": [["field": "mo.phone", "problem": "打不通", "remedy": "换一个"]],
+        ], at: index == 0 ? 0 : 0)
+    }
+    try laptop.sync()
+    let corrections = try lines(laptop, "correction")
+    XCTAssertEqual(corrections.count, 1, "one for all departments")
+    XCTAssertEqual(corrections.first?["due"], "2026-12-02")
+    XCTAssertNotNil(corrections.first?["by"]?.text)
+    let number = try XCTUnwrap(try village.bench.state(ApplicationID(id)).document(.correction)?.number)
+    XCTAssertTrue(try XCTUnwrap(corrections.first?["text"]?.text).contains(number))
+    let shown = try laptop.assistant().show(id)
+    XCTAssertEqual(shown["correction"]?["until"], "2026-12-02")
+    XCTAssertEqual(shown["correction"]?["lines"]?.array?.count, 1, "asked for twice, told once")
+    XCTAssertTrue((shown["documents"]?.array ?? []).contains { $0["number"]?.text == number })
+  }
+
+  func testSection12ADevicePrintsWhatTheCountyIssuedAndItsOwnPapersBefore() throws {
+    try setLevel("receive")
+    let laptop = try village.laptop()
+    let id = try capture(laptop)
+    let before = try laptop.assistant().document(id, nil)
+    XCTAssertEqual(before["provisional"], true)
+    XCTAssertEqual(before["kind"], "D03")
+    XCTAssertTrue(try XCTUnwrap(before["text"]?.text).contains("以县里的正式编号为准"))
+    XCTAssertEqual(problem { _ = try laptop.assistant().document(id, "D08") }?.code, "document.authority")
+    try laptop.sync()
+    try act(id, ["action": "accept"])
+    try laptop.sync()
+    let receipt = try laptop.assistant().document(id, "D03")
+    XCTAssertEqual(receipt["provisional"], false)
+    XCTAssertEqual(receipt["number"], "清审收〔2026〕0001号")
+    let notice = try laptop.assistant().document(id, "受理通知书")
+    XCTAssertEqual(notice["kind"], "D08")
+    let same = try village.bench.service.document(of: id, "D08")
+    XCTAssertEqual(notice["number"], same["number"])
+    XCTAssertEqual(notice["text"], same["text"], "the county prints the same words")
+  }
+
+  func testSection8WhatUsuallyComesBackIsToldBeforeLeavingTheHouse() throws {
+    let laptop = try village.laptop()
+    let id = try capture(laptop)
+    try laptop.sync()
+    XCTAssertEqual(try laptop.assistant().guide("qingjian-04", answers: [:])["returns"], [])
+    try act(
+      id,
+      [
+        "action": "correct", "until": "2026-12-08",
+        "defects": [["field": "mo.phone", "problem": "打不通", "remedy": "换一个"]],
+      ])
+    _ = try village.bench.service.passDay()
+    try laptop.sync()
+    let warned = try laptop.assistant().guide("qingjian-04", answers: [:])["returns"]?.array ?? []
+    XCTAssertEqual(warned.first?["field"], "mo.phone")
+    XCTAssertEqual(warned.first?["count"], 1)
+    let draft = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: false))["id"]?.text)
+    XCTAssertEqual(try laptop.assistant().show(draft)["returns"]?.array?.count, 1)
+    XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
+  }
+
+  func testSection42AnAgentDoesNotSignForTheApplicant() throws {
+    let laptop = try village.laptop()
+    let draft = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: false))["id"]?.text)
+    let code = problem { _ = try laptop.assistant().submit(draft, deferring: [], committing: ["m01"]) }?.code
+    XCTAssertEqual(code, "submit.not-committable", "the list does not say so")
+    XCTAssertEqual(try laptop.assistant().show(draft)["status"], "draft")
+  }
+}

@@ -1,0 +1,282 @@
+import Application
+import Casework
+import Catalog
+import Foundations
+import Journal
+import Replication
+import TestSupport
+import XCTest
+
+/// Section 1.3: when the law's clocks begin, stop and run out.
+final class ClockTests: XCTestCase {
+  private var bench: CountyBench!
+
+  override func setUpWithError() throws { bench = try CountyBench() }
+
+  private func setLevel(_ level: String) throws {
+    try bench.journal.write { writer throws(Problem) in
+      for var station in try writer.stations() {
+        station.level = level
+        try writer.setStation(station)
+      }
+      try County.touch(writer)
+    }
+  }
+
+  /// Captured now, synced some days later.
+  private func submitted(after days: Int64 = 0) throws -> (device: BenchDevice, id: ApplicationID) {
+    let device = try bench.device()
+    let id = device.create(try bench.matter("qingjian-04"))
+    try device.submit(id)
+    bench.clock.advance(seconds: days * 86_400)
+    try device.sync()
+    return (device, id)
+  }
+
+  private func first(_ id: ApplicationID, _ status: ProceedingStatus = .dispatched) throws -> ProceedingState {
+    try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == status })
+  }
+
+  @discardableResult
+  private func act(_ proceeding: ProceedingState, _ body: Value) throws -> Value {
+    var body = body
+    body["version"] = .integer(proceeding.version)
+    return try bench.service.act(proceeding.id, body: body, actor: bench.actor(proceeding))
+  }
+
+  private func code(_ proceeding: ProceedingState, _ body: Value) -> String? {
+    bench.refusal { try act(proceeding, body) }?.code
+  }
+
+  // MARK: Receipt
+
+  func testSection51AnAgentsPapersAreReceivedAtTheWindow() throws {
+    try setLevel("agent")
+    // Monday 2026-11-23; synced on Saturday the 28th, a day off.
+    let (_, id) = try submitted(after: 5)
+    let proceeding = try first(id)
+    let version = try XCTUnwrap(try bench.state(id).version)
+    XCTAssertEqual(ChinaTime.date(version.at).text, "2026-11-23", "captured")
+    XCTAssertEqual(version.arrivedAt.map { ChinaTime.date($0).text }, "2026-11-28", "arrived")
+    XCTAssertEqual(proceeding.receivedAt.map { ChinaTime.date($0).text }, "2026-11-28", "at the window")
+    let view = try bench.service.proceeding(proceeding.id, actor: bench.actor(proceeding))
+    XCTAssertEqual(view["receivedDay"], "2026-11-30", "the next working day counts")
+    XCTAssertEqual(view["due"], "2026-12-07")
+    try bench.assertVerifies()
+  }
+
+  func testSection51WhatAReceivingStationCapturesIsReceivedThen() throws {
+    try setLevel("receive")
+    let (_, id) = try submitted(after: 2)
+    let proceeding = try first(id)
+    XCTAssertEqual(proceeding.receivedAt.map { ChinaTime.date($0).text }, "2026-11-23")
+    XCTAssertEqual(proceeding.status, .dispatched)
+    let view = try bench.service.proceeding(proceeding.id, actor: bench.actor(proceeding))
+    XCTAssertEqual(view["due"], "2026-11-30", "five working days from the capture, not from the arrival")
+    XCTAssertTrue(try bench.state(id).proceedings.filter { !$0.after.isEmpty }.allSatisfy { $0.receivedAt == nil })
+  }
+
+  func testSection51AnAuthorisedStationAcceptsByReceiving() throws {
+    try setLevel("accept")
+    let (device, id) = try submitted(after: 1)
+    let proceeding = try first(id, .accepted)
+    XCTAssertEqual(proceeding.manner, .receipt)
+    XCTAssertEqual(proceeding.acceptedAt, proceeding.receivedAt)
+    XCTAssertEqual(proceeding.acceptedAt.map { ChinaTime.date($0).text }, "2026-11-23")
+    let outbox = try bench.service.outbox(dead: false, limit: 100)
+    XCTAssertEqual(
+      outbox.count, try bench.state(id).proceedings.count { $0.status == .accepted }, "its window gets it all the same")
+    try device.sync()
+    XCTAssertEqual(try device.state(id), try bench.state(id))
+    try bench.assertVerifies()
+  }
+
+  // MARK: Counts as accepted
+
+  func testT03FiveWorkingDaysWithoutAnAnswerAreAcceptance() throws {
+    try setLevel("receive")
+    let (device, id) = try submitted()
+    let proceeding = try first(id)
+    bench.clock.advance(seconds: 7 * 86_400)  // Monday the 30th: the fifth working day is not over.
+    XCTAssertEqual(try bench.service.passDay().deemed, 0)
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .dispatched)
+    bench.clock.advance(seconds: 86_400)
+    let dispatched = try bench.state(id).proceedings.count { $0.status == .dispatched }
+    XCTAssertEqual(try bench.service.passDay().deemed, dispatched)
+    let deemed = try XCTUnwrap(try bench.state(id).proceeding(proceeding.id))
+    XCTAssertEqual(deemed.status, .accepted)
+    XCTAssertEqual(deemed.manner, .deemed)
+    XCTAssertEqual(deemed.acceptedAt, deemed.receivedAt, "from the day of receipt, not the sixth day")
+    let operations = try bench.state(id).operations
+    XCTAssertEqual(try bench.service.passDay(), CaseService.DailyReport.nothing, "once")
+    XCTAssertEqual(try bench.state(id).operations, operations)
+    try device.sync()
+    XCTAssertEqual(try device.state(id), try bench.state(id))
+    try bench.assertVerifies()
+  }
+
+  func testT03AnAnswerInTimeIsNotOverruled() throws {
+    try setLevel("receive")
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    try act(proceeding, ["action": "accept"])
+    let accepted = try bench.state(id).proceeding(proceeding.id)?.acceptedAt
+    bench.clock.advance(seconds: 20 * 86_400)
+    _ = try bench.service.passDay()
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.manner, .window)
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.acceptedAt, accepted)
+  }
+
+  func testT03ALateSyncOfAReceivingStationIsAcceptedOnArrival() throws {
+    try setLevel("receive")
+    let (_, id) = try submitted(after: 10)
+    let proceeding = try first(id, .accepted)
+    XCTAssertEqual(proceeding.manner, .deemed)
+    XCTAssertEqual(proceeding.acceptedAt.map { ChinaTime.date($0).text }, "2026-11-23")
+    XCTAssertFalse(try bench.service.outbox(dead: false, limit: 100).isEmpty, "its window gets it all the same")
+    let audit = try bench.journal.read { reader throws(Problem) in try reader.audit(after: 0, limit: 1000) }
+    XCTAssertTrue(audit.contains { $0.action == "proceeding.deem" }, "the county is told")
+    try bench.assertVerifies()
+  }
+
+  func testT03AnAgentsLateSyncHasLostNothing() throws {
+    try setLevel("agent")
+    let (_, id) = try submitted(after: 10)
+    XCTAssertEqual(try first(id).manner, .window)
+  }
+
+  func testSection13TheAnswerToACorrectionStartsTheClockAgain() throws {
+    try setLevel("receive")
+    let (device, id) = try submitted()
+    let proceeding = try first(id)
+    try act(
+      proceeding,
+      [
+        "action": "correct", "until": "2026-12-20",
+        "defects": [["field": "mo.phone", "problem": "打不通", "remedy": "换一个"]],
+      ])
+    let waiting = try bench.service.proceeding(proceeding.id, actor: bench.actor(proceeding))
+    XCTAssertEqual(waiting["due"], .null, "nothing runs while the applicant is asked")
+    bench.clock.advance(seconds: 15 * 86_400)  // Tuesday 2026-12-08
+    _ = try bench.service.passDay()
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .correction, "waiting deems nothing")
+    try device.sync()
+    try device.edit(id, "mo.phone", "13887654321")
+    try device.submit(id)
+    bench.clock.advance(seconds: 86_400)
+    try device.sync()
+    let answered = try XCTUnwrap(try bench.state(id).proceeding(proceeding.id))
+    XCTAssertEqual(answered.receivedAt.map { ChinaTime.date($0).text }, "2026-12-08", "when it was put right")
+    XCTAssertEqual(answered.status, .dispatched)
+  }
+
+  // MARK: Standing still
+
+  func testT08OnlyTheEightListedProceduresStopTheClock() throws {
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    try act(proceeding, ["action": "accept"])
+    for procedure in ["现场勘验", "公示", "等材料", "踏勘"] {
+      XCTAssertEqual(
+        code(proceeding, ["action": "suspend", "procedure": .text(procedure), "reason": "x", "workingDays": 5]),
+        "suspend.not-listed", procedure)
+    }
+    for procedure in SpecialProcedure.allCases {
+      try act(
+        proceeding, ["action": "suspend", "procedure": .text(procedure.name), "reason": "依法需要", "workingDays": 5])
+      try act(proceeding, ["action": "resume"])
+    }
+    XCTAssertEqual(SpecialProcedure.allCases.count, 8)
+    XCTAssertEqual(
+      code(proceeding, ["action": "suspend", "procedure": "听证", "reason": "x"]), "action.field",
+      "the notice says how long")
+  }
+
+  func testSectionC56AnItemsOwnRuleMayStopTheClock() throws {
+    var item = try XCTUnwrap(try bench.matter("qingjian-04").items.first)
+    item.special = "现场勘验期间停钟"
+    XCTAssertEqual(SpecialProcedure.stopping("现场勘验", item: item), "现场勘验")
+    item.special = "现场勘验5工作日内(不停钟)"
+    XCTAssertNil(SpecialProcedure.stopping("现场勘验", item: item))
+    XCTAssertNil(SpecialProcedure.stopping("现场勘验", item: nil))
+  }
+
+  func testSection13AStopLongerThanAnnouncedIsFlagged() throws {
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    try act(proceeding, ["action": "accept"])
+    let before = try act(proceeding, ["action": "verify", "material": "m01", "result": "一致"])["due"]
+    try act(proceeding, ["action": "suspend", "procedure": "检测", "reason": "要检测", "workingDays": 2])
+    bench.clock.advance(seconds: 4 * 86_400)  // Friday: four working days
+    let stopped = try bench.service.proceeding(proceeding.id, actor: bench.actor(proceeding))
+    XCTAssertEqual(stopped["suspension"], ["procedure": "检测", "days": 4, "announced": 2, "overrun": true])
+    let resumed = try act(proceeding, ["action": "resume", "explanation": "样品要复检"])
+    XCTAssertEqual(resumed["overruns"]?.array?.count, 1)
+    XCTAssertNotEqual(resumed["due"], before, "the days do not count")
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.suspensions.first?.explanation, "样品要复检")
+  }
+
+  func testSection13PapersAfterAcceptanceStopNothing() throws {
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    try act(proceeding, ["action": "accept"])
+    XCTAssertEqual(
+      code(
+        proceeding,
+        [
+          "action": "correct", "until": "2026-12-01",
+          "defects": [["field": "mo.phone", "problem": "缺", "remedy": "补"]],
+        ]), "correct.after-acceptance")
+  }
+
+  func testT04AnExtensionIsGrantedOnceWithAnApprover() throws {
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    try act(proceeding, ["action": "accept"])
+    XCTAssertEqual(code(proceeding, ["action": "extend", "days": 5, "reason": "复杂"]), "action.field")
+    XCTAssertEqual(
+      code(proceeding, ["action": "extend", "days": 16, "reason": "复杂", "approver": "县长"]), "action.field")
+    XCTAssertNil(
+      code(proceeding, ["action": "extend", "days": 15, "reason": "联办", "approver": "县长"]), "several items together")
+    XCTAssertEqual(
+      code(proceeding, ["action": "extend", "days": 1, "reason": "再延", "approver": "县长"]), "extend.once")
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.extensionApprover, "县长")
+  }
+
+  func testT04AloneAnItemIsExtendedByTenDaysAtMost() throws {
+    let matter = try XCTUnwrap(bench.matters.first { $0.items.isEmpty })
+    let device = try bench.device()
+    let id = device.create(matter)
+    try device.submit(id)
+    try device.sync()
+    let proceeding = try first(id)
+    try act(proceeding, ["action": "accept"])
+    XCTAssertEqual(
+      code(proceeding, ["action": "extend", "days": 11, "reason": "复杂", "approver": "局长"]), "action.field")
+    XCTAssertNil(code(proceeding, ["action": "extend", "days": 10, "reason": "复杂", "approver": "局长"]))
+  }
+
+  // MARK: Rejection
+
+  func testC24NotOurBusinessNamesWhoseItIs() throws {
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    for body: Value in [
+      ["action": "reject", "reason": "不属于本机关职权范围"], ["action": "reject", "reason": "走错了", "ground": "notOurs"],
+    ] {
+      XCTAssertEqual(code(proceeding, body), "reject.redirect")
+    }
+    XCTAssertEqual(code(proceeding, ["action": "reject", "reason": "x", "ground": "mood"]), "action.field")
+    XCTAssertNil(
+      code(proceeding, ["action": "reject", "reason": "不属于本机关职权范围", "ground": "notOurs", "redirectTo": "县民政局"]))
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.redirectTo, "县民政局")
+  }
+
+  func testSection11WhatWasReceivedIsAnsweredAndNotDropped() throws {
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    XCTAssertEqual(code(proceeding, ["action": "terminate", "reason": "算了"]), "terminate.unanswered")
+    let offered = try bench.service.proceeding(proceeding.id, actor: bench.actor(proceeding))["actions"]
+    XCTAssertEqual(offered, ["accept", "reject", "correct", "verify"])
+  }
+}
