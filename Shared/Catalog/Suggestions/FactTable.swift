@@ -26,11 +26,11 @@ enum FactTable {
       value.text.map { [(.subsistenceAllowance, .word($0 == "1" ? "true" : "false"))] } ?? []
     },
     // 居民养老、职工退休、灵活就业
-    "p.otherPension": flag("applicant", .receivesPension),
-    "p.payYears": fixed("applicant", .pensionInsurance, "resident"),
-    "r.payMonths": fixed("applicant", .pensionInsurance, "employee"),
-    "w.prevInsure": mapped("applicant", .pensionInsurance, ["1": "none", "2": "employee", "3": "resident"]),
-    "w.form": fixed("applicant", .work, "flexible"), "w.hard": flag("applicant", .hardToEmploy),
+    "p.otherPension": flag("p", .receivesPension),
+    "p.payYears": fixed("p", .pensionInsurance, "resident"),
+    "r.payMonths": fixed("r", .pensionInsurance, "employee"),
+    "w.prevInsure": mapped("w", .pensionInsurance, ["1": "none", "2": "employee", "3": "resident"]),
+    "w.form": fixed("w", .work, "flexible"), "w.hard": flag("w", .hardToEmploy),
     // 毕业生、退役军人、驾驶证、社保卡
     "job.status": mapped("applicant", .work, ["1": "employed", "2": "unemployed", "4": "student"]),
     "grad.date": days("applicant", .daysSinceGraduation), "mil.out": days("applicant", .daysSinceDischarge),
