@@ -8,9 +8,9 @@ internal import Replication
 /// What waits for a person.
 extension Assistant {
   /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`,
-  /// `deferred`, `certificate`, `catalog`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first stands
-  /// first. A correction also says who captured it (`by`), a submission that is still to be synced by when (`due`) and
-  /// whether that is over (`overdue`).
+  /// `deferred`, `certificate`, `catalog`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first
+  /// stands first. A correction also says who captured it (`by`), a submission that is still to be synced by when
+  /// (`due`) and whether that is over (`overdue`).
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let wanted: Attention = [
