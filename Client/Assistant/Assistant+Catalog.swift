@@ -1,6 +1,7 @@
 internal import Application
 internal import CaptureStore
 package import Catalog
+internal import Documents
 package import Foundations
 
 /// The catalogue, the guidance, and rules that need no application.
@@ -18,7 +19,7 @@ extension Assistant {
   /// - Throws: `matter.unknown`, `matter.ambiguous`.
   package func matter(_ idOrName: String) throws(Problem) -> (matter: Matter, value: Value) {
     let matter = try store().read { session throws(Problem) in try Self.find(idOrName, session) }
-    return (matter, matter.value)
+    return (matter, matter.value(today: today))
   }
 
   /// Matters that mention a word.
@@ -63,6 +64,20 @@ extension Assistant {
     var value = GuideView(guidance, forecast: guidance.forecast(accepted: today, calendar: calendar)).value
     value["returns"] = .array(returns)
     return value
+  }
+
+  /// The one-time notice 一次性告知书 (D01) to print or to hand over: `{title, text, html}`.
+  /// - Parameter answers: as for `guide`.
+  package func notice(_ matter: String, answers: [String: String]) throws(Problem) -> Value {
+    let printed = try store().read { session throws(Problem) in
+      let guidance = Guidance(try Self.find(matter, session), answers: answers)
+      if let problem = Submission.joined(guidance.problems) { throw problem }
+      let forecast = guidance.forecast(accepted: today, calendar: try Self.calendar(session))
+      let returns = try Self.returns(guidance.matter, items: guidance.items, session).compactMap { $0["text"]?.text }
+      return PrintedDocument(
+        Notice(guidance, forecast: forecast), returns: returns, station: session.identity.stationName, today: today)
+    }
+    return ["title": .text(printed.title), "text": .text(printed.text), "html": .text(printed.html)]
   }
 
   // MARK: Without a store

@@ -23,7 +23,7 @@ extension Assistant {
       for row in try session.applications(limit: Self.suggestedFromMax).reversed() {
         let state = try Self.state(row.id, session)
         guard state.withdrawal == nil, state.erasure == nil, state.refusal == nil,
-          let matter = try session.matter(state.matter)
+          let matter = try session.matter(state.matter, version: state.formVersion)
         else { continue }
         if state.id == wanted { position = cases.count }
         let guidance = try Submission(session, state, today: today).guidance

@@ -23,12 +23,19 @@ extension Matter {
     ]
   }
 
-  /// The summary with `fields`, `materials` and `guidance`.
-  var value: Value {
+  /// The summary with `fields`, `materials` and `guidance`. A field that is needed only sometimes counts as required
+  /// where the examples are such a case, so that a form of all required examples is whole.
+  func value(today: CivilDate) -> Value {
     var value = summary
+    let needed = Set(exampleFields(today: today).map(\.id))
     value["version"] = Value(version)
     value["subjects"] = .array(subjects.map { .text($0.rawValue) })
-    value["fields"] = .array(fields.map(\.value))
+    value["fields"] = .array(
+      fields.map { field in
+        var line = field.value
+        line["required"] = .bool(needed.contains(field.id))
+        return line
+      })
     value["materials"] = .array(materials.map { $0.value(required: $0.required) })
     value["guidance"] = .array(guidance.map(\.value))
     if let note { value["note"] = .text(note) }

@@ -129,7 +129,8 @@ extension Synchronizer {
   ) throws(Problem) -> DeviceStep? {
     guard Self.isSame(record, prepared.base) else { return nil }
     do {
-      return try DeviceMachine.step(page, sentThrough: prepared.sentThrough, record: record, running: running)
+      return try DeviceMachine.step(
+        page, of: prepared.device, sentThrough: prepared.sentThrough, record: record, running: running)
     } catch {
       switch error {
       case .restored(let held), .forked(let held):

@@ -61,7 +61,6 @@ extension CaseService {
     }
     let device = try enrolled(file.writer)
     var refusal: Problem?
-    var hasReturned = false
     try audit("ferry.in", device, actor)
     var report = FerryIntake(device: device.id)
     var number: Int64 = 0
@@ -70,6 +69,8 @@ extension CaseService {
       switch frame {
       case .request(let bytes):
         do throws(Problem) {
+          // What was to be brought back stands before it.
+          try mendReturned(by: device)
           let request = try takeFerried(bytes, from: device)
           number = max(number, request.number)
           report.operations += request.operations.count
@@ -87,11 +88,9 @@ extension CaseService {
         // A device that was revoked brings back nothing that counts; its own work goes to the review tray below.
         guard device.status == .active else { break }
         _ = try takeBack(bytes, device: device)
-        hasReturned = true
       case .latest, .lineage, .page, .settled, .unknown: break
       }
     }
-    if hasReturned { try reconsiderReturned() }
     if let refusal { throw refusal }
     return report
   }

@@ -25,8 +25,8 @@ extension CaseService {
   func takeBack(_ page: ReturnPage, device: DeviceRow) throws(Problem) -> ReturnReceipt {
     var receipt: ReturnReceipt
     if page.operations.isEmpty {
+      try mendReturned(by: device)
       receipt = ReturnReceipt(lineage: try journal.read { reader throws(Problem) in try county(reader).lineage })
-      try reconsiderReturned()
     } else {
       let key = try VerifyingKey(publicBytes: publicKey)
       receipt = try transact { transaction throws(Problem) in
@@ -39,12 +39,19 @@ extension CaseService {
     return receipt
   }
 
-  /// Looks for duplicates among what was brought back. Only at the end of a device's pages: until then what the lost
-  /// log said about them may be still to come, and would be said twice.
-  func reconsiderReturned() throws(Problem) {
-    let applications = try journal.read { reader throws(Problem) in try reader.adoptedApplications() }
-    guard !applications.isEmpty else { return }
-    try transact { transaction throws(Problem) in for id in applications { transaction.reconsider(id) } }
+  /// Makes duplicates alike again that a device has brought something back of: what one of them lacks is lost for good
+  /// only where the device has no more of it.
+  func mendReturned(by device: DeviceRow) throws(Problem) {
+    let kind = Returning.pending
+    func own(_ reader: any JournalReader) throws(Problem) -> [String] {
+      try reader.documents(kind).filter { $0.value == .text(device.id.text) }.map(\.key)
+    }
+    guard try !journal.read({ reader throws(Problem) in try own(reader) }).isEmpty else { return }
+    try transact { transaction throws(Problem) in
+      let keys = try own(transaction.journal)
+      transaction.mend(Set(keys.map { ApplicationID($0) }))
+      for key in keys { try transaction.journal.setDocument(kind, key, nil) }
+    }
   }
 
   /// Attachments that a receipt names at most; the next exchange names further ones.

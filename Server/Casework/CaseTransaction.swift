@@ -42,8 +42,9 @@ final class CaseTransaction {
   /// Applications that were submitted in this transaction, and decisions about duplicates, in their order.
   private var submitted: [ApplicationID] = []
   private var decisions: [Operation] = []
-  /// Applications of which everything was brought back that a device held.
+  /// Applications of which something was brought back.
   private var returned: Set<ApplicationID> = []
+  private var mended: Set<ApplicationID> = []
   /// Applications of which more is to come: nothing follows from them yet.
   private var resting: Set<ApplicationID> = []
   /// The last number of each row of documents, as far as this transaction has given any.
@@ -115,14 +116,11 @@ final class CaseTransaction {
     try journal.addAdoption(adoption, attestation)
     nextSequence += 1
     set(state, for: application)
+    returned.insert(application)
   }
 
-  /// Has an application whose operations were brought back looked at once more, now that those of others are back too.
-  func reconsider(_ application: ApplicationID) {
-    returned.insert(application)
-    submitted.append(application)
-    touch(application)
-  }
+  /// Makes applications and their duplicates alike again, now that whoever brought them back has no more of them.
+  func mend(_ applications: Set<ApplicationID>) { mended.formUnion(applications) }
 
   /// Has nothing follow from an application in this transaction.
   func rest(_ application: ApplicationID) { resting.insert(application) }
@@ -230,8 +228,8 @@ final class CaseTransaction {
       for id in touched { try Intake.release(id, self) }
     }
     try DuplicateWatch(transaction: self).run(
-      submitted: submitted, decisions: decisions, returned: returned,
-      touched: touched.filter { !resting.contains($0) })
+      submitted: submitted, decisions: decisions, mended: mended,
+      touched: touched.filter { !resting.contains($0) && !returned.contains($0) } + mended.sorted())
     try advance()
     try keepNumbers()
     let signature = startSigning()

@@ -14,15 +14,15 @@ struct DuplicateWatch {
   /// - Parameters:
   ///   - submitted: applications that were submitted in this transaction, in that order.
   ///   - decisions: decisions taken in it.
-  ///   - returned: applications of which something was brought back whole.
+  ///   - mended: applications of which something was brought back, now that all of it is here.
   ///   - touched: applications that changed in it.
   func run(
-    submitted: [ApplicationID], decisions: [Operation], returned: Set<ApplicationID>, touched: [ApplicationID]
+    submitted: [ApplicationID], decisions: [Operation], mended: Set<ApplicationID>, touched: [ApplicationID]
   ) throws(Problem) {
     var among: [Person: [ApplicationID]] = [:]
     for id in submitted { try find(id, among: &among) }
     for decision in decisions { try mirror(decision) }
-    for id in returned.sorted() { try mend(id) }
+    for id in mended.sorted() { try mend(id) }
     for id in touched { try tellStatus(id) }
   }
 

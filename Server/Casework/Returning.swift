@@ -18,9 +18,14 @@ struct Returning {
   /// An operation of the lost log that the present one has left behind.
   static let superseded = "timeline.superseded"
 
+  /// The kind of documents that name the applications of which a device has brought something back, and perhaps not all
+  /// of it yet.
+  static let pending = "returned"
+
   /// - Returns: what became of the page's operations.
   func run() throws(Problem) -> ReturnReceipt {
     var receipt = ReturnReceipt(lineage: transaction.county.lineage)
+    var touched: Set<ApplicationID> = []
     let key = serverKey
     let signed = Parallel.map(page.attestations) { $0.isSigned(by: key) }
     let sealed = transaction.journal.seal(page.operations.map(\.operation))
@@ -32,6 +37,7 @@ struct Returning {
       } else if page.proves(returned, isSigned: { signed[$0] }) {
         if held == nil {
           try adopt(returned, sealed)
+          touched.insert(returned.operation.header.application)
           receipt.taken += 1
         } else {
           try keepAside(returned)
@@ -42,6 +48,9 @@ struct Returning {
       }
     }
     if page.continues, let last = page.operations.last { transaction.rest(last.operation.header.application) }
+    for application in touched.sorted() {
+      try transaction.journal.setDocument(Self.pending, application.text, .text(device.id.text))
+    }
     if receipt.taken > 0 {
       try transaction.journal.addAudit(
         at: transaction.now, actor: "device:\(device.id.text)", action: "log.return", subject: device.id.text)

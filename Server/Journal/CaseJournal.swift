@@ -31,8 +31,6 @@ package protocol JournalReader {
   func adoptions(after id: OperationID?, limit: Int) throws(Problem) -> [AdoptionRow]
   /// How one operation was brought back; nil for all others.
   func adoption(_ id: OperationID) throws(Problem) -> AdoptionRow?
-  /// The applications of which something was brought back, in the order of their ids.
-  func adoptedApplications() throws(Problem) -> [ApplicationID]
   /// The server's word that stands behind operations that were brought back.
   func attestation(_ digest: Digest) throws(Problem) -> Attestation?
   /// An operation of the log by its id.

@@ -30,12 +30,6 @@ extension SQLiteSession {
     ) { row throws(Problem) in try Self.adoption(row) }
   }
 
-  func adoptedApplications() throws(Problem) -> [ApplicationID] {
-    try rows(
-      "SELECT DISTINCT application FROM adopted JOIN operations USING(author, counter) ORDER BY application", []
-    ) { row throws(Problem) in ApplicationID(row.text(0)) }
-  }
-
   private static func adoption(_ row: Statement) throws(Problem) -> AdoptionRow {
     guard let attestation = Digest(bytes: row.blob(2)), let value = try? CBOR.decode(row.blob(4)),
       let judgement = try? OperationCoding.judgement(value)

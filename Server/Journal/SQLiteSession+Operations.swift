@@ -249,8 +249,12 @@ extension SQLiteSession {
     var operations: [JudgedOperation] = []
     var (count, payloadBytes) = (0, 0)
     for place in ordered.prefix(limit) {
+      // Of its own what others brought back, too, until its chain has reached it: it may not have it any more.
       let found = try row(
-        "SELECT \(Self.columns) FROM operations WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR waited)",
+        """
+        SELECT \(Self.columns) FROM operations
+        WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR waited OR length(running) = 0)
+        """,
         [.integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence)]
       ) { row throws(Problem) in try judged(row) }
       payloadBytes += found?.operation.payload.count ?? 0

@@ -12,6 +12,8 @@ package struct PrintedDocument: Sendable, Hashable {
 
   /// A piece of a document.
   package enum Block: Sendable, Hashable {
+    /// What the blocks behind it are about.
+    case heading(String)
     /// A name and what stands behind it, a line each.
     case pairs([Pair])
     case paragraph(String)
@@ -55,6 +57,7 @@ extension PrintedDocument {
 
   private static func lines(_ block: Block) -> [String] {
     switch block {
+    case .heading(let title): ["【\(title)】"]
     case .pairs(let pairs): pairs.map { "\($0.name)：\($0.value)" }
     case .paragraph(let text): [text]
     case .list(let items): items.enumerated().map { "\($0.offset + 1). \($0.element)" }
@@ -85,7 +88,8 @@ extension PrintedDocument {
   /// Large enough for old eyes; black on white; a page breaks between blocks.
   private static let style = """
     body{font:20pt/1.6 "Noto Serif CJK SC","SimSun",serif;max-width:40em;margin:1em auto;padding:0 1em;color:#000;\
-    background:#fff}h1{font-size:28pt;text-align:center;margin:.2em 0}.number{text-align:right}dl{margin:.5em 0}\
+    background:#fff}h1{font-size:28pt;text-align:center;margin:.2em 0}\
+    h2{font-size:22pt;margin:.8em 0 .2em;break-after:avoid}.number{text-align:right}dl{margin:.5em 0}\
     dt{float:left;clear:left;font-weight:bold}dt:after{content:"："}dd{margin:0 0 .2em 7em}table{width:100%;\
     border-collapse:collapse}th,td{border:1px solid #000;padding:.2em .4em;text-align:left;vertical-align:top}\
     .sign{margin-top:1.5em}@page{margin:20mm}@media print{body{margin:0;max-width:none}dl,table,.sign{\
@@ -94,6 +98,7 @@ extension PrintedDocument {
 
   private static func markup(_ block: Block) -> String {
     switch block {
+    case .heading(let title): "<h2>\(escaped(title))</h2>"
     case .pairs(let pairs):
       "<dl>" + pairs.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined() + "</dl>"
     case .paragraph(let text): "<p>\(escaped(text))</p>"

@@ -1,5 +1,5 @@
 package import Cryptography
-internal import Foundations
+package import Foundations
 
 /// What a device holds that its half of the exchange depends on.
 package struct DeviceRecord: Sendable, Hashable {
@@ -62,14 +62,19 @@ package enum DeviceMachine {
   ///
   /// Invariant: *a device believes only an acknowledgement of its own history.* The counter alone would not do: while a
   /// request is under way, a restored device may write as far as its twin had.
+  /// What others brought back of it, after a server had lost it, comes to it as well, until it has sent it again: that
+  /// is how one that does not have it any more learns so.
   /// - Parameters:
+  ///   - device: who it is.
   ///   - sentThrough: the last counter of the request.
   ///   - record: as it is now; its counter may have grown since the request was built.
   ///   - running: the device's own running digest at the counter acknowledged; nil where it never wrote so far.
   package static func step(
-    _ answer: SyncAnswer, sentThrough: Int64, record: DeviceRecord, running: Digest?
+    _ answer: SyncAnswer, of device: DeviceID, sentThrough: Int64, record: DeviceRecord, running: Digest?
   ) throws(DeviceHalt) -> DeviceStep {
     guard answer.acknowledged <= record.counter, let running else { throw .restored(held: answer.acknowledged) }
+    let own = answer.operations.lazy.filter { $0.operation.id.device == device }.map(\.operation.id.counter).max()
+    if let own, own > record.counter { throw .restored(held: own) }
     guard running.bytes.starts(with: answer.running) else { throw .forked(at: answer.acknowledged) }
     guard record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline else {
       throw .timeline(answer.cursor.timeline)

@@ -127,6 +127,21 @@ final class DomainTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().show(id)["materials"]?["m11"]?.array?.count, 1, "each window finds it")
   }
 
+  func testD01TheNoticeIsPrintedInLargeTypeWithNothingFetched() throws {
+    let printed = try laptop.assistant().notice("qingjian-04", answers: [:])
+    let (text, html) = (printed["text"]?.text ?? "", printed["html"]?.text ?? "")
+    XCTAssertTrue(text.hasPrefix("一次性告知书\n"))
+    for part in ["【要带的材料（每样只交一次）】", "【不用带的材料】", "【多久办好】", "【收费】", "待县里确认"] {
+      XCTAssertTrue(text.contains(part), part)
+    }
+    XCTAssertTrue(html.hasPrefix("<!doctype html>"))
+    XCTAssertFalse(html.contains("http"), "nothing is fetched")
+    XCTAssertTrue(html.contains("<h2>"))
+    XCTAssertEqual(
+      problem { _ = try laptop.assistant().notice("qingjian-04", answers: ["q1": "也许"]) }?.code,
+      "guide.answer-unknown")
+  }
+
   // MARK: Mandate
 
   private let agent: Value = ["name": "李四", "idNumber": "610830196801019821", "relation": "邻居"]
@@ -220,6 +235,7 @@ final class DomainTests: XCTestCase {
         matter.materials[0].type = "id-card"
         matter.materials[0].owner = "applicant"
         matter.materials[0].source = .own
+        matter.materials[0].shared = nil
         matter.materials[0].items = []
       }
     }

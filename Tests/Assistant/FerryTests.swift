@@ -205,6 +205,22 @@ final class FerryTests: XCTestCase {
       problem { _ = try older.assistant().new(try village.document(submit: true)) }?.code, "device.stopped")
   }
 
+  /// Found by the simulator: it had something unsent, which a file is no way to offer, and the page was tried again
+  /// and again.
+  func testADeviceThatCameBackFromABackupAndWroteOnIsToldSoByAFileToo() throws {
+    let laptop = try village.laptop()
+    _ = try new(laptop)
+    try laptop.sync()
+    let older = try copy(laptop)
+    for _ in 1...3 { _ = try new(laptop) }
+    try laptop.sync()
+    let unsent = try new(older)
+    let answer = try village.file(for: laptop)
+    for _ in 1...2 { XCTAssertEqual(problem { try older.take(answer) }?.code, "sync.restored") }
+    XCTAssertEqual(try older.assistant().show(unsent)["sync"], "pending", "it is still here")
+    XCTAssertEqual(try older.assistant().doctor()["ok"], true)
+  }
+
   func testFilesForOthersAreRefused() throws {
     let (laptop, other) = (try village.laptop(), try village.laptop())
     _ = try new(laptop)

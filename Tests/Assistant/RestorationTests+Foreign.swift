@@ -1,3 +1,4 @@
+import API
 import Application
 import Assistant
 import CaptureStore
@@ -96,6 +97,64 @@ extension RestorationTests {
       XCTAssertFalse(mark.isContested)
     }
     try restored.checkAgreement(first, other)
+  }
+
+  /// Found by the simulator: the revoked device had sent the attachments of what lay in the review tray, and both were
+  /// lost with the server.
+  func testAttachmentsOfUnsentWorkThatTheServerHasLostAreSentAgain() throws {
+    try first.sync()
+    let backup = try backup()
+    try revoke(first)
+    let id = try captureWithFile(first)
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
+    let digest = try XCTUnwrap(
+      try first.assistant().show(id)["materials"]?.object?.values.compactMap { $0.array?.first?["digest"]?.text }.first)
+    XCTAssertEqual(try village.blobs.read(digest).count, 200_003, "the county had it")
+    let restored = try restore(backup, [first])
+    XCTAssertNil(try? restored.blobs.read(digest))
+    let (_, code) = try restored.bench.service.inviteDevice(
+      station: restored.bench.stations[0].id, name: "新码", actor: "test")
+    XCTAssertGreaterThan(
+      try XCTUnwrap(
+        try first.assistant().enroll(url: restored.url, code: code, name: nil)["reminted"]?.integer), 1)
+    try first.sync()
+    XCTAssertEqual(try restored.blobs.read(digest).count, 200_003)
+    let row = try restored.bench.journal.read { reader throws(Problem) in try reader.blob(digest) }
+    XCTAssertEqual(row?.complete, true)
+    try restored.checkAgreement(first)
+  }
+
+  /// Found by the simulator: neither the server nor the laptop went on from where they had been, and only a neighbour
+  /// knew more of the laptop's work than it did.
+  func testALaptopThatCameBackWithItsServerIsToldWhatANeighbourBroughtBack() throws {
+    let id = try capture(second)
+    try second.sync()
+    try first.sync()
+    let older = Laptop(home: second.home + "-older", clock: village.bench.clock)
+    try FileManager.default.copyItem(atPath: second.home, toPath: older.home)
+    let backup = try backup()
+    _ = try second.assistant().note(id, "备份之后")
+    try second.sync()
+    try first.sync()
+    let restored = try restore(backup, [first, older])
+    try first.sync()
+    XCTAssertEqual(try restored.bench.state(ApplicationID(id)).notes.map(\.text), ["备份之后"])
+    XCTAssertEqual(problem { try older.sync() }?.code, "sync.restored")
+    let (_, code) = try restored.bench.service.inviteDevice(
+      station: restored.bench.stations[0].id, name: "新码", actor: "test")
+    _ = try older.assistant().enroll(url: restored.url, code: code, name: nil)
+    try older.sync()
+    XCTAssertEqual(try older.assistant().show(id)["notes"]?.array?.map { $0["text"] }, ["备份之后"])
+    try restored.checkAgreement(first, older)
+  }
+
+  private func revoke(_ laptop: Laptop) throws {
+    let device = try laptop.device()
+    try village.bench.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device) else { return }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
   }
 
   func testScenario19AWipedServerMakesNoDeviceDeleteAnything() throws {

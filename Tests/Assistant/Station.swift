@@ -42,7 +42,7 @@ final class Village {
     let matter = try bench.matter(id)
     let items = matter.defaultItems
     var fields: [String: Value] = [:]
-    for field in matter.fields where field.required {
+    for field in matter.exampleFields(today: ChinaTime.date(bench.clock.now())) {
       if field.items.isEmpty || field.items.contains(where: items.contains) { fields[field.id] = field.example }
     }
     var materials: [String: Value] = [:]

@@ -148,6 +148,23 @@ extension Decoder {
     ]
   ]
 
+  private static let sharing: Value = [
+    "entries": [
+      [
+        "id": "id-card", "name": "身份证", "kind": "certificate", "provider": "公安", "requesters": ["人社"], "use": "核对",
+        "fields": ["姓名"], "way": "接口", "cycle": "实时", "range": "全国", "basis": "无",
+      ]
+    ]
+  ]
+  private static let targets: Value = [
+    "counties": [
+      [
+        "code": "320707", "name": "赣榆区", "compressionPercent": 50,
+        "targets": [["kind": "compression", "line": "R144", "text": "压缩", "value": 50, "by": "2023-12-31"]],
+      ]
+    ]
+  ]
+
   /// What a county publishes.
   static let documents: [Decoder] = [
     Decoder("json", [matter, JSON.bytes(calendar), Array("[0,-1.5e3,\"\\ud83d\\ude00\",null,true]".utf8)]) { bytes in
@@ -158,6 +175,14 @@ extension Decoder {
       if case .matter = MatterDecoder.decode(CatalogFile(name: "f", bytes: bytes)) { return true }
       return false
     },
+    Decoder("matter-warnings", [matter]) { bytes in
+      let file = CatalogFile(name: "f", bytes: bytes)
+      guard case .matter(let matter) = MatterDecoder.decode(file) else { return false }
+      let context = LintContext(sharing: SharingRegister(), compression: ["610830": 50])
+      return CatalogLint.check(matter, in: file, context).allSatisfy { !$0.reason.isEmpty }
+    },
+    Decoder("sharing", [JSON.bytes(sharing)]) { (try? SharingDocument.read(CatalogFile(name: "s", bytes: $0))) != nil },
+    Decoder("targets", [JSON.bytes(targets)]) { (try? TargetsDocument.read(CatalogFile(name: "t", bytes: $0))) != nil },
     Decoder("calendar", json: [calendar]) { (try? CalendarDocument.read($0)) != nil },
     Decoder("divisions", json: [county]) { (try? DivisionDocument.read($0)) != nil },
     Decoder("villages", texts: ["610830100201,东街村,村,610830100\n610830100202,西街村"]) { text in

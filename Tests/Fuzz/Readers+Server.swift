@@ -5,6 +5,7 @@ import Terminal
 
 @testable import Application
 @testable import Casework
+@testable import Catalog
 @testable import Daemon
 @testable import HTTP
 @testable import WindowSample
@@ -17,6 +18,16 @@ enum ServerReaders {
     },
     Decoder("table", ["code12,name\n610830100201,\"东,街\"\r\n", "a,\"b\"\"c\"\n"].map { Array($0.utf8) }) { bytes in
       (try? CSV.read(bytes)) != nil
+    },
+    Decoder("clerk-sheet", ClerkTemplates.files.prefix(1).map { Array($0.text.utf8) }) { bytes in
+      (try? ClerkSheet(name: "f", bytes: bytes, columns: ClerkColumns.items)) != nil
+    },
+    Decoder("clerk-import", ClerkTemplates.files.dropFirst(2).prefix(1).map { Array($0.text.utf8) }) { bytes in
+      let others = ClerkTemplates.files.prefix(2).map { (name: $0.name, bytes: Array($0.text.utf8)) }
+      let base = Matter.blank(MatterID("test-1"), name: "试办", jurisdiction: "清涧县", division: "610830")
+      guard let sheets = try? ClerkImport(items: others[0], materials: others[1], fields: (name: "f", bytes: bytes))
+      else { return false }
+      return (try? sheets.apply(to: base, today: Decoder.today)) != nil
     },
     Decoder("listen-address", ["127.0.0.1:8420", "[::1]:0", "0.0.0.0:80"].map { Array($0.utf8) }) { bytes in
       (try? ListenAddress(String(decoding: bytes, as: UTF8.self))) != nil

@@ -82,13 +82,15 @@ final class MachineTests: XCTestCase {
 
   private func step(
     _ record: DeviceRecord, acknowledged: Int64 = 3, cursor: Cursor = Cursor(timeline: "t", position: 5, sequence: 5),
-    more: Bool = false, sentThrough: Int64 = 5, theirs: Digest? = nil, assignment: Value? = nil
+    more: Bool = false, sentThrough: Int64 = 5, theirs: Digest? = nil, assignment: Value? = nil,
+    operations: [Operation] = []
   ) throws(DeviceHalt) -> DeviceStep {
     let own = acknowledged <= record.counter ? running(Int(acknowledged)) : nil
     return try DeviceMachine.step(
       SyncAnswer(
         acknowledged: acknowledged, running: theirs ?? own ?? .sm3([]), now: Instant(milliseconds: 0), cursor: cursor,
-        more: more, assignment: assignment), sentThrough: sentThrough, record: record, running: own)
+        more: more, operations: operations.map { JudgedOperation($0, nil) }, assignment: assignment), of: alice,
+      sentThrough: sentThrough, record: record, running: own)
   }
 
   private func halt(_ body: () throws(DeviceHalt) -> DeviceStep) -> DeviceHalt? {
@@ -104,6 +106,13 @@ final class MachineTests: XCTestCase {
   func testADeviceStopsWhereTheServerKnowsMoreOfItThanItself() {
     XCTAssertEqual(halt { () throws(DeviceHalt) in try step(record, acknowledged: 6) }, .restored(held: 6))
     XCTAssertNil(halt { () throws(DeviceHalt) in try step(record, acknowledged: 5) })
+  }
+
+  func testADeviceStopsWhereAnotherBroughtBackMoreOfItThanItHas() {
+    XCTAssertEqual(
+      halt { () throws(DeviceHalt) in try step(record, operations: slice(5...6)) }, .restored(held: 6))
+    XCTAssertNil(halt { () throws(DeviceHalt) in try step(record, operations: slice(4...5)) })
+    XCTAssertNil(halt { () throws(DeviceHalt) in try step(record, operations: [operation(bob, 9)]) })
   }
 
   func testAnAcknowledgementOfATwinsHistoryIsNotBelieved() {

@@ -31,7 +31,9 @@ extension Commands {
       }),
     CommandSpec(
       "guide", group: Group.catalogue, "问几个问题，给出一次性告知书",
-      options: [.one("--answers", "F", "答案文件：问题编号到答案的 JSON，- 表示从输入读")],
+      options: [
+        .one("--answers", "F", "答案文件：问题编号到答案的 JSON，- 表示从输入读"), .one("--html", "F", "另外写成可以打印、交给申请人的大字网页"),
+      ],
       positionals: [matter], examples: ["guide 新生儿出生一件事"],
       run: { invocation, session throws(Problem) in try guide(invocation, session) }),
   ]
@@ -51,6 +53,9 @@ extension Commands {
       answers = given
     }
     let notice = try session.assistant().guide(matter, answers: answers)
+    if let path = invocation.option("--html") {
+      try DocumentFile.write(try session.assistant().notice(matter, answers: answers), to: path)
+    }
     session.output.result(notice) { NoticeSheet.lines(notice, session.output) }
     return .done
   }

@@ -18,6 +18,9 @@ extension Commands {
       "show", group: Group.cases, "看一个办件的全部内容",
       positionals: [PositionalSpec("ID", "编号、受理号，或开头几位")], run: showApplication),
     Spec(
+      "agent list", group: Group.cases, "列出替别人代办的人：替多少人办了多少件，要留意的在前面",
+      notes: ["30 天里替 20 人以上办的、一个账户替几个人收款的，会标出来（界限待县里确认）。证件号只显示头尾。"], run: listAgents),
+    Spec(
       "document", group: Group.cases, "看、打印一个办件的文书",
       options: [.one("--html", "F", "写成可以打印的大字网页")],
       positionals: [
@@ -43,9 +46,6 @@ extension Commands {
         session.output.result(report.value) { ["视为受理 \(report.deemed) 件，容缺到期终止 \(report.ended) 件"] }
         return .done
       }),
-    Spec(
-      "agent list", group: Group.cases, "列出替别人代办的人：替多少人办了多少件，要留意的在前面",
-      notes: ["30 天里替 20 人以上办的、一个账户替几个人收款的，会标出来（界限待县里确认）。证件号只显示头尾。"], run: listAgents),
     Spec("tray list", group: Group.cases, "列出待处理：没被接受的、来晚的、没有窗口接的", run: listTray),
     Spec(
       "tray show", group: Group.cases, "看待处理的一条：是什么、谁写的、怎么处理了",

@@ -213,9 +213,7 @@ enum GuideWords {
 
   /// By how much the promise is shorter; nil where there is nothing to compare.
   static func compression(_ limit: TimeLimit) -> String? {
-    guard let statutory = limit.statutory, let promised = limit.promised, statutory > 0 else { return nil }
-    let percent = (statutory - promised) * 100 / statutory
-    return percent > 0 ? "快 \(percent)%" : "一样"
+    limit.compressionPercent.map { $0 > 0 ? "快 \($0)%" : "一样" }
   }
 
   static func choice(_ item: ServiceItem) -> String {

@@ -210,6 +210,16 @@ private struct FieldKey: Hashable {
   }
 }
 
+extension Matter {
+  /// The fields of a whole example: the required ones, and those whose condition the examples of these meet. Made of
+  /// them, a form can be submitted.
+  package func exampleFields(today: CivilDate) -> [Field] {
+    let examples = Dictionary(
+      fields.filter(\.required).map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
+    return fields.filter { $0.required || $0.requiredIf?.holds(examples, today: today) == true }
+  }
+}
+
 extension FieldCondition {
   /// Whether the values make it hold; an unreadable or missing one does not.
   package func holds(_ values: [String: Value], today: CivilDate) -> Bool {

@@ -17,7 +17,8 @@ package struct LintContext: Sendable {
 
   /// The longest promise that a list allows beside a statutory limit: rounded down (R18).
   func promiseMax(statutory: Int, division: String) -> Int? {
-    compression[division].map { statutory * (100 - $0) / 100 }
+    guard statutory <= TimeLimit.daysMax else { return nil }
+    return compression[division].map { statutory * (100 - $0) / 100 }
   }
 }
 

@@ -61,7 +61,7 @@ package struct CountyFigures: Sendable {
   /// By how much the promises of all items are shorter than the law, over the sums of their days: rounded down.
   private var compressionPercent: Int? {
     let limits = worked.filter { own.isEmpty || $0.source.division == own[0].source.division }.flatMap(\.items)
-      .compactMap(\.limit).filter { $0.statutory != nil && $0.promised != nil }
+      .compactMap(\.limit).filter { $0.compressionPercent != nil }
     let statutory = limits.reduce(0) { $0 + ($1.statutory ?? 0) }
     let promised = limits.reduce(0) { $0 + ($1.promised ?? 0) }
     return statutory == 0 ? nil : (statutory - promised) * 100 / statutory
@@ -81,5 +81,16 @@ extension MaterialRequirement {
   /// Whether nobody has to bring it: it is fetched, verified, the result of another item, or in the register.
   package func isExempt(by register: SharingRegister) -> Bool {
     source != .own && source != .system || register.exemption(of: self) != nil
+  }
+}
+
+extension TimeLimit {
+  /// A century: whoever writes more days has not meant days.
+  static let daysMax = 36_525
+
+  /// By how many per cent the promise is shorter than the law, rounded down; nil where there is nothing to compare.
+  package var compressionPercent: Int? {
+    guard let statutory, let promised, (1...Self.daysMax).contains(statutory), promised <= statutory else { return nil }
+    return (statutory - promised) * 100 / statutory
   }
 }

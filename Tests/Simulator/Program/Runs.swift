@@ -16,6 +16,7 @@ struct Runs {
   /// - Returns: whether every promise was kept.
   func all() -> Bool {
     let start = ContinuousClock.now
+    var counts: [String: Int] = [:]
     for seed in seeds {
       let script = script(seed)
       let outcome = simulation.run(script)
@@ -24,11 +25,13 @@ struct Runs {
         tell(script, outcome, plant: nil)
         return false
       }
+      counts.merge(outcome.counts, uniquingKeysWith: +)
       if options.seeds == 1 { print("seed \(seed): \(outcome.digest)") }
     }
     let seconds = Self.seconds(ContinuousClock.now - start)
     let rate = Double(options.seeds) / max(seconds, 0.001)
     print("\(options.seeds) seeds kept every promise, \(Self.rounded(seconds)) s, \(Self.rounded(rate)) a second")
+    print("how often: " + counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
     print("what happened: \((Hazard.faults + Self.names(options.hazards)).joined(separator: ", "))")
     let others = Set(Hazard.allCases).subtracting(options.hazards)
     if !others.isEmpty { print("not yet enabled: \(Self.names(others).joined(separator: ", "))") }

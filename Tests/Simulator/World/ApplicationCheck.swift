@@ -18,9 +18,34 @@ struct ApplicationCheck {
 
   func run() throws {
     guard let state = ApplicationState.fold(entries.map(\.judged)) else { return }
+    guard state.erasure == nil else { return tally(.purge, application.text) }
     try checkClosed()
+    try checkRule(state)
     let registers = Set(entries.flatMap { ($0.operation.content["set"]?.object ?? [:]).keys })
     for register in registers.sorted() { try check(register, state) }
+  }
+
+  private enum What: String {
+    case purge = "applications erased"
+    case rule = "conflicts of a rule"
+    case group = "conflicts of a group"
+    case field = "conflicts of a field"
+  }
+
+  private func tally(_ what: What, _ id: String) { oracle.tally.count(what.rawValue, once: id) }
+
+  /// Dates that cannot both be true are a conflict, and dates that can are none by that.
+  private func checkRule(_ state: ApplicationState) throws {
+    let values = SimulatedMatters.dates.compactMap { state.value($0)?.text }
+    let isBroken = state.matter.text == SimulatedMatters.whole && values.count == 2 && values[0] > values[1]
+    for field in SimulatedMatters.dates {
+      let isShown = state.conflicts.contains(field)
+      let hasSeveral = state.registers[field]?.isInConflict == true
+      guard isShown == (isBroken || hasSeveral) else {
+        throw fail("a broken rule is a conflict", "\(field): \(values)")
+      }
+    }
+    if isBroken { tally(.rule, application.text) }
   }
 
   /// One write of a register.
@@ -47,7 +72,9 @@ struct ApplicationCheck {
       !counted.contains { oracle.seen[$0.entry.operation.digest]?.contains(write.entry.operation.digest) == true }
     }
     let values = Set(open.map(\.value))
-    let isShown = state.conflicts.contains(register)
+    let isShown = state.registers[register]?.isInConflict == true
+    if isShown { tally(Register.isGroup(register) ? .group : .field, "\(application) \(register)") }
+    if isShown, !state.conflicts.contains(register) { throw fail("every conflict is listed", register) }
     if values.count > 1, !isShown {
       throw fail("every concurrent difference is surfaced", "\(register): \(open.map(\.entry.id))")
     }

@@ -17,6 +17,8 @@ struct CountyCheck {
     guard report.problems.isEmpty else { throw Violation("verify is clean", report.problems.joined(separator: " ")) }
     try checkOutbox()
     try checkAttachments()
+    try checkErased()
+    for application in oracle.applications.keys.sorted() { try DuplicateCheck(oracle, application).run() }
     let stamp = try server.service.journal.read { reader throws(Problem) in
       try CatalogChanges.stamp(try server.service.county(reader), reader)
     }
@@ -25,7 +27,10 @@ struct CountyCheck {
       throw Violation("everything drains", "\(oracle.saved[open]?.id.text ?? "") lies in the tray")
     }
     for device in oracle.devices {
-      if let lost = device.memory.own.first(where: { oracle.places[$0.digest] == nil }) {
+      let lost = device.memory.own.first {
+        oracle.places[$0.digest] == nil && !oracle.wasPurged($0.header.application)
+      }
+      if let lost {
         throw Violation("everything drains", "device \(device.index): \(lost.id) is not in the log")
       }
       try checkNothingLost(device)
@@ -46,19 +51,30 @@ struct CountyCheck {
     let rows = try server.service.journal.read { reader throws(Problem) in
       try reader.dispatches(dead: false, limit: 100_000)
     }
-    for row in rows where SimulatedMatters.ownSystems.contains(row.window) {
+    for row in rows where server.ownSystems.contains(row.window) {
       switch row.status {
       case "delivered":
         if oracle.filings[row.id] == nil { throw Violation("what is delivered has been filed", row.proceeding.text) }
       case "dead", "unknown": break
+      case "withdrawn" where isTakenBack(row): break
       default: throw Violation("everything drains", "\(row.proceeding) is \(row.status)")
       }
     }
     let known = Set(rows.map(\.id))
     // What nobody held of a log that was lost the windows' own systems may know alone.
-    for key in oracle.filings.keys.sorted() where !known.contains(key) && !oracle.filedBefore.contains(key) {
+    for key in oracle.filings.keys.sorted()
+    where !known.contains(key) && !oracle.filedBefore.contains(key) && !oracle.isOfPurged(filing: key) {
       throw Violation("what is filed was dispatched", key)
     }
+  }
+
+  /// Whether nothing is to go out: the application was erased, stands behind another one, or the window has it in
+  /// hand, or another version goes out.
+  private func isTakenBack(_ row: DispatchRow) -> Bool {
+    let state = ApplicationState.fold(oracle.entries(of: row.application).map(\.judged))
+    let proceeding = state?.proceeding(row.proceeding)
+    return state?.erasure != nil || state?.standsBehind != nil
+      || proceeding?.status != .dispatched || proceeding?.version != row.version
   }
 
   /// Every attachment that an operation in effect names is whole.
@@ -73,6 +89,19 @@ struct CountyCheck {
       let held = (try? server.blobs.read(digest))?.count
       guard row?.complete == true, held == Int(bytes) else {
         throw Violation("attachments are whole", "\(entry.line) \(digest.prefix(12))")
+      }
+    }
+  }
+
+  /// No file is left that only erased applications named.
+  private func checkErased() throws {
+    guard !oracle.history.purges.isEmpty else { return }
+    let needed = oracle.attachmentsNeeded()
+    for entry in oracle.log where entry.operation.isErased {
+      for digest in oracle.attachments(entry.operation.digest) where !needed.contains(digest) {
+        guard (try? server.blobs.read(digest)) == nil else {
+          throw Violation("what is purged is gone", "attachment \(digest.prefix(12)) of \(entry.application)")
+        }
       }
     }
   }

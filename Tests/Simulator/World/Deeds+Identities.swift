@@ -98,5 +98,6 @@ extension Deeds {
 
   func decline(_ digest: Digest) throws(Problem) {
     _ = try world.server.service.decline(entry(digest), why: "重复", actor: "admin")
+    world.oracle.declined.insert(digest)
   }
 }

@@ -40,8 +40,10 @@ struct Deeds {
     case .restoreDevice:
       device.end()
       return world.copyOrRestore(device) ? "restored" : "copied"
-    case .restoreServer: return try world.backUpOrRestore(&chance)
+    case .restoreServer: return try world.backUpOrRestore(event.faults, &chance)
     case .forgedReturn: return try forgeReturn(&chance)
+    case .purge: return try purge(&chance)
+    case .decide: return try decide(event, &chance)
     case .reboot: device.reboot()
     case .devicePowerCut: device.disk.cutPower()
     case .serverPowerCut: world.server.disk.cutPower()
@@ -58,7 +60,7 @@ struct Deeds {
     return "done"
   }
 
-  private var planted: PlantedHand? { world.plant.map { PlantedHand(plant: $0, device: device) } }
+  var planted: PlantedHand? { world.plant.map { PlantedHand(plant: $0, device: device) } }
 
   /// Lets pages be as small as they get on a line that keeps failing, and smaller.
   private func narrow(pageMax: Int) throws {
@@ -116,6 +118,10 @@ struct Deeds {
         _ = try device.assistant().edit(id, [Assignment(SimulatedMatters.group, .value(account))])
       }
       oracle.told(device, mayWrite: [register: account], application: id)
+    case .editDates:
+      let (field, value) = (chance.pick(SimulatedMatters.dates) ?? "", "2026-03-0\(chance.number(1...9))")
+      _ = try assistant.edit(id, [Assignment(field, .text(value))])
+      oracle.told(device, mayWrite: [field: .text(value)], application: id)
     case .note:
       _ = try assistant.note(id, "备注\(chance.number(1...9))")
       oracle.told(device, wrote: [:], application: id)
@@ -150,7 +156,11 @@ struct Deeds {
     else { return "nothing" }
     let choice = chance.number(1...candidates.count)
     _ = try device.assistant().resolve(id, field: field, take: choice, value: nil)
-    world.oracle.told(device, settled: candidates[choice - 1]["value"] ?? .null)
+    if conflict["kind"] == "duplicate" {
+      world.oracle.told(device, wrote: [:], application: id)
+    } else {
+      world.oracle.told(device, settled: candidates[choice - 1]["value"] ?? .null)
+    }
     return "done"
   }
 
@@ -259,8 +269,9 @@ struct Deeds {
 
   private func publish() throws(Problem) -> String {
     let server = world.server
+    let hasRules = world.plant != .rulesForgotten
     try server.service.journal.write { writer throws(Problem) in
-      try Template.publish(version: 2, writer, at: server.clock.now())
+      try Template.publish(version: 2, hasRules: hasRules, writer, at: server.clock.now())
     }
     return "done"
   }

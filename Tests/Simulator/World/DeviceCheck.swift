@@ -41,6 +41,24 @@ struct DeviceCheck {
       throw fail("what is acknowledged has its judgement", operation.id.text)
     }
     try checkCursor(record.cursor, held, history)
+    for (application, tombstone) in history.purges where held.contains(tombstone.digest) {
+      try checkErased(application, tombstone.sequence)
+    }
+  }
+
+  /// Who has heard of a purge keeps nothing of before it, and of what came later only its own.
+  private func checkErased(_ application: ApplicationID, _ tombstone: Int64) throws {
+    let operations = try device.store().read { session throws(Problem) in try session.operations(of: application) }
+    for judged in operations where !judged.operation.isErased && judged.operation.header.kind != .purge {
+      let isLate = judged.judgement.map { $0.sequence > tombstone } ?? true
+      guard isLate, device.memory.identities.contains(judged.operation.id.device) else {
+        throw fail("what is purged is gone", judged.operation.id.text)
+      }
+    }
+    let needed = Set(operations.filter { !$0.operation.isErased }.flatMap { oracle.attachments($0.operation.digest) })
+    for digest in try device.attachments(of: application) where !needed.contains(digest) {
+      throw fail("what is purged is gone", "attachment \(digest.prefix(12)) of \(application)")
+    }
   }
 
   /// Whatever it holds is what the server's log says, or what one said that was lost; and it is its business.
@@ -100,8 +118,10 @@ struct DeviceCheck {
         })
       else { continue }
       let entries = history.entries(of: application).filter { entry in
+        // What it had under a former identity it still has, however far it has pulled under the present one.
+        if device.memory.held.contains(entry.operation.digest) { return true }
         // A copy of this device may have written there before it was known to be one.
-        guard entry.id.device != device.id else { return device.memory.held.contains(entry.operation.digest) }
+        guard entry.id.device != device.id else { return false }
         let position = history.position(of: entry, application, device) ?? .max
         return (position, entry.sequence) <= (cursor.position, cursor.sequence)
       }

@@ -12,6 +12,8 @@ struct DiskMemory {
   private(set) var running: Digest
   /// The highest counter under its present identity that it was told the server holds, by timeline.
   var told: [String: Int64] = [:]
+  /// The highest of these that a refusal told it, by the timeline that told it: it counts wherever the device stands.
+  var toldInRefusals: [String: Int64] = [:]
   /// The timeline of the server that it stood on; empty before its first exchange.
   var timeline = ""
   /// What it had noted of that when it was last looked at.
@@ -43,6 +45,7 @@ struct DiskMemory {
     identities.append(id)
     own = []
     running = Chain.start(id)
-    (told, acknowledged, reviewed, isStopped, needsIdentity) = ([:], 0, 0, false, false)
+    (told, toldInRefusals) = ([:], [:])
+    (acknowledged, reviewed, isStopped, needsIdentity) = (0, 0, false, false)
   }
 }

@@ -27,9 +27,16 @@ package struct Event: Sendable, Hashable {
     case revoke, clone, restoreDevice, restoreServer
     /// Somebody says that the server has lost what it never had.
     case forgedReturn
+    // With dice of their own (`Script.addLater`).
+    /// Somebody decides about two applications for the same matter of the same person, or decides otherwise.
+    case decide
+    /// A field that a rule of the form ties to another one.
+    case editDates
+    /// The administrator erases an application.
+    case purge
   }
 
-  /// From 1, in the order of the script.
+  /// Its name in the script.
   package let number: Int
   package let kind: Kind
   /// Which device, counted round.
@@ -61,7 +68,7 @@ package struct Event: Sendable, Hashable {
   package var line: String {
     let actors = Set<Kind>([
       .act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer, .ferryIn, .ferryAnswer,
-      .review,
+      .review, .purge,
     ])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()
@@ -104,6 +111,8 @@ package struct Script: Sendable {
   package let devices: [Int]
   /// The device with a later program.
   package let newerDevice: Int
+  /// How many windows have systems of their own, 1 to 3.
+  package internal(set) var systems = 2
   package var events: [Event]
 
   /// How often each kind comes, in relation to the others.
@@ -145,6 +154,7 @@ package struct Script: Sendable {
     events = planned.enumerated().map { index, plan in
       Event(number: index + 1, kind: plan.0, device: plan.1, seed: chance.next(), faults: plan.2)
     }
+    addLater(SeededGenerator(seed ^ 0xD0B1E))
   }
 
   /// Most worlds begin with an application that several devices have: only who shares can collide.
@@ -179,7 +189,7 @@ package struct Script: Sendable {
     return faults
   }
 
-  private static func diskFault(_ chance: inout SeededGenerator) -> SimulatedDisk.Fault {
+  static func diskFault(_ chance: inout SeededGenerator) -> SimulatedDisk.Fault {
     switch chance.number(0...4) {
     case 0: .full(operations: chance.number(1...30))
     case 1: .failure

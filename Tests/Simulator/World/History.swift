@@ -1,3 +1,4 @@
+internal import Application
 internal import Casework
 internal import Cryptography
 internal import Foundations
@@ -19,6 +20,8 @@ struct History {
   var effects: [Digest: OperationID] = [:]
   /// What the server told anybody under an identity that it holds.
   var acknowledged: [DeviceID: Int64] = [:]
+  /// The tombstones of erased applications.
+  private(set) var purges: [ApplicationID: (digest: Digest, sequence: Int64)] = [:]
   /// What lies or lay in the county's review tray.
   var tray: [Digest: ReviewStatus] = [:]
   /// Of each author the counter up to which everything is here, and what is here beyond it.
@@ -39,6 +42,9 @@ struct History {
     applications[entry.application, default: []].append(log.count)
     places[entry.operation.digest] = log.count
     log.append(entry)
+    if entry.operation.header.kind == .purge, entry.disposition == .applied, purges[entry.application] == nil {
+      purges[entry.application] = (entry.operation.digest, entry.sequence)
+    }
     beyond.insert(entry.id)
     var next = through(entry.id.device) + 1
     while beyond.remove(OperationID(entry.id.device, next)) != nil { next += 1 }
@@ -48,6 +54,11 @@ struct History {
   func entries(of application: ApplicationID) -> [LogEntry] { applications[application, default: []].map { log[$0] } }
 
   func entry(_ digest: Digest) -> LogEntry? { places[digest].map { log[$0] } }
+
+  /// The contents of an entry are gone.
+  mutating func noteErased(_ entry: LogEntry) {
+    if let place = places[entry.operation.digest] { log[place] = entry }
+  }
 
   /// A new timeline begins with what the backup had.
   mutating func begin(timeline: String) { lineage = lineage.restored(through: Int64(log.count), as: timeline) }

@@ -17,4 +17,13 @@ extension SimulatedDevice {
     }
     return Set(digests.compactMap { Digest(bytes: $0) })
   }
+
+  /// The attachments that this device keeps for an application, as its database file says.
+  func attachments(of application: ApplicationID) throws -> [String] {
+    let connection = try Connection(
+      path: "\(disk.root)\(Template.home)/\(LockedStore.fileName)", mode: .readOnly, fileSystem: disk.sqliteName)
+    return try connection.query(
+      "SELECT digest FROM blobs WHERE application = ? ORDER BY digest", [.text(application.text)]
+    ) { $0.text(0) }
+  }
 }

@@ -1,3 +1,4 @@
+internal import Application
 internal import Casework
 internal import Cryptography
 internal import Foundations
@@ -59,7 +60,8 @@ extension Oracle {
 
   /// What comes back comes with the times it had; only who never heard of its judgement sends it as new.
   func checkReturn(_ entry: LogEntry, _ service: CaseService) throws {
-    guard !past.isEmpty, wasLost(entry) else { return }
+    // Its contents are gone: no judgement follows from them any more.
+    guard !past.isEmpty, wasLost(entry), !entry.operation.isErased else { return }
     let digest = entry.operation.digest
     let adopted = try service.journal.read { reader throws(Problem) in try reader.adoption(entry.id) } != nil
     guard adopted else {
@@ -83,7 +85,9 @@ extension Oracle {
   /// Once everything has drained, whatever somebody held is there again, once.
   func checkOwed() throws {
     let origins = Set(log.map { origin(of: $0.operation.digest) })
-    for (digest, owed) in owed.sorted(by: { $0.key < $1.key }) where !owed.holders.isEmpty {
+    // Erased contents prove nothing any more: who holds them brings back the tombstone.
+    for (digest, owed) in owed.sorted(by: { $0.key < $1.key })
+    where !owed.holders.isEmpty && (owed.entry.operation.header.kind == .purge || !wasPurged(owed.entry.application)) {
       let isBack =
         places[digest] != nil
         || (!owed.entry.isServers && (tray[digest] != nil || origins.contains(origin(of: digest))))
@@ -97,9 +101,14 @@ extension Oracle {
   /// Where an application is the same operations in the same order as before, it is judged as before.
   private func checkUnmoved() throws {
     for former in past.values.sorted(by: { $0.timeline < $1.timeline }) {
-      for application in former.applications.keys.sorted() {
+      for application in former.applications.keys.sorted() where !wasPurged(application) {
         let (before, after) = (former.entries(of: application), history.entries(of: application))
         guard before.map(\.operation.digest) == after.map(\.operation.digest) else { continue }
+        // Another copy of the device had minted some of it again before it came back.
+        let isElsewhere = before.contains { entry in
+          history.effects[origin(of: entry.operation.digest)].map { $0 != entry.id } ?? false
+        }
+        guard !isElsewhere else { continue }
         for (one, other) in zip(before, after) where one.disposition != other.disposition {
           throw Violation("what comes back is judged as before", "\(one.line), now \(other.line)")
         }

@@ -62,11 +62,17 @@ final class Oracle {
   var windowsTold: Set<PersonID> = []
   /// Who acted for a window and was lost with the log: their actions may come back, once.
   var windowsLost: Set<PersonID> = []
+  /// What the administrator set aside for good.
+  var declined: Set<Digest> = []
+  /// What happened how often.
+  let tally = Tally()
   private var promise: Promise?
   private var wasRefused = false
   private var mayHaveCrashed = false
   private var mustReadAnew = false
   private(set) var doubleFiling: String?
+  /// An application that was filed though it stood behind another one, or was erased.
+  var filedStanding: String?
 
   init(_ devices: [SimulatedDevice]) { self.devices = devices }
 
@@ -107,8 +113,17 @@ final class Oracle {
     device.memory.told[timeline] = max(device.memory.told[timeline] ?? 0, counter)
   }
 
+  /// A refusal tells what of a device's work the server has, wherever the device still stands: who is shut out does not
+  /// follow a server whose backup was put back.
+  func noteRefusal(acknowledging counter: Int64, _ device: SimulatedDevice) {
+    let timeline = history.timeline
+    noteAcknowledgement(counter, device, timeline: timeline)
+    device.memory.toldInRefusals[timeline] = max(device.memory.toldInRefusals[timeline] ?? 0, counter)
+  }
+
   func noteFiling(_ key: String, _ body: [UInt8]) {
     guard filings[key] == nil, let value = try? JSONReader.read(body) else { return }
+    noteStanding(value)
     filings[key] = value
     let what = "\(value["data"]?["id"]?.text ?? "") version \(value["data"]?["version"]?.integer ?? 0)"
     if let other = filedVersions[what], other != key { doubleFiling = what }
@@ -137,13 +152,17 @@ final class Oracle {
     let entries = try service.journal.read { reader throws(Problem) in
       try reader.operations(after: Int64(known), limit: 100_000)
     }.map(LogEntry.init)
-    try compare(entries.prefix(log.count - known), known)
-    for entry in entries.dropFirst(log.count - known) { try append(entry, service) }
+    let fresh = entries.dropFirst(log.count - known)
+    let purged = Set(fresh.filter { $0.operation.header.kind == .purge }.map(\.application))
+    try compare(entries.prefix(log.count - known), known, purged.union(history.purges.keys))
+    for entry in fresh { try append(entry, service) }
+    try readErased(service)
   }
 
-  private func compare(_ entries: ArraySlice<LogEntry>, _ start: Int) throws {
+  /// - Parameter purged: applications whose contents may be gone.
+  private func compare(_ entries: ArraySlice<LogEntry>, _ start: Int, _ purged: Set<ApplicationID>) throws {
     for (index, entry) in log[start...].enumerated() {
-      guard index < entries.count, entries[index].judged == entry.judged else {
+      guard index < entries.count, entries[index].judged.isSame(as: entry.judged, purged: purged) else {
         throw Violation("what the server has committed stays", entry.line)
       }
     }
@@ -208,7 +227,8 @@ final class Oracle {
   }
 
   private func noteScope(_ entry: LogEntry) {
-    let content = entry.operation.content
+    // It may have been erased before anybody looked.
+    let content = (saved[entry.operation.digest] ?? entry.operation).content
     if entry.operation.header.kind == .create, history.scopes[entry.application] == nil,
       let station = devices.first(where: { $0.memory.identities.contains(entry.id.device) })?.station.text
         ?? content["station"]?.text
@@ -256,9 +276,14 @@ final class Oracle {
     for person in windowsLost where log.count(where: { $0.operation.header.person == person }) > 1 {
       throw Violation("a window's action takes effect once", person.text)
     }
+    if let filedStanding { throw Violation("what stands still or is erased goes out to nobody", filedStanding) }
     if let doubleFiling { throw Violation("one filing a proceeding and version", doubleFiling) }
     try DeviceCheck(self, device).run()
-    for application in touched.sorted() { try ApplicationCheck(self, application).run() }
+    for application in touched.sorted() {
+      try ApplicationCheck(self, application).run()
+      // What came back of a log that was lost may still lack its other half.
+      if past.isEmpty { try DuplicateCheck(self, application).run() }
+    }
     touched = []
   }
 

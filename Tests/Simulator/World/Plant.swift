@@ -1,5 +1,7 @@
 internal import CaptureStore
+internal import Casework
 internal import Foundations
+internal import Journal
 internal import SQLite
 internal import SimulatedDisk
 
@@ -82,6 +84,22 @@ package enum Plant: String, Sendable, CaseIterable {
   /// A device believes what a ferry file tells another one.
   case ferryOfAnotherBelieved = "ferry-of-another-believed"
 
+  // Duplicates, rules, erasure.
+  /// A decision about duplicates holds in one of the two only.
+  case mirrorRefused = "mirror-refused"
+  /// A decision about duplicates forgets what it replaces.
+  case decisionParentsForgotten = "decision-parents-forgotten"
+  /// The form has lost its rules.
+  case rulesForgotten = "rules-forgotten"
+  /// The server keeps some of what was to be erased.
+  case contentsKept = "contents-kept"
+  /// The server keeps the files of what it has erased.
+  case filesKept = "files-kept"
+  /// A device keeps some of what was to be erased.
+  case erasureForgotten = "erasure-forgotten"
+  /// A device keeps the attachments of what was to be erased.
+  case attachmentsKept = "attachments-kept"
+
   // A server whose backup was put back.
   /// What a device brings back is not kept, and counts as taken.
   case returnedDropped = "returned-dropped"
@@ -144,6 +162,19 @@ package enum Plant: String, Sendable, CaseIterable {
         WHEN new.id NOT LIKE '%!' AND EXISTS(SELECT 1 FROM documents WHERE kind = 'settings' AND key = 'restored')
         BEGIN UPDATE outbox SET id = new.id || '!' WHERE application = new.application AND id = new.id; END
       """
+    case .mirrorRefused:
+      """
+      CREATE TRIGGER planted AFTER INSERT ON operations
+        WHEN new.author LIKE 'server%'
+          AND (instr(new.header, CAST('join' AS BLOB)) OR instr(new.header, CAST('apart' AS BLOB)))
+        BEGIN UPDATE operations SET disposition = 'refused:planted' WHERE sequence = new.sequence; END
+      """
+    case .contentsKept:
+      """
+      CREATE TRIGGER planted BEFORE UPDATE OF body ON operations WHEN new.body IS NULL AND old.sequence % 2 = 0
+        BEGIN SELECT RAISE(IGNORE); END
+      """
+    case .filesKept: Self.ignoring("documents", "new.kind = 'dropped-blob'")
     case .attachmentBelieved:
       """
       CREATE TRIGGER planted AFTER INSERT ON blob_claims WHEN NOT new.arrived BEGIN
@@ -178,6 +209,14 @@ package enum Plant: String, Sendable, CaseIterable {
         BEGIN SELECT RAISE(IGNORE); END
       """
     case .catalogueLost: Self.ignoring("matters", "1")
+    case .erasureForgotten:
+      """
+      CREATE TRIGGER planted BEFORE UPDATE OF content_sealed ON operations
+        WHEN new.content_sealed IS NULL AND old.counter % 2 = 1
+        BEGIN SELECT RAISE(IGNORE); END
+      """
+    case .attachmentsKept:
+      "CREATE TRIGGER planted BEFORE DELETE ON blobs BEGIN SELECT RAISE(IGNORE); END"
     case .restoredWritesOn: Self.ignoring("meta", "new.name = 'stopped'")
     default: nil
     }
@@ -201,6 +240,14 @@ package enum Plant: String, Sendable, CaseIterable {
   func prepare(server disk: SimulatedDisk) throws(Problem) {
     disk.liesAboutFlushing = self == .acknowledgedBeforeCommit
     try Self.execute(serverSQL, disk.root + Template.journalPath, disk)
+  }
+
+  /// Prepares the server's program.
+  func prepare(_ service: CaseService) throws(Problem) {
+    guard self == .rulesForgotten else { return }
+    try service.journal.write { writer throws(Problem) in
+      try Template.publish(version: 3, hasRules: false, writer, at: service.clock.now())
+    }
   }
 
   /// Prepares a device's disk before its program starts.

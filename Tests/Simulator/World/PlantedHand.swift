@@ -25,6 +25,15 @@ struct PlantedHand {
     }
   }
 
+  /// - Returns: whether the decision was written here, wrongly.
+  func keepApart(_ id: String, from other: String) throws -> Bool {
+    guard plant == .decisionParentsForgotten else { return false }
+    _ = try device.store().change { session throws(Problem) in
+      try session.append(Deed(.apart, ApplicationID(id), ["other": .text(other)]))
+    }
+    return true
+  }
+
   private func current(_ id: String, _ register: String) throws -> Value? {
     try device.store().read { session throws(Problem) in try session.state(ApplicationID(id))?.value(register) }
   }

@@ -99,14 +99,16 @@ struct SavedCheck {
   private func checkAcknowledged(_ record: DeviceRecord, reviewed: Int64) throws {
     let memory = device.memory
     let history = oracle.history(of: memory.timeline)
-    let told = max(memory.told[memory.timeline] ?? 0, memory.acknowledged)
+    let inRefusals = memory.toldInRefusals.values.max() ?? 0
+    let told = max(memory.told[memory.timeline] ?? 0, inRefusals, memory.acknowledged)
     guard record.acknowledged <= told else {
       throw fail("only the server acknowledges", "\(record.acknowledged), not \(told)")
     }
     guard record.acknowledged >= memory.acknowledged else {
       throw fail("what is acknowledged stays so", "\(record.acknowledged), before \(memory.acknowledged)")
     }
-    for operation in memory.own.prefix(Int(record.acknowledged)) where history.places[operation.digest] == nil {
+    for operation in memory.own.prefix(Int(record.acknowledged))
+    where history.places[operation.digest] == nil && !isToldInRefusal(operation) {
       throw fail("what was acknowledged is there", operation.id.text)
     }
     if reviewed > record.acknowledged, reviewed != memory.reviewed {
@@ -117,6 +119,13 @@ struct SavedCheck {
     }
     device.memory.acknowledged = record.acknowledged
     device.memory.reviewed = reviewed
+  }
+
+  /// Whether a server that refused this device said that it had an operation, and had it.
+  private func isToldInRefusal(_ operation: Replication.Operation) -> Bool {
+    device.memory.toldInRefusals.contains { timeline, counter in
+      operation.id.counter <= counter && oracle.history(of: timeline).places[operation.digest] != nil
+    }
   }
 
   /// Whether registers say only this already, late values beside the version among them.

@@ -70,7 +70,7 @@ final class SimulatedLine: ServerLine {
     if answer.isSuccess, let page = device.read(answer.body) {
       world.oracle.noteAcknowledgement(page.acknowledged, device, timeline: page.cursor.timeline)
     } else if let counter = answer.number("acknowledged") {
-      world.oracle.noteAcknowledgement(counter, device, timeline: world.oracle.history.timeline)
+      world.oracle.noteRefusal(acknowledging: counter, device)
     }
     return answer
   }

@@ -10,10 +10,15 @@ enum SimulatedMatters {
   /// Fields that people edit, by matter; of `sim-01` the last is gone in its second version.
   static let texts = ["owner", "owner", "shop", "shop", "remark"]
   static let group = "acc"
+  /// Two dates, of which the first must not be after the second.
+  static let dates = ["begin", "end"]
 
   /// The files of a version of the catalogue.
-  static func files(version: Int64) -> [CatalogFile] {
-    [wholeMatter(version: version), smallMatter()].map { value in
+  /// - Parameter hasRules: whether the form says what it ties together.
+  static func files(version: Int64, hasRules: Bool = true) -> [CatalogFile] {
+    var whole = wholeMatter(version: version)
+    if hasRules { whole["rules"] = [["kind": "notAfter", "fields": .array(dates.map(Value.text)), "text": "先后"]] }
+    return [whole, smallMatter()].map { value in
       CatalogFile(name: value["id"]?.text ?? "", bytes: JSON.bytes(value))
     }
   }
@@ -21,6 +26,9 @@ enum SimulatedMatters {
   private static func wholeMatter(version: Int64) -> Value {
     var fields = [text("owner", "经营者", required: true), text("shop", "店名", required: false)]
     fields.append(version == 1 ? text("remark", "说明", required: false) : text("extra", "补充", required: false))
+    fields += dates.map {
+      ["id": .text($0), "name": .text($0), "type": "date", "required": false, "example": "2026-03-01"]
+    }
     fields += ["bank", "number"].map { part in
       var field = text("acc.\(part)", "账户\(part)", required: false)
       field["group"] = .text(group)
@@ -77,7 +85,8 @@ enum SimulatedMatters {
     ]
   }
 
-  /// The county's counters. Two have systems of their own, which dispatches go to; one fetches its queue.
+  /// The county's counters. One to three have systems of their own, which dispatches go to; the others fetch their
+  /// queues.
   static let windows = [
     WindowDescription(
       id: WindowID("w1"), name: "市监窗口", level: .county, authorities: ["县市监局"], divisions: ["610830"]),
@@ -86,5 +95,7 @@ enum SimulatedMatters {
     WindowDescription(
       id: WindowID("w3"), name: "人社窗口", level: .county, authorities: ["县人社局"], divisions: ["610830"]),
   ]
-  static let ownSystems = [WindowID("w2"), WindowID("w3")]
+  /// Who has a system of its own where so many have.
+  static func ownSystems(_ count: Int) -> [WindowID] { ["w2", "w3", "w1"].prefix(count).map { WindowID($0) } }
+  static let systemsMax = 3
 }

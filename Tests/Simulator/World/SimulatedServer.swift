@@ -3,6 +3,7 @@ internal import Casework
 internal import Foundations
 internal import HTTP
 internal import Journal
+internal import SQLite
 internal import SimulatedDisk
 internal import Synchronizer
 internal import Transport
@@ -17,12 +18,17 @@ final class SimulatedServer {
   private(set) var blobs: BlobFiles
   private var api: APIService
 
-  init(_ template: Template, _ time: WorldTime, plant: Plant?) throws {
+  /// The windows that have systems of their own.
+  let ownSystems: [WindowID]
+
+  init(_ template: Template, _ time: WorldTime, systems: Int, plant: Plant?) throws {
     self.template = template
-    disk = SimulatedDisk(template.server)
+    ownSystems = SimulatedMatters.ownSystems(systems)
+    disk = SimulatedDisk(template.server(systems: systems))
     clock = MachineClock(time)
     try plant?.prepare(server: disk)
     (service, blobs, api) = try Self.programs(template, disk, clock, random)
+    try plant?.prepare(service)
   }
 
   private static func programs(
@@ -42,18 +48,32 @@ final class SimulatedServer {
   func restart(_ chance: inout some RandomNumberGenerator) throws {
     disk.start(&chance)
     (service, blobs, api) = try Self.programs(template, disk, clock, random)
+    try service.removeDropped(from: blobs)
   }
 
-  /// Goes on from a backup, as the command that puts one back does.
-  func restore(_ image: SimulatedDisk.Image, as timeline: String, _ chance: inout some RandomNumberGenerator) throws {
-    let shutOut = try service.journal.read { reader throws(Problem) in try ShutOut(reader) }
-    disk.restore(image)
-    try restart(&chance)
+  /// Goes on from a backup, as the command that puts one back does: everything is made ready beside its place and moves
+  /// in last. Cut off before, nothing has happened.
+  /// - Parameter faults: what the disk does meanwhile.
+  func restore(
+    _ image: SimulatedDisk.Image, as timeline: String, faults: [Event.Fault], _ chance: inout some RandomNumberGenerator
+  ) throws {
+    let staging = SimulatedDisk(image)
+    for case .serverDisk(let fault, let operations) in faults { staging.plan(fault, after: operations) }
     let now = clock.now()
-    try service.journal.write { writer throws(Problem) in
-      _ = try Restoration.begin(writer, timeline: timeline, now: now, actor: "admin")
-      _ = try shutOut.carryOver(to: writer, now: now, actor: "admin")
+    do {
+      let filling = try SQLiteJournal(
+        path: staging.root + Template.journalPath, key: Template.storeKey, random: random, files: staging)
+      try filling.write { writer throws(Problem) in
+        _ = try Restoration.begin(writer, timeline: timeline, now: now, actor: "admin")
+      }
+      let shutOut = try service.journal.read { reader throws(Problem) in try ShutOut(reader) }
+      _ = try filling.write { writer throws(Problem) in
+        try shutOut.carryOver(to: writer, now: now, actor: "admin")
+      }
     }
+    guard !staging.isDead else { throw ProblemKind.storeFailed.with("staging") }
+    disk.restore(staging.image)
+    try restart(&chance)
   }
 
   /// Answers a request as the HTTP server does; nil where the power went, or nobody waits for an answer.

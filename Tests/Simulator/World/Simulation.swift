@@ -7,6 +7,8 @@ package struct Outcome: Sendable {
   package let digest: String
   package let trace: [String]
   package let violation: Violation?
+  /// What happened how often.
+  package let counts: [String: Int]
   /// What failed otherwise than by a broken promise: the simulator itself.
   package let mishap: String?
 
@@ -36,6 +38,7 @@ package final class Simulation {
     }
     let trace = world?.trace ?? Trace()
     return Outcome(
-      seed: script.seed, digest: trace.digest.text, trace: trace.lines, violation: violation, mishap: mishap)
+      seed: script.seed, digest: trace.digest.text, trace: trace.lines, violation: violation,
+      counts: world?.oracle.tally.counts ?? [:], mishap: mishap)
   }
 }

@@ -27,7 +27,8 @@ struct Template {
   /// How many devices each station has.
   private static let stations = [4, 3, 1]
 
-  let server: SimulatedDisk.Image
+  /// The server's disk, by how many windows have systems of their own, from 1.
+  private let servers: [SimulatedDisk.Image]
   let serverKey: SigningKey
   /// What opens ferry files for the county.
   let ferryKey: SM2.DecryptionKey
@@ -52,7 +53,23 @@ struct Template {
     }
     serverKey = key
     self.devices = devices
-    server = disk.image
+    servers = try (1...SimulatedMatters.systemsMax).map { count in
+      try Self.connect(SimulatedMatters.ownSystems(count), journal)
+      return disk.image
+    }
+  }
+
+  func server(systems: Int) -> SimulatedDisk.Image { servers[min(max(1, systems), servers.count) - 1] }
+
+  private static func connect(_ windows: [WindowID], _ journal: SQLiteJournal) throws(Problem) {
+    try journal.write { writer throws(Problem) in
+      for window in windows {
+        try writer.setEndpoint(
+          EndpointRow(
+            window: window, url: "http://127.0.0.1:1/\(window.text)", secret: [UInt8](repeating: 3, count: 32),
+            disabled: false))
+      }
+    }
   }
 
   static func station(_ index: Int) -> StationID { StationID("s\(index + 1)") }
@@ -74,12 +91,6 @@ struct Template {
       for window in SimulatedMatters.windows {
         try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
       }
-      for window in SimulatedMatters.ownSystems {
-        try writer.setEndpoint(
-          EndpointRow(
-            window: window, url: "http://127.0.0.1:1/\(window.text)", secret: [UInt8](repeating: 3, count: 32),
-            disabled: false))
-      }
       for index in stations.indices {
         let division = "6108301002\(padded(index + 1, 2))"
         try writer.setStation(
@@ -90,10 +101,12 @@ struct Template {
   }
 
   /// Publishes a version of the catalogue, as the administrator does.
-  static func publish(version: Int64, _ writer: any JournalWriter, at: Instant) throws(Problem) {
+  static func publish(
+    version: Int64, hasRules: Bool = true, _ writer: any JournalWriter, at: Instant
+  ) throws(Problem) {
     var manifest: [String: String] = [:]
     var files: [String: [UInt8]] = [:]
-    for file in SimulatedMatters.files(version: version) {
+    for file in SimulatedMatters.files(version: version, hasRules: hasRules) {
       let digest = Digest.sm3(file.bytes).text
       manifest[file.name] = digest
       files[digest] = file.bytes

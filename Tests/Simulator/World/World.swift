@@ -49,7 +49,7 @@ final class World {
   init(_ template: Template, _ script: Script, plant: Plant?) throws {
     self.template = template
     self.plant = plant
-    server = try SimulatedServer(template, time, plant: plant)
+    server = try SimulatedServer(template, time, systems: script.systems, plant: plant)
     let time = time
     devices = script.devices.enumerated().map { SimulatedDevice(index: $0, template.devices[$1], time) }
     newerDevice = NewerDevice(template.devices[script.newerDevice])
@@ -64,6 +64,7 @@ final class World {
   /// Lets everything of a script happen, then lets the faults stop and everything drain.
   /// - Throws: the first `Violation`.
   func run(_ script: Script) throws {
+    oracle.tally.count("worlds with \(script.systems) of the windows' own systems")
     for event in script.events { try perform(event) }
     try drain(SeededGenerator(script.seed ^ 0xD5A1))
   }
@@ -106,6 +107,8 @@ final class World {
     for fault in event.faults {
       switch fault {
       case .deviceDisk(let fault, let operations): device.disk.plan(fault, after: operations)
+      // A backup is made ready on a part of the disk that nothing else uses (`SimulatedServer.restore`).
+      case .serverDisk where event.kind == .restoreServer: break
       case .serverDisk(let fault, let operations): server.disk.plan(fault, after: operations)
       case .line: break
       }
@@ -173,14 +176,19 @@ final class World {
   private static let restoresMax = 2
 
   /// Makes a backup of the server, or puts one back.
-  func backUpOrRestore(_ chance: inout SeededGenerator) throws -> String {
+  func backUpOrRestore(_ faults: [Event.Fault], _ chance: inout SeededGenerator) throws -> String {
     guard let backup = chance.pick(backups), oracle.past.count < Self.restoresMax, !chance.once(in: 4) else {
       backups.append((server.disk.image, oracle.history))
       return "backup at \(oracle.log.count)"
     }
     let length = oracle.log.count
     let timeline = plant == .authorKept ? "t2" : "t\(oracle.past.count + 2)"
-    try server.restore(backup.image, as: timeline, &chance)
+    do { try server.restore(backup.image, as: timeline, faults: faults, &chance) } catch let problem as Problem {
+      guard !faults.isEmpty, problem.kind.exit == .storage else { throw problem }
+      oracle.tally.count("restores of the server cut off")
+      return "cut off"
+    }
+    oracle.tally.count("restores of the server")
     oracle.noteServerRestored(to: backup.history, as: timeline)
     // Codes that were given out since are worth nothing.
     for device in devices { (device.code, device.invited) = (nil, nil) }

@@ -1,0 +1,49 @@
+internal import SimulatedDisk
+internal import TestValues
+
+/// What came into the simulation later is drawn with dice of its own, so that a seed goes on doing what it did before.
+extension Script {
+  mutating func addLater(_ dice: SeededGenerator) {
+    var chance = dice
+    systems = chance.number(1...3)
+    // In every other world people decide, in every other one dates are tied, in every third something is erased.
+    if chance.once(in: 2) {
+      insert(.create, times: 2, after: 0.1, &chance)
+      insert(.submit, times: 4, after: 0.3, &chance)
+      insert(.sync, times: 6, after: 0.3, &chance)
+      insert(.decide, times: chance.number(4...10), after: 0.5, &chance)
+      insert(.sync, times: 4, after: 0.6, &chance)
+    }
+    if chance.once(in: 2) {
+      insert(.editDates, times: chance.number(3...8), after: 0.1, &chance)
+      insert(.editGroup, times: chance.number(3...8), after: 0.1, &chance)
+    }
+    // Not where backups are put back: what the server has lost of an erased application no device can bring back, and
+    // who holds it differs from the server for good.
+    let hasRestores = events.contains { $0.kind == .restoreServer }
+    if chance.once(in: 3), !hasRestores { insert(.purge, times: chance.number(1...2), after: 0.4, &chance) }
+    cutRestores(&chance)
+  }
+
+  /// - Parameter part: of the script that is over before the first of them.
+  private mutating func insert(_ kind: Event.Kind, times: Int, after part: Double, _ chance: inout SeededGenerator) {
+    for _ in 0..<times {
+      let first = min(events.count, Int(Double(events.count) * part))
+      var faults: [Event.Fault] = []
+      if kind == .purge, chance.once(in: 3) {
+        faults.append(.serverDisk(Self.diskFault(&chance), after: chance.number(1...40)))
+      }
+      let event = Event(
+        number: events.count + 1, kind: kind, device: chance.number(0...devices.count - 1), seed: chance.next(),
+        faults: faults)
+      events.insert(event, at: chance.number(first...events.count))
+    }
+  }
+
+  /// Putting a backup back is cut off at any write.
+  private mutating func cutRestores(_ chance: inout SeededGenerator) {
+    for index in events.indices where events[index].kind == .restoreServer && chance.once(in: 3) {
+      events[index].faults.append(.serverDisk(Self.diskFault(&chance), after: chance.number(1...12)))
+    }
+  }
+}
