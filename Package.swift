@@ -189,7 +189,8 @@ let package = Package(
     tests(
       "CaptureStore",
       [
-        "TestValues", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Replication", "Application", "Keyring",
+        "TestValues", "CaptureStore", "Foundations", "Cryptography", "SQLite", "Wire", "Replication", "Application",
+        "Keyring",
       ]),
     tests(
       "Assistant",

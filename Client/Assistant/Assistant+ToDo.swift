@@ -39,6 +39,18 @@ extension Assistant {
     }
   }
 
+  /// How many applications a window has sent back for a correction, and how many questions about duplicates are open.
+  /// Every exchange asks, so nothing is opened for it but applications that have duplicates.
+  package func openQuestions() throws(Problem) -> (corrections: Int64, duplicates: Int64) {
+    try store().read { session throws(Problem) in
+      var duplicates: Int64 = 0
+      for id in try session.applicationIDs(wanting: .duplicate) {
+        duplicates += Int64(try session.state(id)?.openDuplicates.count ?? 0)
+      }
+      return (try session.applicationCount(wanting: .correction), duplicates)
+    }
+  }
+
   /// Submissions that a receiving station has not synced: the authority's five days run since they were captured.
   private static func toSync(_ session: StoreSession) throws(Problem) -> [ToDoLine] {
     guard let level = StationLevel(rawValue: session.identity.stationLevel.lowercased()), level.receives else {

@@ -97,6 +97,13 @@ enum Schema {
         CREATE TABLE former_matters (
           id TEXT NOT NULL, version INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, version)) WITHOUT ROWID;
         """),
+      // Every sync asks how much a person has to look at: the index tells, without the rows and their sealed views.
+      Migration(
+        11,
+        """
+        DROP INDEX applications_by_attention;
+        CREATE INDEX applications_by_attention ON applications (updated, attention) WHERE attention <> 0;
+        """),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends

@@ -135,50 +135,89 @@ extension StoreSession {
 
   /// Keeps an operation; one that is held gets its judgement.
   func insert(_ judged: JudgedOperation, running: Digest?) throws(Problem) {
+    if judged.judgement == nil { received[judged.operation.header.application] = nil }
+    let written = Written(judged, sealer: store.sealer, nonce: Nonces(1, store.environment.random)[0])
+    try insert(judged, written, running: running, orElse: Self.taken)
+  }
+
+  /// An operation as it is written: all that can be done before, and so on all cores.
+  private struct Written: Sendable {
+    let header: [UInt8]
+    /// The content, sealed; nil where it was erased.
+    let content: [UInt8]?
+    let judgement: [UInt8]?
+
+    init(_ judged: JudgedOperation, sealer: Sealer, nonce: [UInt8]) {
+      let operation = judged.operation
+      let place = SealPlace("operations", operation.id.text, "content")
+      header = CBOR.encode(OperationCoding.value(operation.header))
+      content =
+        operation.isErased ? nil : sealer.seal(operation.salt + operation.payload, at: place, nonce: nonce)
+      judgement = judged.judgement.map { CBOR.encode(OperationCoding.value($0)) }
+    }
+  }
+
+  /// What becomes of an operation whose id is taken already: the judgement is noted, and the content where it was gone.
+  private static let taken = """
+    UPDATE SET content_sealed = coalesce(excluded.content_sealed, content_sealed),
+      sequence = excluded.sequence, judgement = excluded.judgement, attestation = excluded.attestation,
+      place = excluded.place
+    """
+
+  /// - Returns: whether anything was written.
+  @discardableResult
+  private func insert(
+    _ judged: JudgedOperation, _ written: Written, running: Digest?, orElse act: String
+  ) throws(Problem) -> Bool {
     let operation = judged.operation
-    if judged.judgement == nil { received[operation.header.application] = nil }
-    let row = operation.id.text
-    let content: Binding =
-      operation.isErased ? .null : store.seal(operation.salt + operation.payload, "operations", row, "content")
     try run(
-      """
-      INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (author, counter) DO UPDATE SET content_sealed = coalesce(excluded.content_sealed, content_sealed),
-        sequence = excluded.sequence, judgement = excluded.judgement, attestation = excluded.attestation,
-        place = excluded.place
-      """,
+      "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, counter) DO \(act)",
       [
         .text(operation.id.device.text), .integer(operation.id.counter), .text(operation.header.application.text),
-        .blob(CBOR.encode(OperationCoding.value(operation.header))), content, .blob(operation.digest.bytes),
-        Binding(running?.bytes), Binding(judged.judgement?.sequence),
-        Binding(judged.judgement.map { CBOR.encode(OperationCoding.value($0)) }),
+        .blob(written.header), Binding(written.content), .blob(operation.digest.bytes),
+        Binding(running?.bytes), Binding(judged.judgement?.sequence), Binding(written.judgement),
       ] + proofPlace(operation.id))
+    return store.connection.changes > 0
   }
 
   // MARK: From the server
 
-  /// Takes an operation of somebody else in.
-  /// - Throws: `sync.contradiction` where another digest is held at its id already.
-  package func receive(_ judged: JudgedOperation) throws(Problem) {
-    let id = judged.operation.id
-    let held = try store.sql { connection throws(StorageError) in
-      try connection.one(
-        "SELECT digest FROM operations WHERE author = ? AND counter = ?", [.text(id.device.text), .integer(id.counter)]
-      ) { $0.blob(0) }
+  /// Takes a page of others' operations in.
+  /// - Throws: `sync.contradiction` where another digest is held at the id of one already.
+  package func receive(_ page: [JudgedOperation]) throws(Problem) {
+    let nonces = Nonces(page.count, store.environment.random)
+    let sealer = store.sealer
+    try Parallel.each(Array(page.enumerated()), fewest: Parallel.pageMin) { place, judged in
+      Written(judged, sealer: sealer, nonce: nonces[place])
+    } then: { (place, written) throws(Problem) in
+      try receive(page[place], written)
     }
-    guard held == nil || held == judged.operation.digest.bytes else {
-      throw ProblemKind.syncContradiction.with(id.text)
-    }
+  }
+
+  private func receive(_ judged: JudgedOperation, _ written: Written) throws(Problem) {
     let application = judged.operation.header.application
-    if held != nil {
-      received[application] = nil
+    // Whether anything of it was here is asked before its first operation is; mostly this very page has brought it.
+    var isFresh = received[application] != nil
+    if !isFresh, !stale.contains(application) { isFresh = try !isKnown(application) }
+    if try insert(judged, written, running: nil, orElse: "NOTHING") {
+      if isFresh, judged.judgement != nil { received[application, default: []].append(judged) }
     } else {
-      let isFresh = received[application] == nil ? try !isKnown(application) : true
-      if isFresh { received[application, default: []].append(judged) }
+      received[application] = nil
+      try checkHeld(judged.operation)
+      try insert(judged, written, running: nil, orElse: Self.taken)
     }
-    try insert(judged, running: nil)
     try confirm(application)
     stale.insert(application)
+  }
+
+  private func checkHeld(_ operation: Operation) throws(Problem) {
+    let held = try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT digest FROM operations WHERE author = ? AND counter = ?",
+        [.text(operation.id.device.text), .integer(operation.id.counter)]
+      ) { $0.blob(0) }
+    }
+    guard held == operation.digest.bytes else { throw ProblemKind.syncContradiction.with(operation.id.text) }
   }
 
   /// Whether anything of an application is here.
@@ -215,8 +254,9 @@ extension StoreSession {
   /// An application's operations in the order of the fold: sequenced ones by sequence, then the unsent by counter; of a
   /// held draft the drafted ones.
   package func operations(of application: ApplicationID) throws(Problem) -> [JudgedOperation] {
-    try operations("WHERE application = ? ORDER BY sequence IS NULL, sequence, counter", [.text(application.text)])
-      + drafted(of: application).map { JudgedOperation($0, nil) }
+    var judged: [JudgedOperation] = []
+    for row in try sealedOperations(of: application) { judged.append(try row.open(by: store.sealer)) }
+    return judged + (try drafted(of: application).map { JudgedOperation($0, nil) })
   }
 
   /// This device's operations after a counter, in order.
@@ -228,22 +268,37 @@ extension StoreSession {
   }
 
   func operations(_ condition: String, _ arguments: [Binding]) throws(Problem) -> [JudgedOperation] {
-    let rows = try store.sql { connection throws(StorageError) in
-      try connection.query("SELECT header, content_sealed, digest, judgement FROM operations " + condition, arguments) {
-        ($0.blob(0), $0.optionalBlob(1), $0.blob(2), $0.optionalBlob(3))
-      }
-    }
     var judged: [JudgedOperation] = []
-    judged.reserveCapacity(rows.count)
-    for (header, content, digest, judgement) in rows {
-      judged.append(try operation(header, content, digest, judgement))
-    }
+    for row in try sealedOperations(condition, arguments) { judged.append(try row.open(by: store.sealer)) }
     return judged
   }
 
-  func operation(
-    _ header: [UInt8], _ content: [UInt8]?, _ digest: [UInt8], _ judgement: [UInt8]?
-  ) throws(Problem) -> JudgedOperation {
+  /// An application's sequenced and unsent operations as `operations(of:)`, still sealed; drafted ones are not among
+  /// them.
+  func sealedOperations(of application: ApplicationID) throws(Problem) -> [SealedOperation] {
+    try sealedOperations(
+      "WHERE application = ? ORDER BY sequence IS NULL, sequence, counter", [.text(application.text)])
+  }
+
+  private func sealedOperations(_ condition: String, _ arguments: [Binding]) throws(Problem) -> [SealedOperation] {
+    try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT header, content_sealed, digest, judgement FROM operations " + condition, arguments) {
+        SealedOperation(
+          header: $0.blob(0), content: $0.optionalBlob(1), digest: $0.blob(2), judgement: $0.optionalBlob(3))
+      }
+    }
+  }
+}
+
+/// An operation as it lies in the store.
+struct SealedOperation: Sendable {
+  let header: [UInt8]
+  let content: [UInt8]?
+  let digest: [UInt8]
+  let judgement: [UInt8]?
+
+  /// - Throws: `store.unreadable`, `seal.invalid`.
+  func open(by sealer: Sealer) throws(Problem) -> JudgedOperation {
     guard let headerValue = try? CBOR.decode(header), let header = try? OperationCoding.header(headerValue),
       let digest = Digest(bytes: digest)
     else { throw ProblemKind.storeUnreadable.with("operations.header") }
@@ -255,7 +310,7 @@ extension StoreSession {
       read = judgement
     }
     guard let content else { return JudgedOperation(Operation(header: header, erasedWith: digest), read) }
-    let plain = try store.open(content, "operations", header.id.text, "content")
+    let plain = try sealer.open(content, at: SealPlace("operations", header.id.text, "content"))
     let operation = Operation(
       header: header, salt: Array(plain.prefix(OperationCoding.saltBytes)),
       payload: Array(plain.dropFirst(OperationCoding.saltBytes)))

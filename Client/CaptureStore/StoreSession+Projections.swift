@@ -79,34 +79,66 @@ extension StoreSession {
   /// Writes the projections of what has changed; the last act of a change.
   func finish() throws(Problem) {
     for id in stale { states[id] = nil }
-    let changed = dirty.union(stale)
-    let own = changed.isEmpty ? [] : try ownDevices()
-    for id in changed.sorted() {
-      stale.remove(id)
-      if let state = try state(id) {
-        if let erasure = state.erasure { try erase(id, erasure) }
-        try project(state, own: own, isFresh: received[id] != nil)
-      }
-      // A page of an exchange touches hundreds; none is asked for again before the commit.
-      states[id] = nil
-      received[id] = nil
+    let changed = dirty.union(stale).sorted()
+    guard !changed.isEmpty else { return }
+    let own = try ownDevices()
+    for start in stride(from: 0, to: changed.count, by: Self.projectedTogether) {
+      try project(Array(changed[start..<min(start + Self.projectedTogether, changed.count)]), own: own)
     }
     dirty = []
   }
 
+  /// Applications that are projected at once: a page touches hundreds, a recomputation all there are.
+  private static let projectedTogether = 512
+
+  private func project(_ ids: [ApplicationID], own: Set<DeviceID>) throws(Problem) {
+    var sources: [ProjectionSource] = []
+    for id in ids { sources.append(try source(id)) }
+    let nonces = Nonces(ids.count, store.environment.random)
+    let (sealer, index) = (store.sealer, store.index)
+    try Parallel.each(Array(sources.enumerated()), fewest: Self.projectedMin) { place, source in
+      Result { () throws(Problem) in
+        try StoredProjection(source, own: own, sealer: sealer, index: index, nonce: nonces[place])
+      }
+    } then: { (place, projection) throws(Problem) in
+      let id = ids[place]
+      if let projection = try projection.get() {
+        if let erasure = projection.erasure { try erase(id, erasure) }
+        try write(projection, isFresh: received[id] != nil)
+      }
+      // A page of an exchange touches hundreds; none is asked for again before the commit.
+      stale.remove(id)
+      states[id] = nil
+      received[id] = nil
+    }
+  }
+
+  /// Fewer applications than these are projected by one thread.
+  private static let projectedMin = 8
+
+  private func source(_ id: ApplicationID) throws(Problem) -> ProjectionSource {
+    if let state = states[id], !stale.contains(id) { return .state(state) }
+    if let fresh = received[id] { return .operations(Self.inOrder(fresh)) }
+    return .stored(try sealedOperations(of: id), drafted: try drafted(of: id))
+  }
+
   /// - Parameter isFresh: whether nothing of it was here before this transaction, and so no term either.
-  private func project(_ state: ApplicationState, own: Set<DeviceID>, isFresh: Bool) throws(Problem) {
-    let row = Self.row(of: state, own: own)
+  private func write(_ projection: StoredProjection, isFresh: Bool) throws(Problem) {
+    let row = projection.row
     let id = Binding.text(row.id.text)
     try run(
       "INSERT OR REPLACE INTO applications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       [
         id, .text(row.code), .text(row.matter.text), .text(row.status), .integer(row.version),
         .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
-        store.seal(CBOR.encode(row.view), "applications", row.id.text, "view"),
+        .blob(projection.view),
       ])
     if !isFresh { try run("DELETE FROM terms WHERE application = ?", [id]) }
-    for term in terms(of: state) { try run("INSERT INTO terms VALUES (?, ?)", [.integer(term), id]) }
+    guard !projection.terms.isEmpty else { return }
+    // All in one statement: an applicant has about ten.
+    let rows = projection.terms.sorted().flatMap { [Binding.integer($0), id] }
+    let places = Array(repeating: "(?, ?)", count: projection.terms.count).joined(separator: ", ")
+    try run("INSERT INTO terms VALUES \(places)", rows)
   }
 
   /// Takes an application out of every listing and search.
@@ -117,19 +149,6 @@ extension StoreSession {
     received[application] = nil
     stale.remove(application)
     dirty.remove(application)
-  }
-
-  private func terms(of state: ApplicationState) -> Set<Int64> {
-    Set(SearchTerm.of(state).map { store.index.term($0.kind, $0.value) })
-  }
-
-  private static func row(of state: ApplicationState, own: Set<DeviceID>) -> ApplicationRow {
-    ApplicationRow(
-      id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
-      version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
-      sync: state.syncState, conflicts: Int64(state.conflicts.count + state.contestedDuplicates.count),
-      attention: Attention(state, own: own),
-      view: state.view(due: { _ in nil }, name: { $0.text }))
   }
 
   // MARK: Listing
@@ -259,6 +278,30 @@ extension StoreSession {
     } ?? 0
   }
 
+  /// How many applications want something of a person; counted by an index, without reading them.
+  package func applicationCount(wanting attention: Attention) throws(Problem) -> Int64 {
+    try store.sql { connection throws(StorageError) in
+      try connection.one(
+        """
+        SELECT count(*) FROM applications INDEXED BY applications_by_attention
+        WHERE attention <> 0 AND attention & ? <> 0
+        """, [.integer(attention.rawValue)]
+      ) { $0.integer(0) }
+    } ?? 0
+  }
+
+  /// The applications that want something of a person, in any order.
+  package func applicationIDs(wanting attention: Attention) throws(Problem) -> [ApplicationID] {
+    try store.sql { connection throws(StorageError) in
+      try connection.query(
+        """
+        SELECT id FROM applications INDEXED BY applications_by_attention
+        WHERE attention <> 0 AND attention & ? <> 0
+        """, [.integer(attention.rawValue)]
+      ) { ApplicationID($0.text(0)) }
+    }
+  }
+
   /// How many conflicts wait for a person, in all applications.
   package func conflictCount() throws(Problem) -> Int64 {
     try store.sql { connection throws(StorageError) in
@@ -298,7 +341,7 @@ extension StoreSession {
       let terms = try store.sql { connection throws(StorageError) in
         try connection.query("SELECT term FROM terms WHERE application = ?", [.text(id.text)]) { $0.integer(0) }
       }
-      let isSame = stored == Self.row(of: state, own: own) && Set(terms) == self.terms(of: state)
+      let isSame = stored == ApplicationRow(state, own: own) && Set(terms) == store.index.terms(of: state)
       if !isSame { differing.append(id) }
     }
     return differing

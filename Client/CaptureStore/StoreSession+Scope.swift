@@ -22,6 +22,7 @@ extension StoreSession {
   /// Takes every application for one that may have left the scope, until the server sends it again.
   /// - Parameter author: whose operations nobody else has yet; nil where there is none.
   func doubtScope(except author: DeviceID?) throws(Problem) {
+    confirmed = []
     try run(
       """
       INSERT OR IGNORE INTO unconfirmed SELECT DISTINCT application FROM operations
@@ -31,6 +32,7 @@ extension StoreSession {
 
   /// An application is in scope.
   func confirm(_ application: ApplicationID) throws(Problem) {
+    guard confirmed.insert(application).inserted else { return }
     try run("DELETE FROM unconfirmed WHERE application = ?", [.text(application.text)])
   }
 

@@ -153,7 +153,8 @@ extension StoreSession {
         ]
       ) {
         LostRow(
-          header: $0.blob(0), content: $0.blob(1), digest: $0.blob(2), judgement: $0.blob(3),
+          sealed: SealedOperation(
+            header: $0.blob(0), content: $0.blob(1), digest: $0.blob(2), judgement: $0.blob(3)),
           place: LostPlace(application: ApplicationID($0.text(4)), sequence: $0.integer(5)),
           attestation: $0.integer(6), leaf: Int(clamping: $0.integer(7)))
       }
@@ -169,7 +170,7 @@ extension StoreSession {
     var bytes = 0
     var last: LostPlace?
     for row in rows {
-      let judged = try operation(row.header, row.content, row.digest, row.judgement)
+      let judged = try row.sealed.open(by: store.sealer)
       bytes += judged.operation.payload.count
       if numbers[row.attestation] == nil {
         guard let attestation = try attestation(row.attestation) else { continue }
@@ -217,10 +218,7 @@ package struct LostPlace: Sendable, Hashable {
 }
 
 private struct LostRow {
-  let header: [UInt8]
-  let content: [UInt8]
-  let digest: [UInt8]
-  let judgement: [UInt8]
+  let sealed: SealedOperation
   let place: LostPlace
   let attestation: Int64
   let leaf: Int

@@ -19,6 +19,8 @@ package final class StoreSession {
   /// All that is here of applications of which nothing was here before this transaction, as it came: a new device gets
   /// thousands of them, and need not read back and open what it has just sealed.
   var received: [ApplicationID: [JudgedOperation]] = [:]
+  /// Applications that this transaction has found to be in scope.
+  var confirmed: Set<ApplicationID> = []
   /// The server's word for the page that is being applied.
   var proof: PageProof?
   /// Whether attachments were forgotten whose files are to follow.

@@ -170,7 +170,7 @@ extension Synchronizer {
     for counter in page.judgements.keys.sorted() {
       if let judgement = page.judgements[counter] { try session.judge(counter, judgement) }
     }
-    for judged in page.operations { try session.receive(judged) }
+    try session.receive(page.operations)
     for application in page.left { try session.leave(application) }
     if let catalog = page.catalog { try session.takeCatalog(catalog) }
     // The counter may have grown while the request was under way.

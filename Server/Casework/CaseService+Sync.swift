@@ -12,10 +12,20 @@ extension CaseService {
   /// - Returns: the answer's body.
   package func sync(_ bytes: [UInt8]) throws(Problem) -> [UInt8] {
     let (request, device, dictionary) = try takeRequest(bytes, by: .network)
-    let answer = try journal.read { reader throws(Problem) in
+    let draft = try journal.read { reader throws(Problem) in
       try self.answer(request, device, county: try self.county(reader), reader)
     }
-    return answer.bytes(dictionary: dictionary, version: request.version)
+    let version = request.version
+    let operations = try draft.page.open()
+    guard draft.page.isLong else {
+      return try draft.complete(with: operations).bytes(dictionary: dictionary, version: version)
+    }
+    // A new device gets thousands: those who have less to ask go first.
+    return try Patient.run {
+      Result { () throws(Problem) in
+        try draft.complete(with: operations).bytes(dictionary: dictionary, version: version)
+      }
+    }.get()
   }
 
   /// Takes a request in, whichever way it came.
@@ -161,10 +171,10 @@ extension CaseService {
     return try reader.held(device, counter)?.running ?? Chain.start(device)
   }
 
-  /// One page for a device that stands where a request says.
+  /// One page for a device that stands where a request says, as far as it is read.
   func answer(
     _ request: SyncRequest, _ device: DeviceRow, county: County, _ reader: any JournalReader
-  ) throws(Problem) -> SyncAnswer {
+  ) throws(Problem) -> DraftAnswer {
     let start = Cursor(
       timeline: county.timeline, position: request.cursor.position, sequence: request.cursor.sequence)
     // A device that does not know its station yet learns it first; its cursor means nothing in the new scope.
@@ -174,7 +184,7 @@ extension CaseService {
     }
     let page =
       assignment != nil
-      ? FeedPage(operations: [], cursor: start, more: false)
+      ? FeedPage(at: start)
       : try reader.feed(Intake.scopes(device), after: start, limit: max(1, request.pageMax), for: device)
     let record = try reader.author(device.id)
     // Judgements of what follows on what the device knew to be acknowledged, and none twice on later requests; a ferry
@@ -182,42 +192,60 @@ extension CaseService {
     let last = min(record.counter, request.acknowledged + Int64(Limits.operationsPerPageMax))
     let judged =
       last > request.acknowledged ? try reader.judgements(device.id, request.acknowledged + 1...last) : [:]
-    let attestation = try attest(page.operations, judged, request, county: county, reader)
     // What a device may see is another matter once it knows its station.
     let tray = assignment == nil ? try TrayNews.since(request.tray, for: device, reader) : nil
-    return SyncAnswer(
+    let answer = SyncAnswer(
       acknowledged: last, running: try running(of: device.id, at: last, record, reader), now: clock.now(),
-      cursor: page.cursor, more: page.more,
-      operations: page.operations, judgements: judged,
+      cursor: page.cursor, more: page.more, judgements: judged,
       catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader), assignment: assignment,
-      attestation: try attestation?.result().get(), tray: tray)
+      tray: tray)
+    return DraftAnswer(
+      page: page, answer: answer, own: try own(judged, request, reader), timeline: county.timeline, key: identity.key)
   }
 
-  /// Signs what a page says; beside the rest of it, since signing takes a moment. Nil where it says nothing.
-  private func attest(
-    _ operations: [JudgedOperation], _ judgements: [Int64: Judgement], _ request: SyncRequest, county: County,
-    _ reader: any JournalReader
-  ) throws(Problem) -> Background<Result<[UInt8], Problem>>? {
-    var leaves: [UInt8] = []
-    for judged in operations {
-      guard let judgement = judged.judgement else { continue }
-      leaves += Attestation.leaf(judged.operation.id, judged.operation.digest, judgement).bytes
-    }
+  /// What an answer says of the device's own operations, as it is attested.
+  private func own(
+    _ judgements: [Int64: Judgement], _ request: SyncRequest, _ reader: any JournalReader
+  ) throws(Problem) -> [AttestedLine] {
     // What has just come need not be read again.
     let sent = Dictionary(
       request.operations.map { ($0.id.counter, $0.digest) }, uniquingKeysWith: { first, _ in first })
-    for counter in judgements.keys.sorted() {
+    var own: [AttestedLine] = []
+    for (counter, judgement) in judgements.sorted(by: { $0.key < $1.key }) {
       var known = sent[counter]
       if known == nil { known = try reader.held(request.device, counter)?.digest }
-      guard let judgement = judgements[counter], let digest = known else { continue }
-      leaves += Attestation.leaf(OperationID(request.device, counter), digest, judgement).bytes
+      guard let digest = known else { continue }
+      own.append(AttestedLine(id: OperationID(request.device, counter), digest: digest, judgement: judgement))
     }
-    guard !leaves.isEmpty else { return nil }
-    let message = Attestation.message(timeline: county.timeline, leaves: leaves)
-    let key = identity.key
-    return Background {
-      do throws(Problem) { return .success(try key.sign(message)) } catch { return .failure(error) }
-    }
+    return own
+  }
+}
+
+/// An operation whose judgement an answer tells.
+struct AttestedLine: Sendable {
+  let id: OperationID
+  let digest: Digest
+  let judgement: Judgement
+}
+
+/// An answer as it was read; the rest is reckoned without a connection, which others may be waiting for.
+struct DraftAnswer: Sendable {
+  let page: FeedPage
+  fileprivate let answer: SyncAnswer
+  fileprivate let own: [AttestedLine]
+  fileprivate let timeline: String
+  fileprivate let key: SigningKey
+
+  /// The whole answer, signed where it says something.
+  /// - Parameter operations: those of the page.
+  func complete(with operations: [JudgedOperation]) throws(Problem) -> SyncAnswer {
+    var answer = answer
+    answer.operations = operations
+    var leaves: [UInt8] = []
+    for leaf in Attestation.leaves(operations.filter { $0.judgement != nil }) ?? [] { leaves += leaf.bytes }
+    for leaf in Parallel.map(own, { Attestation.leaf($0.id, $0.digest, $0.judgement) }) { leaves += leaf.bytes }
+    if !leaves.isEmpty { answer.attestation = try key.sign(Attestation.message(timeline: timeline, leaves: leaves)) }
+    return answer
   }
 }
 

@@ -159,7 +159,7 @@ final class CaseTransaction {
     } else {
       state?.fold(judged)
     }
-    try append([Outcome(judged: judged, state: state)])
+    try append(Outcome(judged: judged, state: state), journal.sealing(1).seal(operation, at: 0))
     return judgement
   }
 
@@ -208,16 +208,13 @@ final class CaseTransaction {
     return Outcome(judged: judged, state: state)
   }
 
-  private func append(_ outcomes: [Outcome]) throws(Problem) {
-    let sealed = journal.seal(outcomes.map(\.judged.operation))
-    for (outcome, sealed) in zip(outcomes, sealed) {
-      let operation = outcome.judged.operation
-      server.running = Chain.next(server.running, operation.digest)
-      server.counter += 1
-      serverDigests.append(operation.digest)
-      try take(outcome.judged, sealed: sealed, running: server.running)
-      set(outcome.state, for: operation.header.application)
-    }
+  private func append(_ outcome: Outcome, _ sealed: SealedOperation) throws(Problem) {
+    let operation = outcome.judged.operation
+    server.running = Chain.next(server.running, operation.digest)
+    server.counter += 1
+    serverDigests.append(operation.digest)
+    try take(outcome.judged, sealed: sealed, running: server.running)
+    set(outcome.state, for: operation.header.application)
   }
 
   // MARK: The end
@@ -235,18 +232,24 @@ final class CaseTransaction {
     let signature = startSigning()
     var moved: [ApplicationState] = []
     for id in touched { if let state = try state(id) { moved.append(state) } }
-    let projections = Parallel.map(moved) { Projection($0) }
-    try journal.setApplications(
-      projections.map { (row: $0.row, terms: $0.terms, proceedings: $0.proceedings) })
-    for (projection, state) in zip(projections, moved) {
-      // What was taken back must not go out of the queue either.
-      if state.standsBehind != nil {
-        try journal.withdrawDispatches(
-          of: state.id, state.proceedings.filter { $0.status == .waiting }.map(\.id))
-      }
-      try queue(projection, again: !state.duplicates.isEmpty)
+    let index = journal.termIndex
+    try Parallel.each(moved) { state in
+      let projection = Projection(state)
+      return (projection, Set(projection.terms.map { index.term($0.kind, $0.value) }))
+    } then: { (place, made) throws(Problem) in
+      try write(made.0, terms: made.1, of: moved[place])
     }
     if let signature { try addBatch(signature) }
+  }
+
+  private func write(_ projection: Projection, terms: Set<Int64>, of state: ApplicationState) throws(Problem) {
+    try journal.setApplication(projection.row, terms: terms, proceedings: projection.proceedings)
+    // What was taken back must not go out of the queue either.
+    if state.standsBehind != nil {
+      try journal.withdrawDispatches(
+        of: state.id, state.proceedings.filter { $0.status == .waiting }.map(\.id))
+    }
+    try queue(projection, again: !state.duplicates.isEmpty)
   }
 
   /// Rounds in which every application makes its next step, until none has one.
@@ -283,10 +286,14 @@ final class CaseTransaction {
             subject: act.act.content.value["proceeding"]?.text ?? application.state.id.text)
         }
       }
-      let outcomes = Parallel.map(drafts) { Self.carryOut($0) }
-      try append(outcomes)
-      waiting = zip(outcomes, moving).compactMap { outcome, before in
-        outcome.state.map { ($0, before.0.missing) }
+      waiting = []
+      let sealing = journal.sealing(drafts.count)
+      try Parallel.each(Array(drafts.enumerated())) { place, draft in
+        let outcome = Self.carryOut(draft)
+        return (outcome, sealing.seal(outcome.judged.operation, at: place))
+      } then: { (place, made) throws(Problem) in
+        try append(made.0, made.1)
+        if let state = made.0.state { waiting.append((state, moving[place].0.missing)) }
       }
     }
   }

@@ -45,6 +45,8 @@ package protocol JournalReader {
   func lastSequence() throws(Problem) -> Int64
   /// Encodes and seals operations, on all cores; nothing is written yet.
   func seal(_ operations: [Operation]) -> [SealedOperation]
+  /// What encodes and seals so many operations, one by one and on any thread.
+  func sealing(_ count: Int) -> OperationSealing
   /// The batches of an author, for verification.
   func batches(_ device: DeviceID) throws(Problem) -> [Batch]
 
@@ -93,6 +95,8 @@ package protocol JournalReader {
   /// How many terms the applications list, and how many there are: more would find applications by what they no longer
   /// hold.
   func termCounts() throws(Problem) -> (listed: Int64, found: Int64)
+  /// What terms are keyed by, on any thread.
+  var termIndex: KeyedIndex { get }
   /// The keys of terms, sorted; for comparing.
   func keys(of terms: [SearchTerm]) -> [Int64]
   /// The projected row of a proceeding.
@@ -227,10 +231,8 @@ package protocol JournalWriter: JournalReader {
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem)
   /// Keeps a scope's sums at a place of its feed. They go by themselves once anything before it is changed.
   func setProofMark(_ scope: String, _ mark: ProofMark) throws(Problem)
-  /// Replaces applications' projections whole: the row, the search terms, which are stored keyed, the proceedings.
-  func setApplications(
-    _ applications: [(row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow])]
-  ) throws(Problem)
+  /// Replaces an application's projection whole: the row, the keys of the search terms, the proceedings.
+  func setApplication(_ row: ApplicationRow, terms: Set<Int64>, proceedings: [ProceedingRow]) throws(Problem)
   /// Keeps an entry of the review tray.
   func setReview(_ row: ReviewRow) throws(Problem)
   /// Expects an attachment of this size from a device, whatever it sees: an entry of its own in the review tray, or an

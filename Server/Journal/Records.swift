@@ -284,16 +284,3 @@ package struct AdoptionRow: Sendable, Hashable {
     self.judgement = judgement
   }
 }
-
-/// One page of what a device pulls.
-package struct FeedPage: Sendable {
-  package var operations: [JudgedOperation]
-  package var cursor: Cursor
-  package var more: Bool
-
-  package init(operations: [JudgedOperation], cursor: Cursor, more: Bool) {
-    self.operations = operations
-    self.cursor = cursor
-    self.more = more
-  }
-}

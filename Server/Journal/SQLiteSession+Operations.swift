@@ -20,7 +20,7 @@ extension SQLiteSession {
     return record ?? AuthorRecord(counter: 0, running: Chain.start(device), number: 0, request: nil)
   }
 
-  private static func digest(_ bytes: [UInt8]) throws(Problem) -> Digest {
+  static func digest(_ bytes: [UInt8]) throws(Problem) -> Digest {
     guard let digest = Digest(bytes: bytes) else { throw ProblemKind.storeUnreadable.with("digest") }
     return digest
   }
@@ -52,7 +52,7 @@ extension SQLiteSession {
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
-  private static func judgement(
+  static func judgement(
     sequence: Int64, disposition: String, received: Int64, captured: Int64, doubtful: Int64
   ) throws(Problem) -> Judgement {
     guard let disposition = Disposition(text: disposition) else {
@@ -64,19 +64,7 @@ extension SQLiteSession {
   }
 
   private func judged(_ row: Statement) throws(Problem) -> JudgedOperation {
-    let judgement = try Self.judgement(
-      sequence: row.integer(0), disposition: row.text(3), received: row.integer(4), captured: row.integer(5),
-      doubtful: row.integer(6))
-    guard let value = try? CBOR.decode(row.blob(7)), let header = try? OperationCoding.header(value) else {
-      throw ProblemKind.storeUnreadable.with("operations.header")
-    }
-    guard let box = row.optionalBlob(8) else {
-      return JudgedOperation(Operation(header: header, erasedWith: try Self.digest(row.blob(9))), judgement)
-    }
-    let body = try open(box, "operations", header.id.text, "body")
-    let salt = Array(body.prefix(OperationCoding.saltBytes))
-    return JudgedOperation(
-      Operation(header: header, salt: salt, payload: Array(body.dropFirst(salt.count))), judgement)
+    try StoredOperation(row).open(by: seals.sealer, believing: false)
   }
 
   func operation(_ id: OperationID) throws(Problem) -> JudgedOperation? {
@@ -143,19 +131,13 @@ extension SQLiteSession {
     ) { row throws(Problem) in (try judged(row), ApplicationID(row.text(10))) }
   }
 
+  func sealing(_ count: Int) -> OperationSealing {
+    OperationSealing(sealer: seals.sealer, nonces: Nonces(count, seals.random))
+  }
+
   func seal(_ operations: [Operation]) -> [SealedOperation] {
-    let nonces = seals.random.bytes(Sealer.nonceBytes * operations.count)
-    let seals = seals
-    return Parallel.map(Array(operations.enumerated())) { index, operation in
-      let nonce = nonces[index * Sealer.nonceBytes..<(index + 1) * Sealer.nonceBytes]
-      let body =
-        operation.isErased
-        ? nil
-        : seals.sealer.seal(
-          operation.salt + operation.payload, at: SealPlace("operations", operation.id.text, "body"),
-          nonce: Array(nonce))
-      return SealedOperation(header: CBOR.encode(OperationCoding.value(operation.header)), body: body)
-    }
+    let sealing = sealing(operations.count)
+    return Parallel.map(Array(operations.enumerated())) { sealing.seal($1, at: $0) }
   }
 
   func append(
@@ -246,26 +228,26 @@ extension SQLiteSession {
     }
     let ordered = places.sorted()
     var last = FeedPlace(position: cursor.position, sequence: cursor.sequence)
-    var operations: [JudgedOperation] = []
+    var found: [StoredOperation] = []
     var (count, payloadBytes) = (0, 0)
     for place in ordered.prefix(limit) {
       // Of its own what others brought back, too, until its chain has reached it: it may not have it any more.
-      let found = try row(
+      let stored = try row(
         """
         SELECT \(Self.columns) FROM operations
         WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR waited OR length(running) = 0)
         """,
         [.integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence)]
-      ) { row throws(Problem) in try judged(row) }
-      payloadBytes += found?.operation.payload.count ?? 0
+      ) { row throws(Problem) in StoredOperation(row) }
+      payloadBytes += stored?.payloadBytes ?? 0
       // Large operations make a short page: nobody could read it otherwise.
-      guard operations.isEmpty || payloadBytes <= Limits.pageBytesMax else { break }
-      if let found { operations.append(found) }
+      guard found.isEmpty || payloadBytes <= Limits.pageBytesMax else { break }
+      if let stored { found.append(stored) }
       last = place
       count += 1
     }
     return FeedPage(
-      operations: operations,
+      found, sealer: seals.sealer,
       cursor: Cursor(timeline: cursor.timeline, position: last.position, sequence: last.sequence),
       more: ordered.count > count)
   }

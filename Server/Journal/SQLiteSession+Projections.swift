@@ -142,17 +142,9 @@ extension SQLiteSession {
     ) { row throws(Problem) in proceedingRow(row) }
   }
 
-  func setApplications(
-    _ applications: [(row: ApplicationRow, terms: [SearchTerm], proceedings: [ProceedingRow])]
-  ) throws(Problem) {
-    let index = seals.index
-    let keys = Parallel.map(applications) { Set($0.terms.map { index.term($0.kind, $0.value) }) }
-    for (application, keys) in zip(applications, keys) {
-      try setApplication(application.row, terms: keys, proceedings: application.proceedings)
-    }
-  }
+  var termIndex: KeyedIndex { seals.index }
 
-  private func setApplication(
+  func setApplication(
     _ row: ApplicationRow, terms wanted: Set<Int64>, proceedings: [ProceedingRow]
   ) throws(Problem) {
     let held =
@@ -169,19 +161,30 @@ extension SQLiteSession {
     for term in held where !wanted.contains(term) {
       try run("DELETE FROM terms WHERE term = ? AND application = ?", [.integer(term), .text(row.id.text)])
     }
-    for term in wanted.subtracting(held) {
-      try run("INSERT INTO terms(term, application) VALUES(?,?)", [.integer(term), .text(row.id.text)])
-    }
-    for proceeding in proceedings {
-      try run(
-        "INSERT OR REPLACE INTO proceedings(\(Self.proceedingColumns)) VALUES(?,?,?,?,?,?,?)",
+    let fresh = held.isEmpty ? wanted : wanted.subtracting(held)
+    try runTogether(
+      "INSERT INTO terms(term, application) VALUES", fresh.sorted().map { [.integer($0), .text(row.id.text)] })
+    try runTogether(
+      "INSERT OR REPLACE INTO proceedings(\(Self.proceedingColumns)) VALUES",
+      proceedings.map {
         [
-          .text(proceeding.id.text), .text(proceeding.application.text), Binding(proceeding.window?.text),
-          .text(proceeding.status), .integer(proceeding.version), Binding(proceeding.receivedAt?.milliseconds),
-          .integer(proceeding.lastSequence),
-        ])
+          .text($0.id.text), .text($0.application.text), Binding($0.window?.text), .text($0.status),
+          .integer($0.version), Binding($0.receivedAt?.milliseconds), .integer($0.lastSequence),
+        ]
+      })
+  }
+
+  /// Inserts several rows by one statement: each costs more than most rows do. Many are inserted a few at a time, so
+  /// that only as many statements are kept.
+  private func runTogether(_ insertion: String, _ rows: [[Binding]]) throws(Problem) {
+    for start in stride(from: 0, to: rows.count, by: Self.rowsTogether) {
+      let some = rows[start..<min(start + Self.rowsTogether, rows.count)]
+      let places = some.map { "(\($0.map { _ in "?" }.joined(separator: ",")))" }.joined(separator: ",")
+      try run("\(insertion)\(places)", some.flatMap(\.self))
     }
   }
+
+  private static let rowsTogether = 16
 
   // MARK: Outbox
 

@@ -29,18 +29,21 @@ package struct Digest: Sendable, Hashable, Comparable, CustomStringConvertible {
   }
 
   private init(trusted bytes: [UInt8]) {
-    func word(_ index: Int) -> UInt64 { bytes[index * 8..<index * 8 + 8].reduce(0) { $0 << 8 | UInt64($1) } }
-    first = word(0)
-    second = word(1)
-    third = word(2)
-    fourth = word(3)
+    (first, second, third, fourth) = unsafe bytes.withUnsafeBytes { bytes in
+      func word(_ index: Int) -> UInt64 {
+        unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+      }
+      return (word(0), word(1), word(2), word(3))
+    }
   }
 
   package var bytes: [UInt8] {
     unsafe [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
-      for (index, word) in [first, second, third, fourth].enumerated() {
-        for place in 0..<8 { unsafe buffer[index * 8 + place] = UInt8(truncatingIfNeeded: word >> (56 - 8 * place)) }
-      }
+      let raw = UnsafeMutableRawBufferPointer(buffer)
+      unsafe raw.storeBytes(of: first.bigEndian, toByteOffset: 0, as: UInt64.self)
+      unsafe raw.storeBytes(of: second.bigEndian, toByteOffset: 8, as: UInt64.self)
+      unsafe raw.storeBytes(of: third.bigEndian, toByteOffset: 16, as: UInt64.self)
+      unsafe raw.storeBytes(of: fourth.bigEndian, toByteOffset: 24, as: UInt64.self)
       count = Self.byteCount
     }
   }

@@ -102,6 +102,19 @@ package final class Sealer: Sendable {
   }
 }
 
+/// Nonces for many boxes, taken at once and in a fixed order, so that boxes may be made on all cores.
+package struct Nonces: Sendable {
+  private let bytes: [UInt8]
+
+  /// - Parameter random: 16 bytes are taken for each.
+  package init(_ count: Int, _ random: some RandomSource) { bytes = random.bytes(count * Sealer.nonceBytes) }
+
+  /// The nonce of a box.
+  package subscript(_ index: Int) -> [UInt8] {
+    Array(bytes[index * Sealer.nonceBytes..<(index + 1) * Sealer.nonceBytes])
+  }
+}
+
 /// Appends bytes encrypted or decrypted in counter mode.
 func appendCiphertext(of bytes: ArraySlice<UInt8>, counter: [UInt8], cipher: SM4Key, to output: inout [UInt8]) {
   let start = output.count

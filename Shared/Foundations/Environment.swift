@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Glibc
 
 /// Where the time comes from. Pure code takes it as an argument; only the programs' rims read the machine's.
 package protocol Clock: Sendable {
@@ -24,18 +25,20 @@ package struct SystemRandom: RandomSource {
   package init() {}
   /// So many bytes from the kernel.
   package func bytes(_ count: Int) -> [UInt8] {
-    // Eight bytes a call: asking the kernel for each byte alone would cost more than sealing a record.
-    var generator = SystemRandomNumberGenerator()
-    var output: [UInt8] = []
-    output.reserveCapacity(count + 7)
-    while output.count < count {
-      var word: UInt64 = generator.next()
-      for _ in 0..<8 {
-        output.append(UInt8(truncatingIfNeeded: word))
-        word >>= 8
+    unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      // So many a call as the kernel gives: asking it for eight bytes each time would cost more than sealing a record.
+      for start in stride(from: 0, to: count, by: Self.bytesPerCall) {
+        let end = min(start + Self.bytesPerCall, count)
+        let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[start..<end])
+        guard unsafe getentropy(piece.baseAddress, piece.count) != 0 else { continue }
+        // As the standard library asks, which waits until there is an answer.
+        var generator = SystemRandomNumberGenerator()
+        for index in piece.indices { unsafe piece[index] = generator.next() }
       }
+      filled = count
     }
-    output.removeLast(output.count - count)
-    return output
   }
+
+  /// What `getentropy` gives at once.
+  private static let bytesPerCall = 256
 }

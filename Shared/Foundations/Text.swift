@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Bytes as hexadecimal text, lower case.
 package enum Hexadecimal {
   private static let digits = Array("0123456789abcdef".utf8)
@@ -103,8 +105,29 @@ extension String {
   /// `String(validating:as:)` says the same, at several times the cost for the short texts that forms consist of:
   /// whatever `String(decoding:as:)` had to repair no longer has the same bytes.
   package init?(checking bytes: ArraySlice<UInt8>) {
-    guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
+    var text = String(decoding: bytes, as: UTF8.self)
+    let isUnchanged = text.withUTF8 { own in
+      unsafe bytes.withUnsafeBytes { given in
+        guard own.count == given.count, let own = own.baseAddress, let start = given.baseAddress else {
+          return own.count == given.count
+        }
+        return unsafe memcmp(own, start, given.count) == 0
+      }
+    }
+    guard isUnchanged else { return nil }
     self = text
+  }
+
+  /// The order of two texts by their bytes: below, at or above zero.
+  package func compareBytes(_ other: String) -> Int {
+    var (left, right) = (self, other)
+    return left.withUTF8 { left in
+      right.withUTF8 { right in
+        guard let first = left.baseAddress, let second = right.baseAddress else { return left.count - right.count }
+        let order = unsafe memcmp(first, second, min(left.count, right.count))
+        return order == 0 ? left.count - right.count : Int(order)
+      }
+    }
   }
 }
 

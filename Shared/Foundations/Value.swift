@@ -117,7 +117,6 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expres
 extension String {
   /// Whether two texts are the same bytes; Swift's own equality is that of what a reader sees.
   package func isSpelled(like other: String) -> Bool {
-    // The first question is the cheap one, and mostly answers.
-    self == other && utf8.elementsEqual(other.utf8)
+    utf8.count == other.utf8.count && compareBytes(other) == 0
   }
 }

@@ -24,6 +24,15 @@ package struct Attestation: Sendable, Hashable {
     Digest.sm3(CBOR.encode([.text(id.text), .bytes(digest.bytes), OperationCoding.value(judgement)]))
   }
 
+  /// What stands for each operation of a page; nil where one has not been judged.
+  package static func leaves(_ page: [JudgedOperation]) -> [Digest]? {
+    let leaves = Parallel.map(page, fewest: Parallel.pageMin) { judged in
+      judged.judgement.map { leaf(judged.operation.id, judged.operation.digest, $0) }
+    }
+    let known = leaves.compactMap(\.self)
+    return known.count == page.count ? known : nil
+  }
+
   /// What is signed: the CBOR array ["bangban-attestation-1", timeline, leaves].
   package static func message(timeline: String, leaves: [UInt8]) -> [UInt8] {
     CBOR.encode(["bangban-attestation-1", .text(timeline), .bytes(leaves)])
@@ -74,10 +83,10 @@ package struct AttestedPage: Sendable {
     guard let signature = answer.attestation else { return nil }
     var leaves: [UInt8] = []
     var places: [OperationID: Int] = [:]
-    for judged in answer.operations {
-      guard let judgement = judged.judgement else { return nil }
+    guard let page = Attestation.leaves(answer.operations) else { return nil }
+    for (judged, leaf) in zip(answer.operations, page) {
       places[judged.operation.id] = leaves.count / Digest.byteCount
-      leaves += Attestation.leaf(judged.operation.id, judged.operation.digest, judgement).bytes
+      leaves += leaf.bytes
     }
     for counter in answer.judgements.keys.sorted() {
       guard let judgement = answer.judgements[counter], let digest = try ownDigest(counter) else { return nil }

@@ -115,6 +115,16 @@ package struct Operation: Sendable, Hashable {
     digest = Operation.digest(header: header, salt: salt, payload: payload)
   }
 
+  /// An operation from a log that has its digest beside it: whoever receives it computes it anew, and so will notice
+  /// what was changed there.
+  package init(header: OperationHeader, salt: [UInt8], payload: [UInt8], kept digest: Digest) {
+    self.header = header
+    self.salt = salt
+    self.payload = payload
+    content = (try? CBOR.decode(payload)) ?? .null
+    self.digest = digest
+  }
+
   /// An operation whose payload has been erased.
   package init(header: OperationHeader, erasedWith digest: Digest) {
     self.header = header

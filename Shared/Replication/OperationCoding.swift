@@ -145,11 +145,11 @@ package enum OperationCoding {
     let payloads = try rows(parts[4], count: count)
     let digests = parts[3].isNull ? Array(repeating: .null, count: count) : parts[3].array ?? []
     guard digests.count == count else { throw .malformed }
-    var operations: [Operation] = []
+    var headers: [OperationHeader] = []
+    headers.reserveCapacity(count)
     var claim: Int64 = 0
-    // A constant column costs its sender nothing: what the rows come to together is what is bounded.
+    // A constant column costs its sender nothing: what the rows come to together is what is bounded, here and below.
     var referencesLeft = Limits.valuesMax
-    var bytesLeft = Limits.inflatedBytesMax
     var created: [OperationID: ApplicationID] = [:]
     for index in 0..<count {
       guard let claimed = columns[7][index].integer else { throw .malformed }
@@ -164,13 +164,36 @@ package enum OperationCoding {
       guard referencesLeft >= 0 else { throw .malformed }
       let header = try header(.array(headerParts))
       if header.isUnderOwnID { created[header.id] = header.application }
-      let operation = try operation(header, salt: salts[index], digest: digests[index], payload: payloads[index])
-      bytesLeft -= operation.payload.count
-      guard bytesLeft >= 0 else { throw .malformed }
-      operations.append(operation)
+      headers.append(header)
+    }
+    return try operations(headers, salts: salts, digests: digests, payloads: payloads)
+  }
+
+  /// The operations of headers and what else came with them; each is encoded and digested, which is most of the work.
+  private static func operations(
+    _ headers: [OperationHeader], salts: [Value], digests: [Value], payloads: [Value]
+  ) throws(Failure) -> [Operation] {
+    var operations: [Operation] = []
+    operations.reserveCapacity(headers.count)
+    var bytesLeft = Limits.inflatedBytesMax
+    // A few at a time, so that little is made before it is found to be too much.
+    for start in stride(from: 0, to: headers.count, by: piece) {
+      let piece = Array(start..<min(start + piece, headers.count))
+      let made = Parallel.map(piece, fewest: Parallel.pageMin) { index in
+        try? operation(headers[index], salt: salts[index], digest: digests[index], payload: payloads[index])
+      }
+      for operation in made {
+        guard let operation else { throw .malformed }
+        bytesLeft -= operation.payload.count
+        guard bytesLeft >= 0 else { throw .malformed }
+        operations.append(operation)
+      }
     }
     return operations
   }
+
+  /// Operations that are made together.
+  private static let piece = 64
 
   /// How many references a header's parts hold.
   private static func weight(_ parts: [Value]) -> Int {

@@ -46,9 +46,10 @@ package enum CBOR {
       for item in items { append(item, to: &output) }
     case .object(let members):
       appendHead(5, UInt64(members.count), to: &output)
-      for key in sortedKeys(members) {
+      // With their values: looking each key up again would cost more than the order does.
+      for (key, value) in members.sorted(by: { precedes($0.key, $1.key) }) {
         appendText(key, to: &output)
-        append(members[key] ?? .null, to: &output)
+        append(value, to: &output)
       }
     }
   }
@@ -60,12 +61,15 @@ package enum CBOR {
 
   private static func precedes(_ left: String, _ right: String) -> Bool {
     let (leftCount, rightCount) = (left.utf8.count, right.utf8.count)
-    return leftCount != rightCount ? leftCount < rightCount : left.utf8.lexicographicallyPrecedes(right.utf8)
+    return leftCount != rightCount ? leftCount < rightCount : left.compareBytes(right) < 0
   }
 
   private static func appendText(_ text: String, to output: inout [UInt8]) {
-    appendHead(3, UInt64(text.utf8.count), to: &output)
-    output += text.utf8
+    var text = text
+    text.withUTF8 { bytes in
+      appendHead(3, UInt64(bytes.count), to: &output)
+      unsafe output.append(contentsOf: bytes)
+    }
   }
 
   static func appendHead(_ major: UInt8, _ argument: UInt64, to output: inout [UInt8]) {

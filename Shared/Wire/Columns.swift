@@ -39,18 +39,22 @@ package enum Columns {
     var rowsOfShape: [[[String: Value]]] = []
     // By value, whose equality is that of bytes: a shape must give back the very keys it was made of.
     var indexes: [Value: Int] = [:]
+    var last = 0
     for row in rows {
       let members = row.object ?? [:]
       let keys = CBOR.sortedKeys(members)
-      let shape = Value.array(keys.map(Value.text))
-      let index = indexes[shape] ?? shapes.count
-      if index == shapes.count {
-        indexes[shape] = index
-        shapes.append(keys)
-        rowsOfShape.append([])
+      // Most rows have the shape of the one before.
+      if shapes.isEmpty || !isSpelled(keys, like: shapes[last]) {
+        let shape = Value.array(keys.map(Value.text))
+        last = indexes[shape] ?? shapes.count
+        if last == shapes.count {
+          indexes[shape] = last
+          shapes.append(keys)
+          rowsOfShape.append([])
+        }
       }
-      shapeOfRow.append(.integer(Int64(index)))
-      rowsOfShape[index].append(members)
+      shapeOfRow.append(.integer(Int64(last)))
+      rowsOfShape[last].append(members)
     }
     let columns = zip(shapes, rowsOfShape).map { keys, rows in
       Value.array(keys.map { key in pack(rows.map { $0[key] ?? .null }, level: level + 1) })
@@ -59,6 +63,10 @@ package enum Columns {
       .integer(Form.objects.rawValue), .array(shapes.map { .array($0.map(Value.text)) }), pack(shapeOfRow),
       .array(columns),
     ]
+  }
+
+  private static func isSpelled(_ keys: [String], like others: [String]) -> Bool {
+    keys.count == others.count && zip(keys, others).allSatisfy { $0.isSpelled(like: $1) }
   }
 
   /// Unpacks what `pack` made.
@@ -106,7 +114,9 @@ package enum Columns {
     var rowsOfShape: [[[String: Value]]] = []
     for (shape, (column, count)) in zip(shapes, zip(columns, counts)) {
       guard let keys = shape.array, let packed = column.array, keys.count == packed.count else { throw .malformed }
-      var rows = [[String: Value]](repeating: [:], count: count)
+      // Made with room for all keys: growing a dictionary hashes all of them again.
+      let empty = [String: Value](minimumCapacity: min(keys.count, CBOR.reservedItemsMax))
+      var rows = (0..<count).map { _ in empty }
       for (key, values) in zip(keys, packed) {
         guard let key = key.text else { throw .malformed }
         let values = try unpack(values, count: count, level: level + 1, cellsLeft: &cellsLeft)

@@ -223,7 +223,7 @@ private struct MessageReader {
   }
 
   private mutating func text(_ count: UInt64) throws(CBOR.Failure) -> String {
-    guard let text = String(validating: try Self.take(count, structure, &position), as: UTF8.self) else {
+    guard let text = String(checking: try Self.take(count, structure, &position)) else {
       throw .invalidText
     }
     return text

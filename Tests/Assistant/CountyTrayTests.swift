@@ -143,7 +143,7 @@ final class CountyTrayTests: XCTestCase {
     let lost = try XCTUnwrap(other.own[1])
     _ = try laptop.assistant().store().change { session throws(Problem) in
       // It was here once, and whoever wrote it will never send it again.
-      try session.receive(JudgedOperation(lost, nil))
+      try session.receive([JudgedOperation(lost, nil)])
       try session.append(
         Deed(.write, ApplicationID(id), ["set": ["mo.name": "三"]], parents: ["mo.name": [lost.id]]))
     }

@@ -281,7 +281,7 @@ final class ExchangeTests: XCTestCase {
     let parent = OperationID(other.id, 1)
     try laptop.assistant().store().change { session throws(Problem) in
       // As a courier's file would have brought it: here, and not yet at the server.
-      try session.receive(JudgedOperation(try XCTUnwrapOperation(other.own[1]), nil))
+      try session.receive([JudgedOperation(try XCTUnwrapOperation(other.own[1]), nil)])
       try session.append(
         Deed(.write, ApplicationID(id), ["set": ["mo.name": "三"]], parents: ["mo.name": [parent]]))
     }

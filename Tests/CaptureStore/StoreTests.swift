@@ -397,7 +397,7 @@ final class StoreTests: XCTestCase {
     try store.change { session throws(Problem) in
       try session.judge(1, judgement(10))
       try session.judge(2, judgement(12, .refused("test.refused")))
-      try session.receive(JudgedOperation(other, judgement(11)))
+      try session.receive([JudgedOperation(other, judgement(11))])
     }
     try store.read { session throws(Problem) in
       let state = try XCTUnwrapProblem(try session.state(id))
@@ -412,7 +412,7 @@ final class StoreTests: XCTestCase {
       header: other.header, salt: [UInt8](repeating: 8, count: OperationCoding.saltBytes), payload: other.payload)
     XCTAssertEqual(
       problem {
-        try store.change { session throws(Problem) in try session.receive(JudgedOperation(twin, judgement(11))) }
+        try store.change { session throws(Problem) in try session.receive([JudgedOperation(twin, judgement(11))]) }
       }?.code, "sync.contradiction")
   }
 

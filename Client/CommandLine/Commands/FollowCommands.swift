@@ -195,12 +195,10 @@ enum Attention {
 
   /// After an exchange: what stands side by side, what is to be corrected, and what was refused just now.
   static func afterSync(_ value: Value, _ session: Session) throws(Problem) -> ExitStatus {
-    let entries = (try? session.assistant().todo()) ?? []
+    let (corrections, duplicates) = (try? session.assistant().openQuestions()) ?? (0, 0)
     let conflicts = value["conflicts"]?.integer ?? 0
     let refused = value["refused"]?.integer ?? 0
-    let corrections = Int64(entries.count { $0["kind"] == "correction" })
     let damaged = Int64(value["damaged"]?.integer ?? 0)
-    let duplicates = Int64(entries.count { $0["kind"] == "duplicate" })
     guard conflicts + refused + corrections + damaged + duplicates > 0 else { return .done }
     let parts = [
       conflicts > 0 ? "\(conflicts) 处两边填得不一样" : nil, corrections > 0 ? "\(corrections) 件要补正" : nil,

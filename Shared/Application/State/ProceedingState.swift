@@ -1,3 +1,4 @@
+internal import Cryptography
 package import Foundations
 package import Replication
 
@@ -158,7 +159,6 @@ package struct ProceedingState: Sendable, Hashable {
 /// A pinned version: what the applicant submitted, exactly.
 package struct PinnedVersion: Sendable, Hashable {
   package let number: Int64
-  package let digest: String
   package let operation: OperationID
   package internal(set) var at: Instant
   /// When it reached the server; nil before.
@@ -172,4 +172,17 @@ package struct PinnedVersion: Sendable, Hashable {
   package let commitments: [MaterialCommitment]
   /// The proceedings this version answers a correction of; empty for a first submission.
   package let answers: [ProceedingID]
+  /// The digest of what it pins, where it was worked out already.
+  var known = Known()
+
+  /// The digest of what it pins. Whoever folds an application in order to list it never asks for it.
+  package var digest: String { (known.digest ?? computedDigest).text }
+
+  /// What follows from the rest, and so tells no two versions apart.
+  struct Known: Sendable, Hashable {
+    var digest: Digest?
+
+    static func == (left: Known, right: Known) -> Bool { true }
+    func hash(into hasher: inout Hasher) {}
+  }
 }

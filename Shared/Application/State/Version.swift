@@ -11,15 +11,9 @@ extension ApplicationState {
     package let materials: [MaterialEntry]
     package let conflicts: [String]
 
-    /// SM3 over the CBOR of `{values, materials, deferred}`; materials as [material, content], sorted.
+    /// What a version would be called that pins this.
     package func digest(deferred: [String]) -> Digest {
-      let entries = materials.map { CBOR.encode([.text($0.material), $0.content.value]) }
-        .sorted { $0.lexicographicallyPrecedes($1) }
-      let value: Value = [
-        "values": .object(values), "materials": .array(entries.map(Value.bytes)),
-        "deferred": .array(deferred.sorted().map(Value.text)),
-      ]
-      return Digest.sm3(CBOR.encode(value))
+      PinnedVersion.digest(values: values, materials: materials, deferred: deferred)
     }
   }
 
@@ -67,17 +61,16 @@ extension ApplicationState {
   /// The version a submission pins, as its author had seen the application.
   private func version(
     pinnedBy header: OperationHeader, _ payload: Value, at: Instant
-  ) -> (version: PinnedVersion, conflicts: [String], digest: Digest) {
+  ) -> (version: PinnedVersion, conflicts: [String]) {
     let knows = Self.seen(by: header)
     let snapshot = snapshot(knowing: knows, taking: amendments(knowing: knows))
     let deferred = (payload["defer"]?.array ?? []).compactMap(\.text)
-    let digest = snapshot.digest(deferred: deferred)
     let version = PinnedVersion(
-      number: payload["version"]?.integer ?? Int64(versions.count) + 1, digest: digest.text, operation: header.id,
-      at: at, values: snapshot.values, materials: snapshot.materials, deferred: deferred,
+      number: payload["version"]?.integer ?? Int64(versions.count) + 1, operation: header.id, at: at,
+      values: snapshot.values, materials: snapshot.materials, deferred: deferred,
       commitments: (payload["commit"]?.array ?? []).compactMap(MaterialCommitment.init),
       answers: (payload["answers"]?.array ?? []).compactMap(\.text).map { ProceedingID($0) })
-    return (version, snapshot.conflicts, digest)
+    return (version, snapshot.conflicts)
   }
 
   /// The code with which a submission is refused; nil where it is in order.
@@ -86,7 +79,9 @@ extension ApplicationState {
     ofSubmission header: OperationHeader, _ payload: Value, pinning pinned: inout PinnedVersion?
   ) -> String? {
     guard payload["version"]?.integer == Int64(versions.count) + 1 else { return "submit.version" }
-    let (version, conflicts, digest) = version(pinnedBy: header, payload, at: header.claimedAt)
+    var (version, conflicts) = version(pinnedBy: header, payload, at: header.claimedAt)
+    let digest = version.computedDigest
+    version.known.digest = digest
     pinned = version
     guard conflicts.isEmpty else { return "submit.conflict" }
     guard let claimed = payload["digest"]?.bytes, claimed.count >= Self.claimedDigestBytes,
@@ -163,5 +158,21 @@ extension ApplicationState {
       timeline[index].code = Disposition.late.text
       if let amendment = unseen[timeline[index].operation] { late.append(amendment) }
     }
+  }
+}
+
+extension PinnedVersion {
+  /// The digest of what is pinned here.
+  var computedDigest: Digest { Self.digest(values: values, materials: materials, deferred: deferred) }
+
+  /// SM3 over the CBOR of `{values, materials, deferred}`; materials as [material, content], sorted.
+  static func digest(values: [String: Value], materials: [MaterialEntry], deferred: [String]) -> Digest {
+    let entries = materials.map { CBOR.encode([.text($0.material), $0.content.value]) }
+      .sorted { $0.lexicographicallyPrecedes($1) }
+    let value: Value = [
+      "values": .object(values), "materials": .array(entries.map(Value.bytes)),
+      "deferred": .array(deferred.sorted().map(Value.text)),
+    ]
+    return Digest.sm3(CBOR.encode(value))
   }
 }
