@@ -169,16 +169,16 @@ final class ConsentTests: XCTestCase {
     XCTAssertEqual(consent["given"], true)
   }
 
-  func testADraftOfAMatterThatIsGoneStaysHeld() throws {
+  func testADraftOfAMatterThatIsGoneIsStillFinishedOnItsForm() throws {
     let id = try held()
     let assistant = laptop.assistant()
     try assistant.store().change { session throws(Problem) in
       try session.takeCatalog(["version": "v9", "removed": ["qingjian-04"]])
     }
-    XCTAssertEqual(problem { _ = try assistant.consent(id) }?.code, "matter.unknown")
+    XCTAssertEqual(problem { _ = try assistant.new(try village.document(submit: false)) }?.code, "matter.unknown")
     XCTAssertEqual(try assistant.show(id)["held"], true)
-    _ = try assistant.withdraw(id, why: "不能办了")
-    XCTAssertEqual(try assistant.list(status: nil, text: nil, limit: 5), [])
+    XCTAssertEqual(try assistant.consent(id)["recorded"], true, "the form it was begun on is kept")
+    XCTAssertEqual(try assistant.show(id)["held"], false)
   }
 
   func testWhatAnOlderProgramSentWithoutConsentCannotBeMadeGood() throws {

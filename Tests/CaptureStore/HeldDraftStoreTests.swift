@@ -306,7 +306,7 @@ final class HeldDraftStoreTests: XCTestCase {
       try connection.run("DELETE FROM applications WHERE id = ?", [.text(id.text)])
       try connection.execute(
         """
-        DROP TABLE county_tray; DROP TABLE held; DROP TABLE unconfirmed;
+        DROP TABLE county_tray; DROP TABLE former_matters; DROP TABLE held; DROP TABLE unconfirmed;
         DELETE FROM meta WHERE name = 'held';
         DROP TABLE proofs; DROP TRIGGER proofs_added; DROP TRIGGER proofs_changed; DROP TRIGGER proofs_dropped;
         DROP TRIGGER proofs_entered; DROP TRIGGER proofs_left; DROP INDEX operations_by_sequence;
