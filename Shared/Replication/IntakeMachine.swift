@@ -86,14 +86,17 @@ package enum IntakeMachine {
       return .forked(Fork(at: request.acknowledged, isFirst: false))
     }
     var known = 0
+    // What nobody has brought back, if anything: it is not here, though others after it may be.
+    var missing: Int64?
     for operation in request.operations {
       let counter = operation.id.counter
       guard counter <= max(record.counter, adoptedThrough) else { break }
       let other = try held(counter)?.digest
       // Of what was brought back, anything may be missing in between.
       guard other == operation.digest || (other == nil && counter > record.counter) else {
-        return .forked(Fork(at: counter, isFirst: true))
+        return .forked(Fork(at: missing ?? counter, isFirst: true))
       }
+      if other == nil { missing = missing ?? counter }
       if counter <= record.counter { known += 1 }
     }
     return .take(from: known)

@@ -43,6 +43,19 @@ final class MachineTests: XCTestCase {
     XCTAssertEqual(running(6), Chain.next(running(5), history[5].digest))
   }
 
+  /// A neighbour brought back 1 and 3 after the server had lost all; what the device then writes as 2 and 3 meets 3,
+  /// and 2 is nowhere: the histories agree up to 1 only, or a new identity would not send 2 again.
+  func testAForkBehindAGapIsToldFromTheGapOn() {
+    var sent = slice(1...3)
+    sent[2] = operation(alice, 3, ["set": ["name": "王五"]])
+    let verdict = IntakeMachine.verdict(
+      request(sent), requestDigest: .sm3([1]),
+      record: AuthorRecord(counter: 0, running: Chain.start(alice), number: 10, request: .sm3([10])),
+      adoptedThrough: 3,
+      held: { counter in counter == 2 ? nil : (history[Int(counter) - 1].digest, nil) }, reviewed: { _ in [] })
+    XCTAssertEqual(verdict, .forked(Fork(at: 2, isFirst: true)))
+  }
+
   func testVerdictsOnRequests() {
     var fork = slice(3...5)
     fork[1] = operation(alice, 4, ["set": ["name": "王五"]])

@@ -24,7 +24,7 @@ final class NewerDevice {
     running = [Chain.start(template.id)]
   }
 
-  private static let kind = OperationKind("inspect")
+  private static let kind = OperationKind("teleport")
 
   /// Writes on an application it has seen, and exchanges.
   func perform(_ world: World, _ chance: inout SeededGenerator) throws -> String {

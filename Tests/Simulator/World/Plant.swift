@@ -209,6 +209,9 @@ package enum Plant: String, Sendable, CaseIterable {
         BEGIN SELECT RAISE(IGNORE); END
       """
     case .catalogueLost: Self.ignoring("matters", "1")
+    case .rulesForgotten:
+      // Until its first sync a device has the forms it was set up with.
+      "UPDATE matters SET bytes = CAST(json_remove(CAST(bytes AS TEXT), '$.rules') AS BLOB)"
     case .erasureForgotten:
       """
       CREATE TRIGGER planted BEFORE UPDATE OF content_sealed ON operations
