@@ -267,6 +267,7 @@ extension Assistant {
         "submittedAt": .text(ChinaTime.text(version.at)), "version": .integer(version.number),
         "digest": .text(version.digest),
         "workingDays": submission.guidance.timePlan.promised.map { Value($0) } ?? .null,
+        "saved": .text(Savings(submission.guidance).words),
         "station": [
           "id": .text(identity.station.text), "name": .text(identity.stationName),
           "level": .text(identity.stationLevel),

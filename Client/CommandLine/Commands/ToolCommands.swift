@@ -41,6 +41,15 @@ extension Commands {
         return try workdays(question, session) { $0["workingDay"] == true ? "是工作日" : "不是工作日" }
       }),
     CommandSpec(
+      "retirement", group: Group.tools, "算渐进式延迟退休的法定年龄和最低缴费年限（企业职工）",
+      positionals: [
+        PositionalSpec("BIRTH", "出生年月，例如 1966-11"),
+        PositionalSpec(
+          "GROUP", "men 男；women55、women50 女，按原来的年龄", .one, choices: Retirement.Group.allCases.map(\.rawValue)),
+      ],
+      notes: ["城乡居民养老保险的六十岁不变。弹性提前、延迟另有规定，由经办机构核定。"], examples: ["retirement 1966-11 men"],
+      run: { invocation, session throws(Problem) in try retirement(invocation, session) }),
+    CommandSpec(
       "doctor", group: Group.tools, "检查这台设备有没有毛病",
       run: { _, session throws(Problem) in
         let value = try session.assistant().doctor()
@@ -56,6 +65,23 @@ extension Commands {
         return .done
       }),
   ]
+
+  private static func retirement(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let text = try session.value(invocation[0]).halfWidth.trimmed
+    let parts = text.split(separator: "-").map { Int($0) }
+    guard let group = Retirement.Group(rawValue: invocation[1]), parts.count >= 2, let year = parts[0],
+      let month = parts[1], let found = Retirement(birthYear: year, birthMonth: month, group: group)
+    else { throw ProblemKind.dateFormat.with(String(text.prefix(20))) }
+    let value: Value = [
+      "birth": .text(text), "group": .text(group.rawValue), "years": Value(found.years), "months": Value(found.months),
+      "retires": .text(found.text), "contributionMonths": Value(found.contributionMonths),
+    ]
+    session.output.result(value) {
+      let age = found.months == 0 ? "\(found.years) 岁" : "\(found.years) 岁 \(found.months) 个月"
+      return ["\(group.label)：\(age)，\(found.text) 退休，最低缴费 \(found.contributionMonths) 个月。"]
+    }
+    return .done
+  }
 
   private static func check(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     guard let kind = CodeKind(rawValue: invocation[0]) else { throw ProblemKind.codeKindUnknown.with(invocation[0]) }

@@ -43,7 +43,7 @@ enum ReceiptSheet {
     let names = [
       ("code", "编号"), ("matter", "一件事"), ("applicant", "申请人"), ("items", "事项"), ("materials", "收到的材料"),
       ("deferred", "容缺后补"), ("submittedAt", "收件时间"), ("county", "县"), ("station", "服务站"), ("agent", "经办人"),
-      ("workingDays", "办结工作日"), ("version", "版本"), ("digest", "内容摘要"),
+      ("workingDays", "办结工作日"), ("saved", "一次办省了"), ("version", "版本"), ("digest", "内容摘要"),
     ]
     var lines = [output.style(.heading, "收件凭证"), String(repeating: "─", count: 30)]
     if value["detail"] == "example" { lines.append(Words.example) }

@@ -166,11 +166,7 @@ private struct NoticeWriter {
   }
 
   var savings: Section {
-    var lines: [String] = []
-    if saved.fieldsSaved > 0 { lines.append("少填 \(saved.fieldsSaved) 项（各填各表共 \(saved.fieldsPrinted) 项）") }
-    if saved.papersSaved > 0 { lines.append("少交 \(saved.papersSaved) 份材料（各交各的共 \(saved.papersPrinted) 份）") }
-    if saved.tripsSaved > 0 { lines.append("少跑 \(saved.tripsSaved) 趟") }
-    return Section(title: "一件事一次办省了", lines: lines.isEmpty ? [] : [lines.joined(separator: "，") + "。"])
+    Section(title: "一件事一次办省了", lines: saved.words.isEmpty ? [] : [saved.words + "。"])
   }
 
   var basis: Section {
@@ -242,6 +238,15 @@ package struct Savings: Sendable, Equatable {
   package var fieldsSaved: Int { max(0, fieldsPrinted - fieldsAsked) }
   package var papersSaved: Int { max(0, papersPrinted - papersAsked) }
   package var tripsSaved: Int { max(0, tripsPrinted - tripsNow) }
+
+  /// What it saves, in words; empty where nothing.
+  package var words: String {
+    var parts: [String] = []
+    if fieldsSaved > 0 { parts.append("少填 \(fieldsSaved) 项（各填各表共 \(fieldsPrinted) 项）") }
+    if papersSaved > 0 { parts.append("少交 \(papersSaved) 份材料（各交各的共 \(papersPrinted) 份）") }
+    if tripsSaved > 0 { parts.append("少跑 \(tripsSaved) 趟") }
+    return parts.joined(separator: "，")
+  }
 
   /// `{fields:{printed, asked}, papers:{printed, asked}, trips:{printed, now}}`
   package var value: Value {
