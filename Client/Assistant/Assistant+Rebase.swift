@@ -20,9 +20,7 @@ extension Assistant {
       let rebase = Rebase(state: state, old: old, new: new, today: today)
       var answer = rebase.view
       if applies {
-        guard state.versions.isEmpty || !state.inCorrection.isEmpty else {
-          throw ProblemKind.rebaseSubmitted.with(state.code)
-        }
+        guard state.versions.isEmpty else { throw ProblemKind.rebaseSubmitted.with(state.code) }
         _ = try Writing(session: session, today: today).write(rebase.registers, state)
       }
       answer["applied"] = .bool(applies)
@@ -99,5 +97,5 @@ extension ProblemKind {
   package static let rebaseCurrent = ProblemKind(
     "rebase.current", status: 409, "这个办件用的就是现在的表单：{}", remedy: "不用更新，接着办就行。")
   package static let rebaseSubmitted = ProblemKind(
-    "rebase.submitted", status: 409, "已经提交，按提交时的表单办完：{}", remedy: "窗口要求补正时可以再更新。")
+    "rebase.submitted", status: 409, "已经提交，按提交时的表单办完：{}", remedy: "不用更新；补正也按这份表单填。")
 }

@@ -37,6 +37,8 @@ struct Reuse {
     self.session = session
     self.today = today
     submission = try Submission(session, state, today: today)
+    // What was submitted is changed by corrections only.
+    guard state.versions.isEmpty else { return }
     for earlier in try earlier() { take(earlier) }
   }
 

@@ -54,7 +54,10 @@ struct Submission {
   /// The materials that are one paper with this one, itself first; itself alone where no chosen item asks for it.
   func members(of material: String) -> [String] {
     let members = guidance.materials.entry(of: material)?.members ?? []
-    return [material] + members.filter { $0 != material }
+    let open = state.openForCorrection.materials
+    // What answers a correction goes to those that the correction opens.
+    let isOpen = !state.versions.isEmpty && open.contains(material)
+    return [material] + members.filter { $0 != material && (!isOpen || open.contains($0)) }
   }
 
   /// What follows later: what is asked now, and what an earlier version put off and has not come yet.
@@ -108,6 +111,15 @@ struct Submission {
     return first
   }
 
+  /// Whether what a problem is about may still be changed. While a correction is answered only what it opens is: what
+  /// was in order when it was handed in, as the term of a mandate, must not keep the answer back.
+  private func canBePutRight(_ problem: Problem) -> Bool {
+    guard !state.inCorrection.isEmpty else { return true }
+    guard let id = problem.field else { return false }
+    let register = matter.fields.first { $0.id == id }?.group.map(Register.group) ?? id
+    return state.openForCorrection.fields.contains(register)
+  }
+
   /// - Throws: everything that stands against it, as one problem.
   private func check(deferred: [String], committed: [MaterialCommitment]) throws(Problem) {
     if state.inCorrection.isEmpty, !state.versions.isEmpty {
@@ -123,14 +135,14 @@ struct Submission {
     if let stop = guidance.stops.first { throw ProblemKind.guideStop.with(stop) }
     // Questions that a newer catalogue asks otherwise do not stand against it; what the law joins does.
     let apart = guidance.problems.filter { $0.kind == .itemTogether }
-    if let problem = Self.joined(apart) { throw problem }
     let mandate = MandateRules(
       guidance, applicant: applicant, agent: state.value(Register.agent) ?? .null,
       mandate: state.value(Register.mandate) ?? .null, values: state.fieldValues, today: today)
-    if let problem = Self.joined(mandate.problems) { throw problem }
     let wrong = guidance.form.contradictions(state.fieldValues, applicant: applicant, today: today)
     let disagreeing = guidance.form.disagreements(state.fieldValues, applicant: applicant)
-    if let problem = Self.joined(wrong + disagreeing) { throw problem }
+    for found in [apart, mandate.problems, wrong + disagreeing] {
+      if let problem = Self.joined(found.filter(canBePutRight)) { throw problem }
+    }
     let fields = missingFields()
     if !fields.isEmpty {
       var problem = ProblemKind.submitMissing.with(fields.map(\.name).joined(separator: "、"))

@@ -36,7 +36,14 @@ struct Twins {
       values[id] = value
     }
     try follow(form, written, applicant, values, &additions)
-    return registers(additions, set, applicant)
+    return opened(registers(additions, set, applicant), for: set)
+  }
+
+  /// What answers a correction must not be kept out by what the correction does not open: one write counts as a whole.
+  private func opened(_ all: [String: Value], for set: [String: Value]) -> [String: Value] {
+    let open = state.openForCorrection.fields
+    guard !state.versions.isEmpty, set.keys.allSatisfy(open.contains) else { return all }
+    return all.filter { open.contains($0.key) }
   }
 
   /// What an identity number says takes the place of what was filled in from an earlier one.

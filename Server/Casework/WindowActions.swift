@@ -106,13 +106,30 @@ struct WindowAction {
   private static func correction(
     _ reader: ActionReader, _ state: ApplicationState, _ matter: Matter?
   ) throws(Problem) -> Value {
-    var payload: Value = ["defects": try defects(reader, state, matter), "until": try reader.date("until")]
+    let defects = try defects(reader, state, matter)
+    var payload: Value = ["defects": defects, "until": try reader.date("until")]
+    if let matter { payload["opens"] = opens(defects, state, matter) }
     if let override = reader.body["override"], !override.isNull {
       guard override.object != nil else { throw ProblemKind.actionField.at("override", "override") }
       let inner = ActionReader(body: override)
       payload["override"] = ["by": try inner.text("by"), "reason": try inner.text("reason")]
     }
     return payload
+  }
+
+  /// `{fields, materials}` that may be changed to answer it; null where it opens nothing but what it names.
+  private static func opens(_ defects: Value, _ state: ApplicationState, _ matter: Matter) -> Value {
+    let values = state.version?.values ?? [:]
+    let items = (values[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
+    let answers = (values[Register.answers]?.object ?? [:]).compactMapValues(\.text)
+    func names(_ key: String) -> Set<String> { Set((defects.array ?? []).compactMap { $0[key]?.text }) }
+    let named = (names("field"), names("material"))
+    let scope = CorrectionScope(
+      Guidance(matter, answers: answers, named: items.isEmpty ? nil : items), registers: named.0, materials: named.1)
+    guard scope.registers.count > named.0.count || scope.materials.count > named.1.count else { return .null }
+    return [
+      "fields": .array(scope.registers.map(Value.text)), "materials": .array(scope.materials.map(Value.text)),
+    ]
   }
 
   /// The other application by its id or code; who goes on is the one submitted first where the window names none.

@@ -1,6 +1,7 @@
 import Application
 import Assistant
 import CaptureStore
+import Casework
 import Cryptography
 import FoundationEssentials
 import Foundations
@@ -86,6 +87,48 @@ final class DomainTests: XCTestCase {
     _ = try laptop.assistant().edit(id, [Assignment("answers.who", .text("别人"))])
     _ = try laptop.assistant().edit(id, [Assignment("mo.name", .text("李秀英"))])
     XCTAssertEqual(try laptop.assistant().show(id)["applicant"]?["name"], "张三")
+  }
+
+  func testOneWordPutsRightEveryNameOfAThingThatACorrectionNames() throws {
+    try publish { matter in
+      matter.guidance.append(
+        Question(
+          id: "own", text: "谁来申请", answers: [Answer(label: "母亲", effect: "母亲申请", sameRoles: ["mo": "applicant"])]))
+      for index in matter.materials.indices where ["m04", "m11"].contains(matter.materials[index].id) {
+        matter.materials[index].type = "form"
+        matter.materials[index].owner = "mo"
+        matter.materials[index].items = []
+      }
+    }
+    let assistant = laptop.assistant()
+    let id = try capture(
+      try document(submit: true) {
+        $0["answers"] = ["own": "母亲"]
+        for field in ["mo.name", "mo.idNo", "mo.phone"] { $0["fields"]?[field] = nil }
+      })
+    try laptop.sync()
+    let proceeding = try XCTUnwrap(
+      try village.bench.state(ApplicationID(id)).proceedings.first { $0.status == .dispatched })
+    _ = try village.bench.service.act(
+      proceeding.id,
+      body: [
+        "action": "correct", "version": .integer(proceeding.version), "until": "2026-12-20",
+        "defects": [
+          ["field": "mo.phone", "problem": "打不通", "remedy": "改成能打通的"],
+          ["material": "m04", "problem": "不清楚", "remedy": "重拍"],
+        ],
+      ], actor: village.bench.actor(proceeding))
+    try laptop.sync()
+    XCTAssertNil(try assistant.edit(id, [Assignment("mo.phone", .text("13900000077"))])["late"])
+    _ = try assistant.attachPaper(id, material: "m04", originals: 1, copies: 0)
+    _ = try assistant.submit(id, deferring: [])
+    XCTAssertEqual(try laptop.sync()["refused"], 0)
+    let state = try village.bench.state(ApplicationID(id))
+    XCTAssertEqual(state.versions.count, 2)
+    XCTAssertEqual(state.late, [], "nothing of the answer came too late")
+    XCTAssertEqual(state.value("mo.phone"), "13900000077")
+    XCTAssertEqual(state.value(Register.applicant)?["phone"], "13900000077")
+    XCTAssertEqual(state.materials.filter { $0.material == "m11" }.count, 2, "each window has the new paper")
   }
 
   func testW3WhatContradictsTheNumberIsRefusedAndFollowsTheNumber() throws {

@@ -137,8 +137,12 @@ extension ApplicationState {
 
   /// What corrections that nobody has answered yet name, and the materials that were deferred.
   package var openForCorrection: (fields: Set<String>, materials: Set<String>) {
-    let defects = proceedings.filter { $0.status == .correction }.flatMap(\.defects)
-    return (Set(defects.compactMap(\.field)), Set(defects.compactMap(\.material) + (version?.deferred ?? [])))
+    let returned = proceedings.filter { $0.status == .correction }
+    let defects = returned.flatMap(\.defects)
+    return (
+      Set(defects.compactMap(\.field)).union(returned.flatMap(\.openedFields)),
+      Set(defects.compactMap(\.material) + (version?.deferred ?? [])).union(returned.flatMap(\.openedMaterials))
+    )
   }
 
   /// The proceedings that wait for an answer to their correction.

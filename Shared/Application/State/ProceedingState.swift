@@ -107,6 +107,9 @@ package struct ProceedingState: Sendable, Hashable {
   package var suspensions: [SuspensionSpan] = []
   package var extendedDays: Int64 = 0
   package var defects: [Defect] = []
+  /// Registers and materials that may be changed to answer the defects, beside what they name.
+  package var openedFields: Set<String> = []
+  package var openedMaterials: Set<String> = []
   package var correctionUntil: String?
   /// `approve` or `refuse`.
   package var outcome: String?

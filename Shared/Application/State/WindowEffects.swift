@@ -47,6 +47,9 @@ extension ApplicationState {
     let defects = (context.payload["defects"]?.array ?? []).map(Defect.init)
     proceedings[index].status = .correction
     proceedings[index].defects = defects
+    let opens = context.payload["opens"]
+    proceedings[index].openedFields = Set((opens?["fields"]?.array ?? []).compactMap(\.text))
+    proceedings[index].openedMaterials = Set((opens?["materials"]?.array ?? []).compactMap(\.text))
     proceedings[index].correctionUntil = context.payload["until"]?.text
     let override = context.payload["override"]
     proceedings[index].rounds.append(
