@@ -38,7 +38,9 @@ struct ApplicationSheet {
       let what = "\(Words.text(line["problem"]))。\(Words.text(line["remedy"]))"
       return "  \(index + 1). [\(who)] \(place)：\(what)（\(Words.text(line["items"]))）"
     }
-    return ["", output.style(.warning, "一次性补正告知，共 \(lines.count) 项\(until)")] + lines
+    let givenBack = (correction["givenBack"]?.array ?? []).map { Words.text($0) }
+    let again = givenBack.isEmpty ? [] : ["  \(givenBack.joined(separator: "、"))：材料已退还，改好后重新提交，不按补正等待"]
+    return ["", output.style(.warning, "一次性补正告知，共 \(lines.count) 项\(until)")] + again + lines
   }
 
   private var documents: [String] {
@@ -106,6 +108,7 @@ struct ApplicationSheet {
     case "items": "事项"
     case "answers": "导引回答"
     case "division": "归属地"
+    case "mandate": "委托"
     default: group(name) ?? Width.clean(name)
     }
   }
@@ -181,6 +184,10 @@ struct ApplicationSheet {
     if let certificate = proceeding["certificate"], !certificate.isBlank {
       let valid = certificate["validUntil"]?.text.map { "，有效期至 \(Width.clean($0))" } ?? ""
       lines.append("  \(item)：发证 \(Words.text(certificate["name"])) \(Words.text(certificate["number"]))\(valid)")
+    }
+    if let credit = proceeding["credit"], !credit.isBlank {
+      let repair = proceeding["creditRepair"]?.text.map { "（已修复：\(Width.clean($0))）" } ?? ""
+      lines.append("  \(item)：失信记录 \(Words.text(credit))\(repair)")
     }
     if let delivery = proceeding["delivery"], !delivery.isBlank {
       lines.append("  \(item)：送达 \(Words.text(delivery["method"])) \(Words.text(delivery["receivedBy"]))")
