@@ -84,6 +84,8 @@ package enum RegistryKey {
   package static let divisions = "divisions"
   /// The register of shared data, `SharingDocument`; devices keep it as a document of the same name.
   package static let sharing = "sharing"
+  /// The facts by which matters are suggested, `FactsDocument`; devices keep it as a document of the same name.
+  package static let facts = "facts"
   /// What the county wants to have reached, `TargetsDocument`.
   package static let targets = "targets"
   /// The key that ferry files are sealed to, `FerryKey`; devices keep it as a document of the same name.

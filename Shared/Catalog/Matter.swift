@@ -347,7 +347,7 @@ package struct Entitlement: Sendable, Equatable {
 
 /// A fact of a person or household, and the values or bounds with which it holds.
 package struct FactCondition: Sendable, Equatable {
-  /// One of the facts that `Fact` lists.
+  /// One of the facts that the county's `facts.json` declares.
   package var fact: String
   /// Values, one of which is enough; empty where there are bounds.
   package var values: [String] = []
