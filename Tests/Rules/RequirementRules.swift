@@ -64,15 +64,6 @@ final class RequirementRules: XCTestCase {
     XCTAssertEqual(inspected.due?.inspectionDue?.text, "2026-11-26")
   }
 
-  func testR12WhoeverWasAskedFirstStaysTheFirst() {
-    let asked = Case()
-    let first = asked.state.createdBy
-    asked.laptop(.note, ["text": "换人跟进"])
-    asked.submit()
-    asked.route().window(.accept)
-    XCTAssertEqual(asked.state.createdBy, first)
-  }
-
   func testR13OnlyTheListMayBePutOffAndNeverTheMainPaper() {
     let set = guidance().materials
     XCTAssertEqual(set.entries.filter(\.isDeferrable).map(\.requirement.id), ["m2"])
