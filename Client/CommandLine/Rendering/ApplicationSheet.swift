@@ -17,7 +17,7 @@ struct ApplicationSheet {
   }
 
   var lines: [String] {
-    head + fields + materials + returns + correction + proceedings + documents + duplicates + conflicts + notes + tray
+    head + fields + materials + returns + correction + rectifications + proceedings + documents + duplicates + conflicts + notes + tray
       + timeline
   }
 
@@ -41,6 +41,17 @@ struct ApplicationSheet {
     let givenBack = (correction["givenBack"]?.array ?? []).map { Words.text($0) }
     let again = givenBack.isEmpty ? [] : ["  \(givenBack.joined(separator: "、"))：材料已退还，改好后重新提交，不按补正等待"]
     return ["", output.style(.warning, "一次性补正告知，共 \(lines.count) 项\(until)")] + again + lines
+  }
+
+  /// What was put right on the spot, which is no correction.
+  private var rectifications: [String] {
+    let rectifications = application["rectifications"]?.array ?? []
+    guard !rectifications.isEmpty else { return [] }
+    return heading("当场更正")
+      + rectifications.map { record in
+        let fields = (record["fields"]?.array ?? []).compactMap(\.text).map(label).joined(separator: "、")
+        return "  \(Words.time(record["at"]))  \(fields)（\(Words.text(record["confirmedBy"])) 确认）"
+      }
   }
 
   private var documents: [String] {
