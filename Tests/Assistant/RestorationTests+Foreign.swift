@@ -45,6 +45,91 @@ extension RestorationTests {
     try restored.checkAgreement(first, second)
   }
 
+  /// Nothing of the application is in the backup: what is left of it has no contents, and still everybody agrees.
+  func testWhatWasMadeAndErasedAfterTheBackupIsTheSameEverywhere() throws {
+    try first.sync()
+    try second.sync()
+    let backup = try backup()
+    let id = try captureWithFile(first)
+    let other = try capture(first)
+    try first.sync()
+    try second.sync()
+    _ = try second.assistant().note(id, "改一改")
+    _ = try second.assistant().withdraw(id, why: "不办了")
+    try second.sync()
+    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
+    try first.sync()
+    try second.sync()
+    let restored = try restore(backup, [first, second])
+    try first.sync()
+    let operations = try restored.bench.journal.read { reader throws(Problem) in
+      try reader.operations(ApplicationID(id))
+    }
+    XCTAssertGreaterThan(operations.count, 3, "all of it is in the log again")
+    XCTAssertEqual(operations.filter { !$0.operation.isErased }.map(\.operation.header.kind), [.purge])
+    XCTAssertEqual(operations.first?.operation.header.kind, .purge, "nothing was ever there that is not erased")
+    try second.sync()
+    try first.sync()
+    for laptop in [first!, second!] {
+      XCTAssertEqual(try laptop.assistant().show(id)["status"], "erased")
+      XCTAssertEqual(try laptop.assistant().show(other)["status"], "submitted")
+    }
+    try restored.checkAgreement(first, second)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
+  /// The first laptop has not heard of the purge and brings back contents that the county has erased for good.
+  func testContentsThatComeBackAfterTheirTombstoneAreErased() throws {
+    try first.sync()
+    try second.sync()
+    let backup = try backup()
+    let id = try captureWithFile(first)
+    _ = try first.assistant().withdraw(id, why: "不办了")
+    try first.sync()
+    try second.sync()
+    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
+    try second.sync()
+    let restored = try restore(backup, [first, second])
+    try second.sync()
+    try first.sync()
+    let kept = try restored.bench.journal.read { reader throws(Problem) in
+      try reader.operations(ApplicationID(id)).filter { !$0.operation.isErased }.map(\.operation.header.kind)
+    }
+    XCTAssertEqual(kept, [.purge])
+    try second.sync()
+    for laptop in [first!, second!] {
+      XCTAssertEqual(try laptop.assistant().show(id)["status"], "erased")
+      XCTAssertEqual(try laptop.assistant().tray(), [])
+      let files = try FileManager.default.contentsOfDirectory(atPath: laptop.home + "/attachments")
+      XCTAssertEqual(files, [])
+    }
+    try restored.checkAgreement(first, second)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
+  /// Found by the simulator: contents came back first, with their attachment, and the tombstone behind them.
+  func testAttachmentsGoWithATombstoneThatComesBack() throws {
+    try first.sync()
+    try second.sync()
+    let backup = try backup()
+    let id = try captureWithFile(first)
+    _ = try first.assistant().withdraw(id, why: "不办了")
+    let digest = try XCTUnwrap(
+      try first.assistant().show(id)["materials"]?.object?.values.compactMap { $0.array?.first?["digest"]?.text }.first)
+    try first.sync()
+    try second.sync()
+    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
+    try second.sync()
+    let restored = try restore(backup, [first, second])
+    try first.sync()
+    XCTAssertEqual(try restored.blobs.read(digest).count, 200_003)
+    try second.sync()
+    XCTAssertNil(try? restored.blobs.read(digest))
+    try first.sync()
+    XCTAssertEqual(try first.assistant().show(id)["status"], "erased")
+    try restored.checkAgreement(first, second)
+  }
+
   /// Two stations' applications for the same matter of the same person; the first decides after the backup.
   private func decidedAfterBackup() throws -> (backup: String, other: Laptop, one: String, another: String) {
     let other = try village.laptop(at: 1)

@@ -18,10 +18,7 @@ extension Script {
       insert(.editDates, times: chance.number(3...8), after: 0.1, &chance)
       insert(.editGroup, times: chance.number(3...8), after: 0.1, &chance)
     }
-    // Not where backups are put back: what the server has lost of an erased application no device can bring back, and
-    // who holds it differs from the server for good.
-    let hasRestores = events.contains { $0.kind == .restoreServer }
-    if chance.once(in: 3), !hasRestores { insert(.purge, times: chance.number(1...2), after: 0.4, &chance) }
+    if chance.once(in: 3) { insert(.purge, times: chance.number(1...2), after: 0.4, &chance) }
     cutRestores(&chance)
   }
 
