@@ -184,6 +184,62 @@ extension RestorationTests {
     try restored.checkAgreement(first, other)
   }
 
+  func testDuplicatesThatNobodyWasToldOfBeforeTheLogWasLostAreFoundAgain() throws {
+    let other = try village.laptop(at: 1)
+    try other.sync()
+    let one = try capture(first)
+    try first.sync()
+    let backup = try backup()
+    let another = try capture(other)
+    // The other laptop hears how its work was judged, and no more: pages are small, and the line breaks once it is in.
+    _ = try other.assistant().store().change { session throws(Problem) in
+      var record = try session.record()
+      record.pageMax = 1
+      try session.setRecord(record)
+    }
+    let assistant = other.assistant()
+    let bench = village.bench
+    assistant.line = { address, _ in
+      BadLine(HTTPLine(address: address)) { _, _ in
+        let isIn = try? bench.state(ApplicationID(another)).version != nil
+        return isIn == true ? .requestLost : .none
+      }
+    }
+    XCTAssertNotNil(problem { _ = try assistant.sync { _ in } })
+    XCTAssertNil(try village.bench.state(ApplicationID(another)).standsBehind)
+    XCTAssertNotNil(try village.bench.state(ApplicationID(another)).duplicate(ApplicationID(one)))
+    let restored = try restore(backup, [first, other])
+    try first.sync()
+    try other.sync()
+    try first.sync()
+    for (id, peer) in [(one, another), (another, one)] {
+      XCTAssertNotNil(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
+    }
+    try restored.checkAgreement(first, other)
+  }
+
+  /// Found by the simulator: of two copies of one laptop the other one came first after the restore, and the neighbour
+  /// still held what the one had written under the same number.
+  func testANeighbourOfTwoCopiesGoesOnWithWhatTheRestoredServerHas() throws {
+    let id = try capture(first)
+    try first.sync()
+    try second.sync()
+    let copy = Laptop(home: second.home + "-copy", clock: village.bench.clock)
+    try FileManager.default.copyItem(atPath: second.home, toPath: copy.home)
+    let backup = try backup()
+    _ = try second.assistant().note(id, "这一台写的")
+    try second.sync()
+    try first.sync()
+    XCTAssertEqual(try first.assistant().show(id)["notes"]?.array?.map { $0["text"] }, ["这一台写的"])
+    let restored = try restore(backup, [first, copy])
+    _ = try copy.assistant().note(id, "另一台写的")
+    try copy.sync()
+    try first.sync()
+    XCTAssertEqual(try first.assistant().show(id)["notes"]?.array?.map { $0["text"] }, ["另一台写的"])
+    XCTAssertEqual(try restored.bench.tray().map(\.reason), ["sync.forked"], "the other note waits for a person")
+    try restored.checkAgreement(first, copy)
+  }
+
   /// Found by the simulator: the revoked device had sent the attachments of what lay in the review tray, and both were
   /// lost with the server.
   func testAttachmentsOfUnsentWorkThatTheServerHasLostAreSentAgain() throws {
