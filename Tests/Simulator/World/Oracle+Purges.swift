@@ -20,7 +20,9 @@ extension Oracle {
         {
           throw Violation("what came too late for a purge waits for a person", entry.line)
         }
-        if entry.sequence > tombstone.sequence, !isErased, try isFromBefore(entry, service) {
+        if entry.sequence > tombstone.sequence, !isErased, entry.operation.header.kind != .purge,
+          try isFromBefore(entry, service)
+        {
           throw Violation("what is purged is gone", "\(entry.line) came back")
         }
         if isErased { history.noteErased(entry) }
