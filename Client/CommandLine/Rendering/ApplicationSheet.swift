@@ -17,7 +17,8 @@ struct ApplicationSheet {
   }
 
   var lines: [String] {
-    head + fields + materials + returns + correction + rectifications + proceedings + documents + duplicates + conflicts + notes + tray
+    head + fields + materials + returns + correction + rectifications + proceedings + documents + duplicates + conflicts
+      + notes + tray
       + timeline
   }
 
