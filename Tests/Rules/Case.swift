@@ -156,7 +156,7 @@ final class Case {
 }
 
 /// What a test may ask of a text.
-func assert(_ text: String, has elements: [String], line: UInt = #line) {
+func XCTAssertText(_ text: String, has elements: [String], line: UInt = #line) {
   for element in elements { XCTAssertTrue(text.contains(element), "“\(element)” is not in:\n\(text)", line: line) }
 }
 

@@ -27,13 +27,13 @@ final class DocumentRules: XCTestCase {
         "states": [returned.item.text: "dispatched"],
         "documents": [["kind": "D07", "number": "清审补收1", "proceeding": .text(returned.item.text)]],
       ])
-    assert(returned.text(.correctionReceipt), has: ["对应的补正告知书：清审〔2026〕D06号", "2026-11-23", "重新起算", "收件人"])
+    XCTAssertText(returned.text(.correctionReceipt), has: ["对应的补正告知书：清审〔2026〕D06号", "2026-11-23", "重新起算", "收件人"])
   }
 
   func testD10ThePromiseNamesWhatIsOwedByWhenAndWhatFollows() {
     let deferred = Case()
     deferred.submit(deferring: ["m2"])
-    assert(
+    XCTAssertText(
       deferred.text(.deferralPromise),
       has: ["王*明", "健康证明", "补齐形式", "补齐期限", "终止办理", "失信", "受托人（附授权委托书）", "受理人"])
   }
@@ -49,7 +49,7 @@ final class DocumentRules: XCTestCase {
           ["kind": "D11", "number": "清审容受1", "proceeding": .text(deferred.item.text), "due": "2026-11-26"]
         ]
       ])
-    assert(
+    XCTAssertText(
       deferred.text(.deferralNotice),
       has: ["已交主件：场所照片", "健康证明", "补齐截止日：2026-11-26", "终止办理", "信用", "修复前", "签名", "专用印章"])
   }
@@ -57,7 +57,7 @@ final class DocumentRules: XCTestCase {
   func testD12TheCommitmentHasBothHalvesOfTheStateCouncilsRules() {
     let committed = Case()
     committed.submit(committing: ["m2"])
-    assert(
+    XCTAssertText(
       committed.text(.commitment),
       has: [
         "证明内容：健康证明", "承诺方式", "民事责任", "行政责任", "刑事责任", "核查权力", "是否公开", "已经知晓", "已经符合", "愿意承担", "真实意思", "代办员不得代签",
@@ -69,18 +69,18 @@ final class DocumentRules: XCTestCase {
     waiting.submit()
     waiting.route(level: .agent, status: "waiting", ["after": [["j"]]]).window(.preview)
     waiting.window(.clear, ["opinion": "材料齐全"], issuing: [.previewOpinion])
-    assert(waiting.text(.previewOpinion), has: ["材料齐全", "招牌备案", "预审不是受理", "内部使用"])
+    XCTAssertText(waiting.text(.previewOpinion), has: ["材料齐全", "招牌备案", "预审不是受理", "内部使用"])
   }
 
   func testD14WhoeverIsConcernedIsToldOfTheRightToBeHeard() {
     let told = accepted().window(.notify, ["parties": "邻居李某", "content": "采光"], issuing: [.partiesNotice])
-    assert(told.text(.partiesNotice), has: ["邻居李某", "采光", "第三十六条", "陈述和申辩", "签收"])
+    XCTAssertText(told.text(.partiesNotice), has: ["邻居李某", "采光", "第三十六条", "陈述和申辩", "签收"])
   }
 
   func testD15ASpecialProcedureIsAnnouncedInWritingWithItsDays() {
     let stopped = accepted().window(
       .suspend, ["procedure": "检验", "reason": "设备要检验", "workingDays": 3], issuing: [.specialProcedure])
-    assert(
+    XCTAssertText(
       stopped.text(.specialProcedure),
       has: ["程序种类：检验", "设备要检验", "第四十五条", "开始日：2026-11-23", "3个工作日", "扣除说明", "配合事项"])
   }
@@ -95,26 +95,26 @@ final class DocumentRules: XCTestCase {
     extended.county(
       .document,
       ["documents": [["kind": "D16", "number": "清审延2", "proceeding": .text(extended.item.text), "due": "2026-12-14"]]])
-    assert(
+    XCTAssertText(
       extended.text(.extension), has: ["原期限：2026-11-30", "10个工作日", "情形复杂", "县审批局局长", "新的截止日：2026-12-14"])
   }
 
   func testD17AGrantSaysWhatWasGrantedAndByWhenTheCertificateComes() {
     let granted = accepted().window(.decide, ["outcome": "approve"], issuing: [.approval])
-    assert(granted.text(.approval), has: ["准予行政许可", "决定日：2026-11-23", "十个工作日", "县审批局", "专用印章"])
+    XCTAssertText(granted.text(.approval), has: ["准予行政许可", "决定日：2026-11-23", "十个工作日", "县审批局", "专用印章"])
     let benefit = accepted(["type": "05"]).window(.decide, ["outcome": "approve"], issuing: [.approval])
-    assert(benefit.text(.approval), has: ["批准（核定）"])
+    XCTAssertText(benefit.text(.approval), has: ["批准（核定）"])
   }
 
   func testD18ARefusalNamesFactsReasonBasisAndRemedies() {
     let refused = accepted().window(.decide, ["outcome": "refuse", "reason": "面积不够"], issuing: [.refusal])
-    assert(refused.text(.refusal), has: ["认定事实", "理由：面积不够", "依据：某条例第九条", "60日内", "6个月内"])
+    XCTAssertText(refused.text(.refusal), has: ["认定事实", "理由：面积不够", "依据：某条例第九条", "60日内", "6个月内"])
   }
 
   func testD19DeliveryIsProvedWithWhoHowAndWhen() {
     let delivered = accepted().window(.decide, ["outcome": "approve"], issuing: [.approval])
     delivered.window(.deliver, ["method": "邮寄", "receivedBy": "王小明", "waybill": "EMS1"], issuing: [.delivery])
-    assert(
+    XCTAssertText(
       delivered.text(.delivery),
       has: [
         "准予决定书 清审〔2026〕D17号", "受送达人：王*明", "送达方式：邮寄", "签收人：王小明", "关系和证件", "签收时间：2026-11-23", "运单号：EMS1", "代领", "见证人",
@@ -125,11 +125,11 @@ final class DocumentRules: XCTestCase {
     let ended = accepted().window(.decide, ["outcome": "approve"])
     ended.wait(days: 1)
     ended.window(.deliver, ["method": "窗口", "receivedBy": "王小明"], issuing: [.completion])
-    assert(ended.text(.completion), has: ["办结时间：2026-11-23", "送达时间：2026-11-24", "办理结果：准予", "不得代评"])
+    XCTAssertText(ended.text(.completion), has: ["办结时间：2026-11-23", "送达时间：2026-11-24", "办理结果：准予", "不得代评"])
   }
 
   func testD23ATerminationNamesTheReasonGivesThePapersBackAndLetsOneApplyAgain() {
     let ended = accepted().window(.terminate, ["reason": "标的消失", "credit": "容缺承诺未履行：健康证明"], issuing: [.termination])
-    assert(ended.text(.termination), has: ["终止原因：标的消失", "信用记录：容缺承诺未履行", "退还", "重新申请", "60日内", "6个月内"])
+    XCTAssertText(ended.text(.termination), has: ["终止原因：标的消失", "信用记录：容缺承诺未履行", "退还", "重新申请", "60日内", "6个月内"])
   }
 }

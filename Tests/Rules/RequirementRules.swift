@@ -54,7 +54,7 @@ final class RequirementRules: XCTestCase {
     taken.route(level: .receive, ["receiveMeansAccept": true]).window(.accept, ["by": "receipt"])
     XCTAssertEqual(taken.proceeding.manner, .receipt)
     XCTAssertEqual(taken.proceeding.acceptedAt, taken.proceeding.receivedAt)
-    assert(taken.text(.receipt), has: ["收件即受理"])
+    XCTAssertText(taken.text(.receipt), has: ["收件即受理"])
   }
 
   func testR11AnInspectionHasItsOwnDays() {
@@ -102,7 +102,7 @@ final class RequirementRules: XCTestCase {
     ended.laptop(.attach, ["material": "m1", "digest": .text("sm3:" + String(repeating: "0", count: 64)), "bytes": 3])
     ended.submit()
     ended.route().window(.reject, ["reason": "不符"], issuing: [.archiveList])
-    assert(ended.text(.archiveList), has: ["电子文件单套归档", "场所照片", "sm3:", "过程日志"])
+    XCTAssertText(ended.text(.archiveList), has: ["电子文件单套归档", "场所照片", "sm3:", "过程日志"])
   }
 
   func testR21TheResultMayBeMailed() {
@@ -110,7 +110,7 @@ final class RequirementRules: XCTestCase {
     mailed.submit()
     mailed.route().window(.accept).window(.decide, ["outcome": "approve"])
     mailed.window(.deliver, ["method": "邮寄", "receivedBy": "王小明", "waybill": "EMS1"], issuing: [.delivery])
-    assert(mailed.text(.delivery), has: ["邮寄", "EMS1"])
+    XCTAssertText(mailed.text(.delivery), has: ["邮寄", "EMS1"])
   }
 
   func testR22AtTheVillageStationItIsHandedInWithoutTheCounty() {
@@ -118,6 +118,6 @@ final class RequirementRules: XCTestCase {
     village.laptop(.attach, ["material": "m1", "originals": 1, "copies": 0])
     XCTAssertEqual(village.submit(), .applied)
     XCTAssertEqual(village.state.status, .submitted)
-    assert(village.text(.receipt), has: ["场所照片", "以县里的正式编号为准"])
+    XCTAssertText(village.text(.receipt), has: ["场所照片", "以县里的正式编号为准"])
   }
 }

@@ -44,7 +44,7 @@ final class SectionRules: XCTestCase {
     let ended = Case()
     ended.submit()
     ended.route().window(.reject, ["reason": "不符"], issuing: [.rejection, .archiveList])
-    assert(ended.text(.archiveList), has: ["不予受理通知书", "第1版", "sm3:", "保管期限"])
+    XCTAssertText(ended.text(.archiveList), has: ["不予受理通知书", "第1版", "sm3:", "保管期限"])
   }
 
   // MARK: Section 2

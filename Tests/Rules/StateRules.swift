@@ -17,7 +17,7 @@ final class StateRules: XCTestCase {
     let guidance = Guidance(Rules.matter, answers: ["q1": "做"])
     let notice = Notice(guidance, forecast: guidance.forecast(accepted: Rules.today, calendar: Rules.calendar))
     let words = notice.sections.flatMap(\.lines).joined(separator: "\n")
-    assert(words, has: ["年满18周岁", "场所照片", "健康证明", "招牌备案"])
+    XCTAssertText(words, has: ["年满18周岁", "场所照片", "健康证明", "招牌备案"])
     let stopped = Guidance(Rules.matter, answers: ["q2": "来不了"])
     XCTAssertEqual(stopped.stops, ["本人必须到场，先预约"])
   }
@@ -36,7 +36,7 @@ final class StateRules: XCTestCase {
     carried.wait(days: 2)
     carried.route(level: .agent)
     XCTAssertGreaterThan(carried.proceeding.receivedAt ?? captured, captured.adding(seconds: 86_400))
-    assert(carried.text(.agencySlip), has: ["代收", "不代表办理机关已经收件"])
+    XCTAssertText(carried.text(.agencySlip), has: ["代收", "不代表办理机关已经收件"])
   }
 
   func testC20ReceiptStartsTheFiveDays() {
@@ -184,13 +184,13 @@ final class StateRules: XCTestCase {
     let ended = handedIn().window(.accept).window(.decide, ["outcome": "approve"])
     ended.wait(days: 3)
     ended.window(.deliver, ["method": "窗口", "receivedBy": "王小明"], issuing: [.completion])
-    assert(ended.text(.completion), has: ["办结时间：2026-11-23", "送达时间：2026-11-26"])
+    XCTAssertText(ended.text(.completion), has: ["办结时间：2026-11-23", "送达时间：2026-11-26"])
   }
 
   func testC85TheArchiveListsWhatWasIssued() {
     let ended = handedIn().window(.accept, issuing: [.acceptance]).window(.decide, ["outcome": "approve"])
     ended.window(.deliver, ["method": "窗口", "receivedBy": "王小明"], issuing: [.delivery, .archiveList])
-    assert(ended.text(.archiveList), has: ["受理通知书", "送达回证", "第1版", "不再以纸质归档"])
+    XCTAssertText(ended.text(.archiveList), has: ["受理通知书", "送达回证", "第1版", "不再以纸质归档"])
   }
 
   func testC90WhoWithdrawsBeforeTheDecisionEndsIt() {
@@ -208,6 +208,6 @@ final class StateRules: XCTestCase {
     XCTAssertNil(received.refusal(.terminate))
     received.window(.terminate, ["reason": "逾期没有补正"], issuing: [.termination])
     XCTAssertTrue(received.proceeding.status.isFinal)
-    assert(received.text(.termination), has: ["逾期没有补正", "退还", "重新申请", "60日内"])
+    XCTAssertText(received.text(.termination), has: ["逾期没有补正", "退还", "重新申请", "60日内"])
   }
 }

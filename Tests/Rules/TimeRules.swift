@@ -35,7 +35,7 @@ final class TimeRules: XCTestCase {
     case_.submit()
     case_.route().window(.accept)
     case_.window(.notify, ["parties": "邻居李某", "content": "采光"], issuing: [.partiesNotice])
-    assert(case_.text(.partiesNotice), has: ["听证", "自被告知之日起五日内", "邻居李某"])
+    XCTAssertText(case_.text(.partiesNotice), has: ["听证", "自被告知之日起五日内", "邻居李某"])
   }
 
   func testT12SocialInsuranceIsRegisteredChangedAndEndedWithinTenWorkingDays() throws {
@@ -114,11 +114,11 @@ final class TimeRules: XCTestCase {
     let refused = Case()
     refused.submit()
     refused.route().window(.accept).window(.decide, ["outcome": "refuse", "reason": "面积不够"], issuing: [.refusal])
-    assert(refused.text(.refusal), has: ["60日内", "行政复议", "6个月内", "行政诉讼", "人民法院"])
+    XCTAssertText(refused.text(.refusal), has: ["60日内", "行政复议", "6个月内", "行政诉讼", "人民法院"])
     let rejected = Case()
     rejected.submit()
     rejected.route().window(.reject, ["reason": "不属于本机关", "redirectTo": "县城管局"], issuing: [.rejection])
-    assert(rejected.text(.rejection), has: ["60日内", "6个月内", "县城管局"])
+    XCTAssertText(rejected.text(.rejection), has: ["60日内", "6个月内", "县城管局"])
   }
 
   func testT24APeriodOfNaturalDaysThatEndsOnAHolidayEndsOnTheDayAfterIt() throws {
@@ -134,7 +134,7 @@ final class TimeRules: XCTestCase {
       let deemed = Case()
       deemed.submit()
       deemed.route(["type": .text(type)]).window(.deem, issuing: [.deemedAcceptance])
-      assert(deemed.text(.deemedAcceptance), has: ["依据：\(words)"])
+      XCTAssertText(deemed.text(.deemedAcceptance), has: ["依据：\(words)"])
     }
   }
 }
