@@ -46,8 +46,9 @@ struct SubmissionRules: Sendable {
   }
 
   private func refusalByItems(_ matter: Matter, _ state: ApplicationState) -> String? {
-    let agent = state.value(Register.agent) ?? .null
-    guard !agent.isBlank || matter.items.contains(where: \.together) else { return nil }
+    let (applicant, agent) = (state.value(Register.applicant) ?? .null, state.value(Register.agent) ?? .null)
+    let asksWill = county.settings.will.concerns(applicant: applicant, agent: agent, today: day)
+    guard asksWill || matter.items.contains(where: \.together) else { return nil }
     let answers = (state.value(Register.answers)?.object ?? [:]).compactMapValues(\.text)
     let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
     let guidance = Guidance(matter, answers: answers, named: items.isEmpty ? nil : items)
@@ -55,7 +56,7 @@ struct SubmissionRules: Sendable {
     // What was in order when it was handed in does not keep the answer to a correction back.
     guard state.inCorrection.isEmpty else { return nil }
     return county.settings.will.problem(
-      guidance, applicant: state.value(Register.applicant) ?? .null, agent: agent,
+      guidance, applicant: applicant, agent: agent,
       mandate: state.value(Register.mandate) ?? .null, today: day)?.code
   }
 

@@ -33,6 +33,14 @@ package struct WillRules: Sendable, Equatable {
     self.init(age: age, isForAll: county?[Self.scopeKey] == "all")
   }
 
+  /// Whether somebody else files for a person of that age, whatever it is.
+  package func concerns(applicant: Value, agent: Value, today: CivilDate) -> Bool {
+    guard let own = applicant["idNumber"]?.text, !agent.isBlank, agent["idNumber"]?.text != own,
+      let number = try? IdentityNumber(own, today: today)
+    else { return false }
+    return number.age(on: today) >= age
+  }
+
   /// What stands against a submission; nil where nobody need be asked, or was.
   /// - Parameters:
   ///   - agent: `{name, idNumber, relation}`, null where the applicant acts alone.
@@ -41,9 +49,7 @@ package struct WillRules: Sendable, Equatable {
   package func problem(
     _ guidance: Guidance, applicant: Value, agent: Value, mandate: Value, today: CivilDate
   ) -> Problem? {
-    guard let own = applicant["idNumber"]?.text, !agent.isBlank, agent["idNumber"]?.text != own,
-      let number = try? IdentityNumber(own, today: today), number.age(on: today) >= age
-    else { return nil }
+    guard concerns(applicant: applicant, agent: agent, today: today) else { return nil }
     let items = guidance.items.filter { isForAll || guidance.matter.item($0)?.asksWill == true }
     guard !items.isEmpty, !Self.isRecorded(mandate, agent: agent) else { return nil }
     let names = items.map(guidance.matter.name(of:)).joined(separator: "、")
