@@ -131,8 +131,8 @@ extension StoreSession {
     LostPlace(try meta("returning"))
   }
 
-  /// A page of what was lost: application by application, each in the order of the lost log; then, of applications whose
-  /// contents were erased, what is left of everything but their tombstones.
+  /// A page of what was lost: application by application, each in the order of the lost log; then, of applications
+  /// whose contents were erased, what is left of everything but their tombstones.
   ///
   /// So a server knows that something was erased before it is given what has no contents any more.
   /// - Parameters:
