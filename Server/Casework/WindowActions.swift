@@ -147,18 +147,17 @@ struct WindowAction {
     else { throw ProblemKind.actionField.at("fields", "fields") }
     let own = Set(proceeding.fields)
     for id in given.keys.sorted() where !own.contains(id) { throw ProblemKind.actionField.at("fields.\(id)", id) }
-    guard let version = state.versions.first(where: { $0.number == proceeding.version }) else {
-      throw ProblemKind.proceedingUnknown.with(proceeding.id.text)
-    }
+    let version = state.versions.first { $0.number == proceeding.version }
     // By the day on which it was handed in, as the rest of the form was.
-    let outcome = FormValidator(fields: matter.fields, items: nil).validate(given, today: ChinaTime.date(version.at))
+    let day = ChinaTime.date(version?.at ?? state.createdAt)
+    let outcome = FormValidator(fields: matter.fields, items: nil).validate(given, today: day)
     if let problem = outcome.problem { throw problem }
     var set: [String: Value] = [:]
     for field in matter.fields {
       guard let value = outcome.values[field.id] else { continue }
       if let group = field.group {
         // A group is written whole: its other members stay.
-        let whole = set[Register.group(group)] ?? version.standing[Register.group(group)] ?? [:]
+        let whole = set[Register.group(group)] ?? version?.standing[Register.group(group)] ?? [:]
         set[Register.group(group)] = .object((whole.object ?? [:]).merging([field.id: value]) { _, new in new })
       } else {
         set[field.id] = value
