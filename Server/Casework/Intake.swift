@@ -77,7 +77,7 @@ struct Intake {
       IntakeShare.Arrived(index: 0, operation: operation, arrival: arrival, orphaned: decision != nil))
     var settled = try ReviewTray.settle(operation, transaction)
     if decision == .declined { settled = .refused(WaitingDecision.refusalCode) }
-    let judged = try rules(settled: settled.map { [operation.id: $0] } ?? [:]).judge(share)
+    let judged = try rules([operation], settled: settled.map { [operation.id: $0] } ?? [:]).judge(share)
     for entry in judged.judged {
       transaction.set(judged.state, for: share.application)
       try transaction.take(entry.judged, sealed: sealed, running: running, waited: arrival.hasWaited)
@@ -102,7 +102,7 @@ struct Intake {
           index: index, operation: operation, arrival: Arrival(operation, clock, now: transaction.now)))
       settled[operation.id] = try ReviewTray.settle(operation, transaction)
     }
-    let rules = try rules(settled: settled)
+    let rules = try rules(fresh, settled: settled)
     let done = Parallel.map(shares) { rules.judge($0) }
     for share in done { transaction.set(share.state, for: share.application) }
     var running = try transaction.journal.author(request.device).running
@@ -113,12 +113,15 @@ struct Intake {
     }
   }
 
-  private func rules(settled: [OperationID: Disposition]) throws(Problem) -> IntakeRules {
+  private func rules(
+    _ operations: [Operation], settled: [OperationID: Disposition]
+  ) throws(Problem) -> IntakeRules {
     IntakeRules(
       county: transaction.county, station: try knownStation(), now: transaction.now,
       firstSequence: transaction.nextSequence, settled: settled,
       // The catalogue may have changed since the request was looked at.
-      checked: preparation.revision == transaction.county.revision ? preparation.openings : [:])
+      checked: preparation.revision == transaction.county.revision ? preparation.openings : [:],
+      discredited: try SubmissionRules.discredited(among: operations, transaction))
   }
 
   private func share(of id: ApplicationID) throws(Problem) -> IntakeShare {
