@@ -73,6 +73,12 @@ final class SimulatedDevice {
   /// The command is over: the next one opens the store anew.
   func end() { running = nil }
 
+  /// Lets go of its line, which knows it.
+  func unplug() {
+    end()
+    line = nil
+  }
+
   /// Starts the machine after its power was cut.
   func restart(_ chance: inout some RandomNumberGenerator) {
     running = nil

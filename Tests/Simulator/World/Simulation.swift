@@ -36,6 +36,7 @@ package final class Simulation {
     } catch {
       mishap = String(describing: error)
     }
+    world?.end()
     let trace = world?.trace ?? Trace()
     return Outcome(
       seed: script.seed, digest: trace.digest.text, trace: trace.lines, violation: violation,

@@ -61,6 +61,14 @@ final class World {
     }
   }
 
+  /// Lets go of everything in a circle: one process runs thousands of worlds.
+  func end() {
+    for device in devices { device.unplug() }
+    lines = []
+    delayed = []
+    delivered = []
+  }
+
   /// Lets everything of a script happen, then lets the faults stop and everything drain.
   /// - Throws: the first `Violation`.
   func run(_ script: Script) throws {
