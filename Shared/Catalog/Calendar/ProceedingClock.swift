@@ -73,7 +73,9 @@ package enum ProceedingClock {
   package static func isDeemedAccepted(
     _ proceeding: ProceedingState, calendar: WorkingCalendar, now: Instant
   ) -> Bool {
-    guard LifeCycle.transition(.deem, from: proceeding.status).fits,
+    guard LifeCycle.transition(.deem, from: proceeding.status).fits, let arrived = proceeding.receivedAt,
+      // Five working days are five days at least: of what has just come in no calendar need be asked.
+      ChinaTime.date(now) > ChinaTime.date(arrived).adding(days: DueDate.correctionNoticeDays),
       let received = receivedDay(proceeding, calendar)
     else { return false }
     let notice = DueDate.correctionNotice(received: received.date, calendar: calendar)
