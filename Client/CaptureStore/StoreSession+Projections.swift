@@ -17,6 +17,8 @@ package struct ApplicationRow: Sendable, Hashable {
   package let sync: String
   package let conflicts: Int64
   package let attention: Attention
+  /// How many questions about duplicates are open; nil where an earlier program wrote the row.
+  package var questions: Int64?
   /// The `show` object without what depends on the day or on names.
   package let view: Value
 }
@@ -127,11 +129,11 @@ extension StoreSession {
     let row = projection.row
     let id = Binding.text(row.id.text)
     try run(
-      "INSERT OR REPLACE INTO applications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT OR REPLACE INTO applications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       [
         id, .text(row.code), .text(row.matter.text), .text(row.status), .integer(row.version),
         .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
-        .blob(projection.view),
+        .blob(projection.view), Binding(row.questions),
       ])
     if !isFresh { try run("DELETE FROM terms WHERE application = ?", [id]) }
     guard !projection.terms.isEmpty else { return }
@@ -194,18 +196,18 @@ extension StoreSession {
       try connection.query("SELECT * FROM applications " + condition, arguments) { row in
         (
           row.text(0), row.text(1), row.text(2), row.text(3), row.integer(4), row.integer(5), row.text(6),
-          row.integer(7), row.integer(8), row.blob(9)
+          row.integer(7), row.integer(8), row.blob(9), row.optionalInteger(10)
         )
       }
     }
     var output: [ApplicationRow] = []
-    for (id, code, matter, status, version, updated, sync, conflicts, attention, box) in found {
+    for (id, code, matter, status, version, updated, sync, conflicts, attention, box, questions) in found {
       let view = try Self.decode(try store.open(box, "applications", id, "view"), "applications.view")
       output.append(
         ApplicationRow(
           id: ApplicationID(id), code: code, matter: MatterID(matter), status: status, version: version,
           updated: Instant(milliseconds: updated), sync: sync, conflicts: conflicts,
-          attention: Attention(rawValue: attention), view: view))
+          attention: Attention(rawValue: attention), questions: questions, view: view))
     }
     return output
   }
@@ -290,16 +292,22 @@ extension StoreSession {
     } ?? 0
   }
 
-  /// The applications that want something of a person, in any order.
-  package func applicationIDs(wanting attention: Attention) throws(Problem) -> [ApplicationID] {
-    try store.sql { connection throws(StorageError) in
-      try connection.query(
+  /// How many questions about duplicates are open, in all applications; counted by an index, without reading them. Only
+  /// what an earlier program wrote last is opened for it.
+  package func openDuplicateCount() throws(Problem) -> Int64 {
+    let (counted, uncounted) = try store.sql { connection throws(StorageError) in
+      let found = """
+        FROM applications INDEXED BY applications_by_attention
+        WHERE attention <> 0 AND attention & \(Attention.duplicate.rawValue) <> 0
         """
-        SELECT id FROM applications INDEXED BY applications_by_attention
-        WHERE attention <> 0 AND attention & ? <> 0
-        """, [.integer(attention.rawValue)]
-      ) { ApplicationID($0.text(0)) }
+      return (
+        try connection.one("SELECT coalesce(sum(questions), 0) \(found)") { $0.integer(0) } ?? 0,
+        try connection.query("SELECT id \(found) AND questions IS NULL") { ApplicationID($0.text(0)) }
+      )
     }
+    var count = counted
+    for id in uncounted { count += Int64(try state(id)?.openDuplicates.count ?? 0) }
+    return count
   }
 
   /// How many conflicts wait for a person, in all applications.
@@ -341,7 +349,9 @@ extension StoreSession {
       let terms = try store.sql { connection throws(StorageError) in
         try connection.query("SELECT term FROM terms WHERE application = ?", [.text(id.text)]) { $0.integer(0) }
       }
-      let isSame = stored == ApplicationRow(state, own: own) && Set(terms) == store.index.terms(of: state)
+      var expected = ApplicationRow(state, own: own)
+      if stored?.questions == nil { expected.questions = nil }
+      let isSame = stored == expected && Set(terms) == store.index.terms(of: state)
       if !isSame { differing.append(id) }
     }
     return differing

@@ -56,7 +56,7 @@ extension ApplicationRow {
       id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
       version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
       sync: state.syncState, conflicts: Int64(state.conflicts.count + state.contestedDuplicates.count),
-      attention: Attention(state, own: own),
+      attention: Attention(state, own: own), questions: Int64(state.openDuplicates.count),
       view: state.view(due: { _ in nil }, name: { $0.text }))
   }
 }
