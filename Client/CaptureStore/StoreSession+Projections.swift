@@ -19,7 +19,7 @@ package struct ApplicationRow: Sendable, Hashable {
   package let attention: Attention
   /// How many questions about duplicates are open; nil where an earlier program wrote the row.
   package var questions: Int64?
-  /// The `show` object without what depends on the day or on names.
+  /// What a listing shows of its contents: `{applicant, duplicates, standsBehind}` of the `show` object.
   package let view: Value
 }
 
@@ -98,6 +98,7 @@ extension StoreSession {
     for id in ids { sources.append(try source(id)) }
     let nonces = Nonces(ids.count, store.environment.random)
     let (sealer, index) = (store.sealer, store.index)
+    var written = Projected()
     try Parallel.each(Array(sources.enumerated()), fewest: Self.projectedMin) { place, source in
       Result { () throws(Problem) in
         try StoredProjection(source, own: own, sealer: sealer, index: index, nonce: nonces[place])
@@ -106,13 +107,20 @@ extension StoreSession {
       let id = ids[place]
       if let projection = try projection.get() {
         if let erasure = projection.erasure { try erase(id, erasure) }
-        try write(projection, isFresh: received[id] != nil)
+        try write(projection, isFresh: received[id] != nil, &written)
       }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       stale.remove(id)
       states[id] = nil
       received[id] = nil
     }
+    try write(written)
+  }
+
+  /// Rows of projections that are written together.
+  private struct Projected {
+    var applications: [[Binding]] = []
+    var terms: [[Binding]] = []
   }
 
   /// Fewer applications than these are projected by one thread.
@@ -125,23 +133,36 @@ extension StoreSession {
   }
 
   /// - Parameter isFresh: whether nothing of it was here before this transaction, and so no term either.
-  private func write(_ projection: StoredProjection, isFresh: Bool) throws(Problem) {
+  private func write(
+    _ projection: StoredProjection, isFresh: Bool, _ written: inout Projected
+  ) throws(Problem) {
     let row = projection.row
     let id = Binding.text(row.id.text)
-    try run(
-      "INSERT OR REPLACE INTO applications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      [
-        id, .text(row.code), .text(row.matter.text), .text(row.status), .integer(row.version),
-        .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
-        .blob(projection.view), Binding(row.questions),
-      ])
+    written.applications.append([
+      id, .text(row.code), .text(row.matter.text), .text(row.status), .integer(row.version),
+      .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
+      .blob(projection.view), Binding(row.questions),
+    ])
     if !isFresh { try run("DELETE FROM terms WHERE application = ?", [id]) }
-    guard !projection.terms.isEmpty else { return }
-    // All in one statement: an applicant has about ten.
-    let rows = projection.terms.sorted().flatMap { [Binding.integer($0), id] }
-    let places = Array(repeating: "(?, ?)", count: projection.terms.count).joined(separator: ", ")
-    try run("INSERT INTO terms VALUES \(places)", rows)
+    written.terms += projection.terms.sorted().map { [.integer($0), id] }
+    guard written.applications.count == ManyRows.most else { return }
+    try write(written)
+    written = Projected()
   }
+
+  private func write(_ written: Projected) throws(Problem) {
+    try store.sql { connection throws(StorageError) in
+      try connection.run(Self.applicationRows, written.applications)
+      try connection.run(Self.termRows, written.terms)
+    }
+  }
+
+  private static let applicationRows = ManyRows(
+    """
+    INSERT OR REPLACE INTO applications(
+      id, code, matter, status, version, updated, sync, conflicts, attention, view_sealed, questions)
+    """)
+  private static let termRows = ManyRows("INSERT INTO terms(term, application)")
 
   /// Takes an application out of every listing and search.
   func unproject(_ application: ApplicationID) throws(Problem) {
@@ -202,7 +223,8 @@ extension StoreSession {
     }
     var output: [ApplicationRow] = []
     for (id, code, matter, status, version, updated, sync, conflicts, attention, box, questions) in found {
-      let view = try Self.decode(try store.open(box, "applications", id, "view"), "applications.view")
+      let view = ApplicationRow.listed(
+        try Self.decode(try store.open(box, "applications", id, "view"), "applications.view"))
       output.append(
         ApplicationRow(
           id: ApplicationID(id), code: code, matter: MatterID(matter), status: status, version: version,

@@ -40,7 +40,7 @@ extension SQLiteSession {
   /// Writes a row together with others of its table.
   func tell(_ table: ToldRows.Table, _ row: [Binding]) throws(Problem) {
     told.rows[table.rawValue].append(row)
-    if told.rows[table.rawValue].count == Self.rowsTogether { try write(table) }
+    if told.rows[table.rawValue].count == ManyRows.most { try write(table) }
   }
 
   /// Writes all that was told.
@@ -62,52 +62,24 @@ extension SQLiteSession {
     try run(Self.insertions[table.rawValue], rows)
   }
 
-  /// Runs a statement over many rows, as many at a time as one of its texts takes.
-  private func run(_ statement: RowStatement, _ rows: [[Binding]]) throws(Problem) {
-    var start = 0
-    while start < rows.count {
-      let place = statement.sizes.firstIndex { $0 <= rows.count - start } ?? statement.sizes.count - 1
-      let end = start + statement.sizes[place]
-      do { try connection.run(statement.texts[place], rows[start..<end].flatMap(\.self)) } catch { throw error.problem }
-      start = end
-    }
-  }
-
-  /// Many rows are written a few at a time, so that only as many statements are kept.
-  private static let rowsTogether = 16
-
-  /// An SQL text for each number of rows that are written at a time.
-  private struct RowStatement {
-    /// From the largest to one.
-    let sizes = [rowsTogether, 8, 4, 2, 1]
-    let texts: [String]
-
-    /// - Parameter text: the SQL around the rows `(?,?),(?,?)`.
-    init(columns: Int, _ text: (_ rows: String) -> String) {
-      let row = "(" + Array(repeating: "?", count: columns).joined(separator: ",") + ")"
-      texts = sizes.map { text(Array(repeating: row, count: $0).joined(separator: ",")) }
-    }
-
-    /// - Parameter insertion: `INSERT INTO table(columns)`.
-    init(_ insertion: String) {
-      self.init(columns: insertion.split(separator: ",").count) { "\(insertion) VALUES\($0)" }
-    }
+  private func run(_ statement: ManyRows, _ rows: [[Binding]]) throws(Problem) {
+    do { try connection.run(statement, rows) } catch { throw error.problem }
   }
 
   /// By `ToldRows.Table`. What fails ends the transaction, and so needs no way back of its own: `OR FAIL`.
   private static let insertions = [
-    RowStatement(
+    ManyRows(
       """
       INSERT OR FAIL INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,
         header, body, digest, running, waited)
       """),
-    RowStatement("INSERT OR REPLACE INTO applications(\(applicationColumns), terms)"),
-    RowStatement("INSERT OR FAIL INTO terms(term, application)"),
-    RowStatement("INSERT OR REPLACE INTO proceedings(\(proceedingColumns))"),
-    RowStatement("INSERT OR IGNORE INTO outbox(\(dispatchColumns))"),
+    ManyRows("INSERT OR REPLACE INTO applications(\(applicationColumns), terms)"),
+    ManyRows("INSERT OR FAIL INTO terms(term, application)"),
+    ManyRows("INSERT OR REPLACE INTO proceedings(\(proceedingColumns))"),
+    ManyRows("INSERT OR IGNORE INTO outbox(\(dispatchColumns))"),
   ]
 
-  private static let enteringFeed = RowStatement(columns: 3) { rows in
+  private static let enteringFeed = ManyRows(columns: 3) { rows in
     """
     WITH entering(scope, application, position) AS (VALUES\(rows))
     INSERT OR IGNORE INTO feed(scope, position, sequence)
@@ -118,9 +90,9 @@ extension SQLiteSession {
     """
   }
 
-  private static let enteringScopes = RowStatement("INSERT OR IGNORE INTO scopes(scope, application, entered)")
+  private static let enteringScopes = ManyRows("INSERT OR IGNORE INTO scopes(scope, application, entered)")
 
-  private static let appendedFeed = RowStatement(columns: 2) { rows in
+  private static let appendedFeed = ManyRows(columns: 2) { rows in
     """
     WITH appended(application, sequence) AS (VALUES\(rows))
     INSERT OR FAIL INTO feed(scope, position, sequence)

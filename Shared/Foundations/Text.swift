@@ -113,7 +113,7 @@ extension StringProtocol {
 }
 
 extension String {
-  /// As any text's; the texts that forms consist of mostly begin and end with what their first bytes tell to be visible.
+  /// As any text's; what forms consist of mostly begins and ends with what a byte tells to be visible.
   package var trimmed: String {
     var text = self
     let isTrimmed = text.withUTF8 { bytes in

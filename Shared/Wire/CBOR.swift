@@ -53,7 +53,7 @@ package enum CBOR {
     }
   }
 
-  /// Where a member lies, and what its key begins with: the number of its bytes, up to 255, and the first seven of them.
+  /// Where a member lies, and what its key begins with: the number of its bytes, up to 255, and the first seven.
   private struct Place {
     let beginning: UInt64
     let index: [String: Value].Index
