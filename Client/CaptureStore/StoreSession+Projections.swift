@@ -46,10 +46,14 @@ package struct Attention: OptionSet, Sendable, Hashable {
     if !state.openDuplicates.isEmpty || state.standsBehind != nil { attention.insert(.duplicate) }
     if state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
-    if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
+    // By their places: a proceeding is large, and going through them copies each.
+    let (proceedings, places) = (state.proceedings, state.proceedings.indices)
+    if places.contains(where: { proceedings[$0].status == .issued }) { attention.insert(.certificate) }
     if state.status == .draft { attention.insert(.draft) }
     if let version = state.version, version.arrivedAt == nil { attention.insert(.unsentVersion) }
-    if state.proceedings.contains(where: { !$0.awaits.isEmpty }) { attention.insert(.attachment) }
+    if places.contains(where: { proceedings[$0].status == .awaitingAttachments && !proceedings[$0].awaits.isEmpty }) {
+      attention.insert(.attachment)
+    }
     self = attention
   }
 }

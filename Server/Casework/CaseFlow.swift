@@ -4,6 +4,7 @@ internal import Cryptography
 package import Foundations
 internal import Journal
 internal import Replication
+internal import Wire
 
 /// An operation that the server makes by itself, before it has its number.
 struct OwnAct: Sendable {
@@ -16,9 +17,28 @@ struct EncodedValue: Sendable {
   let value: Value
   let bytes: [UInt8]
 
-  init(_ value: Value) {
+  /// Where a member would stand that is put in later.
+  private let spare: CBOR.Spare?
+
+  /// - Parameter spare: a member that the value does not have and that is put in later, many times over.
+  init(_ value: Value, spare: String? = nil) {
     self.value = value
     bytes = CBORPayload(value)
+    self.spare = spare.flatMap { CBOR.Spare($0, in: value) }
+  }
+
+  /// With one member more.
+  func with(_ key: String, _ member: Value) -> EncodedValue {
+    var whole = value
+    whole[key] = member
+    guard let spare, spare.key == key else { return EncodedValue(whole) }
+    return EncodedValue(value: whole, bytes: spare.filled(bytes, with: member))
+  }
+
+  private init(value: Value, bytes: [UInt8]) {
+    self.value = value
+    self.bytes = bytes
+    spare = nil
   }
 }
 
@@ -107,7 +127,7 @@ enum CaseFlow {
         "materials": .array(matter.materials.map { .text($0.id) }), "proceedings": .array(proceedings),
       ]
       if let level = question.level { payload["level"] = .text(level.rawValue) }
-      return EncodedValue(payload)
+      return EncodedValue(payload, spare: "documents")
     }
     return OwnAct(kind: .route, content: content)
   }
@@ -115,7 +135,8 @@ enum CaseFlow {
   /// The items of an application: what was chosen, else the matter's default.
   static func chosenItems(_ version: PinnedVersion, _ matter: Matter) -> [ItemID] {
     let chosen = (version.values[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
-    let known = chosen.filter { matter.item($0) != nil }
+    // By their places: an item is large, and going through them copies each.
+    let known = chosen.filter { id in matter.items.indices.contains { matter.items[$0].id == id } }
     return known.isEmpty ? matter.defaultItems : known
   }
 

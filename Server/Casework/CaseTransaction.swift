@@ -199,11 +199,7 @@ final class CaseTransaction {
 
   private static func carryOut(_ draft: Draft) -> Outcome {
     var content = draft.act.content
-    if !draft.documents.isEmpty {
-      var value = content.value
-      value["documents"] = .array(draft.documents)
-      content = EncodedValue(value)
-    }
+    if !draft.documents.isEmpty { content = content.with("documents", .array(draft.documents)) }
     let operation = Operation(
       header: draft.header, salt: draft.salt, payload: content.bytes, content: content.value)
     let judged = JudgedOperation(operation, draft.judgement)

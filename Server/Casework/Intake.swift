@@ -111,7 +111,9 @@ struct Intake {
     // Judged and not taken: one that came earlier is still being judged.
     var early: [Int: IntakeShare.Entry] = [:]
     var next = 0
-    try Parallel.each(shares) { rules.judge($0) } then: { (_, share) throws(Problem) in
+    try Parallel.each(shares) {
+      rules.judge($0)
+    } then: { (_, share) throws(Problem) in
       transaction.set(share.state, for: share.application)
       for entry in share.judged { early[entry.index] = entry }
       while let entry = early.removeValue(forKey: next) {

@@ -88,7 +88,7 @@ package enum CBOR {
     members.keys.sorted { left, right in precedes(left, right) }
   }
 
-  private static func precedes(_ left: String, _ right: String) -> Bool {
+  static func precedes(_ left: String, _ right: String) -> Bool {
     let (leftCount, rightCount) = (left.utf8.count, right.utf8.count)
     return leftCount != rightCount ? leftCount < rightCount : left.compareBytes(right) < 0
   }
