@@ -59,7 +59,9 @@ final class ToldRowsTests: XCTestCase {
         try append(judged(counter, application, first + counter - 1), writer)
         if counter == 1 { try writer.enter("station:a", application, at: first) }
         if counter == 21 { try writer.enter("device:b", application, at: first + 20) }
-        // It is in there already: nothing comes a second time.
+        // It is in there already, told a moment ago or written before: nothing comes a second time.
+        if counter == 2 { try writer.enter("station:a", application, at: first + 1) }
+        if counter == 25 { XCTAssertEqual(try writer.lastSequence(), first + 24) }
         if counter == 30 { try writer.enter("station:a", application, at: first + 29) }
       }
       XCTAssertEqual(try writer.lastSequence(), first + 39)
