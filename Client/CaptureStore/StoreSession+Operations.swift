@@ -236,27 +236,44 @@ extension StoreSession {
   private func receiveAgain(_ judged: JudgedOperation, _ written: Written) throws(Problem) {
     let application = judged.operation.header.application
     received[application] = nil
-    try checkHeld(judged.operation)
+    try makeWay(for: judged.operation)
     try insert(judged, written, running: nil, orElse: Self.taken)
     try confirm(application)
     stale.insert(application)
   }
 
-  private func checkHeld(_ operation: Operation) throws(Problem) {
+  /// Another operation under the same id is no longer part of any log once the server, whose backup was put back, has
+  /// been given it and has kept it for a person: a copy of its device was the first to come, with another one.
+  /// - Throws: `sync.contradiction` where it is.
+  private func makeWay(for operation: Operation) throws(Problem) {
+    let id: [Binding] = [.text(operation.id.device.text), .integer(operation.id.counter)]
     let held = try store.sql { connection throws(StorageError) in
       try connection.one(
-        "SELECT digest FROM operations WHERE author = ? AND counter = ?",
-        [.text(operation.id.device.text), .integer(operation.id.counter)]
-      ) { $0.blob(0) }
+        """
+        SELECT digest, application, coalesce(sequence, 0) > ?3 AND attestation IS NOT NULL FROM operations
+        WHERE author = ?1 AND counter = ?2
+        """, id + [.integer(Self.lostBase)]
+      ) { (digest: $0.blob(0), application: ApplicationID($0.text(1)), isLost: $0.integer(2) != 0) }
     }
-    guard held == operation.digest.bytes else { throw ProblemKind.syncContradiction.with(operation.id.text) }
+    guard let held, held.digest != operation.digest.bytes else { return }
+    guard held.isLost, try !isReturning() else { throw ProblemKind.syncContradiction.with(operation.id.text) }
+    try run("DELETE FROM operations WHERE author = ? AND counter = ?", id)
+    stale.insert(held.application)
+    if try !isKnown(held.application) { try unproject(held.application) }
   }
 
   /// Applications of a page of which something is here.
   private func known(among page: [JudgedOperation]) throws(Problem) -> Set<ApplicationID> {
-    let asked = Set(page.map(\.operation.header.application)).subtracting(stale).sorted()
-    return try store.sql { connection throws(StorageError) in
-      Set(try connection.query(Self.known, asked.map { [.text($0.text)] }) { ApplicationID($0.text(0)) })
+    try known(among: Set(page.map(\.operation.header.application)).subtracting(stale).sorted())
+  }
+
+  private func isKnown(_ application: ApplicationID) throws(Problem) -> Bool {
+    try !known(among: [application]).isEmpty
+  }
+
+  private func known(among applications: [ApplicationID]) throws(Problem) -> Set<ApplicationID> {
+    try store.sql { connection throws(StorageError) in
+      Set(try connection.query(Self.known, applications.map { [.text($0.text)] }) { ApplicationID($0.text(0)) })
     }
   }
 

@@ -66,7 +66,7 @@ extension StoreSession {
       let operation = judged.operation
       guard operation.id != erasure.operation else { continue }
       // Somebody else's late edit is for who wrote it, and for the county.
-      if own.contains(operation.id.device), judged.judgement.map({ $0.sequence > erasure.sequence }) ?? true {
+      if own.contains(operation.id.device), erasure.isTooLate(judged.judgement) {
         try setAside(operation, Erasure.refusalCode)
         if case .file(let digest, _, _, _)? = MaterialContent(operation.content) { kept.append(digest) }
       } else {

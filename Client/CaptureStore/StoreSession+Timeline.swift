@@ -90,7 +90,7 @@ extension StoreSession {
     // What lay in the lost log's review tray is offered again.
     try dropMeta("reviewed")
     try forgetTrayMark(keepsOthers: true)
-    try setMeta("returning", ["", 0])
+    try setMeta("returning", LostPlace.start.value)
   }
 
   /// Of what is lost and of what is not sent yet the server may have lost the attachments, too: an upload that it has
@@ -123,43 +123,56 @@ extension StoreSession {
 
   /// Notes up to where the server has what was lost.
   package func noteReturned(_ place: LostPlace) throws(Problem) {
-    try setMeta("returning", [.text(place.application.text), .integer(place.sequence)])
+    try setMeta("returning", place.value)
   }
 
   /// Up to where the server has what was lost.
   package func returned() throws(Problem) -> LostPlace {
-    let parts = try meta("returning")?.array
-    return LostPlace(
-      application: ApplicationID(parts?.first?.text ?? ""), sequence: parts?.last?.integer ?? 0)
+    LostPlace(try meta("returning"))
   }
 
-  /// A page of what was lost: application by application, each in the order of the lost log.
+  /// A page of what was lost: application by application, each in the order of the lost log; then, of applications
+  /// whose contents were erased, what is left of everything but their tombstones.
+  ///
+  /// So a server knows that something was erased before it is given what has no contents any more.
   /// - Parameters:
   ///   - countMax, bytesMax: bounds of the page; one operation is always in it.
   /// - Returns: nil where nothing is left.
   package func lost(
     after place: LostPlace, countMax: Int, bytesMax: Int
   ) throws(Problem) -> (page: ReturnPage, last: LostPlace)? {
-    let rows = try store.sql { connection throws(StorageError) in
+    let countMax = max(1, countMax)
+    if !place.isErased {
+      let rows = try lostRows("content_sealed IS NOT NULL", after: place, limit: countMax + 1)
+      if let page = try page(rows, countMax: countMax, bytesMax: bytesMax) { return page }
+    }
+    // What is without contents because it left this device's scope is for others to bring.
+    let rows = try lostRows(
+      "content_sealed IS NULL AND application IN (SELECT id FROM applications WHERE status = 'erased')",
+      after: place.isErased ? place : .startOfErased, limit: countMax + 1)
+    return try page(rows, countMax: countMax, bytesMax: bytesMax)
+  }
+
+  private func lostRows(_ which: String, after place: LostPlace, limit: Int) throws(Problem) -> [LostRow] {
+    try store.sql { connection throws(StorageError) in
       try connection.query(
         """
         SELECT header, content_sealed, digest, judgement, application, sequence, attestation, place FROM operations
-        WHERE (application, sequence) > (?1, ?2) AND sequence > ?3 AND attestation IS NOT NULL
-          AND content_sealed IS NOT NULL ORDER BY application, sequence LIMIT ?4
+        WHERE (application, sequence) > (?1, ?2) AND sequence > ?3 AND attestation IS NOT NULL AND \(which)
+        ORDER BY application, sequence LIMIT ?4
         """,
         [
-          .text(place.application.text), .integer(place.sequence), .integer(Self.lostBase),
-          .integer(Int64(max(1, countMax)) + 1),
+          .text(place.application.text), .integer(place.sequence), .integer(Self.lostBase), .integer(Int64(limit)),
         ]
       ) {
         LostRow(
           sealed: SealedOperation(
-            header: $0.blob(0), content: $0.blob(1), digest: $0.blob(2), judgement: $0.blob(3)),
-          place: LostPlace(application: ApplicationID($0.text(4)), sequence: $0.integer(5)),
+            header: $0.blob(0), content: $0.optionalBlob(1), digest: $0.blob(2), judgement: $0.blob(3)),
+          place: LostPlace(
+            application: ApplicationID($0.text(4)), sequence: $0.integer(5), isErased: place.isErased),
           attestation: $0.integer(6), leaf: Int(clamping: $0.integer(7)))
       }
     }
-    return try page(rows, countMax: max(1, countMax), bytesMax: bytesMax)
   }
 
   private func page(
@@ -212,9 +225,32 @@ package struct LostPlace: Sendable, Hashable {
   package let application: ApplicationID
   /// As it is kept: above every sequence of a log.
   package let sequence: Int64
+  /// Whether it is among what has no contents any more, which comes last.
+  package let isErased: Bool
+
+  package init(application: ApplicationID, sequence: Int64, isErased: Bool) {
+    self.application = application
+    self.sequence = sequence
+    self.isErased = isErased
+  }
 
   /// Before everything.
-  package static let start = LostPlace(application: ApplicationID(""), sequence: 0)
+  package static let start = LostPlace(application: ApplicationID(""), sequence: 0, isErased: false)
+  static let startOfErased = LostPlace(application: ApplicationID(""), sequence: 0, isErased: true)
+
+  /// The array [application, sequence, whether erased].
+  var value: Value { [.text(application.text), .integer(sequence), .bool(isErased)] }
+
+  /// Reads what `value` writes, or an older store's without the last; anything else is the beginning.
+  init(_ value: Value?) {
+    let parts = value?.array ?? []
+    guard parts.count >= 2, let application = parts[0].text, let sequence = parts[1].integer else {
+      self = .start
+      return
+    }
+    self.init(
+      application: ApplicationID(application), sequence: sequence, isErased: parts.count > 2 && parts[2] == true)
+  }
 }
 
 private struct LostRow {

@@ -87,7 +87,8 @@ final class APIResources: Sendable {
   private func takeBack(_ request: Request) throws(Problem) -> Response {
     let device = try device(request)
     return Response(
-      200, headers: [("Content-Type", "application/cbor")], body: try casework.takeBack(request.body, device: device))
+      200, headers: [("Content-Type", "application/cbor")],
+      body: try casework.takeBack(request.body, device: device, from: blobs))
   }
 
   func device(_ request: Request, lettingRevoked: Bool = false) throws(Problem) -> DeviceRow {

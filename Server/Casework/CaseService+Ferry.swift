@@ -87,7 +87,7 @@ extension CaseService {
       case .returned(let bytes):
         // A device that was revoked brings back nothing that counts; its own work goes to the review tray below.
         guard device.status == .active else { break }
-        _ = try takeBack(bytes, device: device)
+        _ = try takeBack(bytes, device: device, from: attachments)
       case .latest, .lineage, .page, .settled, .unknown: break
       }
     }

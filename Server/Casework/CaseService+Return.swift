@@ -7,10 +7,14 @@ internal import Replication
 /// What devices bring back after a backup was put back.
 extension CaseService {
   /// Answers `POST /v1/return`: takes a page back, or only says where this log stands.
-  /// - Parameter body: a `ReturnPage` on the wire.
+  /// - Parameters:
+  ///   - body: a `ReturnPage` on the wire.
+  ///   - store: loses the attachments of what is erased again.
   /// - Returns: a `ReturnReceipt`.
   /// - Throws: `sync.malformed`, `sync.dictionary-unknown`, `sync.protocol-version`; problems of the store.
-  package func takeBack(_ body: [UInt8], device: DeviceRow) throws(Problem) -> [UInt8] {
+  package func takeBack(
+    _ body: [UInt8], device: DeviceRow, from store: any AttachmentStore
+  ) throws(Problem) -> [UInt8] {
     let county = try journal.read { reader throws(Problem) in try self.county(reader) }
     let page: ReturnPage
     do {
@@ -18,20 +22,24 @@ extension CaseService {
     } catch {
       throw Self.problem(of: error, "return")
     }
-    return try takeBack(page, device: device).bytes
+    return try takeBack(page, device: device, from: store).bytes
   }
 
   /// Takes a page back, whichever way it came.
-  func takeBack(_ page: ReturnPage, device: DeviceRow) throws(Problem) -> ReturnReceipt {
+  private func takeBack(
+    _ page: ReturnPage, device: DeviceRow, from store: any AttachmentStore
+  ) throws(Problem) -> ReturnReceipt {
     var receipt: ReturnReceipt
     if page.operations.isEmpty {
       try mendReturned(by: device)
       receipt = ReturnReceipt(lineage: try journal.read { reader throws(Problem) in try county(reader).lineage })
     } else {
       let key = try VerifyingKey(publicBytes: publicKey)
-      receipt = try transact { transaction throws(Problem) in
+      let taken = try transact { transaction throws(Problem) in
         try Returning(transaction: transaction, device: device, page: page, serverKey: key).run()
       }
+      receipt = taken.receipt
+      if taken.erased { try forgetErased(from: store) }
       log(.info, "return", [("device", device.id.text), ("taken", String(receipt.taken))])
     }
     // What lacks its attachment may be known only now that the operations are back.

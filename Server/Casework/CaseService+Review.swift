@@ -74,22 +74,27 @@ extension CaseService {
   }
 
   /// Sets an entry aside for good; it stays readable.
-  /// - Parameter why: a person's reason; it is sealed.
+  /// - Parameters:
+  ///   - why: a person's reason; it is sealed.
+  ///   - store: loses the attachments that only this entry named of an application that was erased.
   /// - Returns: `{id}`.
   /// - Throws: `tray.not-found`, `tray.settled`.
-  package func decline(_ id: String, why: String, actor: String) throws(Problem) -> Value {
-    try transact { transaction throws(Problem) in
+  package func decline(
+    _ id: String, why: String, from store: any AttachmentStore, actor: String
+  ) throws(Problem) -> Value {
+    let wasErased = try transact { transaction throws(Problem) in
       var row = try Self.openEntry(id, transaction.journal)
       row.status = .declined
       row.note = why
       _ = try Self.decide(row, .declined, transaction)
       try Self.settle(row, "review.decline", actor, transaction)
       // The last that was kept of it, until somebody had looked.
-      if try transaction.state(row.operation.header.application)?.erasure != nil {
-        try Purge(transaction: transaction).erase(row.operation)
-      }
-      return ["id": .text(id)]
+      guard try transaction.state(row.operation.header.application)?.erasure != nil else { return false }
+      try Purge(transaction: transaction).erase(row.operation)
+      return true
     }
+    if wasErased { try forgetErased(from: store) }
+    return ["id": .text(id)]
   }
 
   /// What becomes of an entry that waits for a parent; nil of any other.

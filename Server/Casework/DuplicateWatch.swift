@@ -23,6 +23,8 @@ struct DuplicateWatch {
     for id in submitted { try find(id, among: &among) }
     for decision in decisions { try mirror(decision) }
     for id in mended.sorted() { try mend(id) }
+    // Of what both had been told, nobody may have brought anything back.
+    for id in mended.sorted() { try find(id, among: &among) }
     for id in touched { try tellStatus(id) }
   }
 

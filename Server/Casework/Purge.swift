@@ -102,9 +102,14 @@ extension CaseService {
       return Purged(
         id: row.id, code: state.code, operations: done.operations, attachments: done.attachments.count)
     }
+    try forgetErased(from: store)
+    return purged
+  }
+
+  /// After something was erased: nothing of it stays in files either, attachments or the database's own log.
+  func forgetErased(from store: any AttachmentStore) throws(Problem) {
     try removeDropped(from: store)
     try journal.emptyLog()
-    return purged
   }
 
   /// Removes the files of attachments that were let go of. It can be repeated after a crash.

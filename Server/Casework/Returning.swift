@@ -22,8 +22,9 @@ struct Returning {
   /// of it yet.
   static let pending = "returned"
 
-  /// - Returns: what became of the page's operations.
-  func run() throws(Problem) -> ReturnReceipt {
+  /// - Returns: what became of the page's operations, and whether anything was erased with them.
+  func run() throws(Problem) -> (receipt: ReturnReceipt, erased: Bool) {
+    var erased = false
     var receipt = ReturnReceipt(lineage: transaction.county.lineage)
     var touched: Set<ApplicationID> = []
     let key = serverKey
@@ -35,12 +36,12 @@ struct Returning {
       if held?.digest == returned.operation.digest {
         receipt.known += 1
       } else if page.proves(returned, isSigned: { signed[$0] }) {
-        if held == nil {
-          try adopt(returned, sealed)
+        if held == nil, try mayBeTaken(returned) {
+          if try adopt(returned, sealed) { erased = true }
           touched.insert(returned.operation.header.application)
           receipt.taken += 1
         } else {
-          try keepAside(returned)
+          if held != nil { try keepAside(returned) }
           receipt.unproved += 1
         }
       } else {
@@ -55,10 +56,17 @@ struct Returning {
       try transaction.journal.addAudit(
         at: transaction.now, actor: "device:\(device.id.text)", action: "log.return", subject: device.id.text)
     }
-    return receipt
+    return (receipt, erased)
   }
 
-  private func adopt(_ returned: ReturnedOperation, _ sealed: SealedOperation) throws(Problem) {
+  /// What has no contents any more is taken back only into what was erased: somebody else may have the contents.
+  private func mayBeTaken(_ returned: ReturnedOperation) throws(Problem) -> Bool {
+    guard returned.operation.isErased else { return true }
+    return try transaction.state(returned.operation.header.application)?.erasure != nil
+  }
+
+  /// - Returns: whether it erased anything, or was erased itself.
+  private func adopt(_ returned: ReturnedOperation, _ sealed: SealedOperation) throws(Problem) -> Bool {
     let operation = returned.operation
     let former = returned.judgement
     let state = try transaction.state(operation.header.application)
@@ -81,8 +89,7 @@ struct Returning {
     if state == nil, operation.opensItsApplication || isTombstone, let station = operation.content["station"]?.text {
       try transaction.journal.enter("station:\(station)", operation.header.application, at: judgement.sequence)
     }
-    // What the county had erased after its backup was made is erased again.
-    if isTombstone { try Purge(transaction: transaction).erase(operation.header.application, except: operation.id) }
+    if try isErased(returned, in: state, judgement) { return true }
     switch judgement.disposition {
     case .applied, .late:
       // What nobody known wrote, or the server itself, is for whoever brings it to send.
@@ -94,6 +101,28 @@ struct Returning {
     if !ServerIdentity.isServer(operation.id.device) {
       try ReviewTray.expectAttachment(of: operation, from: operation.id.device, transaction)
     }
+    return false
+  }
+
+  /// What the county had erased after its backup was made is erased again, and with it whatever comes of before.
+  /// - Parameter state: the application before it.
+  /// - Returns: whether nothing of the operation is left that could have an effect.
+  private func isErased(
+    _ returned: ReturnedOperation, in state: ApplicationState?, _ judgement: Judgement
+  ) throws(Problem) -> Bool {
+    let operation = returned.operation
+    let purge = Purge(transaction: transaction)
+    if operation.header.kind == .purge {
+      guard judgement.disposition == .applied else { return true }
+      // What waited for a parent is judged, so that its author is told, and erased with the rest.
+      try Intake.release(operation.header.application, transaction)
+      try purge.erase(operation.header.application, except: operation.id)
+      return true
+    }
+    // Who did not know of it was refused by the lost log, too: that is for a person to look at.
+    guard state?.erasure != nil, returned.judgement.disposition != .refused(Erasure.refusalCode) else { return false }
+    if !operation.isErased { try purge.erase(operation) }
+    return true
   }
 
   /// The judgement it had, unless it was let in on grounds that the present log does not give any more.
@@ -103,7 +132,10 @@ struct Returning {
     case .refused, .quarantined: return returned.judgement.disposition
     case .applied, .late: break
     }
-    guard !operation.isErased else { return returned.judgement.disposition }
+    if state?.erasure != nil {
+      // There is one tombstone; whatever came before it stays as it was.
+      return operation.header.kind == .purge ? .refused(Self.superseded) : returned.judgement.disposition
+    }
     guard ServerIdentity.isServer(operation.id.device) else {
       // It was let in: what it names and the present log does not have was refused, or nobody waited for it any more.
       return Judge.verdict(on: operation, by: .device, in: state, orphaned: true).disposition

@@ -1,3 +1,4 @@
+internal import API
 internal import Casework
 internal import Foundations
 internal import Journal
@@ -52,6 +53,12 @@ final class Session {
     return CaseService(
       journal: try home.openJournal(random: random), signingKey: try home.signingKey(), clock: clock, random: random,
       log: log)
+  }
+
+  /// The attachments of the county's folder.
+  func attachments() throws(Problem) -> BlobFiles {
+    let home = try home()
+    return try BlobFiles(folder: home.blobsPath, storeKey: try home.storeKey(), random: random)
   }
 
   /// Changes the registry: all of it, with the audit line and the revision that a running server looks at, or nothing.

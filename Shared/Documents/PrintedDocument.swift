@@ -1,4 +1,5 @@
 package import Application
+internal import Foundations
 
 /// A document 文书 as it is read aloud, printed or handed over: blocks of text without any layout of their own.
 package struct PrintedDocument: Sendable, Hashable {
@@ -73,16 +74,8 @@ extension PrintedDocument {
 extension PrintedDocument {
   /// As one page for a browser's printer: large type, nothing fetched from anywhere.
   package var html: String {
-    """
-    <!doctype html>
-    <html lang="zh-CN"><head><meta charset="utf-8"><title>\(Self.escaped(title))</title>
-    <style>\(Self.style)</style></head>
-    <body><h1>\(Self.escaped(title))</h1>
-    <p class="number">\(Self.escaped(numberLine))</p>
-    \(blocks.map(Self.markup).joined(separator: "\n"))
-    </body></html>
-
-    """
+    let head = [HTML.element("h1", [], title), .element("p", [("class", "number")], numberLine)]
+    return HTML.page(title: title, style: Self.style, head + blocks.map(Self.markup))
   }
 
   /// Large enough for old eyes; black on white; a page breaks between blocks.
@@ -96,23 +89,21 @@ extension PrintedDocument {
     break-inside:avoid}}
     """
 
-  private static func markup(_ block: Block) -> String {
+  private static func markup(_ block: Block) -> HTML {
     switch block {
-    case .heading(let title): "<h2>\(escaped(title))</h2>"
+    case .heading(let title): .element("h2", [], title)
     case .pairs(let pairs):
-      "<dl>" + pairs.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined() + "</dl>"
-    case .paragraph(let text): "<p>\(escaped(text))</p>"
-    case .list(let items): "<ol>" + items.map { "<li>\(escaped($0))</li>" }.joined() + "</ol>"
+      .element("dl", [], pairs.flatMap { [HTML.element("dt", [], $0.name), .element("dd", [], $0.value)] })
+    case .paragraph(let text): .element("p", [], text)
+    case .list(let items): .element("ol", [], items.map { .element("li", [], $0) })
     case .table(let columns, let rows):
-      "<table><tr>" + columns.map { "<th>\(escaped($0))</th>" }.joined() + "</tr>"
-        + rows.map { "<tr>" + $0.map { "<td>\(escaped($0))</td>" }.joined() + "</tr>" }.joined() + "</table>"
+      .element("table", [], [line("th", columns)] + rows.map { line("td", $0) })
     case .signatures(let places):
-      "<div class=\"sign\">" + places.map { "<p>\(escaped($0))：\(blank)</p>" }.joined() + "</div>"
+      .element("div", [("class", "sign")], places.map { .element("p", [], "\($0)：\(blank)") })
     }
   }
 
-  private static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;")
+  private static func line(_ cell: String, _ texts: [String]) -> HTML {
+    .element("tr", [], texts.map { .element(cell, [], $0) })
   }
 }

@@ -14,7 +14,7 @@ package enum DocumentFile {
   ///   - path: where; another page there is replaced, any other file is not.
   /// - Throws: problems of `OutputFile`.
   package static func write(_ value: Value, to path: String) throws(Problem) {
-    let file = try OutputFile(path, replacing: Array("<!doctype html>".utf8))
+    let file = try OutputFile(path, replacing: Array(HTML.beginning.utf8))
     try file.write(Array((value["html"]?.text ?? "").utf8))
     try file.finish()
   }

@@ -40,7 +40,7 @@ final class CountyTrayTests: XCTestCase {
 
   private func decline(_ entry: String) throws {
     village.bench.clock.advance(seconds: 3600)
-    _ = try village.bench.service.decline(entry, why: "重复录入", actor: "test")
+    _ = try village.bench.service.decline(entry, why: "重复录入", from: village.blobs, actor: "test")
   }
 
   func testWhatLiesThereIsSeenAndADeclinedEntryStandsInToDoUntilSomebodyHasSeenIt() throws {

@@ -45,6 +45,91 @@ extension RestorationTests {
     try restored.checkAgreement(first, second)
   }
 
+  /// Nothing of the application is in the backup: what is left of it has no contents, and still everybody agrees.
+  func testWhatWasMadeAndErasedAfterTheBackupIsTheSameEverywhere() throws {
+    try first.sync()
+    try second.sync()
+    let backup = try backup()
+    let id = try captureWithFile(first)
+    let other = try capture(first)
+    try first.sync()
+    try second.sync()
+    _ = try second.assistant().note(id, "改一改")
+    _ = try second.assistant().withdraw(id, why: "不办了")
+    try second.sync()
+    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
+    try first.sync()
+    try second.sync()
+    let restored = try restore(backup, [first, second])
+    try first.sync()
+    let operations = try restored.bench.journal.read { reader throws(Problem) in
+      try reader.operations(ApplicationID(id))
+    }
+    XCTAssertGreaterThan(operations.count, 3, "all of it is in the log again")
+    XCTAssertEqual(operations.filter { !$0.operation.isErased }.map(\.operation.header.kind), [.purge])
+    XCTAssertEqual(operations.first?.operation.header.kind, .purge, "nothing was ever there that is not erased")
+    try second.sync()
+    try first.sync()
+    for laptop in [first!, second!] {
+      XCTAssertEqual(try laptop.assistant().show(id)["status"], "erased")
+      XCTAssertEqual(try laptop.assistant().show(other)["status"], "submitted")
+    }
+    try restored.checkAgreement(first, second)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
+  /// The first laptop has not heard of the purge and brings back contents that the county has erased for good.
+  func testContentsThatComeBackAfterTheirTombstoneAreErased() throws {
+    try first.sync()
+    try second.sync()
+    let backup = try backup()
+    let id = try captureWithFile(first)
+    _ = try first.assistant().withdraw(id, why: "不办了")
+    try first.sync()
+    try second.sync()
+    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
+    try second.sync()
+    let restored = try restore(backup, [first, second])
+    try second.sync()
+    try first.sync()
+    let kept = try restored.bench.journal.read { reader throws(Problem) in
+      try reader.operations(ApplicationID(id)).filter { !$0.operation.isErased }.map(\.operation.header.kind)
+    }
+    XCTAssertEqual(kept, [.purge])
+    try second.sync()
+    for laptop in [first!, second!] {
+      XCTAssertEqual(try laptop.assistant().show(id)["status"], "erased")
+      XCTAssertEqual(try laptop.assistant().tray(), [])
+      let files = try FileManager.default.contentsOfDirectory(atPath: laptop.home + "/attachments")
+      XCTAssertEqual(files, [])
+    }
+    try restored.checkAgreement(first, second)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
+  /// Found by the simulator: contents came back first, with their attachment, and the tombstone behind them.
+  func testAttachmentsGoWithATombstoneThatComesBack() throws {
+    try first.sync()
+    try second.sync()
+    let backup = try backup()
+    let id = try captureWithFile(first)
+    _ = try first.assistant().withdraw(id, why: "不办了")
+    let digest = try XCTUnwrap(
+      try first.assistant().show(id)["materials"]?.object?.values.compactMap { $0.array?.first?["digest"]?.text }.first)
+    try first.sync()
+    try second.sync()
+    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
+    try second.sync()
+    let restored = try restore(backup, [first, second])
+    try first.sync()
+    XCTAssertEqual(try restored.blobs.read(digest).count, 200_003)
+    try second.sync()
+    XCTAssertNil(try? restored.blobs.read(digest))
+    try first.sync()
+    XCTAssertEqual(try first.assistant().show(id)["status"], "erased")
+    try restored.checkAgreement(first, second)
+  }
+
   /// Two stations' applications for the same matter of the same person; the first decides after the backup.
   private func decidedAfterBackup() throws -> (backup: String, other: Laptop, one: String, another: String) {
     let other = try village.laptop(at: 1)
@@ -97,6 +182,62 @@ extension RestorationTests {
       XCTAssertFalse(mark.isContested)
     }
     try restored.checkAgreement(first, other)
+  }
+
+  func testDuplicatesThatNobodyWasToldOfBeforeTheLogWasLostAreFoundAgain() throws {
+    let other = try village.laptop(at: 1)
+    try other.sync()
+    let one = try capture(first)
+    try first.sync()
+    let backup = try backup()
+    let another = try capture(other)
+    // The other laptop hears how its work was judged, and no more: pages are small, and the line breaks once it is in.
+    _ = try other.assistant().store().change { session throws(Problem) in
+      var record = try session.record()
+      record.pageMax = 1
+      try session.setRecord(record)
+    }
+    let assistant = other.assistant()
+    let bench = village.bench
+    assistant.line = { address, _ in
+      BadLine(HTTPLine(address: address)) { _, _ in
+        let isIn = try? bench.state(ApplicationID(another)).version != nil
+        return isIn == true ? .requestLost : .none
+      }
+    }
+    XCTAssertNotNil(problem { _ = try assistant.sync { _ in } })
+    XCTAssertNil(try village.bench.state(ApplicationID(another)).standsBehind)
+    XCTAssertNotNil(try village.bench.state(ApplicationID(another)).duplicate(ApplicationID(one)))
+    let restored = try restore(backup, [first, other])
+    try first.sync()
+    try other.sync()
+    try first.sync()
+    for (id, peer) in [(one, another), (another, one)] {
+      XCTAssertNotNil(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
+    }
+    try restored.checkAgreement(first, other)
+  }
+
+  /// Found by the simulator: of two copies of one laptop the other one came first after the restore, and the neighbour
+  /// still held what the one had written under the same number.
+  func testANeighbourOfTwoCopiesGoesOnWithWhatTheRestoredServerHas() throws {
+    let id = try capture(first)
+    try first.sync()
+    try second.sync()
+    let copy = Laptop(home: second.home + "-copy", clock: village.bench.clock)
+    try FileManager.default.copyItem(atPath: second.home, toPath: copy.home)
+    let backup = try backup()
+    _ = try second.assistant().note(id, "这一台写的")
+    try second.sync()
+    try first.sync()
+    XCTAssertEqual(try first.assistant().show(id)["notes"]?.array?.map { $0["text"] }, ["这一台写的"])
+    let restored = try restore(backup, [first, copy])
+    _ = try copy.assistant().note(id, "另一台写的")
+    try copy.sync()
+    try first.sync()
+    XCTAssertEqual(try first.assistant().show(id)["notes"]?.array?.map { $0["text"] }, ["另一台写的"])
+    XCTAssertEqual(try restored.bench.tray().map(\.reason), ["sync.forked"], "the other note waits for a person")
+    try restored.checkAgreement(first, copy)
   }
 
   /// Found by the simulator: the revoked device had sent the attachments of what lay in the review tray, and both were

@@ -337,7 +337,8 @@ final class RestorationTests: XCTestCase {
       var changed = page
       try change(&changed)
       let receipt = try XCTUnwrap(
-        ReturnReceipt(try again.bench.service.takeBack(changed.bytes(dictionary: nil), device: device)))
+        ReturnReceipt(
+          try again.bench.service.takeBack(changed.bytes(dictionary: nil), device: device, from: again.blobs)))
       XCTAssertEqual(receipt.taken, 0)
       return receipt.unproved
     }

@@ -11,19 +11,9 @@ import XCTest
 /// Erasure on request: nothing stays, everything still verifies, and nothing that comes later brings it back.
 final class PurgeTests: XCTestCase {
   private var bench: CountyBench!
-  private let store = MemoryStore()
+  private let store = NoAttachments()
 
   override func setUpWithError() throws { bench = try CountyBench() }
-
-  /// Attachments in memory.
-  private final class MemoryStore: AttachmentStore {
-    var dropped: [String] = []
-    func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64 { 0 }
-    func append(_ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64) throws(Problem) {}
-    func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
-    func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { true }
-    func drop(_ digest: String, senders: [DeviceID]) throws(Problem) { dropped.append(digest) }
-  }
 
   private func withdrawn() throws -> (device: BenchDevice, id: ApplicationID) {
     let device = try bench.device()
@@ -139,7 +129,7 @@ final class PurgeTests: XCTestCase {
     XCTAssertEqual(try late.state(id), try bench.state(id))
     try bench.assertVerifies()
     for counter in Int64(1)...3 {
-      _ = try bench.service.decline(OperationID(late.id, counter).text, why: "已清除", actor: "t")
+      _ = try bench.service.decline(OperationID(late.id, counter).text, why: "已清除", from: store, actor: "t")
     }
     XCTAssertTrue(try log(id).suffix(3).allSatisfy(\.operation.isErased), "and nothing of it once a person has looked")
     XCTAssertEqual(try bench.service.trayItem(entry)["content"], .null)

@@ -111,7 +111,7 @@ final class RevocationTests: XCTestCase {
     device.write(.note, ["text": "重复的"], id)
     _ = bench.refusal { try device.sync() }
     let entry = try entry(device, 2)
-    _ = try bench.service.decline(entry, why: "与王小兰核对过，重复", actor: "test")
+    _ = try bench.service.decline(entry, why: "与王小兰核对过，重复", from: NoAttachments(), actor: "test")
     XCTAssertEqual(bench.refusal { _ = try self.admit(entry) }?.code, "tray.settled")
     XCTAssertEqual(bench.refusal { _ = try self.admit("r0") }?.code, "tray.not-found")
     XCTAssertEqual(bench.refusal { _ = try self.admit("\(device.id):1") }?.code, "tray.not-found", "it was applied")
@@ -132,7 +132,7 @@ final class RevocationTests: XCTestCase {
     try device.edit(id, "mo.name", "二")
     try device.edit(id, "mo.name", "三")
     _ = bench.refusal { try device.sync() }
-    _ = try bench.service.decline(try entry(device, 2), why: "不对", actor: "test")
+    _ = try bench.service.decline(try entry(device, 2), why: "不对", from: NoAttachments(), actor: "test")
     _ = try admit(try entry(device, 3))
     XCTAssertEqual(
       try bench.state(id).registers["mo.name"]?.candidates.map(\.value), ["一", "三"],

@@ -29,7 +29,7 @@ final class TrayTests: XCTestCase {
   private func admit(_ id: String) throws -> Value { try bench.service.admit(id, actor: "test") }
 
   private func decline(_ id: String, why: String = "已当面核对") throws {
-    _ = try bench.service.decline(id, why: why, actor: "test")
+    _ = try bench.service.decline(id, why: why, from: NoAttachments(), actor: "test")
   }
 
   // MARK: A parent that never comes

@@ -150,7 +150,8 @@ extension Commands {
     let id = try session.id(line[0], like: "r4k2m9q0v7xw1a8c")
     let why = try session.value(line["--why"]).trimmed
     guard !why.isEmpty, why.count <= Limits.textCharactersMax else { throw Problem(.trayReason) }
-    let value = try session.casework().decline(id, why: why, actor: Session.actor)
+    let value = try session.casework().decline(
+      id, why: why, from: try session.attachments(), actor: Session.actor)
     session.output.result(value) { ["已搁置，内容和理由都保留着"] }
     return .done
   }

@@ -1,4 +1,3 @@
-internal import API
 internal import Casework
 internal import Foundations
 internal import Journal
@@ -29,7 +28,7 @@ extension Commands {
     let home = try session.home()
     let casework = try session.casework()
     let key = try home.encryptionKey()
-    let blobs = try BlobFiles(folder: home.blobsPath, storeKey: try home.storeKey(), random: session.random)
+    let blobs = try session.attachments()
     var failed: Problem?
     for path in line.positionals {
       do throws(Problem) {

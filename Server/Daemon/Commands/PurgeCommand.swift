@@ -1,4 +1,3 @@
-internal import API
 internal import Casework
 internal import Foundations
 internal import Terminal
@@ -19,12 +18,10 @@ extension Commands {
     ],
     examples: ["purge L-610830100201-01-20260421-3 --why 本人要求删除"],
     run: { line, session throws(Problem) in
-      let home = try session.home()
       let id = try session.id(line[0], like: "L-610830100201-01-20260421-3")
-      let store = try BlobFiles(folder: home.blobsPath, storeKey: try home.storeKey(), random: session.random)
       let purged = try session.casework().purge(
-        id, why: try session.value(line["--why"]), evenLive: line.flag("--although-live"), from: store,
-        actor: Session.actor)
+        id, why: try session.value(line["--why"]), evenLive: line.flag("--although-live"),
+        from: try session.attachments(), actor: Session.actor)
       session.output.result(purged.value) {
         [
           "✓ 已清除 \(Width.clean(purged.code))：内容 \(purged.operations) 条，附件 \(purged.attachments) 个",

@@ -14,7 +14,7 @@ struct GuideIndex {
     for list in lists { body += section(list) }
     body.append(
       .element("footer", [], [.element("p", [("class", "quiet")], "共 \(matters.count) 件；\(day.text) 发布。")]))
-    return HTML.page(title: "\(county)办事指南", body)
+    return HTML.page(title: "\(county)办事指南", style: GuideStyle.sheet, body)
   }
 
   private var intro: HTML {

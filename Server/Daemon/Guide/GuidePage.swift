@@ -28,7 +28,7 @@ struct GuidePage {
     body += section("要多少天", limits)
     body += section("要填什么", form)
     body.append(foot)
-    return HTML.page(title: matter.name, body)
+    return HTML.page(title: matter.name, style: GuideStyle.sheet, body)
   }
 
   private func section(_ title: String, _ content: [HTML]) -> [HTML] {

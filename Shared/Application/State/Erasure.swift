@@ -15,6 +15,15 @@ package struct Erasure: Sendable, Hashable {
   /// The code with which everything is refused that comes later.
   package static let refusalCode = "application.erased"
 
+  /// Whether whoever wrote an operation did not know of the tombstone, so that a person has to look at it. What was in
+  /// effect before comes behind the tombstone where a server's log was lost and brought back.
+  /// - Parameter judgement: nil for what has not been judged.
+  package func isTooLate(_ judgement: Judgement?) -> Bool {
+    guard let judgement else { return true }
+    let isInEffect = judgement.disposition == .applied || judgement.disposition == .late
+    return judgement.sequence > sequence && !isInEffect
+  }
+
   var value: Value { ["at": .text(ChinaTime.text(at)), "why": .text(why)] }
 }
 

@@ -19,6 +19,7 @@ struct CountyCheck {
     try checkAttachments()
     try checkErased()
     for application in oracle.applications.keys.sorted() { try DuplicateCheck(oracle, application).run() }
+    try DuplicateCheck.checkFound(oracle)
     let stamp = try server.service.journal.read { reader throws(Problem) in
       try CatalogChanges.stamp(try server.service.county(reader), reader)
     }

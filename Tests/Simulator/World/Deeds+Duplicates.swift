@@ -50,7 +50,11 @@ extension Deeds {
 
   /// The administrator erases an application, on the applicant's request.
   func purge(_ chance: inout SeededGenerator) throws -> String {
-    guard let application = chance.pick(world.oracle.applications.keys.sorted()) else { return "nothing" }
+    // The newest one more often: of an older one a backup may have everything.
+    let newest = world.oracle.log.last { $0.operation.header.kind == .create }?.application
+    guard let application = chance.once(in: 2) ? newest : chance.pick(world.oracle.applications.keys.sorted()) else {
+      return "nothing"
+    }
     let purged = try world.server.service.purge(
       application.text, why: "本人要求", evenLive: !chance.once(in: 4), from: world.server.blobs, actor: "admin")
     return "\(purged.operations) operations, \(purged.attachments) attachments"

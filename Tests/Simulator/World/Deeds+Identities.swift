@@ -66,7 +66,8 @@ extension Deeds {
     let page = ReturnPage(
       attestations: [attestation],
       operations: [ReturnedOperation(operation, judgement, attestation: 0, place: 0)])
-    let receipt = ReturnReceipt(try world.server.service.takeBack(page.bytes(dictionary: nil), device: row))
+    let receipt = ReturnReceipt(
+      try world.server.service.takeBack(page.bytes(dictionary: nil), device: row, from: world.server.blobs))
     return "taken \(receipt?.taken ?? 0), unproved \(receipt?.unproved ?? 0)"
   }
 
@@ -97,7 +98,8 @@ extension Deeds {
   }
 
   func decline(_ digest: Digest) throws(Problem) {
-    _ = try world.server.service.decline(entry(digest), why: "重复", actor: "admin")
+    _ = try world.server.service.decline(
+      entry(digest), why: "重复", from: world.server.blobs, actor: "admin")
     world.oracle.declined.insert(digest)
   }
 }

@@ -35,6 +35,25 @@ struct DuplicateCheck {
     }
   }
 
+  /// Nobody is left without a word of a duplicate that was handed in and has not ended.
+  static func checkFound(_ oracle: Oracle) throws {
+    var live: [String: [ApplicationState]] = [:]
+    for application in oracle.applications.keys.sorted() {
+      guard let state = ApplicationState.fold(oracle.entries(of: application).map(\.judged)),
+        ![.draft, .closed, .withdrawn, .erased].contains(state.status),
+        let number = state.version?.values[Register.applicant]?["idNumber"]?.text
+      else { continue }
+      live["\(state.matter) \(number)", default: []].append(state)
+    }
+    for alike in live.values where alike.count <= Limits.duplicatesMax {
+      for one in alike {
+        for other in alike where other.id != one.id && one.duplicate(other.id) == nil {
+          throw Violation("duplicates are found", "\(one.id) knows nothing of \(other.id)")
+        }
+      }
+    }
+  }
+
   /// A decision as somebody took it, in whichever of the two.
   private struct Decision {
     let entry: LogEntry

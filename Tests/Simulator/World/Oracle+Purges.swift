@@ -20,9 +20,21 @@ extension Oracle {
         {
           throw Violation("what came too late for a purge waits for a person", entry.line)
         }
+        if entry.sequence > tombstone.sequence, !isErased, entry.operation.header.kind != .purge,
+          try isFromBefore(entry, service)
+        {
+          throw Violation("what is purged is gone", "\(entry.line) came back")
+        }
         if isErased { history.noteErased(entry) }
       }
     }
+  }
+
+  /// Whether an operation was brought back whose author a log that was lost had not told of any purge.
+  private func isFromBefore(_ entry: LogEntry, _ service: CaseService) throws -> Bool {
+    let former = past.values.compactMap { $0.entry(entry.operation.digest) }
+    guard former.contains(where: { $0.disposition != .refused(Erasure.refusalCode) }) else { return false }
+    return try service.journal.read { reader throws(Problem) in try reader.adoption(entry.id) } != nil
   }
 
   /// Whether the contents of an application were erased, in the present log or in one that was lost.

@@ -60,8 +60,7 @@ extension Oracle {
 
   /// What comes back comes with the times it had; only who never heard of its judgement sends it as new.
   func checkReturn(_ entry: LogEntry, _ service: CaseService) throws {
-    // Its contents are gone: no judgement follows from them any more.
-    guard !past.isEmpty, wasLost(entry), !entry.operation.isErased else { return }
+    guard !past.isEmpty, wasLost(entry) else { return }
     let digest = entry.operation.digest
     let adopted = try service.journal.read { reader throws(Problem) in try reader.adoption(entry.id) } != nil
     guard adopted else {

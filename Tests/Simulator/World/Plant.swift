@@ -103,6 +103,10 @@ package enum Plant: String, Sendable, CaseIterable {
   // A server whose backup was put back.
   /// What a device brings back is not kept, and counts as taken.
   case returnedDropped = "returned-dropped"
+  /// What is left of an erased application is not kept, and counts as taken.
+  case remainderDropped = "remainder-dropped"
+  /// Nobody looks after duplicates of what came back.
+  case returnedUnmended = "returned-unmended"
   /// What is brought back is held to have come now.
   case timesReplaced = "times-replaced"
   /// The server has the same name on two timelines.
@@ -147,6 +151,7 @@ package enum Plant: String, Sendable, CaseIterable {
     case .historyForgotten: Self.ignoring("feed", "new.sequence < new.position")
     case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.proceeding LIKE '%i2'")
     case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
+    case .returnedUnmended: Self.ignoring("documents", "new.kind = 'returned'")
     case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
     case .trayLost: Self.ignoring("reviews", "new.status = 'open' AND new.counter % 2 = 0")
     case .revokedServed: Self.ignoring("devices", "new.status = 'revoked'")

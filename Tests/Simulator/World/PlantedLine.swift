@@ -59,10 +59,10 @@ struct PlantedLine {
 
   /// What a server says that takes nothing back and claims to; nil for every other question.
   func swallowed(_ question: ServerQuestion, _ lineage: Lineage) -> ServerAnswer? {
-    guard plant == .returnedDropped, question.path == "/v1/return" else { return nil }
+    guard plant == .returnedDropped || plant == .remainderDropped, question.path == "/v1/return" else { return nil }
     let known = try? device.store().read { session throws(Problem) in try session.dictionary() }
     guard let page = try? ReturnPage.read(question.body, dictionary: { $0 == known?.id ? known : nil }),
-      !page.operations.isEmpty
+      !page.operations.isEmpty, plant == .returnedDropped || page.operations.allSatisfy(\.operation.isErased)
     else { return nil }
     let receipt = ReturnReceipt(lineage: lineage, taken: Int64(page.operations.count))
     return ServerAnswer(

@@ -18,11 +18,21 @@ extension Script {
       insert(.editDates, times: chance.number(3...8), after: 0.1, &chance)
       insert(.editGroup, times: chance.number(3...8), after: 0.1, &chance)
     }
-    // Not where backups are put back: what the server has lost of an erased application no device can bring back, and
-    // who holds it differs from the server for good.
-    let hasRestores = events.contains { $0.kind == .restoreServer }
-    if chance.once(in: 3), !hasRestores { insert(.purge, times: chance.number(1...2), after: 0.4, &chance) }
+    if chance.once(in: 3) { insert(.purge, times: chance.number(1...2), after: 0.4, &chance) }
+    if chance.once(in: 2) { eraseBeforeRestore(&chance) }
     cutRestores(&chance)
+  }
+
+  /// Something is made, sent, erased and heard of between the backup and its return: seldom by chance.
+  private mutating func eraseBeforeRestore(_ chance: inout SeededGenerator) {
+    guard var place = events.lastIndex(where: { $0.kind == .restoreServer }) else { return }
+    let author = chance.number(0...devices.count - 1)
+    for kind in [Event.Kind.create, .sync, .sync, .purge, .sync, .sync] {
+      let device = kind == .create || chance.once(in: 2) ? author : chance.number(0...devices.count - 1)
+      events.insert(
+        Event(number: events.count + 1, kind: kind, device: device, seed: chance.next(), faults: []), at: place)
+      place += 1
+    }
   }
 
   /// - Parameter part: of the script that is over before the first of them.

@@ -1,36 +1,36 @@
 /// A piece of HTML. There is no way to put text in that is not escaped.
-struct HTML {
-  let source: String
+package struct HTML: Sendable {
+  package let source: String
 
   /// Elements within a line: a line break behind them would be a blank.
   private static let inline: Set<String> = ["a", "strong"]
 
   /// Text that somebody wrote, whatever is in it.
-  static func text(_ text: String) -> HTML { HTML(source: escaped(text)) }
+  package static func text(_ text: String) -> HTML { HTML(source: escaped(text)) }
 
   /// An element with its attributes in order.
-  static func element(_ name: String, _ attributes: [(String, String)] = [], _ children: [HTML]) -> HTML {
+  package static func element(_ name: String, _ attributes: [(String, String)] = [], _ children: [HTML]) -> HTML {
     let end = inline.contains(name) ? "" : "\n"
     return HTML(source: opening(name, attributes) + children.map(\.source).joined() + "</\(name)>" + end)
   }
 
   /// An element that holds one text.
-  static func element(_ name: String, _ attributes: [(String, String)] = [], _ content: String) -> HTML {
+  package static func element(_ name: String, _ attributes: [(String, String)] = [], _ content: String) -> HTML {
     element(name, attributes, [.text(content)])
   }
 
   /// An element without content, as `<line>`.
-  static func empty(_ name: String, _ attributes: [(String, String)]) -> HTML {
+  package static func empty(_ name: String, _ attributes: [(String, String)]) -> HTML {
     HTML(source: opening(name, attributes))
   }
 
   /// A list of sentences; nothing for none.
-  static func list(_ lines: [String]) -> [HTML] {
+  package static func list(_ lines: [String]) -> [HTML] {
     lines.isEmpty ? [] : [element("ul", [], lines.map { element("li", [], $0) })]
   }
 
   /// Rows under headings; the first cell of a row is its heading.
-  static func table(_ headings: [String], _ rows: [[HTML]]) -> HTML {
+  package static func table(_ headings: [String], _ rows: [[HTML]]) -> HTML {
     let head = element("tr", [], headings.map { element("th", [("scope", "col")], $0) })
     let body = rows.map { row in
       element(
@@ -43,8 +43,11 @@ struct HTML {
     return element("table", [], [element("thead", [], [head]), element("tbody", [], body)])
   }
 
-  /// A whole page, with its style inside: a page that is copied somewhere stays whole.
-  static func page(title: String, _ body: [HTML]) -> String {
+  /// What every page begins with.
+  package static let beginning = "<!doctype html>\n"
+
+  /// A whole page, with its style inside: a page that is copied somewhere stays whole, and fetches nothing.
+  package static func page(title: String, style: String, _ body: [HTML]) -> String {
     let head = element(
       "head", [],
       [
@@ -54,9 +57,9 @@ struct HTML {
           "meta",
           [
             ("http-equiv", "Content-Security-Policy"), ("content", "default-src 'none'; style-src 'unsafe-inline'"),
-          ]), element("title", [], title), HTML(source: "<style>\(GuideStyle.sheet)</style>\n"),
+          ]), element("title", [], title), HTML(source: "<style>\(style)</style>\n"),
       ])
-    return "<!DOCTYPE html>\n" + element("html", [("lang", "zh-CN")], [head, element("body", [], body)]).source
+    return beginning + element("html", [("lang", "zh-CN")], [head, element("body", [], body)]).source
   }
 
   private static func opening(_ name: String, _ attributes: [(String, String)]) -> String {

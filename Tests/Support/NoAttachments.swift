@@ -1,0 +1,15 @@
+internal import Casework
+package import Foundations
+
+/// Keeps no attachments, and tells which it was to lose.
+package final class NoAttachments: AttachmentStore {
+  package private(set) var dropped: [String] = []
+
+  package init() {}
+
+  package func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64 { 0 }
+  package func append(_ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64) throws(Problem) {}
+  package func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
+  package func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { true }
+  package func drop(_ digest: String, senders: [DeviceID]) throws(Problem) { dropped.append(digest) }
+}
