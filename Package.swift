@@ -184,6 +184,9 @@ let package = Package(
       ["TestSupport", "Journal", "SQLite", "Application", "Replication", "Wire", "Cryptography", "Foundations"]),
     tests("Codes", ["TestValues", "Application", "Foundations"]),
     tests("Calendar", ["Catalog", "Application", "Foundations"]),
+    tests(
+      "Rules",
+      ["Documents", "Catalog", "Application", "Replication", "Wire", "Cryptography", "Foundations"]),
     tests("Form", ["TestValues", "Catalog", "Foundations"]),
     tests("Catalog", ["TestValues", "Catalog", "Foundations"]),
     tests(

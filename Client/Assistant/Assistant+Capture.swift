@@ -236,7 +236,7 @@ extension Assistant {
 
   // MARK: Helpers
 
-  private static func sentence(_ text: String, _ name: String) throws(Problem) -> String {
+  static func sentence(_ text: String, _ name: String) throws(Problem) -> String {
     let text = text.trimmed
     guard !text.isEmpty else { throw ProblemKind.textEmpty.with(name) }
     guard text.count <= Limits.textCharactersMax else {

@@ -37,7 +37,8 @@ extension Assistant {
       var households = Household.all(cases, today: today)
       if let position { households = households.filter { $0.places.contains(position) } }
       return Suggestion.all(
-        for: households, matters: try session.catalog().visible(to: county), county: county, today: today
+        for: households, matters: try session.catalog().visible(to: county), county: county,
+        facts: FactsDocument.published(try session.document("facts")), today: today
       ).map(\.value)
     }
   }

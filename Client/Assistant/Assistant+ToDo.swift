@@ -174,11 +174,19 @@ extension Assistant {
     }
     let by = try Self.names(session)(state.createdBy)
     let notice = state.document(.correction).map { "（\($0.number)）" } ?? ""
-    let head = "\(title)需要补正\(notice)，\(items.joined(separator: "、"))一次告知 \(parts.count) 项"
+    let isAllGivenBack = correction.givenBack.count == items.count
+    let again =
+      correction.givenBack.isEmpty || isAllGivenBack ? "" : "，\(correction.givenBack.joined(separator: "、"))已退还材料"
+    let what = isAllGivenBack ? "的材料退还了，请改好后重新提交\(givenBackNotice(state))" : "需要补正\(notice)\(again)"
+    let head = "\(title)\(what)，\(items.joined(separator: "、"))一次告知 \(parts.count) 项"
     var line = ToDoLine(
       "correction", state.id.text, correction.until, "\(head)：\(parts.joined(separator: "；"))；录入人 \(by)")
     line.by = by
     return line
+  }
+
+  private func givenBackNotice(_ state: ApplicationState) -> String {
+    state.document(.givenBack).map { "（\($0.number)）" } ?? ""
   }
 
   /// What proceedings wait for, and who is to send it.
@@ -239,7 +247,7 @@ extension Assistant {
   static func name(of register: String, _ matter: Matter?) -> String {
     let known = [
       Register.applicant: "申请人", Register.agent: "代办人", Register.items: "所选事项", Register.answers: "导引回答",
-      Register.division: "归属地",
+      Register.division: "归属地", Register.mandate: "委托",
     ]
     return known[register] ?? matter?.fields.first { $0.id == register }?.name ?? Register.name(register)
   }

@@ -35,6 +35,11 @@ extension ProblemKind {
   package static let submitCommitmentSignature = ProblemKind(
     "submit.commitment-signature", "告知承诺要由申请人本人签名，代办员不能代签：{}",
     remedy: "请申请人本人签；授权委托书写明“代为作出承诺”的，把那一句写在 --mandate 里。")
+  package static let submitDiscredited = ProblemKind(
+    "submit.discredited", status: 409, "申请人以前容缺或承诺的没有兑现，信用修复以前不能再容缺、再承诺：{}",
+    remedy: "请带齐材料再提交；已经改正的，请原来的窗口登记信用修复，同步以后就可以。")
+  package static let rectifyNotNow = ProblemKind(
+    "rectify.not-now", status: 409, "现在不能当场更正。", remedy: "提交以后、窗口受理以前可以；要求补正的按补正答复，受理以后请联系窗口。")
   package static let submitConsent = ProblemKind(
     "submit.consent", "申请人还没有同意处理其个人信息。", remedy: "请向申请人说明；同意了就用 bangban consent 登记，再提交。")
   package static let submitAccepted = ProblemKind(

@@ -60,7 +60,9 @@ struct Edit {
     case ("division", _): set[Register.division] = try division(assignment)
     case ("answers", _): set[Register.answers] = try answers(assignment)
     case (_, "answers") where parts.count == 2: set[Register.answers] = try answer(parts[1], assignment, set)
-    case ("mandate", _): set[Register.mandate] = try mandate(assignment)
+    case ("mandate", _): set[Register.mandate] = try mandate(value(assignment))
+    case (_, "mandate") where parts.count == 2 && validator.field(name) == nil:
+      set[Register.mandate] = try mandate(parts[1], assignment, set)
     case ("applicant", _), ("agent", _): try party(name, value(assignment), to: &set)
     case (_, "applicant"), (_, "agent"): try member(parts, assignment, to: &set)
     default: try field(assignment, to: &set)
@@ -80,7 +82,7 @@ struct Edit {
   private func items(_ assignment: Assignment) throws(Problem) -> Value {
     let list: [Value]
     switch assignment.content {
-    case .text(let text): list = text.split { ",，、;；".contains($0) }.map { .text(String($0).trimmed) }
+    case .text(let text): list = Self.list(text)
     case .value(let value): list = value.array ?? [value]
     case .clear: list = []
     }
@@ -94,13 +96,29 @@ struct Edit {
     return .text(try NewDocumentReader.division(text, county: county))
   }
 
-  private func mandate(_ assignment: Assignment) throws(Problem) -> Value {
-    if assignment.content == .clear { return .null }
+  private func mandate(_ value: Value) throws(Problem) -> Value {
+    if value.isNull { return .null }
     var problems: [Problem] = []
-    var mandate = Mandate.normalise(value(assignment), matter, problems: &problems)
+    var mandate = Mandate.normalise(value, matter, problems: &problems)
     if let problem = Submission.joined(problems) { throw problem }
     mandate["at"] = .text(today.text)
     return mandate
+  }
+
+  /// One part of the mandate: the others stay as this device sees them.
+  private func mandate(_ key: String, _ assignment: Assignment, _ set: [String: Value]) throws(Problem) -> Value {
+    var whole = (current(Register.mandate, set).object ?? [:]).filter { $0.key != "at" }
+    switch assignment.content {
+    case .text(let text) where Mandate.lists.contains(key):
+      whole[key] = .array(Self.list(text))
+    case .text("true"), .text("false"): whole[key] = .bool(assignment.content == .text("true"))
+    default: whole[key] = value(assignment)
+    }
+    return try mandate(.object(whole))
+  }
+
+  private static func list(_ text: String) -> [Value] {
+    text.split { ",，、;；".contains($0) }.map { .text(String($0).trimmed) }
   }
 
   private func answers(_ assignment: Assignment) throws(Problem) -> Value {

@@ -4,7 +4,9 @@ internal import Foundations
 
 /// The applicant's written authority 委托授权 as a document states it.
 enum Mandate {
-  static let keys = ["items", "until", "receives", "commits", "signed", "witnesses"]
+  static let keys = ["items", "until", "receives", "commits", "signed", "witnesses", "will"]
+  /// Those that are lists.
+  static let lists: Set<String> = ["items", "witnesses"]
   /// How the paper was signed: by hand, by a fingerprint before two witnesses, or on a recording.
   static let signatures = ["signature", "fingerprint", "video"]
 
@@ -41,6 +43,7 @@ enum Mandate {
     case "until": return value.text.flatMap { CivilDate($0.halfWidth.trimmed) }.map { .text($0.text) }
     case "receives", "commits": return value.bool.map(Value.bool)
     case "signed": return value.text.flatMap { signatures.contains($0) ? .text($0) : nil }
+    case "will": return value.text.flatMap { WillRules.manners.contains($0) ? .text($0) : nil }
     default:
       guard let names = value.array, names.count <= 4, names.allSatisfy({ ($0.text ?? "").count <= 50 }) else {
         return nil

@@ -120,6 +120,23 @@ struct Submission {
     return state.openForCorrection.fields.contains(register)
   }
 
+  /// Whoever reads it knows the name, and `edit` and `attach` take the id.
+  static func named(_ name: String, _ id: String) -> String { name == id ? id : "\(name)（\(id)）" }
+
+  /// Whoever did not keep a promise makes no new one until the record is repaired: as far as this device knows; the
+  /// county knows more, and decides (rules.md 4.2, 4.3).
+  private func checkCredit(deferred: [String], committed: [MaterialCommitment]) throws(Problem) {
+    let before = Set((state.version?.deferred ?? []) + (state.version?.commitments ?? []).map(\.material))
+    guard !Set(deferred + committed.map(\.material)).isSubset(of: before),
+      let identity = SearchTerm.identity(applicant)
+    else { return }
+    for row in try session.applications(text: identity.value, limit: Int.max)
+    where SearchTerm.identity(row.view["applicant"] ?? .null) == identity {
+      guard let other = try session.state(row.id), let note = other.openCredit.first else { continue }
+      throw ProblemKind.submitDiscredited.with("\(other.code)，\(note)")
+    }
+  }
+
   /// - Throws: everything that stands against it, as one problem.
   private func check(deferred: [String], committed: [MaterialCommitment]) throws(Problem) {
     if state.inCorrection.isEmpty, !state.versions.isEmpty {
@@ -140,13 +157,17 @@ struct Submission {
       mandate: state.value(Register.mandate) ?? .null, values: state.fieldValues, today: today)
     let wrong = guidance.form.contradictions(state.fieldValues, applicant: applicant, today: today)
     let disagreeing = guidance.form.disagreements(state.fieldValues, applicant: applicant)
-    for found in [apart, mandate.problems, wrong + disagreeing] {
+    let will = try WillRules(county: session.document("county")).problem(
+      guidance, applicant: applicant, agent: state.value(Register.agent) ?? .null,
+      mandate: state.value(Register.mandate) ?? .null, today: today)
+    for found in [apart, mandate.problems + [will].compactMap(\.self), wrong + disagreeing] {
       if let problem = Self.joined(found.filter(canBePutRight)) { throw problem }
     }
     let fields = missingFields()
     if !fields.isEmpty {
-      var problem = ProblemKind.submitMissing.with(fields.map(\.name).joined(separator: "、"))
-      problem.others = fields.map { ProblemKind.fieldRequired.at($0.id, $0.name) }
+      let named = fields.map { (id: $0.id, name: Self.named($0.name, $0.id)) }
+      var problem = ProblemKind.submitMissing.with(named.map(\.name).joined(separator: "、"))
+      problem.others = named.map { ProblemKind.fieldRequired.at($0.id, $0.name) }
       throw problem
     }
     let promised = Set(committed.map(\.material))
@@ -154,8 +175,9 @@ struct Submission {
       promised.isDisjoint(with: members(of: material.id))
     }
     if !materials.isEmpty {
-      var problem = ProblemKind.submitMaterial.with(materials.map(\.name).joined(separator: "、"))
-      problem.others = materials.map { ProblemKind.submitMaterial.at("materials.\($0.id)", $0.name) }
+      let named = materials.map { (id: $0.id, name: Self.named($0.name, $0.id)) }
+      var problem = ProblemKind.submitMaterial.with(named.map(\.name).joined(separator: "、"))
+      problem.others = named.map { ProblemKind.submitMaterial.at("materials.\($0.id)", $0.name) }
       throw problem
     }
   }
@@ -164,11 +186,13 @@ struct Submission {
   /// - Parameters:
   ///   - promised: materials in whose place the applicant has signed a promise.
   ///   - mandate: the mandate's words, where an agent signed it.
-  func submit(deferring asked: [String], committing promised: [String] = [], mandate: String? = nil)
-    throws(Problem) -> Value
-  {
+  ///   - rectified: what is put right on the spot by it 当场更正, `{confirmedBy, reason?}`; null for any other version.
+  func submit(
+    deferring asked: [String], committing promised: [String] = [], mandate: String? = nil, rectified: Value = .null
+  ) throws(Problem) -> Value {
     let deferred = try deferred(asked)
     let committed = try committed(promised, mandate: mandate)
+    try checkCredit(deferred: deferred, committed: committed)
     try check(deferred: deferred, committed: committed)
     let version = Int64(state.versions.count) + 1
     var payload: Value = [
@@ -179,6 +203,7 @@ struct Submission {
     ]
     if !deferred.isEmpty { payload["defer"] = .array(deferred.map(Value.text)) }
     if !committed.isEmpty { payload["commit"] = .array(committed.map(\.value)) }
+    if !rectified.isNull { payload["rectify"] = rectified }
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
     try session.append(
       Deed(.submit, state.id, payload, saw: Writing.saw(state, own: session.identity.device)))

@@ -21,6 +21,8 @@ package final class CaptureStore {
   var signingKey: SM2.SigningKey?
   /// Matters that were read: one command asks for its matter several times.
   var matters: [MatterID: Matter] = [:]
+  /// The register of shared data that came with it; nil before it was asked for.
+  var sharing: SharingRegister?
 
   init(
     connection: Connection, folder: String, key: [UInt8], identity: DeviceIdentity, environment: StoreEnvironment

@@ -28,6 +28,7 @@ extension StoreSession {
     for (name, value) in changes["documents"]?.object ?? [:] { try set(document: name, to: value) }
     try set(document: Self.dictionaryName, to: FormDictionary.dictionary(catalog: try catalog()).value)
     store.matters = [:]
+    store.sharing = nil
     try setMeta("catalog", .text(version))
   }
 
@@ -44,7 +45,8 @@ extension StoreSession {
     let files = try store.sql { connection throws(StorageError) in
       try connection.query("SELECT id, bytes FROM matters ORDER BY id") { ($0.text(0), $0.blob(1)) }
     }
-    let matters = files.compactMap { Self.matter($0.0, $0.1) }
+    let sharing = try sharing()
+    let matters = files.compactMap { Self.matter($0.0, $0.1).map(sharing.knowing) }
     return MatterCatalog(version: try catalogVersion(), matters: matters)
   }
 
@@ -54,7 +56,8 @@ extension StoreSession {
     let bytes = try store.sql { connection throws(StorageError) in
       try connection.one("SELECT bytes FROM matters WHERE id = ?", [.text(id.text)]) { $0.blob(0) }
     }
-    let matter = bytes.flatMap { Self.matter(id.text, $0) }
+    let sharing = try sharing()
+    let matter = bytes.flatMap { Self.matter(id.text, $0) }.map(sharing.knowing)
     store.matters[id] = matter
     return matter
   }
@@ -78,7 +81,8 @@ extension StoreSession {
         "SELECT bytes FROM former_matters WHERE id = ? AND version = ?", [.text(id.text), .integer(version)]
       ) { $0.blob(0) }
     }
-    return bytes.flatMap { Self.matter(id.text, $0) } ?? present
+    let sharing = try sharing()
+    return bytes.flatMap { Self.matter(id.text, $0) }.map(sharing.knowing) ?? present
   }
 
   /// A matter's name, without decoding its form: all that a listing needs.
@@ -91,6 +95,14 @@ extension StoreSession {
         """, [.text(id.text)]
       ) { $0.optionalText(0) }
     } ?? nil
+  }
+
+  /// The county's register of shared data; without entries where it has none.
+  private func sharing() throws(Problem) -> SharingRegister {
+    if let known = store.sharing { return known }
+    let register = SharingDocument.published(try document("sharing"))
+    store.sharing = register
+    return register
   }
 
   private static func matter(_ id: String, _ bytes: [UInt8]) -> Matter? {

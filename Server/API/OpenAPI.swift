@@ -180,7 +180,10 @@ enum OpenAPI {
     The proceeding's `actions` lists what fits its status; what does not is refused by a named code. `reject` with \
     the ground notOurs names the right authority in `redirectTo`. `correct` tells everything at once: of the same \
     papers a second one is refused as correct.again unless `override` names the supervisor {by, reason}. `suspend` \
-    takes only the procedures that the law lists. `inspect` names two people at least in `by`.
+    takes only the procedures that the law lists. `inspect` names two people at least in `by`. Where the item gives \
+    incomplete papers back, `correct` takes no `until`, and the item is filed anew. `rectify` puts fields right on the \
+    spot, `confirmedBy` the applicant, and is no return. `discredit` puts a deferral or commitment that was not kept \
+    on record in a `note`; until `repair`, which gives a `reason`, the applicant makes no new one.
     """,
     parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
     body: [
@@ -191,9 +194,11 @@ enum OpenAPI {
             "action": [
               "enum": [
                 "accept", "reject", "correct", "suspend", "resume", "extend", "verify", "decide", "issue", "deliver",
-                "admit", "decline", "terminate", "preview", "clear", "inspect", "notify", "join", "apart",
+                "admit", "decline", "terminate", "preview", "clear", "inspect", "notify",
+                "rectify", "discredit", "repair", "join", "apart",
               ]
             ], "version": integer, "other": string, "goesOn": string, "redirectTo": string,
+            "fields": ["type": "object"], "confirmedBy": string, "note": string, "reason": string,
             "ground": ["enum": ["notNeeded", "notOurs", "falsehood", "other"]],
             "override": [
               "type": "object", "required": ["by", "reason"], "properties": ["by": string, "reason": string],

@@ -26,9 +26,12 @@ struct Admission {
     var disposition = Judge.disposition(of: minted, by: .device, in: state)
     // The administrator has decided where it belongs: the station is the one it names.
     let station = minted.content["station"]?.text.map { StationID($0) }
+    let submission = SubmissionRules(
+      county: transaction.county, day: ChinaTime.date(row.capturedAt),
+      discredited: try SubmissionRules.discredited(among: [minted], transaction))
     if disposition == .applied,
       let refused = IntakeRules.refusedByCatalog(
-        minted, state, station: station, county: transaction.county, today: ChinaTime.date(transaction.now))
+        minted, state, station: station, submission: submission, today: ChinaTime.date(transaction.now))
     {
       disposition = refused
     }

@@ -52,7 +52,8 @@ enum CaseFlow {
     if state.status == .withdrawn { return end(state) }
     if state.standsBehind != nil { return takeBack(state) }
     if state.proceedings.isEmpty { return route(state, version, missing: missing, county: county) }
-    return moveOn(state, version, missing: missing) ?? runClocks(state, county: county, now: now)
+    if let added = routeAdded(state, version, missing: missing, county: county) { return added }
+    return moveOn(state, version, missing: missing, county: county) ?? runClocks(state, county: county, now: now)
   }
 
   /// How many operations of the server can follow each other on one application: each takes at least one proceeding on
@@ -87,7 +88,7 @@ enum CaseFlow {
     let open = state.deferredOpen(for: proceeding)
     guard !open.isEmpty,
       let clock = ProceedingClock.due(
-        proceeding, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays),
+        proceeding, calendar: county.calendar, now: now, deferralCapDays: county.settings.deferralCapDays),
       let due = clock.deferralDue, !clock.estimated, ChinaTime.date(now) > due
     else { return nil }
     let names = open.map { id in county.matter(of: state)?.materials.first { $0.id == id }?.name ?? id }
@@ -112,24 +113,36 @@ enum CaseFlow {
     _ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>, county: County
   ) -> OwnAct? {
     guard let matter = county.matter(of: state) else { return nil }
+    let question = question(state, version, matter, missing: missing, county: county)
+    guard !question.items.isEmpty else { return nil }
+    let content = county.routes.payload(question) {
+      EncodedValue(routing(question.items, question, matter, county), spare: "documents")
+    }
+    return OwnAct(kind: .route, content: content)
+  }
+
+  /// Everything that splitting and routing it depends on.
+  static func question(
+    _ state: ApplicationState, _ version: PinnedVersion, _ matter: Matter, missing: Set<String>, county: County
+  ) -> RouteQuestion {
     let applicant = SubjectKind(rawValue: version.values[Register.applicant]?["kind"]?.text ?? "") ?? .person
-    let question = RouteQuestion(
+    return RouteQuestion(
       matter: matter.id, matterVersion: matter.version, items: chosenItems(version, matter), subject: applicant,
       organisation: organisationKind(version, applicant),
       // Windows serve towns at the finest: villages of one town share their answer.
       town: String((version.values[Register.division]?.text ?? county.division).prefix(9)), version: version.number,
       level: county.stationLevels[state.station], lacking: lacking(version, missing))
-    guard !question.items.isEmpty else { return nil }
-    let content = county.routes.payload(question) {
-      let proceedings = question.items.map { describe($0, matter, question, county) }
-      var payload: Value = [
-        "version": .integer(question.version), "fields": .array(matter.fields.map { .text($0.id) }),
-        "materials": .array(matter.materials.map { .text($0.id) }), "proceedings": .array(proceedings),
-      ]
-      if let level = question.level { payload["level"] = .text(level.rawValue) }
-      return EncodedValue(payload, spare: "documents")
-    }
-    return OwnAct(kind: .route, content: content)
+  }
+
+  /// What a `route` says of some of an application's items.
+  static func routing(_ items: [ItemID], _ question: RouteQuestion, _ matter: Matter, _ county: County) -> Value {
+    var payload: Value = [
+      "version": .integer(question.version), "fields": .array(matter.fields.map { .text($0.id) }),
+      "materials": .array(matter.materials.map { .text($0.id) }),
+      "proceedings": .array(items.map { describe($0, matter, question, county) }),
+    ]
+    if let level = question.level { payload["level"] = .text(level.rawValue) }
+    return payload
   }
 
   /// The items of an application: what was chosen, else the matter's default.
@@ -176,6 +189,7 @@ enum CaseFlow {
     if item?.limit?.unit == .naturalDays { described["natural"] = true }
     if let type = item?.typeCode { described["type"] = .text(type) }
     if item?.receiveMeansAccept == true { described["receiveMeansAccept"] = true }
+    if item?.givesBack == true { described["givesBack"] = true }
     if let inspection = item?.inspection {
       described["inspection"] = ["name": .text(inspection.name), "workingDays": Value(inspection.workingDays)]
     }
@@ -183,13 +197,21 @@ enum CaseFlow {
   }
 
   /// Moves waiting proceedings on, and ends those whose prerequisite failed.
-  private static func moveOn(_ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>) -> OwnAct? {
+  private static func moveOn(
+    _ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>, county: County
+  ) -> OwnAct? {
+    let matter = county.matter(of: state)
     let lacking = lacking(version, missing)
     var changes: [String: Value] = [:]
     var awaits: [String: Value] = [:]
     for proceeding in state.proceedings where movesOn.contains(proceeding.status) {
-      let next = nextStatus(proceeding, state, lacking: lacking)
-      if next == .terminated { return cascade(proceeding, state) }
+      let next = nextStatus(proceeding, state, matter, lacking: lacking)
+      if next == .terminated {
+        if let detour = detour(of: proceeding, state, matter) { return detour }
+        // Whoever was asked which other way to go has not answered yet.
+        if proceeding.status == .correction, isDetoured(proceeding, state, matter) { continue }
+        return cascade(proceeding, state)
+      }
       // A correction waits for its answer, a pre-review for the result before it.
       if proceeding.status == .correction || (proceeding.status == .preReview && next == .waiting) { continue }
       let missing = next == .awaitingAttachments ? proceeding.materials.filter(lacking.contains) : []
@@ -212,9 +234,8 @@ enum CaseFlow {
       .first(where: \.hasFailed)
     var content: Value = ["proceeding": .text(proceeding.id.text), "cascade": true]
     if let failed {
-      let how = failed.status == .rejected ? "不予受理" : failed.outcome == "refuse" ? "不予批准" : "终止办理"
       content["upstream"] = .text(failed.id.item.text)
-      content["reason"] = .text("前置事项“\(failed.itemName)”\(how)，本事项随之终止；前置事项办成后可以重新申请。")
+      content["reason"] = .text("前置事项“\(failed.itemName)”\(words(of: failed))，本事项随之终止；前置事项办成后可以重新申请。")
     } else {
       content["reason"] = "前置事项没有通过，本事项随之终止。"
     }
@@ -232,13 +253,15 @@ enum CaseFlow {
   }
 
   private static func nextStatus(
-    _ proceeding: ProceedingState, _ state: ApplicationState, lacking: Set<String>
+    _ proceeding: ProceedingState, _ state: ApplicationState, _ matter: Matter?, lacking: Set<String>
   ) -> ProceedingStatus {
     guard proceeding.window != nil else { return .waiting }
     for alternatives in proceeding.after {
-      let before = alternatives.compactMap { state.proceeding(ProceedingID(state.id, $0)) }
-      if before.contains(where: \.isGranted) { continue }
-      return !before.isEmpty && before.allSatisfy(\.hasFailed) ? .terminated : .waiting
+      switch standing(of: alternatives, for: proceeding, state, matter) {
+      case .granted: continue
+      case .failed: return .terminated
+      case .open: return .waiting
+      }
     }
     return lacking.isDisjoint(with: proceeding.materials) ? .dispatched : .awaitingAttachments
   }

@@ -34,7 +34,7 @@ extension CaseService {
       let names = Dictionary(try reader.users().map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
       var view = state.view(
         due: {
-          ProceedingClock.due($0, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays)
+          ProceedingClock.due($0, calendar: county.calendar, now: now, deferralCapDays: county.settings.deferralCapDays)
         }, name: { names[$0] ?? $0.text },
         material: { id in county.matter(of: state)?.materials.first { $0.id == id }?.name })
       view["waiting"] = Value(try reader.waiting(row.id).count)

@@ -281,6 +281,7 @@ package enum CatalogChanges {
         "divisions": try reader.document(RegistryKey.data, RegistryKey.divisions) ?? .null,
         "county": try reader.document(RegistryKey.settings, RegistryKey.county) ?? .null,
         RegistryKey.sharing: try reader.document(RegistryKey.data, RegistryKey.sharing) ?? .null,
+        RegistryKey.facts: try reader.document(RegistryKey.data, RegistryKey.facts) ?? .null,
         "stations": .array(
           try reader.stations().map { ["id": .text($0.id.text), "name": .text($0.name)] }),
         RegistryKey.ferry: try reader.document(RegistryKey.settings, RegistryKey.ferry) ?? .null,

@@ -95,6 +95,10 @@ extension CaseService {
         }
       }
     }
+    if action.kind == .rectify {
+      // The window's own write: it names all that stood there.
+      for register in (payload["set"]?.object ?? [:]).keys { parents[register] = state.shown(register) }
+    }
     let documents = Issuance(county: transaction.county, now: transaction.now)
       .documents(of: action.kind, payload, in: state)
     if !documents.isEmpty { payload["documents"] = .array(try transaction.number(documents)) }

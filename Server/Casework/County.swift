@@ -23,10 +23,7 @@ package struct County: Sendable {
   package let dictionary: MessageDictionary
   /// What each station may do in the county's name.
   let stationLevels: [StationID: StationLevel]
-  /// What the numbers of documents begin with: `清审`, for the county's approval authority.
-  let documentPrefix: String
-  /// The county's longest time for deferred materials in working days; nil where it has set none.
-  let deferralCapDays: Int?
+  let settings: CountySettings
   let routes = RouteTable()
   /// The forms, ready to check values.
   let forms: [MatterID: FormValidator]
@@ -87,6 +84,8 @@ package enum RegistryKey {
   package static let divisions = "divisions"
   /// The register of shared data, `SharingDocument`; devices keep it as a document of the same name.
   package static let sharing = "sharing"
+  /// The facts by which matters are suggested, `FactsDocument`; devices keep it as a document of the same name.
+  package static let facts = "facts"
   /// What the county wants to have reached, `TargetsDocument`.
   package static let targets = "targets"
   /// The key that ferry files are sealed to, `FerryKey`; devices keep it as a document of the same name.
@@ -100,9 +99,10 @@ extension County {
       let division = settings["division"]?.text, let name = settings["name"]?.text
     else { throw ProblemKind.serverNotInitialised.with("county") }
     let version = try journal.catalogVersion()
-    let matters = try matters(of: version, journal)
+    let sharing = SharingDocument.published(try journal.document(RegistryKey.data, RegistryKey.sharing))
+    let matters = try matters(of: version, journal).map(sharing.knowing)
     let catalog = MatterCatalog(version: version, matters: matters)
-    let former = try former(catalog, journal)
+    let former = try former(catalog, journal).mapValues(sharing.knowing)
     let windows = try journal.documents(RegistryKey.windows).compactMap { WindowCoding.window($0.key, $0.value) }
     return County(
       division: division, name: name,
@@ -118,8 +118,7 @@ extension County {
         try journal.stations().compactMap { station in
           StationLevel(rawValue: station.level.lowercased()).map { (station.id, $0) }
         }, uniquingKeysWith: { first, _ in first }),
-      documentPrefix: settings["documentPrefix"]?.text ?? String(name.prefix(1)) + "审",
-      deferralCapDays: settings["deferralCapDays"]?.integer.map { Int(clamping: $0) },
+      settings: CountySettings(settings),
       forms: Dictionary(
         matters.map { ($0.id, FormValidator(fields: $0.fields, items: nil)) }, uniquingKeysWith: { first, _ in first }),
       former: former, formerForms: former.mapValues { FormValidator(fields: $0.fields, items: nil) })

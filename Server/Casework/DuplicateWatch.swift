@@ -22,9 +22,9 @@ struct DuplicateWatch {
     var among: [Person: [ApplicationID]] = [:]
     for id in submitted { try find(id, among: &among) }
     for decision in decisions { try mirror(decision) }
-    for id in mended.sorted() { try mend(id) }
     // Of what both had been told, nobody may have brought anything back.
     for id in mended.sorted() { try find(id, among: &among) }
+    for id in mended.sorted() { try mend(id) }
     for id in touched { try tellStatus(id) }
   }
 
@@ -59,8 +59,10 @@ struct DuplicateWatch {
       }
     }
     for other in found.sorted(by: { $0.lastSequence < $1.lastSequence }).prefix(Limits.duplicatesMax) {
-      try tell(state, of: other, first: other.id)
-      try tell(other, of: state, first: other.id)
+      // After a backup was put back the other one may know already.
+      let back = other.duplicate(id)
+      try tell(state, of: other, first: back?.first ?? other.id)
+      if back == nil { try tell(other, of: state, first: other.id) }
     }
   }
 

@@ -78,7 +78,7 @@ struct Intake {
       IntakeShare.Arrived(index: 0, operation: operation, arrival: arrival, orphaned: decision != nil))
     var settled = try ReviewTray.settle(operation, transaction)
     if decision == .declined { settled = .refused(WaitingDecision.refusalCode) }
-    let judged = try rules(settled: settled.map { [operation.id: $0] } ?? [:]).judge(share)
+    let judged = try rules([operation], settled: settled.map { [operation.id: $0] } ?? [:]).judge(share)
     for entry in judged.judged {
       transaction.set(judged.state, for: share.application)
       try transaction.take(entry.judged, sealed: sealed, running: running, waited: arrival.hasWaited)
@@ -106,7 +106,7 @@ struct Intake {
           index: index, operation: operation, arrival: Arrival(operation, clock, now: transaction.now)))
       settled[operation.id] = try ReviewTray.settle(operation, transaction)
     }
-    let rules = try rules(settled: settled)
+    let rules = try rules(fresh, settled: settled)
     var running = running
     // Judged and not taken: one that came earlier is still being judged.
     var early: [Int: IntakeShare.Entry] = [:]
@@ -126,12 +126,15 @@ struct Intake {
     return running
   }
 
-  private func rules(settled: [OperationID: Disposition]) throws(Problem) -> IntakeRules {
+  private func rules(
+    _ operations: [Operation], settled: [OperationID: Disposition]
+  ) throws(Problem) -> IntakeRules {
     IntakeRules(
       county: transaction.county, station: try knownStation(), now: transaction.now,
       firstSequence: transaction.nextSequence, settled: settled,
       // The catalogue may have changed since the request was looked at.
-      checked: preparation.revision == transaction.county.revision ? preparation.openings : [:])
+      checked: preparation.revision == transaction.county.revision ? preparation.openings : [:],
+      discredited: try SubmissionRules.discredited(among: operations, transaction))
   }
 
   private func share(of id: ApplicationID) throws(Problem) -> IntakeShare {

@@ -58,6 +58,8 @@ struct IntakeRules: Sendable {
   let settled: [OperationID: Disposition]
   /// What the forms say of operations that open an application, looked at before; nil is in order.
   let checked: [OperationID: String?]
+  /// Applicants who did not keep a promise and whose record stands.
+  let discredited: Set<SearchTerm>
 
   /// Judges what came for one application and folds it in.
   func judge(_ share: IntakeShare) -> IntakeShare {
@@ -67,7 +69,7 @@ struct IntakeRules: Sendable {
       let (index, operation, arrival) = (arrived.index, arrived.operation, arrived.arrival)
       let verdict = Judge.verdict(on: operation, by: author, in: share.state, orphaned: arrived.orphaned)
       var disposition = verdict.disposition
-      if disposition == .applied, let refused = refusedByCatalog(operation, share.state) { disposition = refused }
+      if disposition == .applied, let refused = refusedByCatalog(arrived, share.state) { disposition = refused }
       // It was the device's to see at a former station: the edit waits in the tray for the administrator.
       if author == .outsider, share.hasLeftScope { disposition = .refused(Self.scopeLeft) }
       if let settled = settled[operation.id] { disposition = settled }
@@ -93,17 +95,20 @@ struct IntakeRules: Sendable {
   /// The code of an edit to an application that the device no longer sees.
   static let scopeLeft = "scope.left"
 
-  private func refusedByCatalog(_ operation: Operation, _ state: ApplicationState?) -> Disposition? {
-    Self.refusedByCatalog(
-      operation, state, station: station, county: county, today: ChinaTime.date(now), checked: checked)
+  private func refusedByCatalog(_ arrived: IntakeShare.Arrived, _ state: ApplicationState?) -> Disposition? {
+    let submission = SubmissionRules(
+      county: county, day: ChinaTime.date(arrived.arrival.capturedAt), discredited: discredited)
+    return Self.refusedByCatalog(
+      arrived.operation, state, station: station, submission: submission, today: ChinaTime.date(now), checked: checked)
   }
 
   /// A matter that is not published, a station that is not the one it may name, values that no form allows.
   static func refusedByCatalog(
-    _ operation: Operation, _ state: ApplicationState?, station: StationID?, county: County, today: CivilDate,
-    checked: [OperationID: String?] = [:]
+    _ operation: Operation, _ state: ApplicationState?, station: StationID?, submission: SubmissionRules,
+    today: CivilDate, checked: [OperationID: String?] = [:]
   ) -> Disposition? {
     let payload = operation.content
+    let county = submission.county
     if operation.header.kind == .create {
       // Nobody's data lie with the county before their owner has agreed.
       guard payload["consent"]?["given"] == true else { return .refused(consentMissing) }
@@ -114,8 +119,7 @@ struct IntakeRules: Sendable {
       }
       guard payload["station"]?.text == station?.text else { return .refused("create.station") }
     }
-    if operation.header.kind == .submit, let state, let refused = refusal(ofSubmission: payload, state, county: county)
-    {
+    if operation.header.kind == .submit, let state, let refused = submission.refusal(of: payload, state) {
       return .refused(refused)
     }
     let matter = state?.matter ?? MatterID(payload["matter"]?.text ?? "")
@@ -123,27 +127,6 @@ struct IntakeRules: Sendable {
       checked[operation.id]
       ?? refusal(of: payload, matter: matter, version: state?.formVersion, county: county, today: today)
     return refused.map(Disposition.refused)
-  }
-
-  /// The code of a submission that puts off what may not be, promises what may not be promised, or takes apart what the
-  /// law has handled together; nil where it is in order. What the county does not publish any more it does not judge.
-  static func refusal(ofSubmission payload: Value, _ state: ApplicationState, county: County) -> String? {
-    guard let matter = county.matter(of: state) else { return nil }
-    func material(_ id: String?) -> MaterialRequirement? { matter.materials.first { $0.id == id } }
-    for id in (payload["defer"]?.array ?? []).compactMap(\.text) {
-      guard let material = material(id), material.deferrable, !material.main else { return "submit.not-deferrable" }
-    }
-    for line in payload["commit"]?.array ?? [] {
-      guard let commitment = MaterialCommitment(line), material(commitment.material)?.commitment == true else {
-        return "submit.not-committable"
-      }
-      guard state.isProperlySigned(commitment) else { return "submit.commitment-signature" }
-    }
-    guard matter.items.contains(where: \.together) else { return nil }
-    let answers = (state.value(Register.answers)?.object ?? [:]).compactMapValues(\.text)
-    let items = (state.value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
-    let guidance = Guidance(matter, answers: answers, named: items.isEmpty ? nil : items)
-    return guidance.problems.first { $0.kind == .itemTogether }?.code
   }
 
   /// The code of the first value that the matter's form does not allow; nil where all are in order.

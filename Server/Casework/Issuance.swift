@@ -52,7 +52,9 @@ struct Issuance: Sendable {
     switch kind {
     case .accept, .deem: return accepted(kind, payload, proceeding, state)
     case .reject: return [DueDocument(kind: payload["ground"] == "notNeeded" ? .notNeeded : .rejection, proceeding: id)]
-    case .correct: return [DueDocument(kind: .correction, proceeding: id, joins: openNotice(state))]
+    case .correct where payload["givenBack"] == true: return [DueDocument(kind: .givenBack, proceeding: id)]
+    case .correct, .reroute: return [DueDocument(kind: .correction, proceeding: id, joins: openNotice(state))]
+    case .rectify: return [DueDocument(kind: .rectification, proceeding: id)]
     case .clear: return [DueDocument(kind: .previewOpinion, proceeding: id)]
     case .notify: return [DueDocument(kind: .partiesNotice, proceeding: id)]
     case .suspend: return [DueDocument(kind: .specialProcedure, proceeding: id)]
@@ -87,7 +89,7 @@ struct Issuance: Sendable {
 
   private func dated(_ kind: DocumentKind, _ proceeding: ProceedingState) -> DueDocument {
     let due = ProceedingClock.due(
-      proceeding, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays)
+      proceeding, calendar: county.calendar, now: now, deferralCapDays: county.settings.deferralCapDays)
     let mark = due?.estimated == true ? "≈" : ""
     return DueDocument(
       kind: kind, proceeding: proceeding.id,
@@ -115,11 +117,22 @@ struct Issuance: Sendable {
     if isReceived, state.document(.receipt) == nil { documents.append(DueDocument(kind: .receipt)) }
     if isFirst, !version.deferred.isEmpty { documents.append(DueDocument(kind: .deferralPromise)) }
     if isFirst { documents += version.commitments.prefix(1).map { _ in DueDocument(kind: .commitment) } }
-    let answered = version.answers.filter { out.contains($0.text) }
-    if kind == .dispatch, let first = answered.first {
-      documents.append(DueDocument(kind: .correctionReceipt, proceeding: first))
+    // A station's own version that put something right on the spot has its record once a window has it.
+    let isTaken = isFirst || !out.isEmpty
+    if isTaken, state.documents.count(where: { $0.kind == .rectification }) < state.rectifications.count {
+      documents.append(DueDocument(kind: .rectification))
     }
+    guard kind == .dispatch else { return documents }
+    let answered = version.answers.filter { out.contains($0.text) }
+    // What was given back is received anew, and not as an addition to what was kept.
+    let (anew, added) = (answered.filter { isAnew($0, state) }, answered.filter { !isAnew($0, state) })
+    documents += anew.map { DueDocument(kind: .receipt, proceeding: $0) }
+    documents += added.prefix(1).map { DueDocument(kind: .correctionReceipt, proceeding: $0) }
     return documents
+  }
+
+  private func isAnew(_ id: ProceedingID, _ state: ApplicationState) -> Bool {
+    state.proceeding(id)?.rounds.last?.manner == .givenBack
   }
 
   private func dispatched(_ kind: OperationKind, _ payload: Value) -> Set<String> {
@@ -184,7 +197,7 @@ extension CaseTransaction {
       lines.append(
         document.value(
           number: DocumentNumber.text(
-            document.kind, prefix: county.documentPrefix, year: year, restores: restores, sequence: sequence)))
+            document.kind, prefix: county.settings.documentPrefix, year: year, restores: restores, sequence: sequence)))
     }
     return lines
   }

@@ -40,6 +40,11 @@ struct ProceedingView {
     whole["certificate"] = proceeding.certificate ?? .null
     whole["delivery"] = proceeding.delivery ?? .null
     whole["defects"] = .array(proceeding.defects.map(\.value))
+    if proceeding.isGivenBack { whole["givenBack"] = true }
+    let rectified = rectifications(proceeding)
+    if !rectified.isEmpty { whole["rectifications"] = .array(rectified) }
+    if let note = proceeding.creditNote { whole["credit"] = .text(note) }
+    if let repair = proceeding.creditRepair { whole["creditRepair"] = .text(repair) }
     whole["actions"] = .array(state.offeredActions(proceeding).map { .text($0.text) })
     whole["acceptedAt"] = Value(proceeding.acceptedAt.map(ChinaTime.text))
     if proceeding.acceptedAt != nil { whole["acceptance"] = .text(proceeding.manner.rawValue) }
@@ -56,6 +61,21 @@ struct ProceedingView {
     return whole
   }
 
+  /// What was put right on the spot of what the authority may see.
+  private func rectifications(_ proceeding: ProceedingState) -> [Value] {
+    let own = Set(
+      (matter?.fields ?? []).filter { proceeding.fields.contains($0.id) }.flatMap { [$0.id, $0.group ?? ""] })
+    return state.rectifications.compactMap { rectification in
+      let names = rectification.registers.map(Register.name).filter { own.contains($0) || $0 == "applicant" }
+      guard rectification.proceeding == proceeding.id || rectification.proceeding == nil, !names.isEmpty else {
+        return nil
+      }
+      var value = rectification.value
+      value["fields"] = .array(names.map(Value.text))
+      return value
+    }
+  }
+
   /// What a window may read of the history: its own proceeding, and when the application was opened, submitted and
   /// withdrawn. Notes among agents and other windows' reasons are not its business.
   private func concerns(_ entry: TimelineEntry, _ proceeding: ProceedingState) -> Bool {
@@ -67,7 +87,7 @@ struct ProceedingView {
   /// What the authority needs of one version.
   func data(_ proceeding: ProceedingState, version: Int64) -> Value {
     let pinned = pinned(version)
-    let values = pinned?.values ?? [:]
+    let values = pinned?.standing ?? [:]
     var data: Value = [
       "id": .text(proceeding.id.text), "version": .integer(version),
       "window": ["id": Value(proceeding.window?.text), "name": .text(proceeding.windowName)],
@@ -139,7 +159,7 @@ struct ProceedingView {
     guard let accepted else { return nil }
     return DeferralDue.day(
       accepted: accepted.date, promised: proceeding.promisedDays.map { Int(clamping: $0) },
-      capDays: county.deferralCapDays, calendar: county.calendar
+      capDays: county.settings.deferralCapDays, calendar: county.calendar
     ).date
   }
 
@@ -154,7 +174,7 @@ struct ProceedingView {
 
   private func addDue(_ proceeding: ProceedingState, to line: inout Value) {
     let due = ProceedingClock.due(
-      proceeding, calendar: county.calendar, now: now, deferralCapDays: county.deferralCapDays)
+      proceeding, calendar: county.calendar, now: now, deferralCapDays: county.settings.deferralCapDays)
     line["due"] = Value(due?.due?.text)
     line["statutoryDue"] = Value(due?.statutoryDue?.text)
     line["estimated"] = .bool(due?.estimated ?? false)

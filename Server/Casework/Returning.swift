@@ -151,7 +151,7 @@ struct Returning {
   private func fits(_ operation: Operation, _ state: ApplicationState) -> Bool {
     let kind = operation.header.kind
     let isAutomatic =
-      [.route, .dispatch, .deem, .document].contains(kind) || operation.content["cascade"]?.bool == true
+      [.route, .dispatch, .deem, .document, .reroute].contains(kind) || operation.content["cascade"]?.bool == true
       || operation.content["by"] == "receipt" || operation.content["overdue"]?.bool == true
     guard !isAutomatic else { return false }
     if let original = operation.content["mirrors"]?.text.flatMap(OperationID.init(text:)),

@@ -37,13 +37,13 @@ struct WindowAction {
   ) throws(Problem) -> Value {
     switch kind {
     case .reject: try rejection(reader)
-    case .correct: try correction(reader, state, matter)
+    case .correct: try correction(reader, proceeding, state, matter)
+    case .rectify: try rectification(reader, proceeding, state, matter)
     case .suspend: try suspension(reader, matter?.item(proceeding.id.item))
     case .resume: ["explanation": try reader.optionalText("explanation")]
     case .extend:
       [
-        // 许可法 42: ten working days; fifteen where several items are handled together.
-        "days": try reader.count("days", 1...(state.proceedings.count > 1 ? extendedTogetherMax : extendedMax)),
+        "days": try reader.count("days", 1...extendedMax(proceeding, state, matter)),
         "reason": try reader.text("reason"), "approver": try reader.text("approver"),
       ]
     case .inspect:
@@ -66,14 +66,22 @@ struct WindowAction {
       ]
     case .admit, .decline:
       ["operation": try reader.text("operation"), "reason": try reader.optionalText("reason")]
-    case .terminate: ["reason": try reader.text("reason")]
+    case .terminate, .repair: ["reason": try reader.text("reason")]
+    case .discredit: ["note": try reader.text("note")]
     case .join, .apart: try duplicate(kind, reader, state)
     default: [:]
     }
   }
 
-  private static let extendedMax: Int64 = 10
-  private static let extendedTogetherMax: Int64 = 15
+  /// What the item's own law says (市场主体登记管理条例 19: three); else ten working days, and fifteen where several items
+  /// are handled together (许可法 42).
+  private static func extendedMax(
+    _ proceeding: ProceedingState, _ state: ApplicationState, _ matter: Matter?
+  ) -> Int64 {
+    if let own = matter?.item(proceeding.id.item)?.limit?.extension { return Int64(max(1, own)) }
+    return state.proceedings.count > 1 ? 15 : 10
+  }
+
   /// 许可法 34: whoever checks facts on the spot comes in twos.
   private static let inspectorsMin = 2
 
@@ -104,11 +112,25 @@ struct WindowAction {
   }
 
   private static func correction(
-    _ reader: ActionReader, _ state: ApplicationState, _ matter: Matter?
+    _ reader: ActionReader, _ proceeding: ProceedingState, _ state: ApplicationState, _ matter: Matter?
   ) throws(Problem) -> Value {
     let defects = try defects(reader, state, matter)
-    var payload: Value = ["defects": defects, "until": try reader.date("until")]
-    if let matter { payload["opens"] = opens(defects, state, matter) }
+    var payload: Value = ["defects": defects]
+    if proceeding.givesBack {
+      // Nothing is kept and nobody waits: it is filed anew, whole (rules T11).
+      payload["givenBack"] = true
+      payload["opens"] = matter.map { matter in
+        let wanted = Set(proceeding.fields)
+        let registers = matter.fields.filter { wanted.contains($0.id) }.map { $0.group.map(Register.group) ?? $0.id }
+        return opens(
+          Set(registers + [Register.applicant, Register.agent, Register.mandate]), Set(proceeding.materials), state,
+          matter, isNamed: false)
+      }
+    } else {
+      payload["until"] = try reader.date("until")
+      func names(_ key: String) -> Set<String> { Set((defects.array ?? []).compactMap { $0[key]?.text }) }
+      if let matter { payload["opens"] = opens(names("field"), names("material"), state, matter) }
+    }
     if let override = reader.body["override"], !override.isNull {
       guard override.object != nil else { throw ProblemKind.actionField.at("override", "override") }
       let inner = ActionReader(body: override)
@@ -117,16 +139,46 @@ struct WindowAction {
     return payload
   }
 
+  /// Values that the applicant confirms to be the right ones 当场更正, in their normal form.
+  private static func rectification(
+    _ reader: ActionReader, _ proceeding: ProceedingState, _ state: ApplicationState, _ matter: Matter?
+  ) throws(Problem) -> Value {
+    guard let matter, let given = reader.body["fields"]?.object, !given.isEmpty, given.count <= Limits.listEntriesMax
+    else { throw ProblemKind.actionField.at("fields", "fields") }
+    let own = Set(proceeding.fields)
+    for id in given.keys.sorted() where !own.contains(id) { throw ProblemKind.actionField.at("fields.\(id)", id) }
+    let version = state.versions.first { $0.number == proceeding.version }
+    // By the day on which it was handed in, as the rest of the form was.
+    let day = ChinaTime.date(version?.at ?? state.createdAt)
+    let outcome = FormValidator(fields: matter.fields, items: nil).validate(given, today: day)
+    if let problem = outcome.problem { throw problem }
+    var set: [String: Value] = [:]
+    for field in matter.fields {
+      guard let value = outcome.values[field.id] else { continue }
+      if let group = field.group {
+        // A group is written whole: its other members stay.
+        let whole = set[Register.group(group)] ?? version?.standing[Register.group(group)] ?? [:]
+        set[Register.group(group)] = .object((whole.object ?? [:]).merging([field.id: value]) { _, new in new })
+      } else {
+        set[field.id] = value
+      }
+    }
+    return [
+      "set": .object(set), "confirmedBy": try reader.text("confirmedBy"), "reason": try reader.optionalText("reason"),
+    ]
+  }
+
   /// `{fields, materials}` that may be changed to answer it; null where it opens nothing but what it names.
-  private static func opens(_ defects: Value, _ state: ApplicationState, _ matter: Matter) -> Value {
+  private static func opens(
+    _ fields: Set<String>, _ materials: Set<String>, _ state: ApplicationState, _ matter: Matter, isNamed: Bool = true
+  ) -> Value {
     let values = state.version?.values ?? [:]
     let items = (values[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
     let answers = (values[Register.answers]?.object ?? [:]).compactMapValues(\.text)
-    func names(_ key: String) -> Set<String> { Set((defects.array ?? []).compactMap { $0[key]?.text }) }
-    let named = (names("field"), names("material"))
     let scope = CorrectionScope(
-      Guidance(matter, answers: answers, named: items.isEmpty ? nil : items), registers: named.0, materials: named.1)
-    guard scope.registers.count > named.0.count || scope.materials.count > named.1.count else { return .null }
+      Guidance(matter, answers: answers, named: items.isEmpty ? nil : items), registers: fields, materials: materials)
+    let opensMore = scope.registers.count > fields.count || scope.materials.count > materials.count
+    guard opensMore || !isNamed else { return .null }
     return [
       "fields": .array(scope.registers.map(Value.text)), "materials": .array(scope.materials.map(Value.text)),
     ]

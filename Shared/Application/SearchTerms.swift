@@ -2,7 +2,7 @@ package import Foundations
 
 /// One thing an application can be found by. Stores keep only a keyed index of it, never the text.
 package struct SearchTerm: Sendable, Hashable {
-  /// `id`, `tail`, `phone`, `name`, `prefix`: the same text of two kinds is two terms.
+  /// `id`, `tail`, `phone`, `name`, `prefix`, `credit`: the same text of two kinds is two terms.
   package let kind: String
   package let value: String
 
@@ -30,8 +30,12 @@ package struct SearchTerm: Sendable, Hashable {
         terms.append(SearchTerm("prefix", String(name.prefix(count))))
       }
     }
+    if !state.openCredit.isEmpty, let person = identity(applicant) { terms.append(credit(of: person)) }
     return terms
   }
+
+  /// By which an applicant's promises that were not kept are found; never by what is typed into a search.
+  package static func credit(of identity: SearchTerm) -> SearchTerm { SearchTerm("credit", identity.value) }
 
   /// What tells one applicant from every other: the identity number or the unified social credit code. Nil where there
   /// is neither: a name alone is nobody's.

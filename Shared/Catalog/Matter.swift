@@ -45,6 +45,9 @@ package struct Matter: Sendable, Equatable {
   package var rules: [FormRule] = []
   /// Facts of a household that make it likely that somebody in it is entitled to this matter 免申即享.
   package var entitlements: [Entitlement] = []
+  /// The entries of the register of shared data where this matter is used; no part of its file. A paper is waived by
+  /// an entry that is there, and by no other.
+  package var registered: Set<String> = []
 }
 
 /// A person or body that a form speaks of.
@@ -96,6 +99,8 @@ package struct TimeLimit: Sendable, Equatable {
   package var promised: Int?
   package var unit: DayUnit
   package var source: String?
+  /// Days by which whoever is responsible may extend it, once; nil where the general law says (行政许可法 42).
+  package var `extension`: Int?
   /// What is not counted in, e.g. 制证.
   package var excluded: [String] = []
 }
@@ -129,6 +134,12 @@ package struct ServiceItem: Sendable, Equatable {
   package var level: HandlingLevel
   /// 收件即受理: taking the papers in is acceptance.
   package var receiveMeansAccept: Bool = false
+  /// 不齐退还: what is not complete is not kept for a correction 补正 but given back, everything told once, and filed
+  /// anew (市场主体登记, rules.md T11).
+  package var givesBack: Bool = false
+  /// A weighty step for which an old applicant is asked in person whether it is their own will before an agent files it
+  /// 真实意愿 (老年人权益保障法 55).
+  package var asksWill: Bool = false
   /// 应当并行办理: the law has it handled together with the others, so that it cannot be left out.
   package var together: Bool = false
   /// A joint inspection 联合勘验 that belongs to it, with a clock of its own.
@@ -172,6 +183,18 @@ package struct Prerequisite: Sendable, Equatable {
   package var anyOf: [ItemID]
   /// Hard: cannot be accepted without it. Soft: only a source of data.
   package var hard: Bool
+  /// Another way where all of them fail; nil: what waits for them ends with them.
+  package var otherwise: Detour?
+}
+
+/// The way on for an item whose prerequisite has failed 可改路径 (rules.md 6.6): one of these takes its place.
+package struct Detour: Sendable, Equatable {
+  /// Items that may be added, one of which is enough.
+  package var items: [ItemID] = []
+  /// Papers, one of which is enough.
+  package var materials: [String] = []
+  /// What to do, in words for the household.
+  package var text: String
 }
 
 /// A field 表单项 of the merged form 一表.
@@ -324,7 +347,7 @@ package struct Entitlement: Sendable, Equatable {
 
 /// A fact of a person or household, and the values or bounds with which it holds.
 package struct FactCondition: Sendable, Equatable {
-  /// One of the facts that `Fact` lists.
+  /// One of the facts that the county's `facts.json` declares.
   package var fact: String
   /// Values, one of which is enough; empty where there are bounds.
   package var values: [String] = []

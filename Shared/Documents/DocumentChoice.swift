@@ -39,7 +39,7 @@ extension ProblemKind {
   package static let documentNone = ProblemKind(
     "document.none", status: 404, "这个办件还没有可以打印的文书。", remedy: "提交以后可以打印收件凭证或代办受理单；其他文书由办理机关出具，同步后可以打印。")
   package static let documentUnknown = ProblemKind(
-    "document.unknown", status: 404, "没有这种文书或这个文号：{}。", remedy: "种类写 D02 到 D23 或文书名称；一次性告知书（D01）用 guide 查看。")
+    "document.unknown", status: 404, "没有这种文书或这个文号：{}。", remedy: "种类写 D02 到 D23、C26、T11 或文书名称；一次性告知书（D01）用 guide 查看。")
   package static let documentAuthority = ProblemKind(
     "document.authority", status: 409, "“{}”只能由办理机关出具，现在还没有。", remedy: "请同步后再看；机关出具后就可以在这里打印。")
 }

@@ -58,6 +58,7 @@ package struct DocumentWriter: Sendable {
       case .deferralPromise: state.version?.deferred.isEmpty == false
       case .commitment: state.version?.commitments.isEmpty == false
       case .withdrawal: state.withdrawal != nil && state.version != nil
+      case .rectification: state.rectifications.contains { $0.proceeding == nil }
       default: false
       }
     return isThere ? "\(state.code)-\(kind.rawValue)" : nil
@@ -86,6 +87,7 @@ package struct DocumentWriter: Sendable {
     case .commitment: return commitment(document)
     case .archiveList: return archiveList(document)
     case .withdrawal: return withdrawal(document)
+    case .rectification: return rectification(document)
     default: return proceeding.map { blocks(document, $0) } ?? []
     }
   }
@@ -107,6 +109,7 @@ package struct DocumentWriter: Sendable {
     case .delivery: delivery(document, proceeding)
     case .completion: completion(document, proceeding)
     case .termination: termination(document, proceeding)
+    case .givenBack: givenBack(document, proceeding)
     default: []
     }
   }
@@ -125,7 +128,7 @@ extension DocumentWriter {
 
   /// The applicant, masked: the paper may be left lying about.
   var applicant: String {
-    let applicant = state.version?.values[Register.applicant] ?? state.value(Register.applicant) ?? [:]
+    let applicant = state.version?.standing[Register.applicant] ?? state.value(Register.applicant) ?? [:]
     let name = applicant["name"]?.text ?? ""
     let isPerson = applicant["kind"] != "organisation"
     let number = applicant["idNumber"]?.text.map(Masking.idNumber) ?? applicant["uscc"]?.text ?? ""

@@ -36,18 +36,22 @@ extension DocumentWriter {
 
   /// D03 收件凭证: the authority has the papers. What it means depends on who received them.
   func receipt(_ document: IssuedDocument) -> [PrintedDocument.Block] {
-    let version = state.versions.first
+    // What was given back and filed anew has a receipt of its own.
+    let anew =
+      document.proceedings.count == 1 && !document.operations.isEmpty
+      ? document.proceedings.first.flatMap(state.proceeding) : nil
+    let version = anew.map { self.version($0) } ?? state.versions.first
     let identity: String =
       switch level {
       case .accept: "授权受理"
       case .receive: "受委托收件"
       case .agent, nil: "综合窗口收件（站点代收）"
       }
-    let received = state.proceedings.compactMap(\.receivedAt).min() ?? version?.at
+    let received = anew.map(\.receivedAt) ?? state.proceedings.compactMap(\.receivedAt).min() ?? version?.at
     let accepts = state.proceedings.contains { $0.manner == .receipt } || level == .accept
     let waiting = state.proceedings.filter { !$0.after.isEmpty }.map(\.itemName)
     var blocks: [PrintedDocument.Block] = [
-      head(),
+      head(anew),
       .pairs([
         Pair("收到时间", minute(received)), Pair("收件单位", level?.receives == true ? around.station : receivers),
         Pair("收件人工号", around.agent), Pair("站点身份", identity),

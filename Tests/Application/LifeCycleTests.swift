@@ -17,12 +17,15 @@ final class LifeCycleTests: XCTestCase {
     (.deliver, "········LL···"), (.admit, "·npda·csDi···"), (.decline, "·npda·csDi···"),
     (.terminate, "ttt!t·t!!!···"), (.preview, "p············"), (.clear, "··p··········"),
     (.inspect, "····a········"), (.notify, "····a········"), (.deem, "···a·········"),
+    (.rectify, "···d·········"), (.discredit, "····ar·sDiLxt"), (.repair, "····ar·sDiLxt"),
+    (.reroute, "ccc···c······"),
     (.submit, "wwww!!w!!!!!!"), (.withdraw, "tttttrtt!!!!t"),
   ]
 
   private static let letters: [Character: ProceedingStatus] = [
     "w": .waiting, "n": .awaitingAttachments, "p": .preReview, "d": .dispatched, "a": .accepted, "r": .rejected,
     "c": .correction, "s": .suspended, "D": .decided, "i": .issued, "L": .delivered, "t": .terminated,
+    "x": .closed,
   ]
 
   private static let columns: [ProceedingStatus] = [

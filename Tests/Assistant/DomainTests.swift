@@ -16,31 +16,14 @@ import XCTest
 final class DomainTests: XCTestCase {
   private var village: Village!
   private var laptop: Laptop!
-  /// How many catalogues after the first.
-  private var published = 0
 
   override func setUpWithError() throws {
     village = try Village()
     laptop = try village.laptop()
   }
 
-  /// Publishes a matter of the bench otherwise than it was, and has the laptop fetch it.
   private func publish(_ id: String = "qingjian-04", _ change: (inout Matter) -> Void) throws {
-    published += 1
-    var matter = try village.bench.matter(id)
-    matter.version += 1
-    change(&matter)
-    let bytes = Array(MatterEncoder.text(matter).utf8)
-    let digest = Digest.sm3(bytes).text
-    village.bench.clock.advance(seconds: 60)
-    let now = village.bench.clock.now()
-    try village.bench.journal.write { writer throws(Problem) in
-      var manifest = try writer.catalogManifest(try writer.catalogVersion()) ?? [:]
-      manifest[id] = digest
-      try writer.publishCatalog(
-        version: "v\(published + 1)", manifest: manifest, files: [digest: bytes], at: now)
-      try writer.setDocument("settings", "revision", .integer(Int64(published) + 100))
-    }
+    try village.publish(id, change)
     try laptop.sync()
   }
 

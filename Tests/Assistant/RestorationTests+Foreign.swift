@@ -184,14 +184,16 @@ extension RestorationTests {
     try restored.checkAgreement(first, other)
   }
 
-  func testDuplicatesThatNobodyWasToldOfBeforeTheLogWasLostAreFoundAgain() throws {
+  /// Two stations' applications for the same matter of the same person; the second one's laptop hears after the backup
+  /// how its work was judged, and no more.
+  private func foundAfterBackup() throws -> (backup: String, other: Laptop, one: String, another: String) {
     let other = try village.laptop(at: 1)
     try other.sync()
     let one = try capture(first)
     try first.sync()
     let backup = try backup()
     let another = try capture(other)
-    // The other laptop hears how its work was judged, and no more: pages are small, and the line breaks once it is in.
+    // Pages are small, and the line breaks once it is in.
     _ = try other.assistant().store().change { session throws(Problem) in
       var record = try session.record()
       record.pageMax = 1
@@ -206,8 +208,12 @@ extension RestorationTests {
       }
     }
     XCTAssertNotNil(problem { _ = try assistant.sync { _ in } })
-    XCTAssertNil(try village.bench.state(ApplicationID(another)).standsBehind)
     XCTAssertNotNil(try village.bench.state(ApplicationID(another)).duplicate(ApplicationID(one)))
+    return (backup, other, one, another)
+  }
+
+  func testDuplicatesThatNobodyWasToldOfBeforeTheLogWasLostAreFoundAgain() throws {
+    let (backup, other, one, another) = try foundAfterBackup()
     let restored = try restore(backup, [first, other])
     try first.sync()
     try other.sync()
@@ -215,6 +221,20 @@ extension RestorationTests {
     for (id, peer) in [(one, another), (another, one)] {
       XCTAssertNotNil(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
     }
+    try restored.checkAgreement(first, other)
+  }
+
+  /// Found by the simulator: the decision came back before the other application did, of which nobody had been told.
+  func testADecisionReachesAnApplicationThatComesBackLaterAndWasNeverTold() throws {
+    let (backup, other, one, another) = try foundAfterBackup()
+    try first.sync()
+    let code = try XCTUnwrap(try other.assistant().show(another)["code"]?.text)
+    let restored = try restore(backup, [first, other])
+    _ = try first.assistant().join(one, with: code, keeping: nil)
+    try first.sync()
+    try other.sync()
+    XCTAssertEqual(try standing(another, restored), one)
+    try first.sync()
     try restored.checkAgreement(first, other)
   }
 

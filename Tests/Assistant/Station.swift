@@ -3,9 +3,11 @@ import Assistant
 import CaptureStore
 import Casework
 import Catalog
+import Cryptography
 import FoundationEssentials
 import Foundations
 import HTTP
+import Journal
 import Synchronizer
 import TestSupport
 import XCTest
@@ -15,6 +17,8 @@ final class Village {
   let bench: CountyBench
   let server: HTTPServer
   let blobs: BlobFiles
+  /// How many catalogues after the first.
+  private var published = 0
 
   convenience init() throws { try self.init(CountyBench()) }
 
@@ -35,6 +39,25 @@ final class Village {
     let laptop = Laptop(home: bench.folder + "/home-\(UUID().uuidString)", clock: bench.clock)
     _ = try laptop.assistant().enroll(url: url, code: code, name: "王帮办")
     return laptop
+  }
+
+  /// Publishes a matter of the bench otherwise than it was.
+  func publish(_ id: String, _ change: (inout Matter) -> Void) throws {
+    published += 1
+    var matter = try bench.matter(id)
+    matter.version += 1
+    change(&matter)
+    let bytes = Array(MatterEncoder.text(matter).utf8)
+    let digest = Digest.sm3(bytes).text
+    bench.clock.advance(seconds: 60)
+    let now = bench.clock.now()
+    try bench.journal.write { writer throws(Problem) in
+      var manifest = try writer.catalogManifest(try writer.catalogVersion()) ?? [:]
+      manifest[id] = digest
+      try writer.publishCatalog(
+        version: "v\(published + 1)", manifest: manifest, files: [digest: bytes], at: now)
+      try writer.setDocument("settings", "revision", .integer(Int64(published) + 100))
+    }
   }
 
   /// A document of all required examples, with the required own materials as paper.

@@ -288,6 +288,6 @@ final class ClockTests: XCTestCase {
     let proceeding = try first(id)
     XCTAssertEqual(code(proceeding, ["action": "terminate", "reason": "算了"]), "terminate.unanswered")
     let offered = try bench.service.proceeding(proceeding.id, actor: bench.actor(proceeding))["actions"]
-    XCTAssertEqual(offered, ["accept", "reject", "correct", "verify"])
+    XCTAssertEqual(offered, ["accept", "reject", "correct", "verify", "rectify"])
   }
 }

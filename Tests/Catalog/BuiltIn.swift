@@ -32,6 +32,11 @@ enum BuiltIn {
     }
   }
 
+  static func facts() throws -> FactRegister {
+    try FactsDocument.read(
+      CatalogFile(name: "facts.json", bytes: Array(try Data(contentsOf: folder.appending(path: "facts.json")))))
+  }
+
   /// What lies beside the matters.
   static func documents() throws -> (sharing: SharingRegister, targets: [CountyTargets]) {
     func file(_ name: String) throws -> CatalogFile {

@@ -1,6 +1,7 @@
-import Catalog
 import Foundations
 import XCTest
+
+@testable import Catalog
 
 /// Every rule of the file format refuses the example that breaks it, at the right line.
 final class DecoderTests: XCTestCase {
@@ -59,9 +60,12 @@ final class DecoderTests: XCTestCase {
   }
 
   func testTheSoundFileIsReadAndWrittenBack() throws {
-    guard case .matter(let matter) = MatterDecoder.decode(CatalogFile(name: "f", bytes: Array(Self.sound.utf8))) else {
+    guard case .matter(var matter) = MatterDecoder.decode(CatalogFile(name: "f", bytes: Array(Self.sound.utf8))) else {
       return XCTFail("\(issues(Self.sound))")
     }
+    matter.items[1].limit = TimeLimit(statutory: 3, promised: 1, unit: .workingDays, extension: 3)
+    (matter.items[1].givesBack, matter.items[1].asksWill) = (true, true)
+    matter.items[1].prerequisites[0].otherwise = Detour(materials: ["m1"], text: "交证明")
     let written = CatalogFile(name: "g", bytes: Array(MatterEncoder.text(matter).utf8))
     guard case .matter(let again) = MatterDecoder.decode(written) else { return XCTFail("\(issues(written.bytes))") }
     XCTAssertEqual(again, matter)
@@ -124,6 +128,27 @@ final class DecoderTests: XCTestCase {
     refuses(
       "\"addItems\": [\"b\"]", "\"addItems\": [\"c\"]", "catalog.reference", line: 23,
       path: "guidance.0.answers.0.addItems.0")
+  }
+
+  func testSection66AnotherWayLeadsSomewhereElse() throws {
+    let place = "items.1.prerequisites.0.otherwise"
+    func otherwise(_ text: String, hard: Bool = true) -> String { "\"hard\": \(hard), \"otherwise\": {\(text)}" }
+    refuses(
+      "\"hard\": true", otherwise("\"materials\": [\"m1\"]"), "catalog.key-missing", line: 10, path: "\(place).text")
+    refuses("\"hard\": true", otherwise("\"text\": \"改\""), "catalog.empty", line: 10, path: place)
+    refuses(
+      "\"hard\": true", otherwise("\"text\": \"改\", \"materials\": [\"m1\"]", hard: false), "catalog.bounds", line: 10,
+      path: place)
+    refuses(
+      "\"hard\": true", otherwise("\"text\": \"改\", \"materials\": [\"m9\"]"), "catalog.reference", line: 10,
+      path: "\(place).materials.0")
+    refuses(
+      "\"hard\": true", otherwise("\"text\": \"改\", \"items\": [\"a\"]"), "catalog.bounds", line: 10,
+      path: "\(place).items.0")
+    // What is gone to instead must not wait for what would wait for it.
+    refuses(
+      "\"hard\": true", otherwise("\"text\": \"改\", \"items\": [\"b\"]"), "catalog.cycle", line: 10,
+      path: "items.1.prerequisites", others: true)
   }
 
   func testPrerequisitesMustNotRunInACircle() {

@@ -31,6 +31,22 @@ final class MandateTests: XCTestCase {
     XCTAssertEqual(AgentUse.summary([same[0], act("b", "p2", accounts: ["62"])]).map(\.flags), [[], []])
   }
 
+  func testSection53TheAgeCountsFromTheBirthdayOn() throws {
+    var matter = Depth.matter(items: [Depth.item("a"), Depth.item("b")])
+    matter.items[1].asksWill = true
+    let agent: Value = ["name": "李四", "idNumber": "32083019870412980X"]
+    func problem(_ day: String, _ rules: WillRules = WillRules(), items: [String] = ["b"]) throws -> Problem? {
+      rules.problem(
+        Guidance(matter, answers: [:], named: items.map { ItemID($0) }),
+        applicant: ["idNumber": "362133196506159814"], agent: agent, mandate: [:], today: try XCTUnwrap(CivilDate(day)))
+    }
+    XCTAssertNil(try problem("2025-06-14"))
+    XCTAssertEqual(try problem("2025-06-15")?.code, "mandate.will", "sixty today")
+    XCTAssertNil(try problem("2025-06-15", items: ["a"]))
+    XCTAssertNotNil(try problem("2025-06-15", WillRules(county: ["willScope": "all"]), items: ["a"]))
+    XCTAssertNil(try problem("2026-06-15", WillRules(county: ["willAge": 80])))
+  }
+
   func testADifferenceNamesWhatIsNewGoneAndOtherwise() {
     let old = Depth.matter(
       items: [Depth.item("a", promised: 5), Depth.item("b")],

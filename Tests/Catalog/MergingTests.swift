@@ -140,7 +140,8 @@ final class MergingTests: XCTestCase {
 
   private func set(_ materials: [MaterialRequirement], same: [String: String] = [:]) -> MaterialSet {
     MaterialSet(
-      materials, isRequired: { $0.required }, sameRoles: same, items: ["x", "y", "z"].map { ItemID($0) })
+      materials, isRequired: { $0.required }, sameRoles: same, items: ["x", "y", "z"].map { ItemID($0) },
+      registered: ["marriage"])
   }
 
   func testSection64OnePaperOfOneOwnerIsBroughtOnce() {
@@ -170,10 +171,11 @@ final class MergingTests: XCTestCase {
     let set = set([
       Depth.material("m1"), Depth.material("m2", .certificate), Depth.material("m3", .verification),
       Depth.material("m4", .system), Depth.material("m5", shared: "marriage"), Depth.material("m6", required: false),
+      Depth.material("m7", shared: "no-such"),
     ])
-    XCTAssertEqual(set.own.map(\.requirement.id), ["m1"])
+    XCTAssertEqual(set.own.map(\.requirement.id), ["m1", "m7"], "an entry that is not in the register waives nothing")
     XCTAssertEqual(set.exempt.map(\.requirement.id), ["m2", "m3", "m4", "m5"])
-    XCTAssertEqual(set.sharingRate, 75)
+    XCTAssertEqual(set.sharingRate, 60)
     XCTAssertNil(self.set([]).sharingRate)
   }
 

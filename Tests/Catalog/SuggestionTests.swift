@@ -1,6 +1,7 @@
-import Catalog
 import Foundations
 import XCTest
+
+@testable import Catalog
 
 /// 免申即享: what a family is told of, and what it is not told of.
 final class SuggestionTests: XCTestCase {
@@ -26,7 +27,7 @@ final class SuggestionTests: XCTestCase {
   private func suggest(_ cases: [CapturedCase], county: String = "610830") throws -> [Suggestion] {
     Suggestion.all(
       for: Household.all(cases, today: today), matters: try BuiltIn.catalog().visible(to: county), county: county,
-      today: today)
+      facts: try BuiltIn.facts(), today: today)
   }
 
   func testAFamilyThatBoughtAHomeIsToldOfTheHousingFund() throws {
@@ -61,7 +62,7 @@ final class SuggestionTests: XCTestCase {
     let found = try suggest([child], county: "320707")
     let pension = found.filter { $0.matter.text == "ganyu-17" }
     XCTAssertEqual(pension.count, 1)
-    XCTAssertEqual(pension.first?.toAsk, [.receivesPension])
+    XCTAssertEqual(pension.first?.toAsk.map(\.id), ["receivesPension"])
     XCTAssertTrue(pension.first?.because.contains("是不是已经在领养老金") == true)
     let receives = try captured(
       "ganyu-17", ["p.idNo": .text(grandmother), "p.otherPension": true], applicant: person("王秀兰", grandmother))
@@ -89,7 +90,7 @@ final class SuggestionTests: XCTestCase {
       "qingjian-08", ["emp.idNo": "610830197009159868", "emp.name": "白秀珍"], applicant: ["kind": "organisation"])
     let alone = try suggest([worker])
     let pension = try XCTUnwrap(alone.first { $0.matter.text == "qingjian-14" })
-    XCTAssertEqual(pension.toAsk, [.receivesPension])
+    XCTAssertEqual(pension.toAsk.map(\.id), ["receivesPension"])
     let stranger = try captured("qingjian-01", applicant: person("马晓慧", "61083020030516982X"))
     let households = Household.all([worker, stranger, worker], today: today)
     XCTAssertEqual(households.map(\.places), [[0, 2], [1]])
@@ -116,10 +117,85 @@ final class SuggestionTests: XCTestCase {
   }
 
   func testEveryFactCanBeAskedForAndTheBuiltInOnesAreKnown() throws {
-    for fact in Fact.allCases { XCTAssertFalse(fact.question.isEmpty) }
+    let facts = try BuiltIn.facts()
     let used = Set(try BuiltIn.catalog().matters.flatMap(\.entitlements).flatMap(\.when).map(\.fact))
-    XCTAssertTrue(used.allSatisfy { Fact(rawValue: $0) != nil })
+    XCTAssertTrue(used.allSatisfy { facts[$0]?.question.isEmpty == false })
+    XCTAssertTrue(Fact.own.allSatisfy { facts[$0] != nil }, "what the program reads off can be asked for, too")
     XCTAssertGreaterThan(used.count, 8)
+  }
+
+  private func read(_ text: String) throws -> FactRegister {
+    try FactsDocument.read(CatalogFile(name: "facts.json", bytes: Array(text.utf8)))
+  }
+
+  /// A county declares a fact of its own, and says which field tells it.
+  func testACountyDeclaresFactsAndTheirFields() throws {
+    let own = try read(
+      #"""
+      {"facts": [{"id": "age", "question": "多大年纪", "number": true}, {"id": "widowed", "question": "是不是丧偶"}],
+       "sources": [{"field": "job.status", "fact": "widowed", "of": "applicant", "reading": "map",
+                    "map": {"2": "true"}, "else": "false"}]}
+      """#)
+    var matter = try BuiltIn.catalog().need("qingjian-18")
+    let condition = FactCondition(fact: "widowed", values: ["true"])
+    matter.entitlements = [Entitlement(when: [condition], reason: "丧偶")]
+    let graduate = try captured("qingjian-01", ["job.status": "2"], applicant: person("马晓慧", "61083020030516982X"))
+    func found(_ facts: FactRegister) throws -> [Suggestion] {
+      Suggestion.all(
+        for: Household.all([graduate], today: today), matters: [matter], county: "610830", facts: facts, today: today)
+    }
+    XCTAssertEqual(try found(own).map(\.reason), ["丧偶"])
+    XCTAssertEqual(try found(try BuiltIn.facts()), [], "the built-in facts know nothing of it")
+    let file = CatalogFile(name: "m", bytes: Array(MatterEncoder.text(matter).utf8))
+    let warned = CatalogLint.check(matter, in: file, LintContext(facts: try BuiltIn.facts()))
+    XCTAssertTrue(warned.contains { $0.code == "catalog.lint.fact" && $0.blocksConfirmation }, "\(warned.map(\.code))")
+    XCTAssertFalse(
+      CatalogLint.check(matter, in: file, LintContext(facts: own)).contains { $0.code == "catalog.lint.fact" })
+    matter.entitlements[0].when = [FactCondition(fact: "age", values: ["60"])]
+    XCTAssertTrue(
+      CatalogLint.check(matter, in: file, LintContext(facts: own)).contains { $0.code == "catalog.lint.fact" },
+      "a number")
+  }
+
+  func testAFactsFileIsReadStrictlyAndItsFieldsAreLookedFor() throws {
+    let facts = #"""
+      "facts": [{"id": "a", "question": "甲"}, {"id": "n", "question": "乙", "number": true, "household": true}]
+      """#
+    let bad: [(String, String)] = [
+      (#"{"field": "x", "fact": "b", "of": "d", "reading": "word"}"#, "catalog.reference"),
+      (#"{"field": "x", "fact": "a", "of": "d", "reading": "daysSince"}"#, "catalog.bounds"),
+      (#"{"field": "x", "fact": "a", "reading": "word"}"#, "catalog.bounds"),
+      (#"{"field": "x", "fact": "n", "of": "d", "reading": "number"}"#, "catalog.bounds"),
+      (#"{"field": "x", "fact": "a", "of": "d", "reading": "present"}"#, "catalog.bounds"),
+      (#"{"field": "x", "fact": "a", "of": "d", "reading": "map"}"#, "catalog.bounds"),
+      (#"{"field": "x", "fact": "a", "of": "d", "reading": "word", "else": "b"}"#, "catalog.bounds"),
+      (#"{"field": "x", "fact": "a", "of": "d", "reading": "guess"}"#, "catalog.value-unknown"),
+      (#"{"field": "x", "fact": "a", "whose": "d", "reading": "word"}"#, "catalog.key-unknown"),
+    ]
+    for (source, code) in bad {
+      XCTAssertThrowsError(try read("{\(facts), \"sources\": [\(source)]}"), source) { error in
+        let problem = error as? Problem
+        XCTAssertTrue(([problem] + (problem?.others ?? [])).contains { $0?.code == code }, "\(source): \(error)")
+      }
+    }
+    XCTAssertThrowsError(
+      try read(#"{"facts": [{"id": "a", "question": "甲"}, {"id": "a", "question": "乙"}], "sources": []}"#))
+    let matters = try BuiltIn.catalog().matters
+    let file = CatalogFile(name: "facts.json", bytes: [])
+    func warnings(_ source: String) throws -> [String] {
+      let register = try read("{\(facts), \"sources\": [\(source)]}")
+      return FactsDocument.warnings(register, in: file, matters: matters).map { "\($0.code) \($0.path)" }
+    }
+    XCTAssertEqual(
+      try warnings(#"{"field": "d.levl", "fact": "a", "of": "d", "reading": "word"}"#),
+      ["catalog.lint.fact-field sources.0.field"])
+    XCTAssertEqual(
+      try warnings(#"{"field": "d.level", "fact": "a", "of": "d", "reading": "flag"}"#),
+      ["catalog.lint.fact-field sources.0.reading"])
+    XCTAssertEqual(
+      try warnings(#"{"field": "d.level", "fact": "a", "of": "zz", "reading": "word"}"#),
+      ["catalog.lint.fact-field sources.0.of"])
+    XCTAssertEqual(FactsDocument.warnings(try BuiltIn.facts(), in: file, matters: matters).map(\.reason), [])
   }
 
   func testAnEmptyDeviceSuggestsNothing() throws { XCTAssertEqual(try suggest([]), []) }

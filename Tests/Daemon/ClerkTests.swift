@@ -1,9 +1,9 @@
-import Catalog
 import FoundationEssentials
 import Foundations
 import Journal
 import XCTest
 
+@testable import Catalog
 @testable import Daemon
 
 /// From a clerk's spreadsheets to a matter that the county stands by.
@@ -56,9 +56,14 @@ final class ClerkTests: XCTestCase {
     held.conditions = ["手写的条件"]
     held.items[0].typeCode = "07"
     held.guidance = []
+    held.items[1].prerequisites = [
+      Prerequisite(
+        anyOf: [ItemID("i01")], hard: true, otherwise: Detour(materials: [held.materials[0].id], text: "交原来的证"))
+    ]
     _ = try bench.file("dir/xuyi-90.json", MatterEncoder.text(held))
     let changed = try sheets(bench) { name, text in
-      name == "items.csv" ? text.replacing("门头牌匾设置", with: "牌匾设置") : text
+      name == "items.csv"
+        ? text.replacing("门头牌匾设置", with: "牌匾设置").replacing("i01?", with: "i01").replacing("i01？", with: "i01") : text
     }
     let outcome = importing(bench, changed)
     XCTAssertEqual(outcome.value["version"], 2, outcome.error)
@@ -66,6 +71,7 @@ final class ClerkTests: XCTestCase {
     let made = try matter(bench)
     XCTAssertEqual(made.conditions, ["手写的条件"])
     XCTAssertEqual(made.items[1].name, "牌匾设置")
+    XCTAssertEqual(made.items[1].prerequisites, held.items[1].prerequisites, "another way has no column and stays")
   }
 
   func testSheetsOfExcelInEveryEncodingAndWithItsQuirks() throws {

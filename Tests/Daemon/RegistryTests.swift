@@ -25,6 +25,36 @@ final class RegistryTests: XCTestCase {
     XCTAssertTrue(person.contains("马坝镇示例站点"))
   }
 
+  func testSection43AndAppendix2TheCountySetsItsCapItsPrefixAndItsAge() throws {
+    let bench = try Bench.initialised()
+    let before = bench.run("county", "show").value
+    XCTAssertEqual(before["deferralCapDays"], .null)
+    XCTAssertEqual(before["documentPrefix"], "盱审")
+    XCTAssertEqual(before["willAge"], 60)
+    XCTAssertEqual(before["set"], [])
+    let bad: [([String], String)] = [
+      (["--deferral-days", "0"], "county.setting"), (["--deferral-days", "21"], "county.setting"),
+      (["--deferral-days", "many"], "county.setting"), (["--prefix", "盱 审"], "county.setting"),
+      (["--prefix", "盱\u{202E}审"], "county.setting"), (["--prefix", ""], "county.setting"),
+      (["--will-age", "12"], "county.setting"), ([], "county.nothing"),
+    ]
+    for (arguments, code) in bad {
+      XCTAssertEqual(bench.run(["--json", "county", "set"] + arguments).code, code, "\(arguments)")
+    }
+    XCTAssertEqual(bench.run("county", "show").value, before, "nothing of it took")
+    let set = bench.run(
+      "county", "set", "--deferral-days", "10", "--prefix", "盱政务", "--will-age", "65", "--will-scope", "all")
+    XCTAssertEqual(set.status, .done, set.error)
+    let after = bench.run("county", "show").value
+    XCTAssertEqual(after["deferralCapDays"], 10)
+    XCTAssertEqual(after["documentPrefix"], "盱政务")
+    XCTAssertEqual([after["willAge"], after["willScope"]], [65, "all"])
+    XCTAssertEqual(after["name"], before["name"], "the rest stays")
+    XCTAssertTrue(bench.run(["county", "show"]).output.contains("满 65 岁"))
+    XCTAssertEqual(bench.run("county", "set", "--prefix", "default").value["documentPrefix"], "盱审")
+    XCTAssertEqual(bench.run("county", "show").value["set"], ["deferralCapDays", "willAge", "willScope"])
+  }
+
   func testStationIsAddedListedAndChecked() throws {
     let bench = try Bench.initialised()
     let added = bench.run("station", "add", "--name", "旧街村便民服务站", "--division", "320830101", "--level", "accept")

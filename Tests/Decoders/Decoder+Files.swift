@@ -165,6 +165,18 @@ extension Decoder {
     ]
   ]
 
+  private static let facts: Value = [
+    "facts": [
+      ["id": "age", "question": "多大年纪", "number": true],
+      ["id": "born", "question": "哪天", "number": true, "household": true],
+      ["id": "work", "question": "做什么"],
+    ],
+    "sources": [
+      ["field": "nb.birthTime", "fact": "born", "reading": "daysSince", "dead": "nb"],
+      ["field": "w.form", "fact": "work", "of": "w", "reading": "map", "map": ["1": "a"], "else": "b"],
+    ],
+  ]
+
   /// What a county publishes.
   static let documents: [Decoder] = [
     Decoder("json", [matter, JSON.bytes(calendar), Array("[0,-1.5e3,\"\\ud83d\\ude00\",null,true]".utf8)]) { bytes in
@@ -178,11 +190,12 @@ extension Decoder {
     Decoder("matter-warnings", [matter]) { bytes in
       let file = CatalogFile(name: "f", bytes: bytes)
       guard case .matter(let matter) = MatterDecoder.decode(file) else { return false }
-      let context = LintContext(sharing: SharingRegister(), compression: ["610830": 50])
+      let context = LintContext(sharing: SharingRegister(), facts: FactRegister(), compression: ["610830": 50])
       return CatalogLint.check(matter, in: file, context).allSatisfy { !$0.reason.isEmpty }
     },
     Decoder("sharing", [JSON.bytes(sharing)]) { (try? SharingDocument.read(CatalogFile(name: "s", bytes: $0))) != nil },
     Decoder("targets", [JSON.bytes(targets)]) { (try? TargetsDocument.read(CatalogFile(name: "t", bytes: $0))) != nil },
+    Decoder("facts", [JSON.bytes(facts)]) { (try? FactsDocument.read(CatalogFile(name: "f", bytes: $0))) != nil },
     Decoder("calendar", json: [calendar]) { (try? CalendarDocument.read($0)) != nil },
     Decoder("divisions", json: [county]) { (try? DivisionDocument.read($0)) != nil },
     Decoder("villages", texts: ["610830100201,东街村,村,610830100\n610830100202,西街村"]) { text in

@@ -92,6 +92,8 @@ enum ServerReaders {
     ["action": "reject", "version": 1, "reason": "不归这里", "ground": "notOurs", "redirectTo": "民政局"],
     ["action": "inspect", "version": 1, "name": "联合勘验", "finding": "合格", "by": ["甲", "乙"]],
     ["action": "notify", "version": 1, "parties": "邻居", "content": "可以陈述"],
+    ["action": "rectify", "version": 1, "fields": ["p.name": "张三"], "confirmedBy": "张三", "reason": "写错"],
+    ["action": "discredit", "version": 1, "note": "不实"], ["action": "repair", "version": 1, "reason": "已补交"],
     ["action": "clear", "version": 1, "opinion": "齐全"], ["action": "resume", "version": 1, "explanation": "复检"],
   ]
 }

@@ -69,6 +69,10 @@ package final class CountyBench {
       journal: journal, signingKey: signingKey, clock: clock, random: SystemRandom(),
       log: .silent)
     try publish(files, divisionsValue, calendarValue)
+    for name in [RegistryKey.sharing, RegistryKey.facts] {
+      let value = try JSONReader.read(try Self.file("\(builtIn)/\(name).json"))
+      try journal.write { writer throws(Problem) in try writer.setDocument(RegistryKey.data, name, value) }
+    }
     try service.publish(ferryKey: encryptionKey.encryptionKey)
   }
 

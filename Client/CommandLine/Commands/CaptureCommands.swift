@@ -21,8 +21,14 @@ extension Commands {
     CommandSpec(
       "edit", group: Group.capture, "修改填写的内容；只写编号就接着一项项填",
       positionals: [id, PositionalSpec("FIELD=VALUE", "表单项=内容；:= 后面是 JSON；等号后面空着就是清除", .any)],
-      notes: ["内容写 - 就从输入读，这样身份证号不会留在命令历史里。"],
-      examples: ["edit 7KQ phone=13851520000", "edit 7KQ idNumber=-", "edit 7KQ children:='[{\"name\":\"张一\"}]'"],
+      notes: [
+        "内容写 - 就从输入读，这样身份证号不会留在命令历史里。",
+        "申请人年纪大、由别人代办户口迁移等大事的，先当面问是不是本人的意思，再写 mandate.will：recording 录了音，witnesses 有两个人见证。",
+      ],
+      examples: [
+        "edit 7KQ phone=13851520000", "edit 7KQ idNumber=-", "edit 7KQ children:='[{\"name\":\"张一\"}]'",
+        "edit 7KQ mandate.will=witnesses mandate.witnesses=甲,乙",
+      ],
       run: { invocation, session throws(Problem) in try edit(invocation, session) }),
     CommandSpec(
       "note", group: Group.capture, "给办件加一条备注",
@@ -95,6 +101,15 @@ extension Commands {
         return try Attention.after(value, session)
       }),
     CommandSpec(
+      "rectify", group: Group.capture, "当场更正：提交以后、受理以前，申请人确认了就改",
+      options: [
+        .one("--confirmed-by", "NAME", "谁确认的：申请人本人，或者代办人，- 表示从输入读", required: true),
+        .one("--why", "T", "原来错在哪里，- 表示从输入读"),
+      ], positionals: [id, PositionalSpec("FIELD=VALUE", "表单项=内容，写法和 edit 一样", .some)],
+      notes: ["改好就提交新的一版，不算补正；更正记录用 document 打印（C26），请申请人签字确认。"],
+      examples: ["rectify 7KQ phone=13851520000 --confirmed-by 张三"],
+      run: { invocation, session throws(Problem) in try rectify(invocation, session) }),
+    CommandSpec(
       "withdraw", group: Group.capture, "申请人不办了，撤回",
       options: [.one("--why", "T", "为什么撤回，- 表示从输入读", required: true)], positionals: [id],
       notes: ["申请人还没有同意的草稿，撤回就是从这台电脑上删除，连同附件，找不回来。"],
@@ -126,7 +141,9 @@ extension Commands {
     var document = try session.document(file)
     if let matter = invocation.positionals.first { try agree(&document, matter, session) }
     let value = try session.assistant().new(document)
-    session.output.result(value) { ReceiptSheet.created(value, session.output) }
+    let isMissing = !session.output.isJSON && value["missing"]?.array?.isEmpty == false
+    let missing = isMissing ? try session.assistant().missing(Words.text(value["id"])) : nil
+    session.output.result(value) { ReceiptSheet.created(value, missing: missing, session.output) }
     Attention.warn(value["similar"]?.array ?? [], session)
     return try Attention.after(value, session)
   }
@@ -152,6 +169,16 @@ extension Commands {
     for word in words { assignments.append(try assignment(word, session)) }
     let value = try session.assistant().edit(invocation[0], assignments)
     session.output.result(value) { [session.output.style(.good, "✓ ") + "已保存 \(assignments.count) 项。"] }
+    return try Attention.after(value, session)
+  }
+
+  private static func rectify(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    var assignments: [Assignment] = []
+    for word in invocation.positionals.dropFirst(1) { assignments.append(try assignment(word, session)) }
+    let value = try session.assistant().rectify(
+      invocation[0], assignments, confirmedBy: try session.value(invocation["--confirmed-by"]),
+      why: try invocation.option("--why").map { text throws(Problem) in try session.value(text) })
+    session.output.result(value) { ReceiptSheet.submitted(value, session.output) }
     return try Attention.after(value, session)
   }
 

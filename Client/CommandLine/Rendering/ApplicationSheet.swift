@@ -17,7 +17,8 @@ struct ApplicationSheet {
   }
 
   var lines: [String] {
-    head + fields + materials + returns + correction + proceedings + documents + duplicates + conflicts + notes + tray
+    head + fields + materials + returns + correction + rectifications + proceedings + documents + duplicates + conflicts
+      + notes + tray
       + timeline
   }
 
@@ -38,7 +39,20 @@ struct ApplicationSheet {
       let what = "\(Words.text(line["problem"]))。\(Words.text(line["remedy"]))"
       return "  \(index + 1). [\(who)] \(place)：\(what)（\(Words.text(line["items"]))）"
     }
-    return ["", output.style(.warning, "一次性补正告知，共 \(lines.count) 项\(until)")] + lines
+    let givenBack = (correction["givenBack"]?.array ?? []).map { Words.text($0) }
+    let again = givenBack.isEmpty ? [] : ["  \(givenBack.joined(separator: "、"))：材料已退还，改好后重新提交，不按补正等待"]
+    return ["", output.style(.warning, "一次性补正告知，共 \(lines.count) 项\(until)")] + again + lines
+  }
+
+  /// What was put right on the spot, which is no correction.
+  private var rectifications: [String] {
+    let rectifications = application["rectifications"]?.array ?? []
+    guard !rectifications.isEmpty else { return [] }
+    return heading("当场更正")
+      + rectifications.map { record in
+        let fields = (record["fields"]?.array ?? []).compactMap(\.text).map(label).joined(separator: "、")
+        return "  \(Words.time(record["at"]))  \(fields)（\(Words.text(record["confirmedBy"])) 确认）"
+      }
   }
 
   private var documents: [String] {
@@ -106,6 +120,7 @@ struct ApplicationSheet {
     case "items": "事项"
     case "answers": "导引回答"
     case "division": "归属地"
+    case "mandate": "委托"
     default: group(name) ?? Width.clean(name)
     }
   }
@@ -181,6 +196,10 @@ struct ApplicationSheet {
     if let certificate = proceeding["certificate"], !certificate.isBlank {
       let valid = certificate["validUntil"]?.text.map { "，有效期至 \(Width.clean($0))" } ?? ""
       lines.append("  \(item)：发证 \(Words.text(certificate["name"])) \(Words.text(certificate["number"]))\(valid)")
+    }
+    if let credit = proceeding["credit"], !credit.isBlank {
+      let repair = proceeding["creditRepair"]?.text.map { "（已修复：\(Width.clean($0))）" } ?? ""
+      lines.append("  \(item)：失信记录 \(Words.text(credit))\(repair)")
     }
     if let delivery = proceeding["delivery"], !delivery.isBlank {
       lines.append("  \(item)：送达 \(Words.text(delivery["method"])) \(Words.text(delivery["receivedBy"]))")

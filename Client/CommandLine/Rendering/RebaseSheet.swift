@@ -14,7 +14,7 @@ enum RebaseSheet {
       case (let before, let after): lines += entry("～ \(name)：\(before ?? "") → \(after ?? "")", output)
       }
     }
-    lines += section("新版本要补的", value["missing"], output) { Words.text($0["name"]) }
+    lines += section("新版本要补的", value["missing"], output) { ReceiptSheet.need($0) }
     lines += section("要改一改的", value["invalid"], output) { Words.text($0["text"]) }
     lines += section("不再需要的（保留记录，不交给窗口）", value["notNeeded"], output) { Words.text($0["name"]) }
     lines += section("新版本没有的事项", value["droppedItems"], output) { Words.text($0) }

@@ -3,11 +3,12 @@ internal import Terminal
 
 /// What `new` and `submit` answer, and the receipt 收件凭证.
 enum ReceiptSheet {
-  static func created(_ value: Value, _ output: Output) -> [String] {
+  /// - Parameter missing: the fields that are still needed, by their names; nil where only their ids are known.
+  static func created(_ value: Value, missing named: [Value]? = nil, _ output: Output) -> [String] {
     if value["receipt"] != nil || (value["version"]?.integer ?? 0) > 0 { return submitted(value, output) }
     let code = Words.text(value["code"])
     var lines = [output.style(.good, "✓ ") + "草稿已保存，编号 \(code)"]
-    let missing = value["missing"]?.array ?? []
+    let missing = named ?? value["missing"]?.array ?? []
     if value["held"] == true { lines += ConsentSheet.held(code, output) }
     if missing.isEmpty, value["held"] == true {
       lines.append("都填好了，登记以后就可以提交。")
@@ -23,7 +24,8 @@ enum ReceiptSheet {
 
   static func need(_ entry: Value) -> String {
     if let text = entry.text { return Width.clean(text) }
-    let name = Words.text(entry["name"] ?? entry["id"] ?? entry["field"] ?? entry["material"])
+    let id = Words.text(entry["id"] ?? entry["field"] ?? entry["material"])
+    let name = entry["name"].map { "\(Words.text($0))（\(id)）" } ?? id
     return entry["kind"] == "material" || entry["material"] != nil ? "材料：\(name)" : name
   }
 

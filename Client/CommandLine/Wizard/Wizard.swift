@@ -223,7 +223,12 @@ struct Wizard {
     if isHeld { isHeld = try !agreesNow(id, open.fields.filter(\.sensitive).map(\.name)) }
     if isHeld { result["held"] = true }
     let isSubmitted = try offerSubmission(id, isComplete: names.isEmpty && !isHeld, &result)
-    session.output.result(result) { isSubmitted ? [] : ReceiptSheet.created(result, session.output) }
+    let named = zip(fields.map(\.id) + materials.map(\.id), names).map { (id, name) -> Value in
+      ["id": .text(id), "name": .text(name)]
+    }
+    session.output.result(result) {
+      isSubmitted ? [] : ReceiptSheet.created(result, missing: named, session.output)
+    }
     return try Attention.after(result, session)
   }
 

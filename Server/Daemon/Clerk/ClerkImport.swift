@@ -75,7 +75,7 @@ struct ClerkImport {
     item.name = items.need(row, "name")
     if items.has("authority") { item.authority = items.text(row, "authority") }
     if items.has("choice") { item.choice = items.word(row, "choice", ClerkColumns.choices, default: .standard) }
-    if items.has("prerequisites") { item.prerequisites = prerequisites(row) }
+    if items.has("prerequisites") { item.prerequisites = prerequisites(row, item) }
     limit(row, &item)
     if items.has("fee") { item.fee = items.text(row, "fee") }
     if items.has("result") { item.result = items.text(row, "result") }
@@ -88,11 +88,13 @@ struct ClerkImport {
   }
 
   /// `i01；i02/i03；i04?`: all of them, one of the two, and one that is only a source of data.
-  private func prerequisites(_ row: ClerkSheet.Row) -> [Prerequisite] {
+  /// Another way around one, for which a sheet has no column, stays.
+  private func prerequisites(_ row: ClerkSheet.Row, _ base: ServiceItem) -> [Prerequisite] {
     items.list(row, "prerequisites").map { text in
       let isSoft = text.hasSuffix("?") || text.hasSuffix("？")
       let ids = (isSoft ? text.dropLast() : text[...]).split { "/|".contains($0) }.map { ItemID(String($0).trimmed) }
-      return Prerequisite.on(ids, hard: !isSoft)
+      let prerequisite = Prerequisite.on(ids, hard: !isSoft)
+      return base.prerequisites.first { $0.anyOf == ids && $0.hard == !isSoft } ?? prerequisite
     }
   }
 

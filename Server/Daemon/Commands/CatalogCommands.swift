@@ -41,7 +41,9 @@ extension Commands {
     let files = try CatalogFolder.files(in: line[0])
     let publication = try CatalogPublication(files, allowExamples: true)
     let documents = try CatalogDocuments(folder: line[0])
-    let warnings = publication.warnings(files, documents.lintContext(windows: windows(session)))
+    let warnings =
+      publication.warnings(files, documents.lintContext(windows: windows(session)))
+      + documents.warnings(publication.known)
     if line.flag("--strict"), let problem = CatalogIssue.problem(warnings) { throw problem }
     let examples = publication.known.count { $0.detail == .example }
     session.output.result([

@@ -179,7 +179,8 @@ extension Commands {
     let documents = try session.journal().read { reader throws(Problem) in
       try CatalogDocuments.published(reader) { () throws(Problem) in try session.builtInFolder() }
     }
-    return LintContext(sharing: documents.sharing, authorities: Set(windows(session).flatMap(\.authorities)))
+    return LintContext(
+      sharing: documents.sharing, facts: documents.facts, authorities: Set(windows(session).flatMap(\.authorities)))
   }
 }
 

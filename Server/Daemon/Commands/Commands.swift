@@ -17,9 +17,10 @@ enum Commands {
 
   static let table = CommandTable<Session>(
     program: "bangban-server", summary: "帮办县级服务器：建库、提供服务、管理站点和窗口。",
-    commands: server + catalogue + clerk + [guide] + stations + windows + devices + [recoverDevice] + users + cases + [
-      purge
-    ]
+    commands: server + catalogue + clerk + [guide] + county + stations + windows + devices + [recoverDevice] + users
+      + cases + [
+        purge
+      ]
       + ferry
       + care,
     notBuilt: ["exchange"])

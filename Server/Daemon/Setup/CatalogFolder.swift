@@ -9,6 +9,7 @@ enum CatalogFolder {
   /// They lie beside the matters and are imported by commands of their own.
   private static let others = [
     "calendar.json", "divisions.json", CatalogDocuments.sharingName, CatalogDocuments.targetsName,
+    CatalogDocuments.factsName,
   ]
 
   /// Every `*.json` of a folder and those below it; of `matters` alone where there is one.

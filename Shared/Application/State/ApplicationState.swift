@@ -68,6 +68,8 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var late: [LateAmendment] = []
   /// The documents 文书 that the authorities issued, in their order.
   package internal(set) var documents: [IssuedDocument] = []
+  /// What was put right on the spot 当场更正, in its order.
+  package internal(set) var rectifications: [Rectification] = []
   /// Applications for the same matter of the same person, in the order in which they were found.
   package internal(set) var duplicates: [DuplicateMark] = []
   package internal(set) var withdrawal: Remark?

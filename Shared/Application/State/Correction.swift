@@ -34,9 +34,17 @@ package struct MergedCorrection: Sendable, Hashable {
   /// The earliest of the deadlines, the only one that is shown.
   package let until: String?
   package let proceedings: [ProceedingID]
+  /// The items whose papers were given back, to be filed anew.
+  package let givenBack: [String]
 
-  /// `{until, lines:[{who, field | material, problem, remedy, items}]}`
+  /// `{until, givenBack?, lines:[{who, field | material, problem, remedy, items}]}`
   package var value: Value {
+    var value = told
+    if !givenBack.isEmpty { value["givenBack"] = .array(givenBack.map(Value.text)) }
+    return value
+  }
+
+  private var told: Value {
     [
       "until": Value(until),
       "lines": .array(
@@ -91,7 +99,8 @@ extension ApplicationState {
     var seen: Set<ProceedingID> = []
     return MergedCorrection(
       lines: sorted.map(\.element), until: returns.compactMap(\.until).min(),
-      proceedings: returns.map(\.proceeding.id).filter { seen.insert($0).inserted })
+      proceedings: returns.map(\.proceeding.id).filter { seen.insert($0).inserted },
+      givenBack: returns.map(\.proceeding).filter(\.isGivenBack).map(\.itemName))
   }
 
   /// Why a return is one too many; nil where it is not.
@@ -99,7 +108,7 @@ extension ApplicationState {
   /// Invariant: *the same papers are sent back once.* What was newly supplied since the last return may be wrong in its
   /// own way; everything else was to be told of the first time (行政许可法 32: 一次告知全部内容).
   func secondReturn(_ payload: Value, of proceeding: ProceedingState) -> String? {
-    guard let last = proceeding.rounds.last else { return nil }
+    guard let last = proceeding.rounds.last(where: { $0.manner != .detour }) else { return nil }
     let defects = (payload["defects"]?.array ?? []).map(Defect.init)
     return defects.allSatisfy { isNewlySupplied($0, since: last.version, in: proceeding.version) }
       ? nil : "correct.again"

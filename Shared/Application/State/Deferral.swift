@@ -45,6 +45,16 @@ extension ApplicationState {
     return (version?.deferred ?? []).filter { !present.contains($0) }
   }
 
+  /// Whether a paper of a proceeding was put off or has a promise in its place, which may turn out not to be kept.
+  func hasPromised(_ proceeding: ProceedingState) -> Bool {
+    !commitments(for: proceeding).isEmpty
+      || versions.flatMap(\.deferred).contains(where: proceeding.materials.contains)
+  }
+
+  /// Promises of the applicant that were not kept and whose record was not repaired 失信: until it is, whoever made them
+  /// makes no new one (rules 4.2, 4.3).
+  package var openCredit: [String] { proceedings.filter(\.isDiscredited).compactMap(\.creditNote) }
+
   /// Deferred materials of one proceeding that have not come yet.
   package func deferredOpen(for proceeding: ProceedingState) -> [String] {
     deferredOpen.filter(proceeding.materials.contains)

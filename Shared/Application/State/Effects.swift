@@ -31,6 +31,7 @@ extension ApplicationState {
   private mutating func applySubmit(_ context: FoldContext) {
     let pinned = pin(
       context.header, context.payload, at: context.at, arrivedAt: context.arrivedAt, known: context.pinned)
+    noteRectification(context, pinned)
     for index in proceedings.indices where takes(pinned, proceedings[index]) {
       proceedings[index].version = pinned.number
       proceedings[index].defects = []
@@ -39,7 +40,21 @@ extension ApplicationState {
       proceedings[index].status = .waiting
       proceedings[index].receivedAt = nil
       proceedings[index].isPreviewed = false
+      proceedings[index].isGivenBack = false
     }
+  }
+
+  /// A version by which the station put something right on the spot says so, and who confirmed it.
+  private mutating func noteRectification(_ context: FoldContext, _ pinned: PinnedVersion) {
+    guard let said = context.payload["rectify"], let by = said["confirmedBy"]?.text,
+      let former = versions.last(where: { $0.number < pinned.number })
+    else { return }
+    let names = Set(former.standing.keys).union(pinned.values.keys)
+    rectifications.append(
+      Rectification(
+        operation: context.header.id, proceeding: nil,
+        registers: names.filter { former.standing[$0] != pinned.values[$0] }.sorted(), confirmedBy: by,
+        reason: said["reason"]?.text, place: nil, at: context.at))
   }
 
   /// Whether a proceeding is judged by a new version: those whose correction it answers, and those that no window has
@@ -135,6 +150,7 @@ extension ProceedingState {
     naturalDays = routed["natural"]?.bool ?? false
     receivedAt = nil
     receiveMeansAccept = routed["receiveMeansAccept"]?.bool ?? false
+    givesBack = routed["givesBack"]?.bool ?? false
     typeCode = routed["type"]?.text
     if let inspection = routed["inspection"], let name = inspection["name"]?.text {
       self.inspection = InspectionState(

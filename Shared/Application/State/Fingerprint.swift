@@ -21,6 +21,7 @@ extension ApplicationState {
     for version in versions { writer.add(version.digest, String(version.number)) }
     for proceeding in proceedings { writer.add(proceeding) }
     for amendment in late { writer.add(amendment.operation) }
+    for rectification in rectifications { writer.add(rectification.operation) }
     for document in documents { writer.add(document.kind.rawValue, document.number) }
     for mark in duplicates {
       writer.add(mark.other.text, mark.code, mark.status.rawValue)
@@ -71,6 +72,9 @@ private struct FingerprintWriter {
     if proceeding.manner != .window { add(proceeding.manner.rawValue) }
     if proceeding.isPreviewed { add("previewed") }
     if let note = proceeding.creditNote { add(note) }
+    if let repair = proceeding.creditRepair { add("repaired", repair) }
+    if proceeding.isGivenBack { add("given back") }
+    for item in proceeding.detouredFrom { add("detour", item.text) }
     for (material, result) in proceeding.verified.sorted(by: { $0.key < $1.key }) { add(material, result) }
     if let operation = proceeding.lastOperation { add(operation) }
   }

@@ -27,6 +27,11 @@ package enum DocumentKind: String, Sendable, CaseIterable, Comparable {
   case archiveList = "D21"
   case withdrawal = "D22"
   case termination = "D23"
+  // Those without a number in that list are called by the rule that asks for them.
+  /// 当场更正记录 (C26)
+  case rectification = "C26"
+  /// 退还材料告知书 (T11)
+  case givenBack = "T11"
 
   package static func < (left: DocumentKind, right: DocumentKind) -> Bool { left.rawValue < right.rawValue }
 
@@ -39,7 +44,7 @@ package enum DocumentKind: String, Sendable, CaseIterable, Comparable {
   /// What a station may print before the county has numbered it: papers that are the applicant's or the station's own.
   /// What an authority issues comes from the authority alone.
   package var mayBeProvisional: Bool {
-    [.agencySlip, .receipt, .deferralPromise, .commitment, .withdrawal].contains(self)
+    [.agencySlip, .receipt, .deferralPromise, .commitment, .withdrawal, .rectification].contains(self)
   }
 
   private static let names: [DocumentKind: (title: String, short: String)] = [
@@ -50,6 +55,7 @@ package enum DocumentKind: String, Sendable, CaseIterable, Comparable {
     .previewOpinion: ("容缺预审意见", "预"), .partiesNotice: ("利害关系人告知书", "利"), .specialProcedure: ("特别程序告知书", "特"),
     .extension: ("延期告知书", "延"), .approval: ("准予决定书", "准"), .refusal: ("不予决定书", "不准"), .delivery: ("送达回证", "送"),
     .completion: ("办结单", "结"), .archiveList: ("归档目录", "档"), .withdrawal: ("撤回申请书", "撤"), .termination: ("终止办理通知书", "终"),
+    .rectification: ("当场更正记录", "更"), .givenBack: ("退还材料一次性告知书", "退"),
   ]
 }
 

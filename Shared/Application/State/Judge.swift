@@ -65,7 +65,7 @@ package enum Judge {
 
   private static let known = Set(
     OperationKind.deviceKinds + OperationKind.windowActions + OperationKind.decisions
-      + [.route, .dispatch, .duplicate, .purge, .deem, .document])
+      + [.route, .dispatch, .duplicate, .purge, .deem, .document, .reroute])
 }
 
 extension Operation {

@@ -24,6 +24,8 @@ extension OperationKind {
   package static let deem = OperationKind("deem")
   /// 文书: documents that no other operation of the server carries.
   package static let document = OperationKind("document")
+  /// 改路径: what a proceeding waited for has failed, and the catalogue knows another way.
+  package static let reroute = OperationKind("reroute")
   // By windows.
   package static let accept = OperationKind("accept")
   package static let reject = OperationKind("reject")
@@ -46,11 +48,17 @@ extension OperationKind {
   package static let inspect = OperationKind("inspect")
   /// 利害关系人告知
   package static let notify = OperationKind("notify")
+  /// 当场更正: what can be put right on the spot is, with the applicant's confirmation; no return 补正.
+  package static let rectify = OperationKind("rectify")
+  /// 记入失信: a deferral or commitment was not kept.
+  package static let discredit = OperationKind("discredit")
+  /// 信用修复
+  package static let repair = OperationKind("repair")
 
   /// What a window may do.
   package static let windowActions: [OperationKind] = [
     .accept, .reject, .correct, .suspend, .resume, .extend, .verify, .decide, .issue, .deliver, .admit, .decline,
-    .terminate, .preview, .clear, .inspect, .notify,
+    .terminate, .preview, .clear, .inspect, .notify, .rectify, .discredit, .repair,
   ]
   /// What a device and a window may both decide.
   package static let decisions: [OperationKind] = [.join, .apart]

@@ -16,11 +16,11 @@ package enum Transition: Sendable, Hashable {
 /// refusal. Judging, windows' actions and what is offered on screen all read this table.
 ///
 /// Of the stages that county practice numbers C05 to C95, several share one status of the contract: `dispatched` is
-/// C20 and C31 (received), `preReview` C45, `accepted` C40 to C43, C50, C52, C56 and C57, `decided` C60 and C61.
+/// C20, C26 and C31 (received), `preReview` C45, `accepted` C40 to C43, C50, C52, C56 and C57, `decided` C60 and C61.
 package enum LifeCycle {
   /// Everything that moves a proceeding: windows' actions, then what applicants and the server do.
   package static let actions: [OperationKind] =
-    OperationKind.windowActions + [.deem, .submit, .withdraw]
+    OperationKind.windowActions + [.deem, .reroute, .submit, .withdraw]
 
   /// What an action makes of a proceeding of this status.
   package static func transition(_ action: OperationKind, from status: ProceedingStatus) -> Transition {
@@ -44,6 +44,8 @@ package enum LifeCycle {
     .reject: [.dispatched: .rejected],
     // A defect found in pre-review goes into the one notice (rules 6.6).
     .correct: [.dispatched: .correction, .preReview: .correction],
+    // What can be put right on the spot is; it leads to acceptance and is no return (C20 → C26 → C40).
+    .rectify: same(.dispatched),
     .preview: [.waiting: .preReview],
     .clear: same(.preReview),
     .suspend: [.accepted: .suspended],
@@ -57,6 +59,9 @@ package enum LifeCycle {
     .decline: same(
       .awaitingAttachments, .preReview, .dispatched, .accepted, .correction, .suspended, .decided, .issued),
     .terminate: to(.terminated, from: .waiting, .awaitingAttachments, .preReview, .accepted, .correction),
+    .reroute: to(.correction, from: .waiting, .awaitingAttachments, .preReview, .correction),
+    // Promises are looked into afterwards, too, and records are repaired later still (rules 4.2, 4.3).
+    .discredit: sinceAnswered, .repair: sinceAnswered,
     .submit: to(.waiting, from: .waiting, .awaitingAttachments, .preReview, .dispatched, .correction),
     .withdraw: to(
       .terminated, from: .waiting, .awaitingAttachments, .preReview, .dispatched, .accepted, .correction, .suspended
@@ -82,6 +87,9 @@ package enum LifeCycle {
     ],
   ]
 
+  private static let sinceAnswered = same(
+    .accepted, .rejected, .suspended, .decided, .issued, .delivered, .closed, .terminated)
+
   private static func same(_ statuses: ProceedingStatus...) -> [ProceedingStatus: ProceedingStatus] {
     Dictionary(statuses.map { ($0, $0) }, uniquingKeysWith: { first, _ in first })
   }
@@ -105,6 +113,8 @@ extension ApplicationState {
     // What was put off is still owed: it may be examined, not granted (rules 4.3).
     case .decide where payload["outcome"] == "approve" && !deferredOpen(for: proceeding).isEmpty:
       return "decide.deferred"
+    case .discredit where !hasPromised(proceeding): return "discredit.no-promise"
+    case .repair where !proceeding.isDiscredited: return "repair.none"
     case .correct: return payload["override"]?.object == nil ? secondReturn(payload, of: proceeding) : nil
     default: return nil
     }
@@ -117,6 +127,8 @@ extension ApplicationState {
       case .extend: proceeding.extendedDays == 0
       case .issue: proceeding.outcome != "refuse"
       case .admit, .decline: !late.isEmpty
+      case .discredit: hasPromised(proceeding) && !proceeding.isDiscredited
+      case .repair: proceeding.isDiscredited
       default: true
       }
     }
@@ -149,9 +161,14 @@ extension ProblemKind {
   package static let decideDeferred = ProblemKind(
     "decide.deferred", status: 409, "容缺的材料还没有补齐，不能作出准予决定。", remedy: "可以先审查、勘验、公示；材料补齐后再决定，到期不补的终止。")
 
+  package static let discreditNoPromise = ProblemKind(
+    "discredit.no-promise", status: 409, "这个事项没有容缺，也没有用告知承诺，没有可以失信的承诺。", remedy: "只有没有兑现的容缺或承诺才记入。")
+  package static let repairNone = ProblemKind(
+    "repair.none", status: 409, "没有要修复的失信记录。", remedy: "请核对子办件编号。")
+
   /// All refusals of transitions, to be found by their code.
   static let transitions: [ProblemKind] = [
     .correctAfterAcceptance, .correctAgain, .terminateUnanswered, .terminateSuspended, .terminateDecided,
-    .suspendRunning, .suspendNotListed, .extendOnce, .issueRefused, .decideDeferred,
+    .suspendRunning, .suspendNotListed, .extendOnce, .issueRefused, .decideDeferred, .discreditNoPromise, .repairNone,
   ]
 }

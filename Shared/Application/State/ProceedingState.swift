@@ -21,12 +21,36 @@ package struct CorrectionRound: Sendable, Hashable {
   package let at: Instant
   /// The supervisor who let the same papers be returned once more, and why: a violation 未一次告知.
   package let override: Override?
+  package var manner = Manner.correction
+
+  /// Why papers came back.
+  package enum Manner: String, Sendable {
+    /// 补正: kept, and to be put right by a day.
+    case correction
+    /// 不齐退还: given back, and filed anew.
+    case givenBack
+    /// 改路径: what it waited for has failed.
+    case detour
+  }
 
   /// A supervisor's word against the rule of one return.
   package struct Override: Sendable, Hashable {
     package let by: String
     package let reason: String
   }
+}
+
+/// Something that was put right on the spot 当场更正, as the applicant confirmed.
+package struct Rectification: Sendable, Hashable {
+  package let operation: OperationID
+  /// The proceeding at whose window it was; nil where the station did it.
+  package let proceeding: ProceedingID?
+  /// What was put right.
+  package let registers: [String]
+  package let confirmedBy: String
+  package let reason: String?
+  package let place: String?
+  package let at: Instant
 }
 
 /// How a proceeding came to be accepted.
@@ -128,6 +152,12 @@ package struct ProceedingState: Sendable, Hashable {
   package var level: StationLevel?
   /// 收件即受理: the item's own rule.
   package var receiveMeansAccept = false
+  /// 不齐退还: the item's own rule.
+  package var givesBack = false
+  /// Its papers were given back, and nobody has filed it anew yet.
+  package var isGivenBack = false
+  /// The items whose failure another way was offered for.
+  package var detouredFrom: [ItemID] = []
   /// 01 licence … 20 public service (GB/T 39046), where known.
   package var typeCode: String?
   package var manner: AcceptanceManner = .window
@@ -145,6 +175,8 @@ package struct ProceedingState: Sendable, Hashable {
   package var extensionReason: String?
   /// What was not brought in time although it was promised 失信记录.
   package var creditNote: String?
+  /// Why the record stands no longer 信用修复.
+  package var creditRepair: String?
   /// The item whose failure ended this one.
   package var cascadeFrom: ItemID?
   /// The decision's number.
@@ -153,6 +185,9 @@ package struct ProceedingState: Sendable, Hashable {
   package var endedAt: Instant?
   /// It was taken back once: the clock for asking starts when it goes out anew.
   var goesOutAnew = false
+
+  /// Whether a record of a promise that was not kept stands.
+  package var isDiscredited: Bool { creditNote != nil && creditRepair == nil }
 
   /// Whether what is captured has been received by the authority at once: nothing stands before it that must be decided
   /// first, and the station may receive.
@@ -175,8 +210,13 @@ package struct PinnedVersion: Sendable, Hashable {
   package let commitments: [MaterialCommitment]
   /// The proceedings this version answers a correction of; empty for a first submission.
   package let answers: [ProceedingID]
+  /// What was put right on the spot since it was pinned 当场更正, by register; its digest is of what was handed in.
+  package internal(set) var rectified: [String: Value] = [:]
   /// The digest of what it pins, where it was worked out already.
   var known = Known()
+
+  /// The values that count: what was handed in, and what was put right on the spot.
+  package var standing: [String: Value] { values.merging(rectified) { _, corrected in corrected } }
 
   /// The digest of what it pins. Whoever folds an application in order to list it never asks for it.
   package var digest: String { (known.digest ?? computedDigest).text }

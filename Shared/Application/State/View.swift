@@ -75,7 +75,7 @@ extension ApplicationState {
       "deferred": .array((version?.deferred ?? []).map(Value.text)),
       "commitments": .array((version?.commitments ?? []).map(\.value)),
       "documents": .array(documents.map(\.value)), "correction": openCorrection?.value ?? .null,
-      "violations": .array(violationsView),
+      "violations": .array(violationsView), "rectifications": .array(rectifications.map(\.value)),
       "timeline": .array(timelineView(name: name, material: material)), "sync": .text(syncState),
     ]
   }
@@ -145,6 +145,8 @@ extension ApplicationState {
     if let delivery = proceeding.delivery { view["delivery"] = delivery }
     if let redirect = proceeding.redirectTo { view["redirectTo"] = .text(redirect) }
     if let note = proceeding.creditNote { view["credit"] = .text(note) }
+    if let repair = proceeding.creditRepair { view["creditRepair"] = .text(repair) }
+    if proceeding.isGivenBack { view["givenBack"] = true }
     if proceeding.status == .preReview { view["previewed"] = .bool(proceeding.isPreviewed) }
     if !proceeding.after.isEmpty, LifeCycle.untouched.contains(proceeding.status) {
       view["after"] = .array(proceeding.after.map { .array($0.map { .text($0.text) }) })
@@ -227,6 +229,17 @@ extension ApplicationState {
       if let code = entry.code { line["code"] = .text(code) }
       return line
     }
+  }
+}
+
+extension Rectification {
+  /// `{fields, confirmedBy, reason, place, proceeding, at}`
+  package var value: Value {
+    [
+      "fields": .array(registers.map { .text(Register.name($0)) }), "confirmedBy": .text(confirmedBy),
+      "reason": Value(reason), "place": Value(place), "proceeding": Value(proceeding?.text),
+      "at": .text(ChinaTime.text(at)),
+    ]
   }
 }
 

@@ -29,6 +29,9 @@ extension ApplicationState {
         proceedings[index].verified[material] = context.payload["result"]?.text ?? ""
       }
     case .admit, .decline: settleLate(context)
+    case .rectify: applyRectification(context, at: index)
+    case .reroute: applyReroute(context, at: index)
+    case .discredit, .repair: applyCredit(context, at: index)
     default: applyOutcome(context, at: index)
     }
   }
@@ -47,6 +50,7 @@ extension ApplicationState {
     let defects = (context.payload["defects"]?.array ?? []).map(Defect.init)
     proceedings[index].status = .correction
     proceedings[index].defects = defects
+    proceedings[index].isGivenBack = context.payload["givenBack"] == true
     let opens = context.payload["opens"]
     proceedings[index].openedFields = Set((opens?["fields"]?.array ?? []).compactMap(\.text))
     proceedings[index].openedMaterials = Set((opens?["materials"]?.array ?? []).compactMap(\.text))
@@ -58,7 +62,50 @@ extension ApplicationState {
         until: context.payload["until"]?.text, at: context.at,
         override: override?["by"]?.text.map {
           CorrectionRound.Override(by: $0, reason: override?["reason"]?.text ?? "")
-        }))
+        }, manner: proceedings[index].isGivenBack ? .givenBack : .correction))
+  }
+
+  /// What it waited for has failed: the applicant is asked which other way to go, beside whatever is open.
+  private mutating func applyReroute(_ context: FoldContext, at index: Int) {
+    let defects = (context.payload["defects"]?.array ?? []).map(Defect.init)
+    if proceedings[index].status != .correction {
+      proceedings[index].defects = []
+      proceedings[index].openedFields = []
+      proceedings[index].openedMaterials = []
+      proceedings[index].correctionUntil = nil
+    }
+    proceedings[index].status = .correction
+    proceedings[index].defects += defects
+    let opens = context.payload["opens"]
+    proceedings[index].openedFields.formUnion((opens?["fields"]?.array ?? []).compactMap(\.text))
+    proceedings[index].openedMaterials.formUnion((opens?["materials"]?.array ?? []).compactMap(\.text))
+    if let upstream = context.payload["upstream"]?.text { proceedings[index].detouredFrom.append(ItemID(upstream)) }
+    proceedings[index].rounds.append(
+      CorrectionRound(
+        operation: context.header.id, version: proceedings[index].version, defects: defects, until: nil, at: context.at,
+        override: nil, manner: .detour))
+  }
+
+  /// The window's own write carries the values; the version that it judges has them from now on.
+  private mutating func applyRectification(_ context: FoldContext, at index: Int) {
+    let set = context.payload["set"]?.object ?? [:]
+    for place in versions.indices where versions[place].number == proceedings[index].version {
+      versions[place].rectified.merge(set) { _, corrected in corrected }
+    }
+    rectifications.append(
+      Rectification(
+        operation: context.header.id, proceeding: proceedings[index].id, registers: set.keys.sorted(),
+        confirmedBy: context.payload["confirmedBy"]?.text ?? "", reason: context.payload["reason"]?.text,
+        place: context.payload["place"]?.text, at: context.at))
+  }
+
+  private mutating func applyCredit(_ context: FoldContext, at index: Int) {
+    if context.header.kind == .discredit {
+      proceedings[index].creditNote = context.payload["note"]?.text ?? ""
+      proceedings[index].creditRepair = nil
+    } else {
+      proceedings[index].creditRepair = context.payload["reason"]?.text ?? ""
+    }
   }
 
   /// What stops the approval's clock, starts it again, or gives it more days.

@@ -38,6 +38,7 @@ enum Wording {
 
   private static func submitted(_ payload: Value) -> String {
     let number = payload["version"]?.integer ?? 1
+    if payload["rectify"] != nil { return "当场更正，提交第\(number)版" }
     return (payload["answers"]?.array ?? []).isEmpty ? "提交第\(number)版" : "提交补正（第\(number)版）"
   }
 
@@ -50,6 +51,12 @@ enum Wording {
     case .inspect: (payload["name"]?.text ?? "现场勘验") + "完成"
     case .notify: "告知利害关系人"
     case .reject: "不予受理" + suffix(payload["reason"]?.text)
+    case .correct where payload["givenBack"] == true:
+      "退还材料，一次性告知，共\(payload["defects"]?.array?.count ?? 0)项，请重新提交"
+    case .reroute: "前置事项没有通过，可以改走别的路" + suffix(payload["text"]?.text)
+    case .rectify: "当场更正，申请人确认" + suffix(payload["reason"]?.text)
+    case .discredit: "记入失信" + suffix(payload["note"]?.text)
+    case .repair: "信用修复" + suffix(payload["reason"]?.text)
     case .correct:
       "一次性告知补正，共\(payload["defects"]?.array?.count ?? 0)项"
         + (payload["override"]?["by"]?.text.map { "（再次退回，由\($0)批准，记入未一次告知清单）" } ?? "")

@@ -19,7 +19,7 @@ package enum ProceedingClock {
         view.receivedDay = received.date
         return view
       }
-      let notice = DueDate.correctionNotice(received: received.date, calendar: calendar)
+      let notice = answerDay(proceeding, received: received.date, calendar)
       var view = DueView(
         due: notice.date, statutoryDue: notice.date, estimated: notice.estimated || received.estimated)
       view.receivedDay = received.date
@@ -51,6 +51,19 @@ package enum ProceedingClock {
     return view
   }
 
+  /// By when a window must have answered: five working days; where papers are given back instead of put right, the days
+  /// within which it has to be done, if those are fewer (rules T3, T11).
+  private static func answerDay(
+    _ proceeding: ProceedingState, received: CivilDate, _ calendar: WorkingCalendar
+  ) -> EstimatedDate {
+    let notice = DueDate.correctionNotice(received: received, calendar: calendar)
+    guard proceeding.givesBack, proceeding.statutoryDays != nil,
+      let end = DueDate.compute(accepted: received, limit: limit(proceeding), today: received, calendar: calendar)
+        .statutoryDue, end < notice.date
+    else { return notice }
+    return EstimatedDate(date: end, estimated: notice.estimated)
+  }
+
   /// The legal day of receipt: as captured where the station receives for the authority; at a window a day off gives
   /// way to the next working day (rules 1.3, 6).
   package static func receivedDay(_ proceeding: ProceedingState, _ calendar: WorkingCalendar) -> EstimatedDate? {
@@ -64,7 +77,10 @@ package enum ProceedingClock {
   /// The legal day of acceptance; for what counts as accepted that of receipt, not the sixth day.
   package static func acceptedDay(_ proceeding: ProceedingState, _ calendar: WorkingCalendar) -> EstimatedDate? {
     guard let accepted = proceeding.acceptedAt else { return nil }
-    if proceeding.manner != .window, let received = receivedDay(proceeding, calendar) { return received }
+    // What is registered within its days has no acceptance before (rules T11): they run from the receipt.
+    if proceeding.manner != .window || proceeding.givesBack, let received = receivedDay(proceeding, calendar) {
+      return received
+    }
     return EstimatedDate(date: ChinaTime.date(accepted), estimated: false)
   }
 

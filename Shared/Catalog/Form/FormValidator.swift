@@ -49,7 +49,7 @@ package struct FormValidator: Sendable {
     return field.items.isEmpty || !items.isDisjoint(with: field.items)
   }
 
-  /// Checks all values at once; missing ones are `missing`'s business.
+  /// Checks all values at once; missing ones are `MergedForm.missing`'s business.
   /// - Parameter today: the legal day in China.
   package func validate(_ values: [String: Value], today: CivilDate) -> FormOutcome {
     var outcome = FormOutcome()
@@ -77,16 +77,6 @@ package struct FormValidator: Sendable {
     let outcome = validate([id: value], today: today)
     if let problem = outcome.problem { throw problem }
     return outcome.values[id] ?? .null
-  }
-
-  /// Needed fields without a value. A condition in words (`requiredWhen`) is for the person to judge: such a field is
-  /// only in here if the guidance asked for it.
-  /// - Parameter alsoRequired: fields that the answers to the guidance require.
-  package func missing(_ values: [String: Value], alsoRequired: Set<String> = []) -> [Field] {
-    fields.filter { field in
-      let wanted = field.required && isNeeded(field) || alsoRequired.contains(field.id)
-      return wanted && (values[field.id] ?? .null).isBlank
-    }
   }
 
   /// `field.unknown` with the nearest field that there is.

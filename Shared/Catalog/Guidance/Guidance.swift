@@ -119,7 +119,8 @@ package struct Guidance: Sendable {
 
   /// The one set of materials 一套材料 of the chosen items.
   package var materials: MaterialSet {
-    MaterialSet(requirements, isRequired: isRequired, sameRoles: sameRoles, items: items)
+    MaterialSet(
+      requirements, isRequired: isRequired, sameRoles: sameRoles, items: items, registered: matter.registered)
   }
 
   /// When the chosen items are done.

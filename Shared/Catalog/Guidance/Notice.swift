@@ -69,6 +69,7 @@ private struct NoticeWriter {
         if let limit = item?.limit { parts.append(limit.words) }
         if let result = item?.result { parts.append("办好给：\(result)") }
         let waits = (item?.prerequisites ?? []).map { $0.anyOf.filter(guidance.items.contains) }.filter { !$0.isEmpty }
+        if item?.givesBack == true { parts.append("材料不齐的全部退还、一次告知，改好重新交") }
         if !waits.isEmpty {
           parts.append(
             "等“\(waits.map { $0.map(matter.name(of:)).joined(separator: "或") }.joined(separator: "”“"))”办好再办")
@@ -161,6 +162,11 @@ private struct NoticeWriter {
     var lines = own.map { "“\(matter.name(of: $0))”要本人亲自办，不能代办。" }
     if !partly.isEmpty {
       lines.append("\(partly.map { "“\(matter.name(of: $0))”" }.joined(separator: "、"))可以代交材料，有的步骤要本人到场。")
+    }
+    let asking = guidance.items.filter { matter.item($0)?.asksWill == true }
+    if !asking.isEmpty {
+      let names = asking.map { "“\(matter.name(of: $0))”" }.joined(separator: "、")
+      lines.append("老人由别人代办\(names)的，要先当面问是不是本人的意思，录音或者请两个人见证。")
     }
     return Section(title: "要本人到场的", lines: lines)
   }

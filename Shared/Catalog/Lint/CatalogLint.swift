@@ -35,6 +35,7 @@ package struct CatalogLint {
     for (index, material) in matter.materials.enumerated() { check(material, at: "materials.\(index)") }
     checkMainMaterials()
     checkQuestions()
+    checkFacts()
     if matter.detail == .full { checkDrafts() }
   }
 
@@ -115,6 +116,25 @@ package struct CatalogLint {
       log.note(.lintPathContradiction, at: place, names)
     }
     if let answers = paths.empty { log.note(.lintPathEmpty, at: "guidance", answers) }
+  }
+
+  // MARK: Entitlements
+
+  private func checkFacts() {
+    guard let facts = context.facts else { return }
+    for (index, entitlement) in matter.entitlements.enumerated() {
+      for (place, condition) in entitlement.when.enumerated() {
+        let path = "entitlements.\(index).when.\(place)"
+        let hasBounds = condition.min != nil || condition.max != nil
+        if let fact = facts[condition.fact] {
+          if fact.isNumber != hasBounds {
+            log.note(.lintFact, at: path, "“\(fact.id)”\(fact.isNumber ? "是数目，写 min 或 max" : "不是数目，写 values")")
+          }
+        } else {
+          log.note(.lintFact, at: "\(path).fact", "没有“\(condition.fact)”")
+        }
+      }
+    }
   }
 
   // MARK: Confirmed matters

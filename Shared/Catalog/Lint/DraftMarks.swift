@@ -32,6 +32,9 @@ package enum DraftMarks {
         ("\(path).result", item.result), ("\(path).basis", item.basis),
         ("\(path).inspection.name", item.inspection?.name),
       ]
+      texts += item.prerequisites.enumerated().map {
+        ("\(path).prerequisites.\($0).otherwise.text", $1.otherwise?.text)
+      }
     }
     texts += matter.fields.enumerated().map { ("fields.\($0).hint", $1.hint) }
     for (index, material) in matter.materials.enumerated() {
@@ -70,6 +73,11 @@ package enum DraftMarks {
       var item = item
       (item.limit, item.basis) = (onGround(item.limit), ground(item.basis))
       (item.special, item.fee, item.result) = (clean(item.special), clean(item.fee), clean(item.result))
+      item.prerequisites = item.prerequisites.map { prerequisite in
+        var prerequisite = prerequisite
+        if let text = prerequisite.otherwise?.text { prerequisite.otherwise?.text = clean(text) ?? "可以改走别的路" }
+        return prerequisite
+      }
       item.inspection = item.inspection.map {
         Inspection(name: clean($0.name) ?? "现场勘验", workingDays: $0.workingDays)
       }

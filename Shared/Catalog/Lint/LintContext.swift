@@ -4,13 +4,19 @@ internal import Foundations
 package struct LintContext: Sendable {
   /// Nil where the folder has none: references are not checked then.
   package var sharing: SharingRegister?
+  /// Nil where the folder has none: facts are not checked then.
+  package var facts: FactRegister?
   /// Authorities that windows list letter for letter.
   package var authorities: Set<String> = []
   /// By how many per cent a promise has to be shorter than the law, by the division of the list (赣榆 50, R144).
   package var compression: [String: Int] = [:]
 
-  package init(sharing: SharingRegister? = nil, authorities: Set<String> = [], compression: [String: Int] = [:]) {
+  package init(
+    sharing: SharingRegister? = nil, facts: FactRegister? = nil, authorities: Set<String> = [],
+    compression: [String: Int] = [:]
+  ) {
     self.sharing = sharing
+    self.facts = facts
     self.authorities = authorities
     self.compression = compression
   }

@@ -39,6 +39,10 @@ extension ProblemKind {
     "catalog.lint.path-empty", "照这样回答什么也不办，又没有停办的理由：{}", remedy: "请加上事项，或加一个 stop。")
   package static let lintPathContradiction = ProblemKind(
     "catalog.lint.path-contradiction", "一个回答加上、另一个回答去掉同一事项：{}", remedy: "请用 when 让两个问题不同时出现。")
+  package static let lintFact = ProblemKind(
+    "catalog.lint.fact", "依据的事实不对：{}", remedy: "请核对编号，或在 facts.json 里声明这个事实。")
+  package static let lintFactField = ProblemKind(
+    "catalog.lint.fact-field", "事实的来源不对：{}", remedy: "请在 facts.json 里核对表单项、读法和是谁的。")
   package static let lintDraft = ProblemKind(
     "catalog.lint.draft", "还有待确认的内容：{}", remedy: "请核对后去掉“待县里确认”“【知】”“【设】”。")
 }

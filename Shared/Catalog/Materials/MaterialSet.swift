@@ -39,9 +39,10 @@ package struct MaterialSet: Sendable, Equatable {
   ///   - isRequired: whether one is needed always, and not only sometimes.
   ///   - sameRoles: roles that are one person.
   ///   - items: the chosen items.
+  ///   - registered: the entries of the register of shared data: one that is not among them waives nothing.
   package init(
     _ requirements: [MaterialRequirement], isRequired: (MaterialRequirement) -> Bool, sameRoles: [String: String] = [:],
-    items: [ItemID]
+    items: [ItemID], registered: Set<String>
   ) {
     let people = RoleMap(sameRoles)
     var order: [MaterialKey] = []
@@ -51,14 +52,15 @@ package struct MaterialSet: Sendable, Equatable {
       if groups[key] == nil { order.append(key) }
       groups[key, default: []].append(requirement)
     }
-    entries = order.map { key in Self.entry(groups[key] ?? [], isRequired, items) }
+    entries = order.map { key in Self.entry(groups[key] ?? [], isRequired, items, registered) }
     printed = requirements.filter { $0.source != .system }.reduce(0) { count, requirement in
       count + max(1, requirement.items.isEmpty ? items.count : requirement.items.filter(items.contains).count)
     }
   }
 
   private static func entry(
-    _ group: [MaterialRequirement], _ isRequired: (MaterialRequirement) -> Bool, _ items: [ItemID]
+    _ group: [MaterialRequirement], _ isRequired: (MaterialRequirement) -> Bool, _ items: [ItemID],
+    _ registered: Set<String>
   ) -> Entry {
     // By id, so that the order in which a file lists them changes nothing.
     let sorted = group.sorted { $0.id < $1.id }
@@ -68,15 +70,18 @@ package struct MaterialSet: Sendable, Equatable {
     // Whoever brings it for one item has brought it for all.
     let source = sorted.map(\.source)
     let wanted = sorted.flatMap(\.items)
+    let isShared = sorted.contains { $0.shared.map(registered.contains) ?? false }
     return Entry(
       requirement: strictest, members: [strictest.id] + sorted.map(\.id).filter { $0 != strictest.id },
       items: sorted.contains { $0.items.isEmpty } ? [] : items.filter(wanted.contains),
       isRequired: sorted.contains(where: isRequired),
-      exemption: source.contains(.own) && !sorted.contains { $0.shared != nil } ? nil : exemption(sorted, items),
+      exemption: source.contains(.own) && !isShared ? nil : exemption(sorted, items, isShared),
       isDeferrable: sorted.allSatisfy(\.deferrable) && !strictest.main)
   }
 
-  private static func exemption(_ group: [MaterialRequirement], _ items: [ItemID]) -> MaterialExemption? {
+  private static func exemption(
+    _ group: [MaterialRequirement], _ items: [ItemID], _ isShared: Bool
+  ) -> MaterialExemption? {
     for requirement in group {
       switch requirement.source {
       case .certificate: return .certificate
@@ -87,7 +92,7 @@ package struct MaterialSet: Sendable, Equatable {
       case .own: continue
       }
     }
-    return group.contains { $0.shared != nil } ? .verification : nil
+    return isShared ? .verification : nil
   }
 
   /// What the applicant must bring.

@@ -111,14 +111,8 @@ struct DepthChecks {
     if entitlement.when.isEmpty { log.note(.catalogEmpty, at: "\(path).when", "“when”") }
     for (index, condition) in entitlement.when.enumerated() {
       let here = "\(path).when.\(index)"
-      guard let fact = Fact(rawValue: condition.fact) else {
-        log.note(.catalogValueUnknown, at: "\(here).fact", "“\(condition.fact)”")
-        continue
-      }
       let hasBounds = condition.min != nil || condition.max != nil
-      if fact.isNumber != hasBounds || hasBounds != condition.values.isEmpty {
-        log.note(.catalogBounds, at: here, fact.isNumber ? "数目写 min 或 max" : "写 values")
-      }
+      if hasBounds != condition.values.isEmpty { log.note(.catalogBounds, at: here, "数目写 min 或 max，其他写 values") }
       if let min = condition.min, let max = condition.max, min > max {
         log.note(.catalogBounds, at: "\(here).min", "下限 \(min) 大于上限 \(max)")
       }

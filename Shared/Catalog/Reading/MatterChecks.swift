@@ -128,9 +128,22 @@ struct MatterChecks {
 
   private func check(_ item: ServiceItem, at path: String) {
     for (index, prerequisite) in item.prerequisites.enumerated() {
-      refer(prerequisite.anyOf, at: "\(path).prerequisites.\(index).anyOf")
+      let place = "\(path).prerequisites.\(index)"
+      refer(prerequisite.anyOf, at: "\(place).anyOf")
+      if let detour = prerequisite.otherwise { check(detour, of: prerequisite, item, at: "\(place).otherwise") }
     }
     check(item.limit, at: "\(path).limit")
+  }
+
+  /// Another way leads somewhere, and not to what has just failed or to the item itself.
+  private func check(_ detour: Detour, of prerequisite: Prerequisite, _ item: ServiceItem, at path: String) {
+    refer(detour.items, at: "\(path).items")
+    refer(detour.materials, to: materials, "材料", at: "\(path).materials")
+    if !prerequisite.hard { log.note(.catalogBounds, at: path, "只有 hard 的前置事项才有别的路可走") }
+    if detour.items.isEmpty, detour.materials.isEmpty { log.note(.catalogEmpty, at: path, "“items”和“materials”") }
+    for (index, id) in detour.items.enumerated() where id == item.id || prerequisite.anyOf.contains(id) {
+      log.note(.catalogBounds, at: "\(path).items.\(index)", "“\(id.text)”是它自己，或者已经是前置事项")
+    }
   }
 
   private func check(_ limit: TimeLimit?, at path: String) {
@@ -138,6 +151,7 @@ struct MatterChecks {
     for (key, days) in [("statutory", limit.statutory), ("promised", limit.promised)] {
       if let days, days < 0 { log.note(.catalogBounds, at: "\(path).\(key)", "天数不能是负数") }
     }
+    if let days = limit.extension, days < 1 { log.note(.catalogBounds, at: "\(path).extension", "天数至少为 1") }
     if let statutory = limit.statutory, let promised = limit.promised, promised > statutory {
       log.note(.catalogBounds, at: "\(path).promised", "承诺 \(promised) 超过法定 \(statutory)")
     }
@@ -174,7 +188,11 @@ struct MatterChecks {
     var waiting = matter.items
     while true {
       let ready = waiting.filter { item in
-        item.prerequisites.allSatisfy { $0.anyOf.contains { done.contains($0) || !items.contains($0) } }
+        item.prerequisites.allSatisfy { prerequisite in
+          let detour = prerequisite.otherwise?.items ?? []
+          return prerequisite.anyOf.contains { done.contains($0) || !items.contains($0) }
+            && detour.allSatisfy { done.contains($0) || !items.contains($0) }
+        }
       }
       guard !ready.isEmpty else { break }
       done.formUnion(ready.map(\.id))

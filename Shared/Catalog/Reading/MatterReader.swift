@@ -73,7 +73,7 @@ enum MatterReader {
     return TimeLimit(
       statutory: reader.integerIfPresent("statutory"), promised: reader.integerIfPresent("promised"),
       unit: reader.choice("unit", DayUnit.workingDays), source: reader.textIfPresent("source"),
-      excluded: reader.texts("excluded"))
+      extension: reader.integerIfPresent("extension"), excluded: reader.texts("excluded"))
   }
 
   private static func item(_ value: Value, at path: String, _ log: IssueLog) -> ServiceItem {
@@ -87,6 +87,7 @@ enum MatterReader {
       agency: reader.choiceIfPresent("agency", of: Agency.self)?.rawValue,
       level: reader.choice("level", HandlingLevel.county),
       receiveMeansAccept: reader.bool("receiveMeansAccept", default: false),
+      givesBack: reader.bool("givesBack", default: false), asksWill: reader.bool("asksWill", default: false),
       together: reader.bool("together", default: false), inspection: inspection(reader), worked: reader.texts("worked"))
   }
 
@@ -101,7 +102,13 @@ enum MatterReader {
     let reader = ObjectReader(value, at: path, keys: MatterKeys.prerequisite, log: log)
     let anyOf = reader.items("anyOf")
     if reader.required("anyOf") != nil, anyOf.isEmpty { log.note(.catalogEmpty, at: reader.place("anyOf"), "“anyOf”") }
-    return Prerequisite(anyOf: anyOf, hard: reader.bool("hard"))
+    return Prerequisite(anyOf: anyOf, hard: reader.bool("hard"), otherwise: detour(reader))
+  }
+
+  private static func detour(_ parent: ObjectReader) -> Detour? {
+    guard let value = parent.optional("otherwise") else { return nil }
+    let reader = ObjectReader(value, at: parent.place("otherwise"), keys: MatterKeys.detour, log: parent.log)
+    return Detour(items: reader.items("items"), materials: reader.texts("materials"), text: reader.text("text"))
   }
 
   private static func field(_ value: Value, at path: String, _ log: IssueLog, isColumn: Bool) -> Field {
@@ -183,13 +190,14 @@ enum MatterKeys {
   static let rule = ["kind", "fields", "text"]
   static let source = ["jurisdiction", "level", "division", "title", "number", "worked"]
   static let lead = ["authority", "when", "subject", "items"]
-  static let limit = ["statutory", "promised", "unit", "source", "excluded"]
+  static let limit = ["statutory", "promised", "unit", "source", "extension", "excluded"]
   static let item = [
     "id", "name", "printedName", "authority", "choice", "prerequisites", "limit", "typeCode", "special", "fee",
-    "result", "basis", "agency", "level", "receiveMeansAccept", "together", "inspection",
+    "result", "basis", "agency", "level", "receiveMeansAccept", "givesBack", "asksWill", "together", "inspection",
     "worked",
   ]
-  static let prerequisite = ["anyOf", "hard"]
+  static let prerequisite = ["anyOf", "hard", "otherwise"]
+  static let detour = ["items", "materials", "text"]
   static let field = [
     "id", "name", "type", "required", "requiredWhen", "requiredIf", "min", "max", "maxLength", "pattern", "options",
     "items", "role", "element", "group", "sensitive", "personal", "example", "columns", "hint",

@@ -46,6 +46,15 @@ package struct SharingRegister: Sendable, Equatable {
   /// The entry of an id; nil where the county has none.
   package subscript(id: String) -> SharedResource? { positions[id].map { entries[$0] } }
 
+  /// A matter as it is used beside this register: what the register does not have waives no paper.
+  package func knowing(_ matter: Matter) -> Matter {
+    let named = matter.materials.compactMap(\.shared)
+    guard !named.isEmpty else { return matter }
+    var matter = matter
+    matter.registered = Set(named.filter { positions[$0] != nil })
+    return matter
+  }
+
   /// By which entry a material need not be handed in 免提交; nil where the applicant has to bring it.
   ///
   /// A paper that the register names is exempt even where the matter's file still lists it as the applicant's own: the

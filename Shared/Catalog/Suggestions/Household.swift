@@ -4,8 +4,9 @@ package import Foundations
 struct KnownPerson {
   let identity: String
   var name: String?
-  var words: [Fact: Set<String>] = [:]
-  var numbers: [Fact: Int] = [:]
+  /// By the fact's id.
+  var words: [String: Set<String>] = [:]
+  var numbers: [String: Int] = [:]
   var isDead = false
 }
 
@@ -38,7 +39,9 @@ package struct Household: Sendable {
 
   /// What the applications say of everybody, and of the household as a whole.
   /// - Parameter county: six digits; whose register a household is in.
-  func known(county: String, today: CivilDate) -> (people: [KnownPerson], shared: KnownPerson) {
+  func known(
+    county: String, facts: FactRegister, today: CivilDate
+  ) -> (people: [KnownPerson], shared: KnownPerson) {
     var people: [String: KnownPerson] = [:]
     var shared = KnownPerson(identity: "")
     for captured in cases {
@@ -46,28 +49,29 @@ package struct Household: Sendable {
         var person = people[identity] ?? KnownPerson(identity: identity)
         person.name = person.name ?? name
         if let reading = IdentityNumberReading.read(identity, today: today) {
-          person.numbers[.age] = reading.age
-          person.words[.sex] = [reading.sex]
+          person.numbers[Fact.age] = reading.age
+          person.words[Fact.sex] = [reading.sex]
         }
         people[identity] = person
       }
       for field in captured.matter.fields {
         guard let value = captured.values[field.id], !value.isBlank else { continue }
-        if let role = FactTable.deathOf[field.id], let identity = captured.identity(of: role, today: today) {
-          people[identity]?.isDead = true
-        }
         if field.elementID == "hukouAddr", let division = value["division"]?.text,
           let identity = captured.identity(of: field.roleID, today: today)
         {
-          people[identity]?.words[.localHousehold] = [division.hasPrefix(county) ? "true" : "false"]
+          people[identity]?.words[Fact.localHousehold] = [division.hasPrefix(county) ? "true" : "false"]
         }
-        guard let entry = FactTable.entry(field.id) else { continue }
-        let facts = entry.read(value, today)
-        if let role = entry.role {
-          guard let identity = captured.identity(of: role, today: today) else { continue }
-          people[identity]?.learn(facts)
-        } else {
-          shared.learn(facts)
+        for source in facts.sources(of: field.id) {
+          if let role = source.dead, let identity = captured.identity(of: role, today: today) {
+            people[identity]?.isDead = true
+          }
+          let said = source.read(value, today: today)
+          if let role = source.role {
+            guard let identity = captured.identity(of: role, today: today) else { continue }
+            people[identity]?.learn(source.fact, said)
+          } else {
+            shared.learn(source.fact, said)
+          }
         }
       }
     }
@@ -86,15 +90,15 @@ package struct Household: Sendable {
 
 extension KnownPerson {
   /// Words of one reading belong together; a later application knows better than an earlier one.
-  mutating func learn(_ facts: [(Fact, FactTable.FactValue)]) {
-    var fresh: [Fact: Set<String>] = [:]
-    for (fact, value) in facts {
-      switch value {
-      case .word(let word): fresh[fact, default: []].insert(word)
+  mutating func learn(_ fact: String, _ said: [FactSource.Content]) {
+    var fresh: Set<String> = []
+    for content in said {
+      switch content {
+      case .word(let word): fresh.insert(word)
       case .number(let number): numbers[fact] = number
       }
     }
-    words.merge(fresh) { $1 }
+    if !fresh.isEmpty { words[fact] = fresh }
   }
 }
 

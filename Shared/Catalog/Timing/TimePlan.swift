@@ -3,18 +3,6 @@ package import Foundations
 /// When a matter's items are done if each takes what was promised: those that wait for none run side by side, so that
 /// the whole takes as long as its longest chain 关键路径, not the sum (rules.md 6.5).
 package struct TimePlan: Sendable, Equatable {
-  /// One item in working days from acceptance.
-  package struct Step: Sendable, Equatable {
-    package let item: ItemID
-    /// The working day on which it can begin.
-    package let start: Int
-    package let end: Int
-    /// Whether its days were promised or set by law; an item that says nothing counts as none.
-    package let isKnown: Bool
-  }
-
-  /// In the order of the items.
-  package let steps: [Step]
   /// The chain that decides, from its first item to its last.
   package let path: [ItemID]
   /// Working days of that chain; nil where no item says any.
@@ -33,15 +21,11 @@ package struct TimePlan: Sendable, Equatable {
   package init(_ matter: Matter, items chosen: [ItemID]) {
     let items = chosen.compactMap { matter.item($0) }
     let promises = Chain(items) { $0.limit.flatMap { Self.workingDays($0.promised ?? $0.statutory, $0.unit) } }
-    steps = items.map { item in
-      let end = promises.end(of: item.id)
-      let days = promises.days(item)
-      return Step(item: item.id, start: end - (days ?? 0), end: end, isKnown: days != nil)
-    }
     path = promises.path
     let overall = matter.overall
     let announced = overall.flatMap { Self.workingDays($0.promised, $0.unit) }
-    let length = steps.contains(where: \.isKnown) ? promises.length : nil
+    // An item that says nothing counts as none.
+    let length = items.contains { promises.days($0) != nil } ? promises.length : nil
     // A county may announce less than its chain; more would be no promise.
     promised = [length, announced].compactMap(\.self).min()
     bottleneck = path.max { (promises.days($0) ?? 0) < (promises.days($1) ?? 0) }
@@ -107,7 +91,6 @@ private struct Chain {
 
   func days(_ item: ServiceItem) -> Int? { daysOf(item) }
   func days(_ id: ItemID) -> Int? { items[id].flatMap(daysOf) }
-  func end(of id: ItemID) -> Int { ends[id] ?? 0 }
   var length: Int { ends.values.max() ?? 0 }
 
   /// The chain to the item that is done last; of several that with the smallest id.

@@ -89,6 +89,7 @@ package enum MatterEncoder {
     members.add("promised", integer: limit.promised)
     members.add("unit", limit.unit.rawValue)
     members.add("source", limit.source)
+    members.add("extension", integer: limit.extension)
     members.add("excluded", texts: limit.excluded)
     return members
   }
@@ -110,6 +111,8 @@ package enum MatterEncoder {
     members.add("agency", item.agency)
     members.add("level", item.level.rawValue)
     members.add("receiveMeansAccept", flag: item.receiveMeansAccept)
+    members.add("givesBack", flag: item.givesBack)
+    members.add("asksWill", flag: item.asksWill)
     members.add("together", flag: item.together)
     members.add("inspection", object: item.inspection.map(inspection))
     members.add("worked", texts: item.worked)
@@ -127,6 +130,15 @@ package enum MatterEncoder {
     var members = Members()
     members.add("anyOf", texts: prerequisite.anyOf.map(\.text))
     members.add("hard", value: .bool(prerequisite.hard))
+    members.add("otherwise", object: prerequisite.otherwise.map(detour))
+    return members
+  }
+
+  private static func detour(_ detour: Detour) -> Members {
+    var members = Members()
+    members.add("items", texts: detour.items.map(\.text))
+    members.add("materials", texts: detour.materials)
+    members.add("text", detour.text)
     return members
   }
 
