@@ -40,14 +40,10 @@ extension Assistant {
   }
 
   /// How many applications a window has sent back for a correction, and how many questions about duplicates are open.
-  /// Every exchange asks, so nothing is opened for it but applications that have duplicates.
+  /// Every exchange asks, so nothing is opened for it.
   package func openQuestions() throws(Problem) -> (corrections: Int64, duplicates: Int64) {
     try store().read { session throws(Problem) in
-      var duplicates: Int64 = 0
-      for id in try session.applicationIDs(wanting: .duplicate) {
-        duplicates += Int64(try session.state(id)?.openDuplicates.count ?? 0)
-      }
-      return (try session.applicationCount(wanting: .correction), duplicates)
+      (try session.applicationCount(wanting: .correction), try session.openDuplicateCount())
     }
   }
 

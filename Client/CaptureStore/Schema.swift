@@ -104,6 +104,15 @@ enum Schema {
         DROP INDEX applications_by_attention;
         CREATE INDEX applications_by_attention ON applications (updated, attention) WHERE attention <> 0;
         """),
+      // How many questions about duplicates are open, so that an exchange opens nothing to count them. NULL where an
+      // earlier program wrote the row.
+      Migration(
+        12,
+        """
+        ALTER TABLE applications ADD COLUMN questions INTEGER;
+        DROP INDEX applications_by_attention;
+        CREATE INDEX applications_by_attention ON applications (updated, attention, questions) WHERE attention <> 0;
+        """),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends

@@ -169,15 +169,19 @@ extension StoreSession {
   private func insert(
     _ judged: JudgedOperation, _ written: Written, running: Digest?, orElse act: String
   ) throws(Problem) -> Bool {
-    let operation = judged.operation
     try run(
       "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (author, counter) DO \(act)",
-      [
-        .text(operation.id.device.text), .integer(operation.id.counter), .text(operation.header.application.text),
-        .blob(written.header), Binding(written.content), .blob(operation.digest.bytes),
-        Binding(running?.bytes), Binding(judged.judgement?.sequence), Binding(written.judgement),
-      ] + proofPlace(operation.id))
+      row(judged, written, running: running))
     return store.connection.changes > 0
+  }
+
+  private func row(_ judged: JudgedOperation, _ written: Written, running: Digest?) -> [Binding] {
+    let operation = judged.operation
+    return [
+      .text(operation.id.device.text), .integer(operation.id.counter), .text(operation.header.application.text),
+      .blob(written.header), Binding(written.content), .blob(operation.digest.bytes),
+      Binding(running?.bytes), Binding(judged.judgement?.sequence), Binding(written.judgement),
+    ] + proofPlace(operation.id)
   }
 
   // MARK: From the server
@@ -187,25 +191,53 @@ extension StoreSession {
   package func receive(_ page: [JudgedOperation]) throws(Problem) {
     let nonces = Nonces(page.count, store.environment.random)
     let sealer = store.sealer
+    let known = try known(among: page)
+    var some: [(judged: JudgedOperation, written: Written)] = []
     try Parallel.each(Array(page.enumerated()), fewest: Parallel.pageMin) { place, judged in
       Written(judged, sealer: sealer, nonce: nonces[place])
     } then: { (place, written) throws(Problem) in
-      try receive(page[place], written)
+      some.append((page[place], written))
+      guard some.count == ManyRows.most else { return }
+      try receive(some, known: known)
+      some = []
+    }
+    try receive(some, known: known)
+  }
+
+  private static let insertion = ManyRows(
+    """
+    INSERT INTO operations(
+      author, counter, application, header, content_sealed, digest, running, sequence, judgement, attestation, place)
+    """, "ON CONFLICT (author, counter) DO NOTHING")
+
+  /// Takes a few operations of a page in together.
+  /// - Parameter known: applications of which something was here before the page.
+  private func receive(
+    _ some: [(judged: JudgedOperation, written: Written)], known: Set<ApplicationID>
+  ) throws(Problem) {
+    let inserted = try store.sql { connection throws(StorageError) in
+      try connection.run(Self.insertion, some.map { row($0.judged, $0.written, running: nil) })
+    }
+    for (judged, written) in some {
+      // Of some that were here already nobody knows which: all of these are looked at one by one.
+      guard inserted == some.count else {
+        try receiveAgain(judged, written)
+        continue
+      }
+      let application = judged.operation.header.application
+      // Mostly this very page has brought all of it.
+      let isFresh = received[application] != nil || !stale.contains(application) && !known.contains(application)
+      if isFresh, judged.judgement != nil { received[application, default: []].append(judged) }
+      try confirm(application)
+      stale.insert(application)
     }
   }
 
-  private func receive(_ judged: JudgedOperation, _ written: Written) throws(Problem) {
+  private func receiveAgain(_ judged: JudgedOperation, _ written: Written) throws(Problem) {
     let application = judged.operation.header.application
-    // Whether anything of it was here is asked before its first operation is; mostly this very page has brought it.
-    var isFresh = received[application] != nil
-    if !isFresh, !stale.contains(application) { isFresh = try !isKnown(application) }
-    if try insert(judged, written, running: nil, orElse: "NOTHING") {
-      if isFresh, judged.judgement != nil { received[application, default: []].append(judged) }
-    } else {
-      received[application] = nil
-      try makeWay(for: judged.operation)
-      try insert(judged, written, running: nil, orElse: Self.taken)
-    }
+    received[application] = nil
+    try makeWay(for: judged.operation)
+    try insert(judged, written, running: nil, orElse: Self.taken)
     try confirm(application)
     stale.insert(application)
   }
@@ -230,16 +262,27 @@ extension StoreSession {
     if try !isKnown(held.application) { try unproject(held.application) }
   }
 
-  /// Whether anything of an application is here.
+  /// Applications of a page of which something is here.
+  private func known(among page: [JudgedOperation]) throws(Problem) -> Set<ApplicationID> {
+    try known(among: Set(page.map(\.operation.header.application)).subtracting(stale).sorted())
+  }
+
   private func isKnown(_ application: ApplicationID) throws(Problem) -> Bool {
+    try !known(among: [application]).isEmpty
+  }
+
+  private func known(among applications: [ApplicationID]) throws(Problem) -> Set<ApplicationID> {
     try store.sql { connection throws(StorageError) in
-      try connection.one(
-        """
-        SELECT EXISTS (SELECT 1 FROM operations WHERE application = ?1)
-          OR EXISTS (SELECT 1 FROM held WHERE application = ?1)
-        """, [.text(application.text)]
-      ) { $0.integer(0) != 0 }
-    } ?? true
+      Set(try connection.query(Self.known, applications.map { [.text($0.text)] }) { ApplicationID($0.text(0)) })
+    }
+  }
+
+  private static let known = ManyRows(columns: 1) { rows in
+    """
+    WITH asked(application) AS (VALUES\(rows)) SELECT application FROM asked
+    WHERE EXISTS (SELECT 1 FROM operations WHERE operations.application = asked.application)
+      OR EXISTS (SELECT 1 FROM held WHERE held.application = asked.application)
+    """
   }
 
   /// Notes how an own operation was judged.

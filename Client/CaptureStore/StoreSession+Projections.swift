@@ -17,7 +17,9 @@ package struct ApplicationRow: Sendable, Hashable {
   package let sync: String
   package let conflicts: Int64
   package let attention: Attention
-  /// The `show` object without what depends on the day or on names.
+  /// How many questions about duplicates are open; nil where an earlier program wrote the row.
+  package var questions: Int64?
+  /// What a listing shows of its contents: `{applicant, duplicates, standsBehind}` of the `show` object.
   package let view: Value
 }
 
@@ -44,10 +46,14 @@ package struct Attention: OptionSet, Sendable, Hashable {
     if !state.openDuplicates.isEmpty || state.standsBehind != nil { attention.insert(.duplicate) }
     if state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
-    if state.proceedings.contains(where: { $0.status == .issued }) { attention.insert(.certificate) }
+    // By their places: a proceeding is large, and going through them copies each.
+    let (proceedings, places) = (state.proceedings, state.proceedings.indices)
+    if places.contains(where: { proceedings[$0].status == .issued }) { attention.insert(.certificate) }
     if state.status == .draft { attention.insert(.draft) }
     if let version = state.version, version.arrivedAt == nil { attention.insert(.unsentVersion) }
-    if state.proceedings.contains(where: { !$0.awaits.isEmpty }) { attention.insert(.attachment) }
+    if places.contains(where: { proceedings[$0].status == .awaitingAttachments && !proceedings[$0].awaits.isEmpty }) {
+      attention.insert(.attachment)
+    }
     self = attention
   }
 }
@@ -96,6 +102,7 @@ extension StoreSession {
     for id in ids { sources.append(try source(id)) }
     let nonces = Nonces(ids.count, store.environment.random)
     let (sealer, index) = (store.sealer, store.index)
+    var written = Projected()
     try Parallel.each(Array(sources.enumerated()), fewest: Self.projectedMin) { place, source in
       Result { () throws(Problem) in
         try StoredProjection(source, own: own, sealer: sealer, index: index, nonce: nonces[place])
@@ -104,13 +111,20 @@ extension StoreSession {
       let id = ids[place]
       if let projection = try projection.get() {
         if let erasure = projection.erasure { try erase(id, erasure) }
-        try write(projection, isFresh: received[id] != nil)
+        try write(projection, isFresh: received[id] != nil, &written)
       }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       stale.remove(id)
       states[id] = nil
       received[id] = nil
     }
+    try write(written)
+  }
+
+  /// Rows of projections that are written together.
+  private struct Projected {
+    var applications: [[Binding]] = []
+    var terms: [[Binding]] = []
   }
 
   /// Fewer applications than these are projected by one thread.
@@ -123,23 +137,36 @@ extension StoreSession {
   }
 
   /// - Parameter isFresh: whether nothing of it was here before this transaction, and so no term either.
-  private func write(_ projection: StoredProjection, isFresh: Bool) throws(Problem) {
+  private func write(
+    _ projection: StoredProjection, isFresh: Bool, _ written: inout Projected
+  ) throws(Problem) {
     let row = projection.row
     let id = Binding.text(row.id.text)
-    try run(
-      "INSERT OR REPLACE INTO applications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      [
-        id, .text(row.code), .text(row.matter.text), .text(row.status), .integer(row.version),
-        .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
-        .blob(projection.view),
-      ])
+    written.applications.append([
+      id, .text(row.code), .text(row.matter.text), .text(row.status), .integer(row.version),
+      .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
+      .blob(projection.view), Binding(row.questions),
+    ])
     if !isFresh { try run("DELETE FROM terms WHERE application = ?", [id]) }
-    guard !projection.terms.isEmpty else { return }
-    // All in one statement: an applicant has about ten.
-    let rows = projection.terms.sorted().flatMap { [Binding.integer($0), id] }
-    let places = Array(repeating: "(?, ?)", count: projection.terms.count).joined(separator: ", ")
-    try run("INSERT INTO terms VALUES \(places)", rows)
+    written.terms += projection.terms.sorted().map { [.integer($0), id] }
+    guard written.applications.count == ManyRows.most else { return }
+    try write(written)
+    written = Projected()
   }
+
+  private func write(_ written: Projected) throws(Problem) {
+    try store.sql { connection throws(StorageError) in
+      try connection.run(Self.applicationRows, written.applications)
+      try connection.run(Self.termRows, written.terms)
+    }
+  }
+
+  private static let applicationRows = ManyRows(
+    """
+    INSERT OR REPLACE INTO applications(
+      id, code, matter, status, version, updated, sync, conflicts, attention, view_sealed, questions)
+    """)
+  private static let termRows = ManyRows("INSERT INTO terms(term, application)")
 
   /// Takes an application out of every listing and search.
   func unproject(_ application: ApplicationID) throws(Problem) {
@@ -194,18 +221,19 @@ extension StoreSession {
       try connection.query("SELECT * FROM applications " + condition, arguments) { row in
         (
           row.text(0), row.text(1), row.text(2), row.text(3), row.integer(4), row.integer(5), row.text(6),
-          row.integer(7), row.integer(8), row.blob(9)
+          row.integer(7), row.integer(8), row.blob(9), row.optionalInteger(10)
         )
       }
     }
     var output: [ApplicationRow] = []
-    for (id, code, matter, status, version, updated, sync, conflicts, attention, box) in found {
-      let view = try Self.decode(try store.open(box, "applications", id, "view"), "applications.view")
+    for (id, code, matter, status, version, updated, sync, conflicts, attention, box, questions) in found {
+      let view = ApplicationRow.listed(
+        try Self.decode(try store.open(box, "applications", id, "view"), "applications.view"))
       output.append(
         ApplicationRow(
           id: ApplicationID(id), code: code, matter: MatterID(matter), status: status, version: version,
           updated: Instant(milliseconds: updated), sync: sync, conflicts: conflicts,
-          attention: Attention(rawValue: attention), view: view))
+          attention: Attention(rawValue: attention), questions: questions, view: view))
     }
     return output
   }
@@ -290,16 +318,22 @@ extension StoreSession {
     } ?? 0
   }
 
-  /// The applications that want something of a person, in any order.
-  package func applicationIDs(wanting attention: Attention) throws(Problem) -> [ApplicationID] {
-    try store.sql { connection throws(StorageError) in
-      try connection.query(
+  /// How many questions about duplicates are open, in all applications; counted by an index, without reading them. Only
+  /// what an earlier program wrote last is opened for it.
+  package func openDuplicateCount() throws(Problem) -> Int64 {
+    let (counted, uncounted) = try store.sql { connection throws(StorageError) in
+      let found = """
+        FROM applications INDEXED BY applications_by_attention
+        WHERE attention <> 0 AND attention & \(Attention.duplicate.rawValue) <> 0
         """
-        SELECT id FROM applications INDEXED BY applications_by_attention
-        WHERE attention <> 0 AND attention & ? <> 0
-        """, [.integer(attention.rawValue)]
-      ) { ApplicationID($0.text(0)) }
+      return (
+        try connection.one("SELECT coalesce(sum(questions), 0) \(found)") { $0.integer(0) } ?? 0,
+        try connection.query("SELECT id \(found) AND questions IS NULL") { ApplicationID($0.text(0)) }
+      )
     }
+    var count = counted
+    for id in uncounted { count += Int64(try state(id)?.openDuplicates.count ?? 0) }
+    return count
   }
 
   /// How many conflicts wait for a person, in all applications.
@@ -341,7 +375,9 @@ extension StoreSession {
       let terms = try store.sql { connection throws(StorageError) in
         try connection.query("SELECT term FROM terms WHERE application = ?", [.text(id.text)]) { $0.integer(0) }
       }
-      let isSame = stored == ApplicationRow(state, own: own) && Set(terms) == store.index.terms(of: state)
+      var expected = ApplicationRow(state, own: own)
+      if stored?.questions == nil { expected.questions = nil }
+      let isSame = stored == expected && Set(terms) == store.index.terms(of: state)
       if !isSame { differing.append(id) }
     }
     return differing

@@ -23,6 +23,7 @@ extension StoreSession {
   /// - Parameter author: whose operations nobody else has yet; nil where there is none.
   func doubtScope(except author: DeviceID?) throws(Problem) {
     confirmed = []
+    isScopeDoubted = nil
     try run(
       """
       INSERT OR IGNORE INTO unconfirmed SELECT DISTINCT application FROM operations
@@ -32,8 +33,18 @@ extension StoreSession {
 
   /// An application is in scope.
   func confirm(_ application: ApplicationID) throws(Problem) {
-    guard confirmed.insert(application).inserted else { return }
+    guard confirmed.insert(application).inserted, try isDoubted() else { return }
     try run("DELETE FROM unconfirmed WHERE application = ?", [.text(application.text)])
+  }
+
+  /// Whether any application may have left the scope: mostly none has.
+  private func isDoubted() throws(Problem) -> Bool {
+    if let isScopeDoubted { return isScopeDoubted }
+    let isDoubted = try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT EXISTS (SELECT 1 FROM unconfirmed)") { $0.integer(0) != 0 }
+    }
+    isScopeDoubted = isDoubted
+    return isDoubted ?? true
   }
 
   /// Everything in scope has been received: lets go of what was not among it.

@@ -21,6 +21,8 @@ package final class StoreSession {
   var received: [ApplicationID: [JudgedOperation]] = [:]
   /// Applications that this transaction has found to be in scope.
   var confirmed: Set<ApplicationID> = []
+  /// Whether there was any that nothing has confirmed; nil where nobody has looked.
+  var isScopeDoubted: Bool?
   /// The server's word for the page that is being applied.
   var proof: PageProof?
   /// Whether attachments were forgotten whose files are to follow.

@@ -56,8 +56,14 @@ extension ApplicationRow {
       id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
       version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
       sync: state.syncState, conflicts: Int64(state.conflicts.count + state.contestedDuplicates.count),
-      attention: Attention(state, own: own),
-      view: state.view(due: { _ in nil }, name: { $0.text }))
+      attention: Attention(state, own: own), questions: Int64(state.openDuplicates.count),
+      view: state.listedView)
+  }
+
+  /// Of a stored view what a listing shows: an earlier program kept the whole `show` object.
+  static func listed(_ view: Value) -> Value {
+    guard case .object(let members) = view, members.count > ApplicationState.listedMembers.count else { return view }
+    return .object(members.filter { ApplicationState.listedMembers.contains($0.key) })
   }
 }
 

@@ -4,6 +4,7 @@ internal import Cryptography
 package import Foundations
 internal import Journal
 internal import Replication
+internal import Wire
 
 /// An operation that the server makes by itself, before it has its number.
 struct OwnAct: Sendable {
@@ -16,9 +17,28 @@ struct EncodedValue: Sendable {
   let value: Value
   let bytes: [UInt8]
 
-  init(_ value: Value) {
+  /// Where a member would stand that is put in later.
+  private let spare: CBOR.Spare?
+
+  /// - Parameter spare: a member that the value does not have and that is put in later, many times over.
+  init(_ value: Value, spare: String? = nil) {
     self.value = value
     bytes = CBORPayload(value)
+    self.spare = spare.flatMap { CBOR.Spare($0, in: value) }
+  }
+
+  /// With one member more.
+  func with(_ key: String, _ member: Value) -> EncodedValue {
+    var whole = value
+    whole[key] = member
+    guard let spare, spare.key == key else { return EncodedValue(whole) }
+    return EncodedValue(value: whole, bytes: spare.filled(bytes, with: member))
+  }
+
+  private init(value: Value, bytes: [UInt8]) {
+    self.value = value
+    self.bytes = bytes
+    spare = nil
   }
 }
 
@@ -96,7 +116,7 @@ enum CaseFlow {
     let question = question(state, version, matter, missing: missing, county: county)
     guard !question.items.isEmpty else { return nil }
     let content = county.routes.payload(question) {
-      EncodedValue(routing(question.items, question, matter, county))
+      EncodedValue(routing(question.items, question, matter, county), spare: "documents")
     }
     return OwnAct(kind: .route, content: content)
   }
@@ -128,7 +148,8 @@ enum CaseFlow {
   /// The items of an application: what was chosen, else the matter's default.
   static func chosenItems(_ version: PinnedVersion, _ matter: Matter) -> [ItemID] {
     let chosen = (version.values[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
-    let known = chosen.filter { matter.item($0) != nil }
+    // By their places: an item is large, and going through them copies each.
+    let known = chosen.filter { id in matter.items.indices.contains { matter.items[$0].id == id } }
     return known.isEmpty ? matter.defaultItems : known
   }
 

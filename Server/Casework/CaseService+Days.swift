@@ -27,7 +27,7 @@ extension CaseService {
   /// returns. It may run at any time and as often as one likes: what it does it does once.
   package func passDay() throws(Problem) -> DailyReport {
     var report = DailyReport()
-    let candidates = try journal.read { reader throws(Problem) in try overdue(reader) }
+    let candidates = try overdue()
     for start in stride(from: 0, to: candidates.count, by: Self.chunkMax) {
       let chunk = candidates[start..<min(start + Self.chunkMax, candidates.count)]
       let done = try transact { transaction throws(Problem) in
@@ -40,27 +40,51 @@ extension CaseService {
     return report
   }
 
-  /// Applications in which a clock has run out.
-  private func overdue(_ reader: any JournalReader) throws(Problem) -> [ApplicationID] {
-    let county = try county(reader)
-    let now = clock.now()
+  /// Applications in which a clock has run out. A few at a time, and others first: there may be a hundred thousand, and
+  /// nobody waits for it.
+  private func overdue() throws(Problem) -> [ApplicationID] {
     var found: Set<ApplicationID> = []
-    for window in county.windows {
+    for window in try journal.read({ reader throws(Problem) in try county(reader).windows }) {
       for status in [ProceedingStatus.dispatched, .accepted] {
-        var after = ""
-        while true {
-          let rows = try reader.proceedings(
-            window: window.id, status: status.rawValue, after: after, limit: Self.chunkMax)
-          guard let last = rows.last else { break }
-          after = last.id.text
-          for row in rows where !found.contains(row.application) {
-            guard let state = ApplicationState.fold(try reader.operations(row.application)) else { continue }
-            if CaseFlow.next(state, missing: [], county: county, now: now) != nil { found.insert(row.application) }
-          }
+        var after: String? = ""
+        while let start = after {
+          let known = found
+          let (more, last) = try Patient.run {
+            Result { () throws(Problem) in
+              try self.journal.read { reader throws(Problem) in
+                try self.overdue(at: window.id, status, after: start, except: known, reader)
+              }
+            }
+          }.get()
+          found.formUnion(more)
+          after = last
         }
       }
     }
     return found.sorted()
+  }
+
+  /// - Parameter known: applications that need not be looked at again.
+  /// - Returns: those found among some of a window's proceedings, and the last of these; nil where there are no more.
+  private func overdue(
+    at window: WindowID, _ status: ProceedingStatus, after: String, except known: Set<ApplicationID>,
+    _ reader: any JournalReader
+  ) throws(Problem) -> (found: Set<ApplicationID>, last: String?) {
+    let county = try county(reader)
+    let now = clock.now()
+    var found: Set<ApplicationID> = []
+    let rows = try reader.proceedings(window: window, status: status.rawValue, after: after, limit: Self.chunkMax)
+    for row in rows where !known.contains(row.application) && !found.contains(row.application) {
+      // Nearly all that lies with windows has come in these days.
+      if status == .dispatched, let received = row.receivedAt,
+        !ProceedingClock.mayBeDeemedAccepted(receivedAt: received, now: now)
+      {
+        continue
+      }
+      guard let state = ApplicationState.fold(try reader.operations(row.application)) else { continue }
+      if CaseFlow.next(state, missing: [], county: county, now: now) != nil { found.insert(row.application) }
+    }
+    return (found, rows.last?.id.text)
   }
 
   private func count(_ id: ApplicationID, in report: inout DailyReport) throws(Problem) {

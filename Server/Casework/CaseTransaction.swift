@@ -36,6 +36,8 @@ final class CaseTransaction {
   var hasWaiting: Bool
   private(set) var nextSequence: Int64
   private var states: [ApplicationID: ApplicationState?] = [:]
+  /// Applications of which nothing was here before this transaction.
+  private var new: Set<ApplicationID> = []
   private var touched: [ApplicationID] = []
   private var touchedBefore: Set<ApplicationID> = []
   private var endpoints: [WindowID: Bool] = [:]
@@ -68,7 +70,9 @@ final class CaseTransaction {
   /// An application as it stands in this transaction.
   func state(_ id: ApplicationID) throws(Problem) -> ApplicationState? {
     if let known = states[id] { return known }
-    let state = ApplicationState.fold(try journal.operations(id))
+    let operations = try journal.operations(id)
+    if operations.isEmpty { new.insert(id) }
+    let state = ApplicationState.fold(operations)
     states[id] = .some(state)
     return state
   }
@@ -195,11 +199,7 @@ final class CaseTransaction {
 
   private static func carryOut(_ draft: Draft) -> Outcome {
     var content = draft.act.content
-    if !draft.documents.isEmpty {
-      var value = content.value
-      value["documents"] = .array(draft.documents)
-      content = EncodedValue(value)
-    }
+    if !draft.documents.isEmpty { content = content.with("documents", .array(draft.documents)) }
     let operation = Operation(
       header: draft.header, salt: draft.salt, payload: content.bytes, content: content.value)
     let judged = JudgedOperation(operation, draft.judgement)
@@ -243,7 +243,8 @@ final class CaseTransaction {
   }
 
   private func write(_ projection: Projection, terms: Set<Int64>, of state: ApplicationState) throws(Problem) {
-    try journal.setApplication(projection.row, terms: terms, proceedings: projection.proceedings)
+    try journal.setApplication(
+      projection.row, terms: terms, proceedings: projection.proceedings, isNew: new.remove(state.id) != nil)
     // What was taken back must not go out of the queue either.
     if state.standsBehind != nil {
       try journal.withdrawDispatches(

@@ -28,16 +28,13 @@ struct Intake {
     let sealed = preparation.sealed[index...]
     let wasBroughtBack = fresh.first.map { $0.id.counter <= adoptedThrough } ?? false
     let someWait = try mayWait(fresh)
-    if wasBroughtBack || someWait {
-      try takeInTurn(fresh, sealed)
-    } else {
-      try takeTogether(fresh, sealed)
-    }
     var record = try transaction.journal.author(request.device)
-    for operation in fresh {
-      record.running = Chain.next(record.running, operation.digest)
-      record.counter = operation.id.counter
+    if wasBroughtBack || someWait {
+      record.running = try takeInTurn(fresh, sealed, after: record.running)
+    } else {
+      record.running = try takeTogether(fresh, sealed, after: record.running)
     }
+    record.counter = fresh.last?.id.counter ?? record.counter
     // A ferry file may be older than what has come over the network meanwhile: its operations count, its number does
     // not go back.
     if request.number > record.number {
@@ -51,8 +48,11 @@ struct Intake {
   }
 
   /// One after the other: some may have to wait, and those that come later for them.
-  private func takeInTurn(_ fresh: [Operation], _ sealed: ArraySlice<SealedOperation>) throws(Problem) {
-    var running = try transaction.journal.author(request.device).running
+  /// - Returns: the running digest after the last.
+  private func takeInTurn(
+    _ fresh: [Operation], _ sealed: ArraySlice<SealedOperation>, after running: Digest
+  ) throws(Problem) -> Digest {
+    var running = running
     for (operation, sealed) in zip(fresh, sealed) {
       running = Chain.next(running, operation.digest)
       // It was brought back and judged: it only takes its place in the chain.
@@ -64,6 +64,7 @@ struct Intake {
       guard try !hold(operation, state, running: running) else { continue }
       try judge(operation, Arrival(operation, clock, now: transaction.now), running: running, sealed: sealed)
     }
+    return running
   }
 
   /// Judges an operation whose time has come and commits it with its effects.
@@ -86,7 +87,10 @@ struct Intake {
   }
 
   /// All at once, application by application: what one is judged by depends on no other.
-  private func takeTogether(_ fresh: [Operation], _ sealed: ArraySlice<SealedOperation>) throws(Problem) {
+  /// - Returns: the running digest after the last.
+  private func takeTogether(
+    _ fresh: [Operation], _ sealed: ArraySlice<SealedOperation>, after running: Digest
+  ) throws(Problem) -> Digest {
     var places: [ApplicationID: Int] = [:]
     var shares: [IntakeShare] = []
     var settled: [OperationID: Disposition] = [:]
@@ -103,14 +107,23 @@ struct Intake {
       settled[operation.id] = try ReviewTray.settle(operation, transaction)
     }
     let rules = try rules(fresh, settled: settled)
-    let done = Parallel.map(shares) { rules.judge($0) }
-    for share in done { transaction.set(share.state, for: share.application) }
-    var running = try transaction.journal.author(request.device).running
-    for (entry, sealed) in zip(done.flatMap(\.judged).sorted { $0.index < $1.index }, sealed) {
-      running = Chain.next(running, entry.judged.operation.digest)
-      try transaction.take(entry.judged, sealed: sealed, running: running)
-      try takeEffects(entry)
+    var running = running
+    // Judged and not taken: one that came earlier is still being judged.
+    var early: [Int: IntakeShare.Entry] = [:]
+    var next = 0
+    try Parallel.each(shares) {
+      rules.judge($0)
+    } then: { (_, share) throws(Problem) in
+      transaction.set(share.state, for: share.application)
+      for entry in share.judged { early[entry.index] = entry }
+      while let entry = early.removeValue(forKey: next) {
+        running = Chain.next(running, entry.judged.operation.digest)
+        try transaction.take(entry.judged, sealed: sealed[sealed.startIndex + next], running: running)
+        try takeEffects(entry)
+        next += 1
+      }
     }
+    return running
   }
 
   private func rules(

@@ -232,7 +232,10 @@ package protocol JournalWriter: JournalReader {
   /// Keeps a scope's sums at a place of its feed. They go by themselves once anything before it is changed.
   func setProofMark(_ scope: String, _ mark: ProofMark) throws(Problem)
   /// Replaces an application's projection whole: the row, the keys of the search terms, the proceedings.
-  func setApplication(_ row: ApplicationRow, terms: Set<Int64>, proceedings: [ProceedingRow]) throws(Problem)
+  /// - Parameter isNew: whether nothing of it was here before this transaction, so that nothing need be looked up.
+  func setApplication(
+    _ row: ApplicationRow, terms: Set<Int64>, proceedings: [ProceedingRow], isNew: Bool
+  ) throws(Problem)
   /// Keeps an entry of the review tray.
   func setReview(_ row: ReviewRow) throws(Problem)
   /// Expects an attachment of this size from a device, whatever it sees: an entry of its own in the review tray, or an

@@ -65,7 +65,13 @@ package final class SQLiteJournal: CaseJournal {
   /// - Throws: what the body throws, and `store.…`.
   package func write<Result>(_ body: (any JournalWriter) throws(Problem) -> Result) throws(Problem) -> Result {
     try writer.run { session throws(Problem) in
-      try session.connection.transaction(.immediate) { () throws(Problem) in try body(session) }
+      try session.writing { () throws(Problem) in
+        try session.connection.transaction(.immediate) { () throws(Problem) in
+          let result = try body(session)
+          try session.writeTold()
+          return result
+        }
+      }
     }
   }
 
@@ -127,6 +133,8 @@ struct JournalSeals: Sendable {
 final class SQLiteSession {
   let connection: Connection
   let seals: JournalSeals
+  /// What this transaction was told to write and has not written yet.
+  var told = ToldRows()
 
   init(connection: Connection, seals: JournalSeals) {
     self.connection = connection
@@ -137,18 +145,21 @@ final class SQLiteSession {
   func rows<Row>(
     _ sql: String, _ arguments: [Binding] = [], _ row: (Statement) throws(Problem) -> Row
   ) throws(Problem) -> [Row] {
-    try connection.query(sql, arguments, row)
+    try writeTold()
+    return try connection.query(sql, arguments, row)
   }
 
   /// The first row of a query.
   func row<Row>(
     _ sql: String, _ arguments: [Binding] = [], _ row: (Statement) throws(Problem) -> Row
   ) throws(Problem) -> Row? {
-    try connection.one(sql, arguments, row)
+    try writeTold()
+    return try connection.one(sql, arguments, row)
   }
 
   /// Runs a statement that changes something.
   func run(_ sql: String, _ arguments: [Binding]) throws(Problem) {
+    try writeTold()
     do { try connection.run(sql, arguments) } catch { throw error.problem }
   }
 

@@ -145,22 +145,15 @@ extension SQLiteSession {
   ) throws(Problem) {
     let operation = judged.operation
     guard let judgement = judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
-    try run(
-      """
-      INSERT INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,
-        header, body, digest, running, waited) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
-      """,
+    try tell(
+      .operations,
       [
         .integer(judgement.sequence), .text(operation.id.device.text), .integer(operation.id.counter),
         .text(operation.header.application.text), .text(judgement.disposition.text), judgement.receivedAt.binding,
         judgement.capturedAt.binding, .integer(judgement.captureDoubtful ? 1 : 0), .blob(sealed.header),
         Binding(sealed.body), .blob(operation.digest.bytes), .blob(running?.bytes ?? []), .integer(waited ? 1 : 0),
       ])
-    try run(
-      """
-      INSERT INTO feed(scope, position, sequence)
-        SELECT scope, ?1, ?1 FROM scopes WHERE application = ?2 AND entered < ?1
-      """, [.integer(judgement.sequence), .text(operation.header.application.text)])
+    told.appended.append([.text(operation.header.application.text), .integer(judgement.sequence)])
   }
 
   func setAuthor(_ device: DeviceID, _ record: AuthorRecord) throws(Problem) {
@@ -200,17 +193,9 @@ extension SQLiteSession {
     return found
   }
 
-  /// Entering a scope brings everything the application has so far, at the position of entry.
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem) {
-    try run(
-      "INSERT OR IGNORE INTO scopes(application, scope, entered) VALUES(?,?,?)",
-      [.text(application.text), .text(scope), .integer(sequence)])
-    guard connection.changes > 0 else { return }
-    try run(
-      """
-      INSERT OR IGNORE INTO feed(scope, position, sequence)
-        SELECT ?1, ?2, sequence FROM operations WHERE application = ?3 AND sequence <= ?2
-      """, [.text(scope), .integer(sequence), .text(application.text)])
+    guard told.entered.insert(ToldRows.Entry(scope: scope, application: application)).inserted else { return }
+    told.entering.append([.text(scope), .text(application.text), .integer(sequence)])
   }
 
   func feed(

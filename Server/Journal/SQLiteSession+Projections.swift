@@ -6,9 +6,9 @@ internal import SQLite
 
 /// Applications, proceedings, the outbox: rows that are computed from the log.
 extension SQLiteSession {
-  private static let applicationColumns = "id, code, matter, station, status, version, last, submitted, digest"
-  private static let proceedingColumns = "id, application, window, status, version, received, last"
-  private static let dispatchColumns =
+  static let applicationColumns = "id, code, matter, station, status, version, last, submitted, digest"
+  static let proceedingColumns = "id, application, window, status, version, received, last"
+  static let dispatchColumns =
     "id, proceeding, application, version, window, status, attempts, next, created, delivered, failure"
 
   private func applicationRow(_ row: Statement) -> ApplicationRow {
@@ -145,46 +145,38 @@ extension SQLiteSession {
   var termIndex: KeyedIndex { seals.index }
 
   func setApplication(
-    _ row: ApplicationRow, terms wanted: Set<Int64>, proceedings: [ProceedingRow]
+    _ row: ApplicationRow, terms wanted: Set<Int64>, proceedings: [ProceedingRow], isNew: Bool
   ) throws(Problem) {
-    let held =
-      try self.row("SELECT terms FROM applications WHERE id = ?", [.text(row.id.text)]) { row throws(Problem) in
-        TermList.keys(row.blob(0))
-      } ?? []
-    try run(
-      "INSERT OR REPLACE INTO applications(\(Self.applicationColumns), terms) VALUES(?,?,?,?,?,?,?,?,?,?)",
+    var held: [Int64] = []
+    if !isNew {
+      held =
+        try self.row("SELECT terms FROM applications WHERE id = ?", [.text(row.id.text)]) { row throws(Problem) in
+          TermList.keys(row.blob(0))
+        } ?? []
+    }
+    let id = Binding.text(row.id.text)
+    try tell(
+      .applications,
       [
-        .text(row.id.text), .text(row.code), .text(row.matter.text), .text(row.station.text), .text(row.status),
+        id, .text(row.code), .text(row.matter.text), .text(row.station.text), .text(row.status),
         .integer(row.version), .integer(row.lastSequence), Binding(row.submittedAt?.milliseconds), .blob(row.digest),
         .blob(TermList.bytes(wanted)),
       ])
     for term in held where !wanted.contains(term) {
-      try run("DELETE FROM terms WHERE term = ? AND application = ?", [.integer(term), .text(row.id.text)])
+      try run("DELETE FROM terms WHERE term = ? AND application = ?", [.integer(term), id])
     }
     let fresh = held.isEmpty ? wanted : wanted.subtracting(held)
-    try runTogether(
-      "INSERT INTO terms(term, application) VALUES", fresh.sorted().map { [.integer($0), .text(row.id.text)] })
-    try runTogether(
-      "INSERT OR REPLACE INTO proceedings(\(Self.proceedingColumns)) VALUES",
-      proceedings.map {
+    for term in fresh.sorted() { try tell(.terms, [.integer(term), id]) }
+    for proceeding in proceedings {
+      try tell(
+        .proceedings,
         [
-          .text($0.id.text), .text($0.application.text), Binding($0.window?.text), .text($0.status),
-          .integer($0.version), Binding($0.receivedAt?.milliseconds), .integer($0.lastSequence),
-        ]
-      })
-  }
-
-  /// Inserts several rows by one statement: each costs more than most rows do. Many are inserted a few at a time, so
-  /// that only as many statements are kept.
-  private func runTogether(_ insertion: String, _ rows: [[Binding]]) throws(Problem) {
-    for start in stride(from: 0, to: rows.count, by: Self.rowsTogether) {
-      let some = rows[start..<min(start + Self.rowsTogether, rows.count)]
-      let places = some.map { "(\($0.map { _ in "?" }.joined(separator: ",")))" }.joined(separator: ",")
-      try run("\(insertion)\(places)", some.flatMap(\.self))
+          .text(proceeding.id.text), id, Binding(proceeding.window?.text), .text(proceeding.status),
+          .integer(proceeding.version), Binding(proceeding.receivedAt?.milliseconds),
+          .integer(proceeding.lastSequence),
+        ])
     }
   }
-
-  private static let rowsTogether = 16
 
   // MARK: Outbox
 
@@ -233,9 +225,12 @@ extension SQLiteSession {
     } ?? nil
   }
 
-  func addDispatch(_ row: DispatchRow) throws(Problem) { try write(row, "INSERT OR IGNORE") }
+  func addDispatch(_ row: DispatchRow) throws(Problem) { try tell(.outbox, Self.bindings(row)) }
 
-  func setDispatch(_ row: DispatchRow) throws(Problem) { try write(row, "INSERT OR REPLACE") }
+  func setDispatch(_ row: DispatchRow) throws(Problem) {
+    try run(
+      "INSERT OR REPLACE INTO outbox(\(Self.dispatchColumns)) VALUES(?,?,?,?,?,?,?,?,?,?,?)", Self.bindings(row))
+  }
 
   func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem) {
     let rows = try rows(
@@ -248,14 +243,12 @@ extension SQLiteSession {
     }
   }
 
-  private func write(_ row: DispatchRow, _ verb: String) throws(Problem) {
-    try run(
-      "\(verb) INTO outbox(\(Self.dispatchColumns)) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
-      [
-        .text(row.id), .text(row.proceeding.text), .text(row.application.text), .integer(row.version),
-        .text(row.window.text), .text(row.status), .integer(row.attempts), row.nextAt.binding, row.createdAt.binding,
-        Binding(row.deliveredAt?.milliseconds), Binding(row.failure),
-      ])
+  private static func bindings(_ row: DispatchRow) -> [Binding] {
+    [
+      .text(row.id), .text(row.proceeding.text), .text(row.application.text), .integer(row.version),
+      .text(row.window.text), .text(row.status), .integer(row.attempts), row.nextAt.binding, row.createdAt.binding,
+      Binding(row.deliveredAt?.milliseconds), Binding(row.failure),
+    ]
   }
 }
 

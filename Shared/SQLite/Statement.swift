@@ -10,6 +10,15 @@ package enum Binding: Sendable, Hashable {
   package init(_ text: String?) { self = text.map(Binding.text) ?? .null }
   package init(_ bytes: [UInt8]?) { self = bytes.map(Binding.blob) ?? .null }
   package init(_ integer: Int64?) { self = integer.map(Binding.integer) ?? .null }
+
+  /// How many bytes a text or a blob has.
+  fileprivate var byteCount: Int {
+    switch self {
+    case .null, .integer: 0
+    case .text(let text): text.utf8.count
+    case .blob(let bytes): bytes.count
+    }
+  }
 }
 
 extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByNilLiteral {
@@ -25,6 +34,11 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
 @safe package final class Statement {
   private let handle: OpaquePointer
   package let sql: String
+  /// The texts and blobs of all parameters, where SQLite reads them until `reset`: a copy of its own for each would
+  /// have to be allocated and freed.
+  private var held = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  /// More room than this is not kept for the next time.
+  private static let keptBytesMax = 64 << 10
 
   /// Compiles the first statement of an SQL text.
   init(database: OpaquePointer, sql: String, isKept: Bool) throws(StorageError) {
@@ -43,7 +57,10 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
   }
 
   // close_v2 keeps the connection's memory until its last statement is gone, so the order of release is free.
-  deinit { unsafe sqlite3_finalize(handle) }
+  deinit {
+    unsafe sqlite3_finalize(handle)
+    unsafe held.deallocate()
+  }
 
   private func check(_ result: Int32) throws(StorageError) {
     guard result == SQLITE_OK else { throw failure(result) }
@@ -98,15 +115,6 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
     try check(result)
   }
 
-  private func bind(value: Binding, at position: Int) throws(StorageError) {
-    switch value {
-    case .null: try bindNull(at: position)
-    case .integer(let integer): try bind(integer, at: position)
-    case .text(let text): try bind(text, at: position)
-    case .blob(let bytes): try bind(bytes, at: position)
-    }
-  }
-
   /// Binds all parameters in order.
   /// - Throws: also when there are more or fewer values than parameters; SQLite would read the missing ones as NULL.
   package func bind(_ values: [Binding]) throws(StorageError) {
@@ -114,7 +122,45 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
     guard expected == values.count else {
       throw .misuse("\(values.count) values for \(expected) parameters", sql: sql)
     }
-    for index in values.indices { try bind(value: values[index], at: index + 1) }
+    makeRoom(values.reduce(0) { $0 + $1.byteCount })
+    var start = 0
+    for index in values.indices {
+      switch values[index] {
+      case .null: try bindNull(at: index + 1)
+      case .integer(let integer): try bind(integer, at: index + 1)
+      case .text(let text):
+        var text = text
+        let count = text.withUTF8 { unsafe hold(UnsafeRawBufferPointer($0), at: start) }
+        try check(
+          unsafe sqlite3_bind_text64(
+            handle, Int32(clamping: index + 1),
+            held.baseAddress.map { unsafe ($0 + start).assumingMemoryBound(to: CChar.self) },
+            UInt64(count), nil, UInt8(SQLITE_UTF8)))
+        start += count
+      case .blob(let bytes):
+        let count = unsafe bytes.withUnsafeBytes { unsafe hold($0, at: start) }
+        try check(
+          unsafe sqlite3_bind_blob64(
+            handle, Int32(clamping: index + 1), held.baseAddress.map { unsafe UnsafeRawPointer($0 + start) },
+            UInt64(count), nil))
+        start += count
+      }
+    }
+  }
+
+  /// Makes room for the bytes of all parameters, and an address for those that have none: SQLite would take no address
+  /// for NULL.
+  private func makeRoom(_ count: Int) {
+    guard unsafe held.count < max(1, count) else { return }
+    unsafe held.deallocate()
+    unsafe held = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1024, count), alignment: 16)
+  }
+
+  private func hold(_ bytes: UnsafeRawBufferPointer, at start: Int) -> Int {
+    if let from = bytes.baseAddress, let to = unsafe held.baseAddress {
+      unsafe (to + start).copyMemory(from: from, byteCount: bytes.count)
+    }
+    return bytes.count
   }
 
   // MARK: Running
@@ -137,6 +183,9 @@ extension Binding: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expr
     // The result repeats the failure of the last step, which has been thrown already.
     _ = unsafe sqlite3_reset(handle)
     _ = unsafe sqlite3_clear_bindings(handle)
+    guard unsafe held.count > Self.keptBytesMax else { return }
+    unsafe held.deallocate()
+    unsafe held = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   }
 
   /// Binds, runs to the end and resets.

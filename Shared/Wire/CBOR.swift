@@ -46,11 +46,40 @@ package enum CBOR {
       for item in items { append(item, to: &output) }
     case .object(let members):
       appendHead(5, UInt64(members.count), to: &output)
-      // With their values: looking each key up again would cost more than the order does.
-      for (key, value) in members.sorted(by: { precedes($0.key, $1.key) }) {
-        appendText(key, to: &output)
-        append(value, to: &output)
+      for place in order(of: members) {
+        appendText(members[place.index].key, to: &output)
+        append(members[place.index].value, to: &output)
       }
+    }
+  }
+
+  /// Where a member lies, and what its key begins with: the number of its bytes, up to 255, and the first seven.
+  private struct Place {
+    let beginning: UInt64
+    let index: [String: Value].Index
+  }
+
+  /// The members in the order of their keys. Their places are sorted by numbers, which alone tell nearly all apart:
+  /// moving the members themselves would cost more than all else that is done with them.
+  private static func order(of members: [String: Value]) -> [Place] {
+    var places: [Place] = []
+    places.reserveCapacity(members.count)
+    for index in members.indices {
+      places.append(Place(beginning: beginning(of: members[index].key), index: index))
+    }
+    places.sort { left, right in
+      left.beginning != right.beginning
+        ? left.beginning < right.beginning : precedes(members[left.index].key, members[right.index].key)
+    }
+    return places
+  }
+
+  private static func beginning(of key: String) -> UInt64 {
+    var key = key
+    return key.withUTF8 { bytes in
+      var beginning = UInt64(min(bytes.count, 255))
+      for place in 0..<7 { beginning = beginning << 8 | (place < bytes.count ? UInt64(unsafe bytes[place]) : 0) }
+      return beginning
     }
   }
 
@@ -59,7 +88,7 @@ package enum CBOR {
     members.keys.sorted { left, right in precedes(left, right) }
   }
 
-  private static func precedes(_ left: String, _ right: String) -> Bool {
+  static func precedes(_ left: String, _ right: String) -> Bool {
     let (leftCount, rightCount) = (left.utf8.count, right.utf8.count)
     return leftCount != rightCount ? leftCount < rightCount : left.compareBytes(right) < 0
   }

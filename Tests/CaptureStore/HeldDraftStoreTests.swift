@@ -312,6 +312,7 @@ final class HeldDraftStoreTests: XCTestCase {
         DROP TRIGGER proofs_entered; DROP TRIGGER proofs_left; DROP INDEX operations_by_sequence;
         DROP INDEX operations_unsequenced; DROP INDEX applications_by_attention;
         DROP INDEX applications_in_conflict; DROP INDEX blobs_unsent;
+        ALTER TABLE applications DROP COLUMN questions;
         ALTER TABLE blobs DROP COLUMN damaged;
         DROP TABLE attestations; ALTER TABLE operations DROP COLUMN attestation;
         ALTER TABLE operations DROP COLUMN place;

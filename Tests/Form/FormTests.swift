@@ -75,6 +75,17 @@ final class FormTests: XCTestCase {
       }
     }
     XCTAssertEqual(DecimalText("-0.00")?.text, "0.00")
+    XCTAssertEqual(DecimalText("-0007.50")?.text, "-7.50")
+    XCTAssertEqual(DecimalText("999999999999999.999999")?.text, "999999999999999.999999")
+    for (same, other) in [("1.5", "1.50"), ("-1.5", "-1.500000"), ("0", "-0.0"), ("007", "7.0")] {
+      let (same, other) = (try XCTUnwrap(DecimalText(same)), try XCTUnwrap(DecimalText(other)))
+      XCTAssertFalse(same < other || other < same)
+    }
+    for text in [
+      "", "-", ".5", "5.", "1.2.3", "1-2", "+1", "1e3", "１", "1 ", "0.0000001", "1234567890123456", "--1", "-.5",
+    ] {
+      XCTAssertNil(DecimalText(text), text)
+    }
   }
 
   func testTextIsTrimmedBoundedAndFreeOfControls() {

@@ -45,6 +45,25 @@ final class TextTests: XCTestCase {
     XCTAssertEqual(" e\u{301} ".trimmed, "e\u{301}")
   }
 
+  /// What is an array or a text of its own has a quicker way, which says the same.
+  func testQuickWaysSayTheSameAsTheOthers() {
+    let scalars: [Unicode.Scalar] = [
+      " ", "\t", "a", "~", "\u{7F}", "\u{85}", "\u{A0}", "é", "\u{1680}", "\u{2003}", "\u{3000}", "\u{3FFF}",
+      "\u{4DFF}",
+      "\u{4E00}", "\u{5000}", "张", "\u{9FFF}", "\u{E000}", "\u{FEFF}", "，", "Ａ", "😀", "\u{301}",
+    ]
+    for first in scalars {
+      for second in scalars {
+        for text in ["", String(first), "\(first)\(second)", "\(first)槐\(second)", "\(first) b \(second)"] {
+          XCTAssertEqual(text.trimmed, text[...].trimmed)
+          XCTAssertEqual(text.halfWidth, text[...].halfWidth)
+        }
+      }
+    }
+    let bytes = [UInt8](0...255)
+    XCTAssertEqual(Hexadecimal.text(bytes), Hexadecimal.text(bytes[...]))
+  }
+
   func testRandomBytesAreAsManyAsAsked() {
     let random = SystemRandom()
     for count in [0, 1, 7, 8, 9, 12, 16, 33, 1000] { XCTAssertEqual(random.bytes(count).count, count) }

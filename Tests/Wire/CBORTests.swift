@@ -138,4 +138,25 @@ final class CBORTests: XCTestCase {
       XCTAssertEqual(try CBOR.decode(CBOR.encode(value)), value)
     }
   }
+
+  func testASpareMemberStandsWhereEncodingPutsIt() throws {
+    let members: [String: Value] = ["b": 1, "aa": ["x": 2], "version": 3, "materials": [], "proceedings": "p"]
+    for size in 0...members.count {
+      let some = Dictionary(uniqueKeysWithValues: members.sorted { $0.key < $1.key }.prefix(size).map { ($0, $1) })
+      for key in ["a", "documents", "zzzzzzzzzzzz"] {
+        var whole = some
+        whole[key] = ["kind": "D02"]
+        let spare = try XCTUnwrap(CBOR.Spare(key, in: .object(some)))
+        XCTAssertEqual(
+          spare.filled(CBOR.encode(.object(some)), with: ["kind": "D02"]), CBOR.encode(.object(whole)), key)
+      }
+    }
+    let many = Dictionary(uniqueKeysWithValues: (0..<23).map { ("k\($0)", Value($0)) })
+    let spare = try XCTUnwrap(CBOR.Spare("k5x", in: .object(many)))
+    XCTAssertEqual(
+      spare.filled(CBOR.encode(.object(many)), with: nil),
+      CBOR.encode(.object(many.merging(["k5x": nil]) { first, _ in first })))
+    XCTAssertNil(CBOR.Spare("b", in: .object(members)))
+    XCTAssertNil(CBOR.Spare("b", in: []))
+  }
 }

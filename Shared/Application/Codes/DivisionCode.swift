@@ -23,31 +23,31 @@ package struct DivisionCode: Sendable, Hashable, Comparable, CustomStringConvert
     let normalised = CodeText.normalised(input)
     let digits = Array(normalised.utf8)
     guard [6, 9, 12].contains(digits.count), CodeText.isDigits(digits), Province.isKnown(digits[..<2]),
-      Self.isNested(normalised)
+      Self.isNested(digits)
     else { throw Problem(.divisionFormat) }
     text = normalised
   }
 
   private init(canonical: String) { text = canonical }
 
-  private static func isNested(_ text: String) -> Bool {
-    let code = text + String(repeating: "0", count: 12 - text.count)
-    let parts = [(2, 2), (4, 2), (6, 3), (9, 3)].map { code.dropFirst($0.0).prefix($0.1).contains { $0 != "0" } }
+  private static func isNested(_ digits: [UInt8]) -> Bool {
+    func isNamed(_ part: Range<Int>) -> Bool { digits[part.clamped(to: digits.indices)].contains { $0 != 48 } }
+    let (city, county, town, village) = (isNamed(2..<4), isNamed(4..<6), isNamed(6..<9), isNamed(9..<12))
     // Some cities (东莞, 中山, 儋州) have no counties: their towns hang directly below the city.
-    return !(!parts[0] && parts[1]) && !(!parts[0] && parts[2]) && !(!parts[2] && parts[3])
+    return (city || !county && !town) && (town || !village)
   }
 
   /// The shortest form: a county's twelve digits `320830000000` become six. Equal places have equal canonical codes.
   package var canonical: DivisionCode {
-    if text.count == 12, text.hasSuffix("000000") { return DivisionCode(canonical: String(text.prefix(6))) }
-    if text.count > 6, text.hasSuffix("000") { return DivisionCode(canonical: String(text.dropLast(3))).canonical }
+    if text.utf8.count == 12, text.hasSuffix("000000") { return DivisionCode(canonical: String(text.prefix(6))) }
+    if text.utf8.count > 6, text.hasSuffix("000") { return DivisionCode(canonical: String(text.dropLast(3))).canonical }
     return self
   }
 
   /// What kind of place this is.
   package var level: Level {
     let code = canonical.text
-    switch code.count {
+    switch code.utf8.count {
     case 12: return .village
     case 9: return .town
     default: return code.hasSuffix("0000") ? .province : code.hasSuffix("00") ? .city : .county

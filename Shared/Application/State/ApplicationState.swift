@@ -176,10 +176,13 @@ package struct ApplicationState: Sendable, Hashable {
   }
 
   /// Index of a proceeding.
-  func index(of proceeding: ProceedingID) -> Int? { proceedings.firstIndex { $0.id == proceeding } }
+  func index(of proceeding: ProceedingID) -> Int? { proceedings.indices.first { proceedings[$0].id == proceeding } }
 
   /// A proceeding by its id.
-  package func proceeding(_ id: ProceedingID) -> ProceedingState? { proceedings.first { $0.id == id } }
+  package func proceeding(_ id: ProceedingID) -> ProceedingState? { index(of: id).map { proceedings[$0] } }
+
+  /// Where the proceedings stand. By their places: a proceeding is large, and going through them copies each.
+  private var proceedingStatuses: [ProceedingStatus] { proceedings.indices.map { proceedings[$0].status } }
 
   /// The version that counts: the last one pinned.
   package var version: PinnedVersion? { versions.last }
@@ -216,9 +219,10 @@ package struct ApplicationState: Sendable, Hashable {
     if erasure != nil { return .erased }
     if withdrawal != nil { return .withdrawn }
     if versions.isEmpty { return .draft }
-    if proceedings.contains(where: { $0.status == .correction }) { return .correction }
-    if !proceedings.isEmpty, proceedings.allSatisfy(\.status.isFinal) { return .closed }
-    return proceedings.contains { !LifeCycle.untouched.contains($0.status) } ? .inProgress : .submitted
+    let statuses = proceedingStatuses
+    if statuses.contains(.correction) { return .correction }
+    if !statuses.isEmpty, statuses.allSatisfy(\.isFinal) { return .closed }
+    return statuses.allSatisfy(LifeCycle.untouched.contains) ? .submitted : .inProgress
   }
 }
 

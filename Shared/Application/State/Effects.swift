@@ -80,15 +80,17 @@ extension ApplicationState {
   private mutating func applyRoute(_ context: FoldContext) {
     let fields = Selection(context.payload["fields"])
     let materials = Selection(context.payload["materials"])
-    for described in context.payload["proceedings"]?.array ?? [] {
+    let level = context.payload["level"]?.text.flatMap(StationLevel.init(rawValue:))
+    let version = context.payload["version"]?.integer ?? 1
+    for described in (context.payload["proceedings"]?.array ?? []).compactMap(\.object) {
       guard let item = described["item"]?.text else { continue }
       let id = ProceedingID(self.id, ItemID(item))
       var fresh = ProceedingState(id: id, routed: described)
-      fresh.level = context.payload["level"]?.text.flatMap(StationLevel.init(rawValue:))
+      fresh.level = level
       fresh.fields = fields.names(described["fields"])
       fresh.materials = materials.names(described["materials"])
       fresh.awaited = Self.texts(described["awaits"])
-      fresh.version = described["version"]?.integer ?? context.payload["version"]?.integer ?? 1
+      fresh.version = described["version"]?.integer ?? version
       if fresh.status == .dispatched { fresh.receivedAt = received(fresh, context) }
       if let index = index(of: id) {
         proceedings[index].window = fresh.window
@@ -132,7 +134,7 @@ extension ApplicationState {
 
 extension ProceedingState {
   /// A proceeding as the server's routing describes it.
-  init(id: ProceedingID, routed: Value) {
+  init(id: ProceedingID, routed: [String: Value]) {
     self.id = id
     itemName = routed["name"]?.text ?? ""
     window = routed["window"]?.text.map { WindowID($0) }

@@ -146,7 +146,9 @@ extension ApplicationState {
   }
 
   /// The proceedings that wait for an answer to their correction.
-  package var inCorrection: [ProceedingID] { proceedings.filter { $0.status == .correction }.map(\.id) }
+  package var inCorrection: [ProceedingID] {
+    proceedings.indices.filter { proceedings[$0].status == .correction }.map { proceedings[$0].id }
+  }
 
   private func judgeSubmission(
     _ header: OperationHeader, _ payload: Value, pinning pinned: inout PinnedVersion?

@@ -93,6 +93,7 @@ package struct RegisterState: Sendable, Hashable {
 
   /// The value that is shown: the first head's; nil where nothing was written or it was cleared.
   package var value: Value? {
+    if let value = onlyValue(seenBy: { _ in true }, taking: []) { return value.isNull ? nil : value }
     guard let value = heads.first?.value, !value.isNull else { return nil }
     return value
   }
@@ -108,6 +109,15 @@ package struct RegisterState: Sendable, Hashable {
   }
 
   package var isInConflict: Bool { writes.count > 1 && candidates.count > 1 }
+
+  /// The value of a register that was written once, as nearly every one was, by a write that is its head for somebody
+  /// who had seen only some operations; nil for all others. What else a write says is not copied for it.
+  func onlyValue(seenBy knows: (OperationID) -> Bool, taking late: Set<OperationID>) -> Value? {
+    guard writes.count == 1, writes[0].applied || late.contains(writes[0].operation), knows(writes[0].operation) else {
+      return nil
+    }
+    return writes[0].value
+  }
 
   /// The heads as they stood for somebody who had seen only some operations, some late ones counted in.
   func heads(seenBy knows: (OperationID) -> Bool, taking late: Set<OperationID>) -> [RegisterWrite] {

@@ -29,6 +29,10 @@ extension ApplicationState {
     values.reserveCapacity(registers.count)
     var conflicts: [String] = []
     for (register, state) in registers {
+      if let value = state.onlyValue(seenBy: knows, taking: taken) {
+        if !value.isNull { values[register] = value }
+        continue
+      }
       let current = state.heads(seenBy: knows, taking: taken)
       guard let first = current.first else { continue }
       if !first.value.isNull { values[register] = first.value }

@@ -80,6 +80,17 @@ extension ApplicationState {
     ]
   }
 
+  /// Of the object of `show` what a listing shows: few bytes, which are sealed anew with every change.
+  package var listedView: Value {
+    [
+      "applicant": value(Register.applicant) ?? [:], "duplicates": .array(duplicatesView(name: { $0.text })),
+      "standsBehind": Value(standsBehind?.code),
+    ]
+  }
+
+  /// The members of `listedView`.
+  package static let listedMembers: Set<String> = ["applicant", "duplicates", "standsBehind"]
+
   /// `pending` while nothing was sent, `partial` while something is unsent, else `synced`.
   package var syncState: String { unsent == 0 ? "synced" : unsent == operations ? "pending" : "partial" }
 

@@ -65,8 +65,11 @@ package struct DueDate: Sendable, Hashable {
   /// By when an authority that received papers must have asked for corrections, or they count as accepted: five working
   /// days (行政许可法 32).
   package static func correctionNotice(received: CivilDate, calendar: WorkingCalendar) -> EstimatedDate {
-    calendar.estimating.adding(workingDays: 5, to: received)
+    calendar.estimating.adding(workingDays: correctionNoticeDays, to: received)
   }
+
+  /// How many working days those are.
+  static let correctionNoticeDays = 5
 }
 
 /// Counts a period in its unit.

@@ -160,9 +160,12 @@ private enum Stepping {
   static func first<Failure: Error>(
     from start: CivilDate, isWorking: (CivilDate) throws(Failure) -> Bool
   ) throws(Failure) -> CivilDate {
-    var date = start
     // No calendar has a year without a working day; the bound keeps a hostile document from running on.
-    for _ in 0..<366 where try !isWorking(date) { date = date.adding(days: 1) }
+    var (date, left) = (start, 366)
+    while left > 0, try !isWorking(date) {
+      date = date.adding(days: 1)
+      left -= 1
+    }
     return date
   }
 }

@@ -58,11 +58,11 @@ package struct FormValidator: Sendable {
     var known = 0
     // By their places: a field is large, and going through an array copies what it passes.
     for place in fields.indices {
+      guard let value = values[fields[place].id] else { continue }
       let id = fields[place].id
-      guard let value = values[id] else { continue }
       known += 1
       if let normal = rule.normalise(value, as: fields[place], at: id) { outcome.values[id] = normal }
-      if !isNeeded(fields[place]), !value.isBlank { outcome.notNeeded.append(id) }
+      if items != nil, !isNeeded(fields[place]), !value.isBlank { outcome.notNeeded.append(id) }
     }
     outcome.problems = rule.problems
     if known < values.count { outcome.problems += values.keys.filter { byID[$0] == nil }.sorted().map(unknown) }

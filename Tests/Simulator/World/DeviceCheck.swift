@@ -134,8 +134,16 @@ struct DeviceCheck {
         throw fail("everything in scope is everywhere in scope", application.text)
       }
       let view = state.view(due: { _ in nil }, name: \.text)
-      guard row.view == view else {
-        throw fail("replicas project the same application", "\(application): \(Self.differences(row.view, view))")
+      let shown = try device.store().read { session throws(Problem) in
+        try session.state(application)?.view(due: { _ in nil }, name: \.text)
+      }
+      guard shown == view else {
+        throw fail(
+          "replicas project the same application", "\(application): \(Self.differences(shown ?? .null, view))")
+      }
+      guard row.view == state.listedView else {
+        throw fail(
+          "replicas list what they hold", "\(application): \(Self.differences(row.view, state.listedView))")
       }
     }
   }
