@@ -36,12 +36,13 @@ extension Assistant {
     }
   }
 
-  /// The fields that an application still needs, by their names: `{id, name}` each.
+  /// What an application still needs before it can be handed in, by name: the fields, `{id, name}` each, then the papers
+  /// that somebody has to bring, `{material, name}` each.
   package func missing(_ id: String) throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
-      try Submission(session, try Self.state(named: id, session), today: today).missingFields().map {
-        ["id": .text($0.id), "name": .text($0.name)]
-      }
+      let submission = try Submission(session, try Self.state(named: id, session), today: today)
+      return submission.missingFields().map { ["id": .text($0.id), "name": .text($0.name)] }
+        + submission.missingMaterials(deferred: []).map { ["material": .text($0.id), "name": .text($0.name)] }
     }
   }
 }

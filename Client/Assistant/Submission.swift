@@ -168,6 +168,7 @@ struct Submission {
       let named = fields.map { (id: $0.id, name: Self.named($0.name, $0.id)) }
       var problem = ProblemKind.submitMissing.with(named.map(\.name).joined(separator: "、"))
       problem.others = named.map { ProblemKind.fieldRequired.at($0.id, $0.name) }
+      problem.isSummary = true
       throw problem
     }
     let promised = Set(committed.map(\.material))
@@ -178,6 +179,7 @@ struct Submission {
       let named = materials.map { (id: $0.id, name: Self.named($0.name, $0.id)) }
       var problem = ProblemKind.submitMaterial.with(named.map(\.name).joined(separator: "、"))
       problem.others = named.map { ProblemKind.submitMaterial.at("materials.\($0.id)", $0.name) }
+      problem.isSummary = true
       throw problem
     }
   }

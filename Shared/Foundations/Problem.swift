@@ -45,6 +45,8 @@ package struct Problem: Error, Sendable, Hashable {
   package let field: String?
   /// Further problems found in the same input: a person who has to correct ten fields is told all ten at once.
   package var others: [Problem] = []
+  /// Whether its sentence names what the others say one by one: programs read them, and people need not.
+  package var isSummary = false
   /// Numbers for programs, beside the sentence for people: `latest`, `expected`.
   package var numbers: [String: Int64] = [:]
 
@@ -55,6 +57,9 @@ package struct Problem: Error, Sendable, Hashable {
   }
 
   package var code: String { kind.code }
+
+  /// What people are told: each thing once.
+  package var told: [Problem] { isSummary ? [self] : [self] + others }
 
   /// The sentence for a person.
   package var message: String {

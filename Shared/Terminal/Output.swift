@@ -55,7 +55,7 @@ package final class Output {
       sink(.error, JSON.text(["error": problem.value]) + "\n")
       return
     }
-    for each in [problem] + problem.others {
+    for each in problem.told {
       sink(.error, style(.warning, "✗ ") + Width.clean(each.message) + style(.faint, "  [\(each.code)]") + "\n")
       if !each.kind.remedy.isEmpty { sink(.error, "  → " + Width.clean(each.kind.remedy) + "\n") }
     }

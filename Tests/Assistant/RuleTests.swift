@@ -135,5 +135,17 @@ final class RuleClientTests: XCTestCase {
     XCTAssertEqual(refused?.code, "submit.missing")
     XCTAssertTrue(try XCTUnwrap(refused?.message).contains("母亲手机（mo.phone）"))
     XCTAssertEqual(refused?.others.map(\.field), ["mo.phone"])
+    XCTAssertEqual(refused?.told.count, 1, "people read it once")
+  }
+
+  func testR5PapersThatAreMissingAreToldBeforeSubmitting() throws {
+    let id = try capture { $0["materials"] = [:] }
+    let missing = try laptop.assistant().missing(id)
+    XCTAssertFalse(missing.isEmpty)
+    XCTAssertEqual(missing.compactMap { $0["id"] }, [], "no field is missing")
+    let refused = submit(id)
+    XCTAssertEqual(refused?.code, "submit.material")
+    XCTAssertEqual(
+      refused?.others.compactMap(\.field), missing.compactMap { $0["material"]?.text }.map { "materials.\($0)" })
   }
 }

@@ -141,8 +141,8 @@ extension Commands {
     var document = try session.document(file)
     if let matter = invocation.positionals.first { try agree(&document, matter, session) }
     let value = try session.assistant().new(document)
-    let isMissing = !session.output.isJSON && value["missing"]?.array?.isEmpty == false
-    let missing = isMissing ? try session.assistant().missing(Words.text(value["id"])) : nil
+    let isOpen = !session.output.isJSON && value["receipt"] == nil
+    let missing = isOpen ? try session.assistant().missing(Words.text(value["id"])) : nil
     session.output.result(value) { ReceiptSheet.created(value, missing: missing, session.output) }
     Attention.warn(value["similar"]?.array ?? [], session)
     return try Attention.after(value, session)

@@ -3,7 +3,7 @@ internal import Terminal
 
 /// What `new` and `submit` answer, and the receipt 收件凭证.
 enum ReceiptSheet {
-  /// - Parameter missing: the fields that are still needed, by their names; nil where only their ids are known.
+  /// - Parameter missing: fields and papers that are still needed, by their names; nil where only ids are known.
   static func created(_ value: Value, missing named: [Value]? = nil, _ output: Output) -> [String] {
     if value["receipt"] != nil || (value["version"]?.integer ?? 0) > 0 { return submitted(value, output) }
     let code = Words.text(value["code"])
@@ -17,7 +17,11 @@ enum ReceiptSheet {
     } else {
       lines.append("还缺 \(missing.count) 项：")
       lines += missing.map { "  · " + need($0) }
-      lines.append("接着填：bangban edit \(code)")
+      let papers = missing.filter { $0["material"] != nil }
+      if papers.count < missing.count { lines.append("接着填：bangban edit \(code)") }
+      if let paper = papers.first?["material"] {
+        lines.append("添加材料：bangban attach \(code) \(Words.text(paper)) 文件")
+      }
     }
     return lines
   }

@@ -22,7 +22,7 @@ struct Prompt {
   }
 
   func complain(_ problem: Problem) {
-    for each in [problem] + problem.others {
+    for each in problem.told {
       say(session.output.style(.warning, "  ✗ ") + Width.clean(each.message))
       if !each.kind.remedy.isEmpty { say("    → " + Width.clean(each.kind.remedy)) }
     }
