@@ -36,8 +36,8 @@ extension Assistant {
     }
   }
 
-  /// What an application still needs before it can be handed in, by name: the fields, `{id, name}` each, then the papers
-  /// that somebody has to bring, `{material, name}` each.
+  /// What an application still needs before it can be handed in, by name: the fields, `{id, name}` each, then the
+  /// papers that somebody has to bring, `{material, name}` each.
   package func missing(_ id: String) throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let submission = try Submission(session, try Self.state(named: id, session), today: today)
