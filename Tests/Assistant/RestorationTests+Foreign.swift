@@ -78,18 +78,26 @@ extension RestorationTests {
     XCTAssertEqual(try restored.bench.service.verify().problems, [])
   }
 
-  /// The first laptop has not heard of the purge and brings back contents that the county has erased for good.
-  func testContentsThatComeBackAfterTheirTombstoneAreErased() throws {
+  /// An application with an attachment that is made, withdrawn and erased after the backup; the first laptop has not
+  /// heard of the last, and the backup is put back.
+  private func erasedAfterBackup() throws -> (id: String, digest: String, restored: Village) {
     try first.sync()
     try second.sync()
     let backup = try backup()
     let id = try captureWithFile(first)
     _ = try first.assistant().withdraw(id, why: "不办了")
+    let digest = try XCTUnwrap(
+      try first.assistant().show(id)["materials"]?.object?.values.compactMap { $0.array?.first?["digest"]?.text }.first)
     try first.sync()
     try second.sync()
     _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
     try second.sync()
-    let restored = try restore(backup, [first, second])
+    return (id, digest, try restore(backup, [first, second]))
+  }
+
+  /// The first laptop has not heard of the purge and brings back contents that the county has erased for good.
+  func testContentsThatComeBackAfterTheirTombstoneAreErased() throws {
+    let (id, _, restored) = try erasedAfterBackup()
     try second.sync()
     try first.sync()
     let kept = try restored.bench.journal.read { reader throws(Problem) in
@@ -109,18 +117,7 @@ extension RestorationTests {
 
   /// Found by the simulator: contents came back first, with their attachment, and the tombstone behind them.
   func testAttachmentsGoWithATombstoneThatComesBack() throws {
-    try first.sync()
-    try second.sync()
-    let backup = try backup()
-    let id = try captureWithFile(first)
-    _ = try first.assistant().withdraw(id, why: "不办了")
-    let digest = try XCTUnwrap(
-      try first.assistant().show(id)["materials"]?.object?.values.compactMap { $0.array?.first?["digest"]?.text }.first)
-    try first.sync()
-    try second.sync()
-    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: false, from: village.blobs, actor: "test")
-    try second.sync()
-    let restored = try restore(backup, [first, second])
+    let (id, digest, restored) = try erasedAfterBackup()
     try first.sync()
     XCTAssertEqual(try restored.blobs.read(digest).count, 200_003)
     try second.sync()
