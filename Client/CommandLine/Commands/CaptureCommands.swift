@@ -178,7 +178,7 @@ extension Commands {
     let value = try session.assistant().rectify(
       invocation[0], assignments, confirmedBy: try session.value(invocation["--confirmed-by"]),
       why: try invocation.option("--why").map { text throws(Problem) in try session.value(text) })
-    session.output.result(value) { ReceiptSheet.submitted(value, session.output) }
+    session.output.result(value) { ReceiptSheet.rectified(value, session.output) }
     return try Attention.after(value, session)
   }
 

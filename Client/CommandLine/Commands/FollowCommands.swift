@@ -88,7 +88,7 @@ extension Commands {
     CommandSpec(
       "document", group: Group.follow, "看、打印文书：收件凭证、补正告知书、受理通知书等",
       options: [.one("--html", "F", "写成可以打印的大字网页")],
-      positionals: [id, PositionalSpec("KIND", "种类（D02 到 D23、文书名称）或文号；不写就是最近的一份", .optional)],
+      positionals: [id, PositionalSpec("KIND", "种类（D02 到 D23、C26、T11、文书名称）或文号；不写就是最近的一份", .optional)],
       notes: ["编号由县里的服务器发；没有同步之前打印的是临时凭证号，以正式编号为准。机关的文书只能由机关出具，这里照样打印。"],
       examples: ["document 7KQ", "document 7KQ D06", "document 7KQ 受理通知书 --html 受理.html"],
       run: { invocation, session throws(Problem) in try document(invocation, session) }),

@@ -41,6 +41,17 @@ enum ReceiptSheet {
     ]
   }
 
+  /// What `rectify` answers: the record is to be signed before the applicant leaves.
+  static func rectified(_ value: Value, _ output: Output) -> [String] {
+    let code = Words.text(value["code"])
+    return [
+      output.style(.good, "✓ ")
+        + "已当场更正 \(value["fields"]?.array?.count ?? 0) 项，编号 \(code)，第 \(Words.text(value["version"])) 版",
+      "打印更正记录请申请人签名：bangban document \(code) C26",
+      "有网络时运行 bangban sync 送到窗口",
+    ]
+  }
+
   private static func receiptCode(_ receipt: Value?) -> String {
     Words.text(receipt?["code"] ?? receipt)
   }

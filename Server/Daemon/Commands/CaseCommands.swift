@@ -25,7 +25,7 @@ extension Commands {
       options: [.one("--html", "F", "写成可以打印的大字网页")],
       positionals: [
         PositionalSpec("ID", "编号、受理号，或开头几位"),
-        PositionalSpec("KIND", "种类（D02 到 D23、文书名称）或文号；不写就是最近的一份", .optional),
+        PositionalSpec("KIND", "种类（D02 到 D23、C26、T11、文书名称）或文号；不写就是最近的一份", .optional),
       ],
       examples: ["document L-610830100201-01-20261123-0001 D06"],
       run: { line, session throws(Problem) in
