@@ -49,11 +49,28 @@ package struct ServerAnswer: Sendable {
 package protocol ServerLine {
   /// - Throws: a problem with exit status 4 where there was no whole answer.
   func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer
+
+  /// Asks while the caller goes on with something else. Nothing else is asked before the answer is there.
+  /// - Parameter read: what is made of the answer, on whichever thread waits for it.
+  func begin<Read: Sendable>(
+    _ question: ServerQuestion, _ read: @escaping @Sendable (ServerAnswer) -> Read
+  ) -> Background<Result<Read, Problem>>
+}
+
+extension ServerLine {
+  /// Asks at once: a line of one thread.
+  package func begin<Read: Sendable>(
+    _ question: ServerQuestion, _ read: @escaping @Sendable (ServerAnswer) -> Read
+  ) -> Background<Result<Read, Problem>> {
+    Background(done: Result { () throws(Problem) in read(try ask(question)) })
+  }
 }
 
 /// The server over HTTP.
 package final class HTTPLine: ServerLine {
-  private let client = HTTPClient()
+  /// Of one thread at a time: whoever asks waits until what was begun is answered.
+  nonisolated(unsafe) private let client = HTTPClient()
+  private var begun: (() -> Void)?
   private let address: String
   private let authoritiesFile: String?
 
@@ -82,6 +99,31 @@ package final class HTTPLine: ServerLine {
 
   /// - Throws: problems `network.…`.
   package func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
+    waitForBegun()
+    return try unsafe Self.answer(request(question), by: client)
+  }
+
+  package func begin<Read: Sendable>(
+    _ question: ServerQuestion, _ read: @escaping @Sendable (ServerAnswer) -> Read
+  ) -> Background<Result<Read, Problem>> {
+    waitForBegun()
+    nonisolated(unsafe) let client = unsafe client
+    nonisolated(unsafe) let request = request(question)
+    let answer = Background {
+      Result { () throws(Problem) in read(try unsafe Self.answer(request, by: client)) }
+    }
+    begun = { _ = answer.result() }
+    return answer
+  }
+
+  private func waitForBegun() {
+    begun?()
+    begun = nil
+  }
+
+  deinit { waitForBegun() }
+
+  private func request(_ question: ServerQuestion) -> HTTPClient.Request {
     var request = HTTPClient.Request(question.method, address + question.path)
     request.headers = question.headers
     request.authoritiesFile = authoritiesFile
@@ -89,6 +131,10 @@ package final class HTTPLine: ServerLine {
     if !question.body.isEmpty || question.method == "POST" || question.method == "PATCH" {
       request.body = .bytes(question.body)
     }
+    return request
+  }
+
+  private static func answer(_ request: HTTPClient.Request, by client: HTTPClient) throws(Problem) -> ServerAnswer {
     let response = try client.send(request)
     return ServerAnswer(
       status: response.status, headers: response.headers, body: response.body, bytesSent: response.bytesSent,

@@ -12,13 +12,20 @@ struct PreparedRequest {
   let base: DeviceRecord
   let sentThrough: Int64
   let bytes: [UInt8]
+
+  var question: ServerQuestion {
+    ServerQuestion("POST", "/v1/sync", headers: [("Content-Type", "application/vnd.bangban.sync")], body: bytes)
+  }
 }
 
 /// One round trip: a request built in one transaction, its answer applied in another.
 extension Synchronizer {
-  /// - Parameter sent: the last counter of the request before it in the same ferry file; nil for one that begins after
-  ///   what is acknowledged.
-  func prepare(after sent: Int64? = nil) throws(Problem) -> PreparedRequest {
+  /// - Parameters:
+  ///   - sent: the last counter of the request before it in the same ferry file; nil for one that begins after what is
+  ///     acknowledged.
+  ///   - next: where the device will stand once it has written the page it is at: the request reports where it stands
+  ///     now, and asks for the page after that one.
+  func prepare(after sent: Int64? = nil, ahead next: DeviceRecord? = nil) throws(Problem) -> PreparedRequest {
     try store.change { session throws(Problem) in
       let record = try session.record()
       // A device that has stopped goes on with what neither the log nor the review tray has yet.
@@ -26,21 +33,24 @@ extension Synchronizer {
       let base = sent ?? known
       let bounds = DeviceMachine.requestBounds(
         pageMax: record.pageMax, operationsMax: sizes.operationsMax, bytesMax: sizes.payloadBytesMax)
-      let operations = Self.bounded(
-        try session.ownOperations(after: base, limit: bounds.operations), bytesMax: bounds.bytes)
+      let operations =
+        next != nil
+        ? []
+        : Self.bounded(try session.ownOperations(after: base, limit: bounds.operations), bytesMax: bounds.bytes)
       let number = try session.takeRequestNumber()
       let (now, epoch) = try session.now()
       var request = SyncRequest(
         device: session.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
-        catalogVersion: try session.catalogVersion(), pageMax: record.pageMax, acknowledged: base,
+        catalogVersion: try session.catalogVersion(), pageMax: (next ?? record).pageMax, acknowledged: base,
         running: try session.running(at: base), operations: operations,
         assignment: session.identity.assignment)
       request.tray = try session.trayMark()
+      request.ahead = next?.cursor
       let bytes = try request.bytes(
         key: try session.signingKey(), dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
-        number: number, device: session.identity.device, base: record, sentThrough: base + Int64(operations.count),
+        number: number, device: session.identity.device, base: next ?? record, sentThrough: base + Int64(operations.count),
         bytes: bytes)
     }
   }
@@ -57,37 +67,33 @@ extension Synchronizer {
 
   /// Applies an answer, whole or not at all.
   /// - Returns: nil where another sync of this store has moved on in between: the answer is old, to be asked for again.
-  func take(_ answer: ServerAnswer, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
-    let known = try store.read { session throws(Problem) in try session.dictionary() }
-    let page: SyncAnswer
-    do {
-      page = try SyncAnswer.read(answer.body) { $0 == known?.id ? known : nil }
-    } catch {
-      throw ProblemKind.syncAnswer.with(String(describing: error))
+  func take(_ received: ReceivedPage, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
+    let page = try received.page.get()
+    return try take(page, prepared, as: page, attested: received.attested) { step, record throws(Problem) in
+      try askAhead(page, step, record)
     }
-    return try take(page, prepared, as: page)
   }
 
-  /// The server's word for a page, checked: what is kept must prove something later. Nil of a server of an earlier
-  /// version.
+  /// The server's word for a page, checked. Nil of a server of an earlier version.
   /// - Throws: `sync.answer` where it does not hold.
   private func attested(_ page: SyncAnswer) throws(Problem) -> AttestedPage? {
-    let attested = try store.read { session throws(Problem) in
-      try AttestedPage(page, device: session.identity.device) { counter throws(Problem) in
-        try session.ownDigest(counter)
+    try store.read { session throws(Problem) in
+      try PageReader.attested(page, device: session.identity.device, serverKey: session.identity.serverKey) {
+        counter throws(Problem) in try session.ownDigest(counter)
       }
     }
-    guard let attested else { return nil }
-    let key = try VerifyingKey(publicBytes: store.identity.serverKey)
-    guard attested.attestation.isSigned(by: key) else { throw ProblemKind.syncAnswer.with("attestation") }
-    return attested
   }
 
   /// Applies a page, whole or not at all, whichever way it came.
-  /// - Parameter signed: the page as it came, which the server's word is for.
+  /// - Parameters:
+  ///   - signed: the page as it came, which the server's word is for.
+  ///   - checked: the server's word, where it has been checked already.
+  ///   - before: called once it is known what the page changes, before anything is changed.
   /// - Returns: as above.
   func take(
-    _ page: SyncAnswer, _ prepared: PreparedRequest, as signed: SyncAnswer
+    _ page: SyncAnswer, _ prepared: PreparedRequest, as signed: SyncAnswer,
+    attested checked: Result<AttestedPage?, Problem>? = nil,
+    beforehand: (DeviceStep, DeviceRecord) throws(Problem) -> Void = { _, _ in }
   ) throws(Problem) -> DeviceStep? {
     let before = prepared.base
     let (now, running) = try store.read { session throws(Problem) -> (DeviceRecord?, Digest?) in
@@ -99,12 +105,13 @@ extension Synchronizer {
     guard let now, var step = try step(page, prepared, now, running: running) else { return nil }
     guard !page.more || step.cursor != before.cursor else { throw ProblemKind.syncAnswer.with("cursor") }
     // Only now: of a history that is not this device's own the step says so in its own words.
-    let attested = try attested(signed)
+    let word = if let checked { try checked.get() } else { try attested(signed) }
+    try beforehand(step, now)
     let isCurrent = try store.change { session throws(Problem) in
       // Nothing that comes under an identity that has ended belongs to this device.
       if let reason = try session.stopped() { throw ProblemKind.deviceStopped.with(reason.words) }
       guard session.identity.device == prepared.device, Self.isSame(try session.record(), before) else { return false }
-      if let attested { try session.keep(attested) }
+      if let word { try session.keep(word) }
       try Self.apply(page, step, session)
       if let news = page.tray, try session.take(news), news.more { step.goOn = true }
       return true

@@ -57,6 +57,8 @@ package final class Synchronizer {
   /// Switched off for good once the server does not know the dictionary.
   var usesDictionary = true
   var summary = ExchangeSummary()
+  /// The request for the next page, under way while this one is written.
+  var ahead: AskedAhead?
 
   /// Requests of one exchange; far above any honest number of pages.
   private static let requestsMax = 10_000
@@ -91,11 +93,13 @@ package final class Synchronizer {
   private func exchangeOperations(progress: (ExchangeProgress) -> Void) throws(Problem) {
     try returnLost()
     var corrections = 0
+    // Nobody waits for its answer any more, but whatever follows uses the same line.
+    defer { _ = ahead.take()?.answer.result() }
     for _ in 0..<Self.requestsMax {
-      let prepared = try prepare()
-      let answer = try ask(prepared)
+      let (prepared, received) = try askNext()
+      let answer = received.answer
       if answer.isSuccess {
-        guard let step = try take(answer, prepared) else { continue }
+        guard let step = try take(received, prepared) else { continue }
         report(progress, step)
         if !step.goOn { return }
         continue
@@ -116,20 +120,31 @@ package final class Synchronizer {
         summary: summary))
   }
 
-  private func ask(_ prepared: PreparedRequest) throws(Problem) -> ServerAnswer {
-    try ask(
-      ServerQuestion(
-        "POST", "/v1/sync", headers: [("Content-Type", "application/vnd.bangban.sync")], body: prepared.bytes))
+  /// Asks for the next page, or waits for the answer where that was asked for already.
+  private func askNext() throws(Problem) -> (prepared: PreparedRequest, received: ReceivedPage) {
+    if let asked = ahead.take() {
+      let received = try heard { () throws(Problem) in try asked.answer.result().get() } answer: { $0.answer }
+      return (asked.prepared, received)
+    }
+    let prepared = try prepare()
+    return (prepared, try reader().read(try ask(prepared.question)))
   }
 
   /// Asks for a page; after a failure the next ones are smaller.
   func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
+    try heard { () throws(Problem) in try line.ask(question) } answer: { $0 }
+  }
+
+  private func heard<Heard>(
+    _ ask: () throws(Problem) -> Heard, answer: (Heard) -> ServerAnswer
+  ) throws(Problem) -> Heard {
     do throws(Problem) {
-      let answer = try line.ask(question)
+      let heard = try ask()
+      let answer = answer(heard)
       summary.count(answer)
       // Something between here and the server, or the server itself, could not cope with so much.
       if answer.status == 413 || answer.status >= 500 { shrink() }
-      return answer
+      return heard
     } catch {
       shrink()
       throw error

@@ -47,7 +47,9 @@ extension CaseService {
       let preparation = IntakePreparation(request.operations, county: county, today: today, reader: reader)
       guard isSigned.result() else { throw Problem(.syncSignature) }
       // One that is shut out may not bring anything back first; its work goes into the review tray as it stands.
-      if device.status == .active { try Self.checkCursor(request.cursor, county: county, reader) }
+      if device.status == .active {
+        for cursor in [request.cursor, request.start] { try Self.checkCursor(cursor, county: county, reader) }
+      }
       return (device, preparation)
     }
     let hasNews: Bool
@@ -176,7 +178,7 @@ extension CaseService {
     _ request: SyncRequest, _ device: DeviceRow, county: County, _ reader: any JournalReader
   ) throws(Problem) -> DraftAnswer {
     let start = Cursor(
-      timeline: county.timeline, position: request.cursor.position, sequence: request.cursor.sequence)
+      timeline: county.timeline, position: request.start.position, sequence: request.start.sequence)
     // A device that does not know its station yet learns it first; its cursor means nothing in the new scope.
     var assignment: Value?
     if request.assignment != device.assignment, let station = try reader.station(device.station) {
@@ -194,11 +196,12 @@ extension CaseService {
       last > request.acknowledged ? try reader.judgements(device.id, request.acknowledged + 1...last) : [:]
     // What a device may see is another matter once it knows its station.
     let tray = assignment == nil ? try TrayNews.since(request.tray, for: device, reader) : nil
-    let answer = SyncAnswer(
+    var answer = SyncAnswer(
       acknowledged: last, running: try running(of: device.id, at: last, record, reader), now: clock.now(),
       cursor: page.cursor, more: page.more, judgements: judged,
       catalog: try CatalogChanges.since(request.catalogVersion, county: county, reader), assignment: assignment,
       tray: tray)
+    answer.servesAhead = page.more
     return DraftAnswer(
       page: page, answer: answer, own: try own(judged, request, reader), timeline: county.timeline, key: identity.key)
   }

@@ -124,6 +124,9 @@ package final class Background<Value: Sendable>: Sendable {
     }
   }
 
+  /// Work that is done already.
+  package init(done value: Value) { self.value.withLock { $0 = value } }
+
   /// What the work gave; waits for it. May be asked for again.
   package func result() -> Value {
     while true {

@@ -92,6 +92,22 @@ package enum DeviceMachine {
       goOn: moves || answer.more || (answer.acknowledged < record.counter && answer.acknowledged >= sentThrough))
   }
 
+  /// Where the device will stand once it has written a page, so that it may ask for the next one already.
+  ///
+  /// Invariant: *a request reports nothing that is not on the disk.* Where the page changes anything else that a request
+  /// reports, the next one waits until it is written; and whoever has something to send sends it after that.
+  /// - Parameters:
+  ///   - step: what the page changes.
+  ///   - record: as it is now.
+  /// - Returns: nil where the next request waits.
+  package static func ahead(_ answer: SyncAnswer, _ step: DeviceStep, record: DeviceRecord) -> DeviceRecord? {
+    guard answer.more, answer.servesAhead, answer.catalog == nil, answer.assignment == nil, answer.tray == nil,
+      step.acknowledged == record.acknowledged, record.counter == record.acknowledged
+    else { return nil }
+    return DeviceRecord(
+      counter: record.counter, acknowledged: record.acknowledged, cursor: step.cursor, pageMax: step.pageMax)
+  }
+
   /// Where a device stands after a server's backup was put back.
   /// - Parameters:
   ///   - sequence: the last one that both have.

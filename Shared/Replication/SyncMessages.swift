@@ -120,6 +120,9 @@ package struct SyncRequest: Sendable, Hashable {
   package var assignment: Int64
   /// Up to which change of the review tray the device knows what became of its entries; 0 for none of them.
   package var tray: Int64 = 0
+  /// Where the page begins that is asked for; nil for `cursor`. A device asks for the next page while it is still
+  /// writing this one: what it has not on its disk it does not report, and so this counts for nothing but the page.
+  package var ahead: Cursor?
   /// The version of the envelope it came in; the answer goes out in the same.
   package private(set) var version = Envelope.version
 
@@ -148,6 +151,9 @@ package struct SyncRequest: Sendable, Hashable {
     self.assignment = assignment
   }
 
+  /// Where the page begins that is asked for.
+  package var start: Cursor { ahead ?? cursor }
+
   /// Whether the operations follow on a history with this running digest.
   package func continues(_ history: Digest) -> Bool { history.bytes.prefix(Self.runningBytes) == running[...] }
 
@@ -156,6 +162,8 @@ package struct SyncRequest: Sendable, Hashable {
       cursor.value, .integer(now.milliseconds), .integer(clockEpoch), .text(catalogVersion),
       .integer(Int64(pageMax)), .integer(acknowledged), .bytes(running), .integer(assignment),
     ]
+    // Only who was told that it may asks for a page ahead.
+    if let ahead { return .array(parts + [.integer(tray), ahead.value]) }
     // Only who was told of an entry mentions the tray: most never are, and an earlier server never told anybody.
     return .array(tray == 0 ? parts : parts + [.integer(tray)])
   }
@@ -191,7 +199,7 @@ package struct SyncRequest: Sendable, Hashable {
     let (head, body, used, version) = try Envelope.open(bytes, dictionary: dictionary)
     guard let head = head.array, head.count == 3, let device = head[0].text, (1...64).contains(device.utf8.count),
       let number = head[1].integer, number > 0, let signature = head[2].bytes, signature.count == 64,
-      let parts = body.array, parts.count == 2, let control = parts[0].array, (8...9).contains(control.count),
+      let parts = body.array, parts.count == 2, let control = parts[0].array, (8...10).contains(control.count),
       let cursor = Cursor(control[0]), let now = control[1].integer, let epoch = control[2].integer,
       let catalog = control[3].text, catalog.utf8.count <= 128, let pageMax = control[4].integer,
       (0...Int64(Limits.operationsPerPageMax)).contains(pageMax), let acknowledged = control[5].integer,
@@ -199,8 +207,10 @@ package struct SyncRequest: Sendable, Hashable {
       let assignment = control[7].integer, assignment >= 0
     else { throw .malformed }
     // A zero is left out: what is signed has one form only.
-    let tray = control.count == 9 ? control[8].integer : 0
-    guard let tray, control.count == 8 ? tray == 0 : tray > 0 else { throw .malformed }
+    let tray = control.count > 8 ? control[8].integer : 0
+    guard let tray, control.count == 9 ? tray > 0 : tray >= 0 else { throw .malformed }
+    let ahead = control.count == 10 ? Cursor(control[9]) : nil
+    guard control.count < 10 || ahead != nil else { throw .malformed }
     let operations: [Operation]
     do {
       operations = try OperationCoding.unpack(parts[1], countMax: Limits.operationsPerRequestMax)
@@ -217,6 +227,7 @@ package struct SyncRequest: Sendable, Hashable {
       acknowledged: acknowledged, running: Chain.start(author), operations: operations, assignment: assignment)
     request.running = running
     request.tray = tray
+    request.ahead = ahead
     request.version = version
     return (request, signature, used)
   }
@@ -250,6 +261,9 @@ package struct SyncAnswer: Sendable, Hashable {
   /// What has changed in the review tray since the device was last told; nil where nothing has, and of a server of an
   /// earlier version.
   package var tray: TrayNews?
+  /// Whether the next page may be asked for before this one is written (`SyncRequest.ahead`); never by a server of an
+  /// earlier version, and only where there is a further page.
+  package var servesAhead = false
 
   package init(
     acknowledged: Int64, running: Digest, now: Instant, cursor: Cursor, more: Bool,
@@ -284,7 +298,13 @@ package struct SyncAnswer: Sendable, Hashable {
       assignment ?? .null, attestation.map(Value.bytes) ?? .null,
     ]
     // The first version ends with the assignment.
-    if version == 1 { body.removeLast() } else if let tray { body.append(tray.value) }
+    if version == 1 {
+      body.removeLast()
+    } else if servesAhead {
+      body += [tray?.value ?? .null, .bool(true)]
+    } else if let tray {
+      body.append(tray.value)
+    }
     return Envelope.seal(
       head: .null, body: .array(body), dictionary: dictionary, version: version ?? Envelope.version)
   }
@@ -317,6 +337,7 @@ package struct SyncAnswer: Sendable, Hashable {
       guard let news = TrayNews(parts[13]) else { throw .malformed }
       answer.tray = news
     }
+    answer.servesAhead = more && parts.count > 14 && parts[14].bool == true
     return answer
   }
 }
