@@ -21,6 +21,8 @@ package final class CaptureStore {
   var signingKey: SM2.SigningKey?
   /// Matters that were read: one command asks for its matter several times.
   var matters: [MatterID: Matter] = [:]
+  /// What the page of an exchange that was written last left; nil once anything else was changed.
+  private var lastPage: LastPage?
   /// The register of shared data that came with it; nil before it was asked for.
   var sharing: SharingRegister?
 
@@ -89,14 +91,20 @@ package final class CaptureStore {
   // MARK: Changing and reading
 
   /// Runs a change: all of it is on the disk when this returns, or none of it.
-  package func change<Result>(_ body: (StoreSession) throws(Problem) -> Result) throws(Problem) -> Result {
+  /// - Parameter isRequest: whether it only makes a request, and so touches no application.
+  package func change<Result>(
+    isRequest: Bool = false, _ body: (StoreSession) throws(Problem) -> Result
+  ) throws(Problem) -> Result {
     let session = StoreSession(store: self)
-    let result = try connection.transaction { () throws(Problem) in
+    let before = isRequest ? nil : lastPage.take()
+    let (result, page) = try connection.transaction { () throws(Problem) in
       try session.readIdentity()
+      try session.goOn(after: before)
       let result = try body(session)
       try session.finish()
-      return result
+      return (result, try session.lastPage())
     }
+    if !isRequest { lastPage = page }
     // The change stands already; what fails here is done when the store is opened next.
     if session.hasDropped { try? removeDropped() }
     // What was erased still lies in the database's own log.

@@ -18,6 +18,10 @@ package final class LockedStore {
   /// reads through in a fraction of a millisecond.
   private static let logBytesMax: Int64 = 400 << 10
 
+  /// Pages of the log after which it is copied while the store is open: some pages of an exchange, which write the
+  /// same places over and over.
+  private static let logPagesMax = 4000
+
   /// - Throws: `device.not-enrolled` where there is no store; problems `store.…` (exit 5) where it cannot be used.
   package init(
     folder: String, environment: StoreEnvironment, keyring: KernelKeyring.Place = .automatic
@@ -32,6 +36,7 @@ package final class LockedStore {
         path: path, mode: .readWrite, closingLog: .kept(bytesMax: Self.logBytesMax),
         fileSystem: environment.files.sqliteName)
       try Schema.migrator.migrate(connection)
+      try connection.execute("PRAGMA wal_autocheckpoint=\(Self.logPagesMax)")
       return connection
     }
   }

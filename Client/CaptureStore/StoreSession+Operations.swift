@@ -225,11 +225,20 @@ extension StoreSession {
         continue
       }
       let application = judged.operation.header.application
-      // Mostly this very page has brought all of it.
-      let isFresh = received[application] != nil || !stale.contains(application) && !known.contains(application)
-      if isFresh, judged.judgement != nil { received[application, default: []].append(judged) }
+      note(judged, isKnown: known.contains(application))
       try confirm(application)
       stale.insert(application)
+    }
+  }
+
+  /// Keeps in mind what came of an application that need not be read back: mostly this very page has brought all of it,
+  /// or this one and the one before.
+  private func note(_ judged: JudgedOperation, isKnown: Bool) {
+    let application = judged.operation.header.application
+    if received[application] != nil {
+      received[application]?.append(judged)
+    } else if !stale.contains(application), !isKnown || earlier[application] != nil {
+      received[application] = Received(judged, after: earlier[application])
     }
   }
 

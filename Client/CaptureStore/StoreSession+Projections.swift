@@ -72,14 +72,14 @@ extension StoreSession {
   /// An application as its operations give it.
   package func state(_ id: ApplicationID) throws(Problem) -> ApplicationState? {
     if let state = states[id], !stale.contains(id) { return state }
-    let fresh = received[id].map(Self.inOrder)
-    let state = ApplicationState.fold(fresh == nil ? try operations(of: id) : fresh ?? [])
+    let state =
+      if let source = received[id]?.source {
+        try source.state(by: store.sealer)
+      } else {
+        ApplicationState.fold(try operations(of: id))
+      }
     states[id] = state
     return state
-  }
-
-  private static func inOrder(_ received: [JudgedOperation]) -> [JudgedOperation] {
-    received.sorted { ($0.judgement?.sequence ?? .max) < ($1.judgement?.sequence ?? .max) }
   }
 
   /// Writes the projections of what has changed; the last act of a change.
@@ -110,8 +110,12 @@ extension StoreSession {
     } then: { (place, projection) throws(Problem) in
       let id = ids[place]
       if let projection = try projection.get() {
-        if let erasure = projection.erasure { try erase(id, erasure) }
-        try write(projection, isFresh: received[id] != nil, &written)
+        if let erasure = projection.state.erasure { try erase(id, erasure) }
+        try write(projection, received[id], &written)
+        // Of an erased one nothing is kept.
+        if received[id] != nil, projection.state.erasure == nil {
+          left[id] = Standing(state: projection.state, terms: projection.terms)
+        }
       }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       stale.remove(id)
@@ -132,23 +136,25 @@ extension StoreSession {
 
   private func source(_ id: ApplicationID) throws(Problem) -> ProjectionSource {
     if let state = states[id], !stale.contains(id) { return .state(state) }
-    if let fresh = received[id] { return .operations(Self.inOrder(fresh)) }
+    if let source = received[id]?.source { return source }
     return .stored(try sealedOperations(of: id), drafted: try drafted(of: id))
   }
 
-  /// - Parameter isFresh: whether nothing of it was here before this transaction, and so no term either.
+  /// - Parameter received: what tells which terms are here of it; nil where they are to be looked up.
   private func write(
-    _ projection: StoredProjection, isFresh: Bool, _ written: inout Projected
+    _ projection: StoredProjection, _ received: Received?, _ written: inout Projected
   ) throws(Problem) {
     let row = projection.row
     let id = Binding.text(row.id.text)
     written.applications.append([
       id, .text(row.code), .text(row.matter.text), .text(row.status), .integer(row.version),
       .integer(row.updated.milliseconds), .text(row.sync), .integer(row.conflicts), .integer(row.attention.rawValue),
-      .blob(projection.view), Binding(row.questions),
+      .blob(projection.view), Binding(row.questions), .text(Self.list(projection.terms)),
     ])
-    if !isFresh { try run("DELETE FROM terms WHERE application = ?", [id]) }
-    written.terms += projection.terms.sorted().map { [.integer($0), id] }
+    if received == nil || received?.before.map({ $0.terms != projection.terms }) == true { try dropTerms(row.id) }
+    if received?.before?.terms != projection.terms {
+      written.terms += projection.terms.sorted().map { [.integer($0), id] }
+    }
     guard written.applications.count == ManyRows.most else { return }
     try write(written)
     written = Projected()
@@ -164,16 +170,31 @@ extension StoreSession {
   private static let applicationRows = ManyRows(
     """
     INSERT OR REPLACE INTO applications(
-      id, code, matter, status, version, updated, sync, conflicts, attention, view_sealed, questions)
+      id, code, matter, status, version, updated, sync, conflicts, attention, view_sealed, questions, terms)
     """)
-  private static let termRows = ManyRows("INSERT INTO terms(term, application)")
+  /// Some may be there where a row was lost that named them.
+  private static let termRows = ManyRows("INSERT OR IGNORE INTO terms(term, application)")
+
+  /// The keys an application is found by, as its row names them: what is found by a key needs no second index to be
+  /// taken out again.
+  private static func list(_ terms: Set<Int64>) -> String { terms.sorted().map(String.init).joined(separator: ",") }
+
+  private func dropTerms(_ application: ApplicationID) throws(Problem) {
+    try run(
+      """
+      DELETE FROM terms WHERE application = ?1 AND term IN
+        (SELECT value FROM json_each('[' || (SELECT terms FROM applications WHERE id = ?1) || ']'))
+      """, [.text(application.text)])
+  }
 
   /// Takes an application out of every listing and search.
   func unproject(_ application: ApplicationID) throws(Problem) {
+    try dropTerms(application)
     try run("DELETE FROM applications WHERE id = ?", [.text(application.text)])
-    try run("DELETE FROM terms WHERE application = ?", [.text(application.text)])
     states[application] = nil
     received[application] = nil
+    earlier[application] = nil
+    left[application] = nil
     stale.remove(application)
     dirty.remove(application)
   }
@@ -367,17 +388,19 @@ extension StoreSession {
     }
     let own = try ownDevices()
     let left = Set(try tray().map(\.application))
+    var terms: [ApplicationID: Set<Int64>] = [:]
+    let rows = try store.sql { connection throws(StorageError) in
+      try connection.query("SELECT application, term FROM terms") { (ApplicationID($0.text(0)), $0.integer(1)) }
+    }
+    for (id, term) in rows { terms[id, default: []].insert(term) }
     var differing: [ApplicationID] = []
     for id in ids.sorted() {
       guard let state = ApplicationState.fold(try operations(of: id)) else { continue }
-      let stored = try rows("WHERE id = ?", [.text(id.text)]).first
+      let stored = try self.rows("WHERE id = ?", [.text(id.text)]).first
       if stored == nil, left.contains(id) { continue }
-      let terms = try store.sql { connection throws(StorageError) in
-        try connection.query("SELECT term FROM terms WHERE application = ?", [.text(id.text)]) { $0.integer(0) }
-      }
       var expected = ApplicationRow(state, own: own)
       if stored?.questions == nil { expected.questions = nil }
-      let isSame = stored == expected && Set(terms) == store.index.terms(of: state)
+      let isSame = stored == expected && terms[id] ?? [] == store.index.terms(of: state)
       if !isSame { differing.append(id) }
     }
     return differing

@@ -18,7 +18,12 @@ package final class StoreSession {
   var stale: Set<ApplicationID> = []
   /// All that is here of applications of which nothing was here before this transaction, as it came: a new device gets
   /// thousands of them, and need not read back and open what it has just sealed.
-  var received: [ApplicationID: [JudgedOperation]] = [:]
+  /// Of applications as the page before left them, what has come since.
+  var received: [ApplicationID: Received] = [:]
+  /// Applications as the page before left them, where nothing has touched any since.
+  var earlier: [ApplicationID: Standing] = [:]
+  /// Applications as this page leaves them.
+  var left: [ApplicationID: Standing] = [:]
   /// Applications that this transaction has found to be in scope.
   var confirmed: Set<ApplicationID> = []
   /// Whether there was any that nothing has confirmed; nil where nobody has looked.

@@ -8,8 +8,8 @@ internal import Wire
 enum ProjectionSource: Sendable {
   /// It stands in this transaction already.
   case state(ApplicationState)
-  /// All of its operations, in the order of the fold.
-  case operations([JudgedOperation])
+  /// All of its operations, in the order of the fold, or all after a state.
+  case operations([JudgedOperation], after: ApplicationState?)
   /// All of them as they lie in the store, and what is drafted behind them.
   case stored([SealedOperation], drafted: [Operation])
 
@@ -17,7 +17,10 @@ enum ProjectionSource: Sendable {
   func state(by sealer: Sealer) throws(Problem) -> ApplicationState? {
     switch self {
     case .state(let state): return state
-    case .operations(let operations): return ApplicationState.fold(operations)
+    case .operations(let operations, after: nil): return ApplicationState.fold(operations)
+    case .operations(let operations, after: var state?):
+      for judged in operations { state.fold(judged) }
+      return state
     case .stored(let rows, let drafted):
       var operations: [JudgedOperation] = []
       for row in rows { operations.append(try row.open(by: sealer)) }
@@ -33,7 +36,7 @@ struct StoredProjection: Sendable {
   let view: [UInt8]
   /// Keys of what it can be found by.
   let terms: Set<Int64>
-  let erasure: Erasure?
+  let state: ApplicationState
 
   /// - Returns: nil where the operations make no application.
   /// - Throws: `store.unreadable`, `seal.invalid`.
@@ -45,7 +48,7 @@ struct StoredProjection: Sendable {
     view = sealer.seal(
       CBOR.encode(row.view), at: SealPlace("applications", row.id.text, "view"), nonce: nonce)
     terms = index.terms(of: state)
-    erasure = state.erasure
+    self.state = state
   }
 }
 

@@ -58,7 +58,7 @@ package protocol ServerLine {
 }
 
 extension ServerLine {
-  /// Asks at once: a line of one thread.
+  /// Asks at once, as a line of one thread does.
   package func begin<Read: Sendable>(
     _ question: ServerQuestion, _ read: @escaping @Sendable (ServerAnswer) -> Read
   ) -> Background<Result<Read, Problem>> {
@@ -103,6 +103,7 @@ package final class HTTPLine: ServerLine {
     return try unsafe Self.answer(request(question), by: client)
   }
 
+  /// Asks on another thread.
   package func begin<Read: Sendable>(
     _ question: ServerQuestion, _ read: @escaping @Sendable (ServerAnswer) -> Read
   ) -> Background<Result<Read, Problem>> {

@@ -58,8 +58,8 @@ struct PageReader: Sendable {
   }
 }
 
-/// Reading ahead: the server reads the next page, and it travels, while this device writes the one before. What is asked
-/// ahead reports nothing that is not on the disk: cut off anywhere, the device asks for the same page once more.
+/// Reading ahead: the server reads the next page, and it travels, while this device writes the one before. What is
+/// asked ahead reports nothing that is not on the disk: cut off anywhere, the device asks for the same page once more.
 extension Synchronizer {
   func reader() throws(Problem) -> PageReader {
     try store.read { session throws(Problem) in

@@ -26,7 +26,7 @@ extension Synchronizer {
   ///   - next: where the device will stand once it has written the page it is at: the request reports where it stands
   ///     now, and asks for the page after that one.
   func prepare(after sent: Int64? = nil, ahead next: DeviceRecord? = nil) throws(Problem) -> PreparedRequest {
-    try store.change { session throws(Problem) in
+    try store.change(isRequest: true) { session throws(Problem) in
       let record = try session.record()
       // A device that has stopped goes on with what neither the log nor the review tray has yet.
       let known = try session.stopped() == nil ? record.acknowledged : max(record.acknowledged, session.reviewed())
@@ -50,8 +50,8 @@ extension Synchronizer {
         key: try session.signingKey(), dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
-        number: number, device: session.identity.device, base: next ?? record, sentThrough: base + Int64(operations.count),
-        bytes: bytes)
+        number: number, device: session.identity.device, base: next ?? record,
+        sentThrough: base + Int64(operations.count), bytes: bytes)
     }
   }
 

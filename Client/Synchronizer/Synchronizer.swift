@@ -123,8 +123,7 @@ package final class Synchronizer {
   /// Asks for the next page, or waits for the answer where that was asked for already.
   private func askNext() throws(Problem) -> (prepared: PreparedRequest, received: ReceivedPage) {
     if let asked = ahead.take() {
-      let received = try heard { () throws(Problem) in try asked.answer.result().get() } answer: { $0.answer }
-      return (asked.prepared, received)
+      return (asked.prepared, try heard(\.answer) { () throws(Problem) in try asked.answer.result().get() })
     }
     let prepared = try prepare()
     return (prepared, try reader().read(try ask(prepared.question)))
@@ -132,11 +131,11 @@ package final class Synchronizer {
 
   /// Asks for a page; after a failure the next ones are smaller.
   func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
-    try heard { () throws(Problem) in try line.ask(question) } answer: { $0 }
+    try heard(\.self) { () throws(Problem) in try line.ask(question) }
   }
 
   private func heard<Heard>(
-    _ ask: () throws(Problem) -> Heard, answer: (Heard) -> ServerAnswer
+    _ answer: (Heard) -> ServerAnswer, _ ask: () throws(Problem) -> Heard
   ) throws(Problem) -> Heard {
     do throws(Problem) {
       let heard = try ask()

@@ -94,8 +94,8 @@ package enum DeviceMachine {
 
   /// Where the device will stand once it has written a page, so that it may ask for the next one already.
   ///
-  /// Invariant: *a request reports nothing that is not on the disk.* Where the page changes anything else that a request
-  /// reports, the next one waits until it is written; and whoever has something to send sends it after that.
+  /// Invariant: *a request reports nothing that is not on the disk.* Where the page changes anything else that a
+  /// request reports, the next one waits until it is written; and whoever has something to send sends it after that.
   /// - Parameters:
   ///   - step: what the page changes.
   ///   - record: as it is now.

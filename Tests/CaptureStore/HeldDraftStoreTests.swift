@@ -313,6 +313,7 @@ final class HeldDraftStoreTests: XCTestCase {
         DROP INDEX operations_unsequenced; DROP INDEX applications_by_attention;
         DROP INDEX applications_in_conflict; DROP INDEX blobs_unsent;
         ALTER TABLE applications DROP COLUMN questions;
+        ALTER TABLE applications DROP COLUMN terms; CREATE INDEX terms_by_application ON terms (application);
         ALTER TABLE blobs DROP COLUMN damaged;
         DROP TABLE attestations; ALTER TABLE operations DROP COLUMN attestation;
         ALTER TABLE operations DROP COLUMN place;
