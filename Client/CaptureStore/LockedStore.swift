@@ -21,6 +21,9 @@ package final class LockedStore {
   /// Pages of the log after which it is copied while the store is open: some pages of an exchange, which write the
   /// same places over and over.
   private static let logPagesMax = 4000
+  /// How much of the database is kept in memory at most: a page of an exchange touches a few megabytes of it, and what
+  /// does not fit is written before its time and read back.
+  private static let cacheKilobytes = 16 << 10
 
   /// - Throws: `device.not-enrolled` where there is no store; problems `store.…` (exit 5) where it cannot be used.
   package init(
@@ -36,7 +39,8 @@ package final class LockedStore {
         path: path, mode: .readWrite, closingLog: .kept(bytesMax: Self.logBytesMax),
         fileSystem: environment.files.sqliteName)
       try Schema.migrator.migrate(connection)
-      try connection.execute("PRAGMA wal_autocheckpoint=\(Self.logPagesMax)")
+      try connection.execute(
+        "PRAGMA wal_autocheckpoint=\(Self.logPagesMax); PRAGMA cache_size=-\(Self.cacheKilobytes)")
       return connection
     }
   }
