@@ -41,7 +41,8 @@ extension Synchronizer {
       let (now, epoch) = try session.now()
       var request = SyncRequest(
         device: session.identity.device, number: number, cursor: record.cursor, now: now, clockEpoch: epoch,
-        catalogVersion: try session.catalogVersion(), pageMax: (next ?? record).pageMax, acknowledged: base,
+        catalogVersion: try session.catalogVersion(), pageMax: min((next ?? record).pageMax, sizes.pageMax),
+        acknowledged: base,
         running: try session.running(at: base), operations: operations,
         assignment: session.identity.assignment)
       request.tray = try session.trayMark()

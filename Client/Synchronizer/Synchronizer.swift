@@ -36,6 +36,8 @@ package struct ExchangeProgress: Sendable, Hashable {
 /// How much goes into one request at most; less after a failure (`DeviceMachine.requestBounds`).
 package struct ExchangeSizes: Sendable, Hashable {
   package var operationsMax = 300
+  /// Operations in one page of an answer at most.
+  package var pageMax = Limits.operationsPerPageMax
   /// Bytes of the operations' payloads.
   package var payloadBytesMax = 4 << 20
   /// Bytes of an attachment: what a cut costs at most (`UploadPace`).

@@ -45,10 +45,11 @@ final class SimulatedDevice {
     clock = MachineClock(time)
   }
 
-  /// Small, so that a few operations and a small file take several requests.
+  /// Small, so that a few operations and a small file take several requests, and a few of others several pages.
   private static let sizes: ExchangeSizes = {
     var sizes = ExchangeSizes()
     sizes.operationsMax = 4
+    sizes.pageMax = 3
     sizes.partBytesMax = 400
     return sizes
   }()
