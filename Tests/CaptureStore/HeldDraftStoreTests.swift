@@ -326,5 +326,16 @@ final class HeldDraftStoreTests: XCTestCase {
     try sound(store)
     XCTAssertEqual(try held(store), id)
     try sound(store)
+    let renamed: Value = ["kind": "person", "name": "李四"]
+    try store.change { session throws(Problem) in
+      let seen = try session.state(ordinary)?.shown("@applicant") ?? []
+      _ = try session.append(
+        Deed(.write, ordinary, ["set": ["@applicant": renamed]], parents: ["@applicant": seen]))
+    }
+    for (name, isFound) in [("张三丰", false), ("李四", true)] {
+      let found = try read(store) { session throws(Problem) in try session.applications(text: name, limit: 9) }
+      XCTAssertEqual(found.map(\.id).contains(ordinary), isFound, "by what stood in the first schema: \(name)")
+    }
+    try sound(store)
   }
 }

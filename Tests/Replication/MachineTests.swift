@@ -116,6 +116,34 @@ final class MachineTests: XCTestCase {
   private let record = DeviceRecord(
     counter: 5, acknowledged: 3, cursor: Cursor(timeline: "t", position: 4, sequence: 4), pageMax: 200)
 
+  func testTheNextPageIsAskedForAheadOnlyWhereNothingElseIsReportedOtherwise() throws {
+    let quiet = DeviceRecord(counter: 3, acknowledged: 3, cursor: record.cursor, pageMax: 200)
+    var page = SyncAnswer(
+      acknowledged: 3, running: running(3), now: Instant(milliseconds: 0),
+      cursor: Cursor(timeline: "t", position: 5, sequence: 5), more: true)
+    page.servesAhead = true
+    func ahead(_ record: DeviceRecord, _ change: (inout SyncAnswer) -> Void = { _ in }) throws -> DeviceRecord? {
+      var page = page
+      change(&page)
+      let step = try DeviceMachine.step(
+        page, of: alice, sentThrough: 3, record: record, running: running(Int(page.acknowledged)))
+      return DeviceMachine.ahead(page, step, record: record)
+    }
+    XCTAssertEqual(
+      try ahead(quiet), DeviceRecord(counter: 3, acknowledged: 3, cursor: page.cursor, pageMax: 400))
+    XCTAssertNil(try ahead(quiet) { $0.more = false }, "there is none")
+    XCTAssertNil(try ahead(quiet) { $0.servesAhead = false }, "an earlier server would not understand")
+    XCTAssertNil(try ahead(quiet) { $0.catalog = ["version": "2"] })
+    XCTAssertNil(try ahead(quiet) { $0.assignment = ["assignment": 2] })
+    XCTAssertNil(try ahead(quiet) { $0.tray = TrayNews(through: 3, more: false, entries: []) })
+    XCTAssertNil(try ahead(record), "something waits to be sent")
+    var sent = record
+    sent.counter = 4
+    XCTAssertNil(
+      try ahead(sent) { ($0.acknowledged, $0.running) = (4, Array(running(4).bytes.prefix(8))) },
+      "what was sent is acknowledged by this page")
+  }
+
   func testADeviceStopsWhereTheServerKnowsMoreOfItThanItself() {
     XCTAssertEqual(halt { () throws(DeviceHalt) in try step(record, acknowledged: 6) }, .restored(held: 6))
     XCTAssertNil(halt { () throws(DeviceHalt) in try step(record, acknowledged: 5) })

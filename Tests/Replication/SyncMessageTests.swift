@@ -70,6 +70,42 @@ final class SyncMessageTests: XCTestCase {
     XCTAssertFalse(whole.batch(signature: signature).isSigned(by: stranger.verifyingKey))
   }
 
+  func testWhereAPageBeginsTravelsBesideWhereTheDeviceStands() throws {
+    let key = try key()
+    for tray: Int64 in [0, 6] {
+      var asked = request([])
+      asked.tray = tray
+      XCTAssertEqual(asked.start, asked.cursor)
+      asked.ahead = Cursor(timeline: "t1", position: 12, sequence: 3)
+      let (back, signature, _) = try SyncRequest.read(try asked.bytes(key: key, dictionary: nil), dictionary: known)
+      XCTAssertEqual(back, asked)
+      XCTAssertEqual(back.start, asked.ahead)
+      XCTAssertEqual(back.cursor, request([]).cursor)
+      XCTAssertTrue(back.batch(signature: signature).isSigned(by: key.verifyingKey))
+      asked.ahead = Cursor(timeline: "t1", position: 13, sequence: 3)
+      XCTAssertFalse(asked.batch(signature: signature).isSigned(by: key.verifyingKey))
+    }
+  }
+
+  func testAServerSaysThatItServesAheadOnlyWhereThereIsMore() throws {
+    let told = TrayNews(through: 3, more: false, entries: [])
+    for (more, tray) in [(true, nil), (true, told), (false, nil)] as [(Bool, TrayNews?)] {
+      var answer = SyncAnswer(
+        acknowledged: 7, running: .sm3([3]), now: Instant(milliseconds: 1),
+        cursor: Cursor(timeline: "t", position: 3, sequence: 2), more: more, tray: tray)
+      let before = answer.bytes(dictionary: nil).count
+      XCTAssertFalse(try SyncAnswer.read(answer.bytes(dictionary: nil), dictionary: known).servesAhead)
+      answer.servesAhead = true
+      let back = try SyncAnswer.read(answer.bytes(dictionary: nil), dictionary: known)
+      XCTAssertEqual(back.servesAhead, more)
+      XCTAssertEqual(back.tray, tray)
+      XCTAssertLessThanOrEqual(answer.bytes(dictionary: nil).count, before + 8)
+      XCTAssertFalse(
+        try SyncAnswer.read(answer.bytes(dictionary: nil, version: 1), dictionary: known).servesAhead,
+        "the first version knows nothing of it")
+    }
+  }
+
   func testRequestsThatContradictThemselvesAreRefused() throws {
     let key = try key()
     let gap = request([operation(alice, 1), operation(alice, 3)])
