@@ -55,6 +55,7 @@ let package = Package(
     // The toolchain's neighbours: C libraries from Debian, each imported by one wrapper only.
     library("CSQLite", "Shared/CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("COpenSSL", "Shared/COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+    library("CGcrypt", "Shared/CGcrypt", pkgConfig: "libgcrypt", apt: "libgcrypt20-dev"),
     library("CZlib", "Shared/CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
     // Headers only: Transport loads libcurl when the first request is made (see Shared/CCurl/shim.h).
     library("CCurl", "Shared/CCurl", pkgConfig: nil, apt: "libcurl4-openssl-dev"),
@@ -64,7 +65,7 @@ let package = Package(
 
     // Shared: the same code on both ends.
     module("Foundations", "Shared/Foundations", []),
-    module("Cryptography", "Shared/Cryptography", ["Foundations", "COpenSSL"]),
+    module("Cryptography", "Shared/Cryptography", ["Foundations", "COpenSSL", "CGcrypt"]),
     module("SQLite", "Shared/SQLite", ["Foundations", "CSQLite"]),
     module("Wire", "Shared/Wire", ["Foundations", "CZlib"]),
     module("Replication", "Shared/Replication", ["Foundations", "Cryptography", "Wire"]),

@@ -11,6 +11,8 @@ internal import Synchronization
 package final class SQLiteJournal: CaseJournal {
   /// How many connections read at the same time.
   private static let readersMax = 4
+  /// 32 MiB of log: a county's terms and proceedings lie under random keys, a thousand pages of them are two requests.
+  private static let checkpointPages = 8192
 
   private let writer: Confined
   private let readers: Mutex<[Confined]>
@@ -30,7 +32,8 @@ package final class SQLiteJournal: CaseJournal {
     let seals = try JournalSeals(key: key, random: random)
     let connection = try Problem.storing { () throws(StorageError) in
       let connection = try Connection(
-        path: path, mode: .create, durability: durable ? .full : .off, fileSystem: files.sqliteName)
+        path: path, mode: .create, durability: durable ? .full : .off,
+        checkpointPages: Self.checkpointPages, fileSystem: files.sqliteName)
       let migrator = Schema.migrator(seals)
       let found = try migrator.check(connection)
       try migrator.migrate(connection)

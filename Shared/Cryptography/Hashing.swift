@@ -1,54 +1,81 @@
-internal import COpenSSL
+internal import CGcrypt
 
-/// A running digest. Its memory is wiped when it is released.
-@safe struct HashContext: ~Copyable {
-  private let handle: OpaquePointer
+/// The hash functions of this module, as libgcrypt numbers them.
+enum HashFunction: Sendable {
+  case sm3
+  case sha256
+
   static let digestBytes = 32
 
-  init(_ function: HashFunction) {
-    guard let made = unsafe EVP_MD_CTX_new() else { stop("out of memory") }
-    unsafe handle = made
-    guard unsafe EVP_DigestInit_ex2(made, function.handle, nil) == 1 else { stop("a digest did not begin") }
+  var algorithm: Int32 {
+    switch self {
+    case .sm3: Int32(GCRY_MD_SM3.rawValue)
+    case .sha256: Int32(GCRY_MD_SHA256.rawValue)
+    }
   }
 
-  /// A digest that goes on from where another one stands. The other is only read, so several threads may do this.
+  var isAvailable: Bool { SymmetricLibrary.isReady && bangban_has_digest(algorithm) == 1 }
+
+  /// Hashes a message that is there whole.
+  /// - Parameter output: where the digest's 32 bytes go.
+  @unsafe func digest(_ bytes: UnsafeRawBufferPointer, to output: UnsafeMutableRawPointer?) {
+    guard SymmetricLibrary.isReady else { stop("a digest did not begin") }
+    unsafe gcry_md_hash_buffer(algorithm, output, bytes.baseAddress, bytes.count)
+  }
+
+  func digest(_ bytes: [UInt8]) -> [UInt8] {
+    unsafe [UInt8](unsafeUninitializedCapacity: Self.digestBytes) { buffer, count in
+      unsafe bytes.withUnsafeBytes { unsafe digest($0, to: buffer.baseAddress) }
+      count = Self.digestBytes
+    }
+  }
+}
+
+/// A running digest or code. Its memory is wiped when it is released.
+@safe struct HashContext: ~Copyable {
+  private let handle: gcry_md_hd_t
+  private let function: HashFunction
+
+  /// - Parameter key: of an HMAC; nil for a digest.
+  init(_ function: HashFunction, key: [UInt8]? = nil) {
+    var made: gcry_md_hd_t?
+    let flags = key == nil ? 0 : GCRY_MD_FLAG_HMAC.rawValue
+    guard SymmetricLibrary.isReady, unsafe gcry_md_open(&made, function.algorithm, flags) == 0,
+      let opened = unsafe made
+    else { stop("a digest did not begin") }
+    unsafe handle = opened
+    self.function = function
+    guard let key else { return }
+    guard unsafe gcry_md_setkey(handle, key, key.count) == 0 else { stop("a digest was given no key") }
+  }
+
+  /// One that goes on from where another one stands. The other is only read, so several threads may do this.
   init(copying other: borrowing HashContext) {
-    guard let made = unsafe EVP_MD_CTX_new() else { stop("out of memory") }
-    unsafe handle = made
-    become(other)
+    var made: gcry_md_hd_t?
+    guard unsafe gcry_md_copy(&made, other.handle) == 0, let copied = unsafe made else {
+      stop("a digest was not copied")
+    }
+    unsafe handle = copied
+    function = other.function
   }
 
-  deinit { unsafe EVP_MD_CTX_free(handle) }
+  deinit { unsafe gcry_md_close(handle) }
 
-  /// Goes on from where another digest stands.
-  func become(_ other: borrowing HashContext) {
-    guard unsafe EVP_MD_CTX_copy_ex(handle, other.handle) == 1 else { stop("a digest was not copied") }
-  }
-
-  func update(_ bytes: UnsafeRawBufferPointer) {
-    guard unsafe EVP_DigestUpdate(handle, bytes.baseAddress, bytes.count) == 1 else { stop("a digest did not go on") }
-  }
-
+  func update(_ bytes: UnsafeRawBufferPointer) { unsafe gcry_md_write(handle, bytes.baseAddress, bytes.count) }
   func update(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe update($0) } }
   func update(_ bytes: ArraySlice<UInt8>) { unsafe bytes.withUnsafeBytes { unsafe update($0) } }
 
-  /// Ends the digest; only `become` may follow.
+  /// Ends it; nothing may follow.
   func finish() -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: Self.digestBytes) { buffer, count in
-      guard unsafe EVP_DigestFinal_ex(handle, buffer.baseAddress, nil) == 1 else { stop("a digest did not end") }
-      count = Self.digestBytes
-    }
+    guard let result = unsafe gcry_md_read(handle, function.algorithm) else { stop("a digest did not end") }
+    return unsafe Array(UnsafeBufferPointer(start: result, count: HashFunction.digestBytes))
   }
 }
 
 /// SM3 cryptographic hash algorithm (GB/T 32905-2016): 32 bytes.
 package enum SM3 {
   /// The digest of a message that is there whole.
-  package static func digest(_ bytes: [UInt8]) -> [UInt8] {
-    let context = HashContext(.sm3)
-    context.update(bytes)
-    return context.finish()
-  }
+  package static func digest(_ bytes: [UInt8]) -> [UInt8] { HashFunction.sm3.digest(bytes) }
 
   /// A digest over bytes that arrive in pieces.
   package struct Hasher: ~Copyable {
@@ -67,41 +94,20 @@ package enum SM3 {
 /// SHA-256 (FIPS 180-4), for the interfaces of others that ask for it: 32 bytes.
 package enum SHA256 {
   /// The digest of a message that is there whole.
-  package static func digest(_ bytes: [UInt8]) -> [UInt8] {
-    let context = HashContext(.sha256)
-    context.update(bytes)
-    return context.finish()
-  }
+  package static func digest(_ bytes: [UInt8]) -> [UInt8] { HashFunction.sha256.digest(bytes) }
 }
 
 /// The key of an HMAC (RFC 2104), with both padded key blocks hashed beforehand: a short message costs two blocks.
 final class HMACKey: Sendable {
   // Only ever read after init, by copying.
-  private nonisolated(unsafe) let inner: HashContext
-  private nonisolated(unsafe) let outer: HashContext
-  private static let blockBytes = 64
+  private nonisolated(unsafe) let keyed: HashContext
 
-  init(_ function: HashFunction, _ key: [UInt8]) {
-    var block = key
-    if block.count > Self.blockBytes {
-      let context = HashContext(function)
-      context.update(key)
-      block = context.finish()
-    }
-    block += [UInt8](repeating: 0, count: Self.blockBytes - block.count)
-    unsafe inner = HashContext(function)
-    unsafe inner.update(block.map { $0 ^ 0x36 })
-    unsafe outer = HashContext(function)
-    unsafe outer.update(block.map { $0 ^ 0x5C })
-  }
+  init(_ function: HashFunction, _ key: [UInt8]) { unsafe keyed = HashContext(function, key: key) }
 
   /// The code of what the closure feeds into the digest.
   func code(_ feed: (borrowing HashContext) -> Void) -> [UInt8] {
-    let context = unsafe HashContext(copying: inner)
+    let context = unsafe HashContext(copying: keyed)
     feed(context)
-    let digest = context.finish()
-    unsafe context.become(outer)
-    context.update(digest)
     return context.finish()
   }
 }

@@ -12,8 +12,8 @@ extension ProblemKind {
   package static let envelopeInvalid = ProblemKind(
     "envelope.invalid", status: 400, exit: .refused, "加密信封无法打开（{}）：它被改动过，或者不是发给这把密钥的。",
     remedy: "请确认选择了正确的文件和密钥。")
-  /// The machine's OpenSSL cannot do what the national algorithms need.
+  /// The machine's libraries cannot do what the national algorithms need.
   package static let cryptographyFailed = ProblemKind(
     "cryptography.failed", status: 500, exit: .storage, "本机的密码库不能使用国密算法（{}）。",
-    remedy: "请安装带有 SM2、SM3、SM4 的 OpenSSL 3，然后再试。")
+    remedy: "请安装带有 SM2 的 OpenSSL 3 和带有 SM3、SM4 的 libgcrypt 1.10，然后再试。")
 }

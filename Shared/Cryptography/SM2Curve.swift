@@ -16,9 +16,9 @@ internal import Foundations
   private let greatestPrivate: [UInt8]
 
   private init?() {
-    guard let group = unsafe EC_GROUP_new_by_curve_name(NID_sm2), let order = unsafe EC_GROUP_get0_order(group) else {
-      return nil
-    }
+    guard AsymmetricLibrary.isReady, let group = unsafe EC_GROUP_new_by_curve_name(NID_sm2),
+      let order = unsafe EC_GROUP_get0_order(group)
+    else { return nil }
     unsafe self.group = group
     var bytes = [UInt8](repeating: 0, count: Self.privateBytes)
     guard unsafe BN_bn2binpad(order, &bytes, Int32(Self.privateBytes)) == Int32(Self.privateBytes) else { return nil }

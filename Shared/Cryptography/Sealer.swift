@@ -18,8 +18,10 @@ package struct SealPlace: Sendable, Hashable {
   /// Each part with its length before it, so that two different places never give the same bytes.
   var framed: [UInt8] {
     var output: [UInt8] = []
+    output.reserveCapacity(3 * UInt64.bitWidth / 8 + table.utf8.count + row.utf8.count + column.utf8.count)
     for part in [table, row, column] {
-      output += UInt64(part.utf8.count).bigEndianBytes
+      let count = UInt64(part.utf8.count)
+      for shift in stride(from: 56, through: 0, by: -8) { output.append(UInt8(truncatingIfNeeded: count >> shift)) }
       output += part.utf8
     }
     return output
@@ -33,11 +35,11 @@ extension UInt64 {
   var bigEndianBytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: self >> (56 - 8 * $0)) } }
 }
 
-/// Seals data at rest: SM4 in counter mode, then HMAC-SM3 over the place, the nonce and the ciphertext.
+/// Seals data at rest: SM4 in Galois/counter mode, whose tag is also over the place.
 ///
-/// A box is version ‖ nonce ‖ ciphertext ‖ tag: 1, 16, as many as the plaintext, and 16 bytes. OpenSSL 3.0 has no
-/// SM4-GCM, so the two are composed here: the tag is over the ciphertext (encrypt-then-MAC), with a key of its own, and
-/// is checked before anything is decrypted.
+/// A box is version ‖ nonce ‖ ciphertext ‖ tag: 1, 16, as many as the plaintext, and 16 bytes. The nonce is random and
+/// so long that no two meet. Boxes of the first version are read, too: SM4 in counter mode, then HMAC-SM3 over version,
+/// place, nonce and ciphertext with a key of its own.
 package final class Sealer: Sendable {
   package static let keyBytes = 32
   /// How much longer a box is than what is in it.
@@ -45,21 +47,25 @@ package final class Sealer: Sendable {
 
   /// Random bytes that every box begins with.
   package static let nonceBytes = 16
-  static let tagBytes = 16
-  private static let version: UInt8 = 1
+  static let tagBytes = SM4GCM.tagBytes
+  private static let version: UInt8 = 2
+  private static let firstVersion: UInt8 = 1
 
-  let cipher: SM4Key
-  let authentication: HMACKey
+  private let cipher: SM4GCM
   /// Chunked files have keys of their own, made from this one (`SealedChunks`).
   let chunkRoot: HMACKey
+  private let firstCipher: SM4Key
+  private let firstAuthentication: HMACKey
 
   /// - Throws: `key.invalid` unless the key is 32 bytes.
   package init(key: [UInt8]) throws(Problem) {
     guard key.count == Self.keyBytes else { throw ProblemKind.keyInvalid.with("\(key.count) bytes") }
     let root = HMACSM3.Key(key)
-    cipher = SM4Key(Array(root.code(Array("bangban seal 1 encryption".utf8)).prefix(SM4CTR.keyBytes)))
-    authentication = HMACKey(.sm3, root.code(Array("bangban seal 1 authentication".utf8)))
-    chunkRoot = HMACKey(.sm3, root.code(Array("bangban seal 1 chunks".utf8)))
+    func derived(_ purpose: String) -> [UInt8] { root.code(Array("bangban seal \(purpose)".utf8)) }
+    cipher = SM4GCM(Array(derived("2 encryption").prefix(SM4CTR.keyBytes)))
+    chunkRoot = HMACKey(.sm3, derived("1 chunks"))
+    firstCipher = SM4Key(Array(derived("1 encryption").prefix(SM4CTR.keyBytes)))
+    firstAuthentication = HMACKey(.sm3, derived("1 authentication"))
   }
 
   /// - Parameter random: 16 bytes are taken for the nonce.
@@ -73,32 +79,38 @@ package final class Sealer: Sendable {
     box.reserveCapacity(plain.count + Self.overheadBytes)
     box.append(Self.version)
     box += nonce
-    appendCiphertext(of: plain[...], counter: nonce, cipher: cipher, to: &box)
-    box += tag(of: box[...], at: place)
+    cipher.seal(plain, nonce: nonce[...], context: place.framed, to: &box)
     return box
   }
 
   /// - Throws: `seal.invalid` if the box was altered, cut, belongs to another place or was sealed with another key.
   package func open(_ box: [UInt8], at place: SealPlace) throws(Problem) -> [UInt8] {
-    guard box.count >= Self.overheadBytes, box[0] == Self.version,
-      constantTimeEqual(tag(of: box.dropLast(Self.tagBytes), at: place), box.suffix(Self.tagBytes))
-    else { throw ProblemKind.sealInvalid.with(place.publicName) }
-    var plain: [UInt8] = []
-    let nonce = Array(box[1...Self.nonceBytes])
-    let ciphertext = box[(1 + Self.nonceBytes)..<(box.count - Self.tagBytes)]
-    plain.reserveCapacity(ciphertext.count)
-    appendCiphertext(of: ciphertext, counter: nonce, cipher: cipher, to: &plain)
+    guard box.count >= Self.overheadBytes else { throw ProblemKind.sealInvalid.with(place.publicName) }
+    let nonce = box[1...Self.nonceBytes]
+    let sealed = box[(1 + Self.nonceBytes)...]
+    let plain =
+      switch box[0] {
+      case Self.version: cipher.open(sealed, nonce: nonce, context: place.framed)
+      case Self.firstVersion: openFirst(sealed, nonce: nonce, at: place)
+      default: [UInt8]?.none
+      }
+    guard let plain else { throw ProblemKind.sealInvalid.with(place.publicName) }
     return plain
   }
 
-  /// The tag over place and box; the box begins with version and nonce, whose lengths are fixed.
-  private func tag(of box: ArraySlice<UInt8>, at place: SealPlace) -> ArraySlice<UInt8> {
-    let framed = place.framed
-    return authentication.code {
-      $0.update([Self.version])
-      $0.update(framed)
-      $0.update(box.dropFirst())
+  private func openFirst(_ sealed: ArraySlice<UInt8>, nonce: ArraySlice<UInt8>, at place: SealPlace) -> [UInt8]? {
+    let ciphertext = sealed.dropLast(Self.tagBytes)
+    let tag = firstAuthentication.code {
+      $0.update([Self.firstVersion])
+      $0.update(place.framed)
+      $0.update(nonce)
+      $0.update(ciphertext)
     }.prefix(Self.tagBytes)
+    guard constantTimeEqual(tag, sealed.suffix(Self.tagBytes)) else { return nil }
+    var plain: [UInt8] = []
+    plain.reserveCapacity(ciphertext.count)
+    appendCiphertext(of: ciphertext, counter: Array(nonce), cipher: firstCipher, to: &plain)
+    return plain
   }
 }
 
@@ -121,7 +133,7 @@ func appendCiphertext(of bytes: ArraySlice<UInt8>, counter: [UInt8], cipher: SM4
   output += bytes
   unsafe output.withUnsafeMutableBufferPointer { buffer in
     guard let base = buffer.baseAddress else { return }
-    // In place: OpenSSL allows input and output to be the same memory.
+    // In place: libgcrypt allows input and output to be the same memory.
     let part = unsafe UnsafeRawBufferPointer(start: base + start, count: bytes.count)
     unsafe cipher.apply(part, counter: counter, to: base + start)
   }

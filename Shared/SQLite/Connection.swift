@@ -46,16 +46,20 @@ internal import Foundations
   /// Opens a database.
   /// - Parameters:
   ///   - path: a file, or `:memory:` for a database that dies with the connection.
+  ///   - checkpointPages: how many pages of the log are copied into the database at once, by the commit that passes
+  ///     them. Rows under random keys change the same pages over and over: the more of the log is copied at once, the
+  ///     fewer pages are written twice, and the longer that one commit takes.
   ///   - lockWaitMilliseconds: how long to wait for another connection before giving up as `.locked`.
   ///   - fileSystem: SQLite's name (VFS) for the file system the path is in; nil for the machine's.
   package init(
     path: String, mode: Mode, durability: Durability = .full, closingLog: ClosingLog = .merged,
-    lockWaitMilliseconds: Int = Limits.lockWaitMilliseconds, fileSystem: String? = nil
+    checkpointPages: Int = 1000, lockWaitMilliseconds: Int = Limits.lockWaitMilliseconds, fileSystem: String? = nil
   ) throws(StorageError) {
     unsafe handle = try Self.open(path, mode, fileSystem)
     // From here on a throw releases the handle through deinit: every stored property is set.
     unsafe sqlite3_busy_timeout(handle, Int32(clamping: lockWaitMilliseconds))
     try configure(mode, durability)
+    unsafe sqlite3_wal_autocheckpoint(handle, Int32(clamping: checkpointPages))
     if case .kept(let bytesMax) = closingLog {
       try keepLog()
       logBytesMax = bytesMax

@@ -9,14 +9,14 @@ private struct DigitModel {
   /// A code has four bits, each asked under those before it: fifteen questions at a place, and one left empty.
   private static let questions = 16
   /// What was seen so often is learnt; later texts change it by no less.
-  private static let seenMax = 120
+  private static let seenMax: Int32 = 120
   /// No bit is ever certain.
-  private static let doubtMin = 32
+  private static let doubtMin: Int32 = 32
 
   /// The probability of a one, and how often it was asked.
   private struct Answer {
-    var one = 1 << 15
-    var seen = 0
+    var one = Int32(1) << 15
+    var seen: Int32 = 0
   }
 
   /// By length, made when the first text of that length comes.
@@ -33,16 +33,17 @@ private struct DigitModel {
 
   /// The probability of a one, of 65,536.
   func one(_ length: Int, _ question: Int) -> UInt64 {
-    let most = (1 << Int(Self.scaleBits)) - Self.doubtMin
+    let most = (Int32(1) << Int32(Self.scaleBits)) - Self.doubtMin
     return UInt64(min(max(answers[length][question].one, Self.doubtMin), most))
   }
 
   /// Learns what the bit was: much at first, less and less later.
   mutating func learn(_ length: Int, _ question: Int, _ bit: UInt8) {
-    let target = bit == 1 ? 1 << Int(Self.scaleBits) : 0
-    let answer = answers[length][question]
-    answers[length][question].one += (target - answer.one) * 2 / (2 * answer.seen + 3)
-    if answer.seen < Self.seenMax { answers[length][question].seen += 1 }
+    let target: Int32 = bit == 1 ? 1 << Int32(Self.scaleBits) : 0
+    var answer = answers[length][question]
+    answer.one += (target - answer.one) * 2 / (2 * answer.seen + 3)
+    if answer.seen < Self.seenMax { answer.seen += 1 }
+    answers[length][question] = answer
   }
 }
 
@@ -127,7 +128,10 @@ struct DigitDecoder {
   mutating func text(_ count: UInt64) -> [UInt8]? {
     guard count <= UInt64(codesLeft) else { return nil }
     codesLeft -= Int(count)
-    return (0..<Int(count)).map { code($0, of: Int(count)) }
+    var codes: [UInt8] = []
+    codes.reserveCapacity(Int(count))
+    for place in 0..<Int(count) { codes.append(code(place, of: Int(count))) }
+    return codes
   }
 
   private mutating func code(_ place: Int, of count: Int) -> UInt8 {

@@ -194,7 +194,9 @@ private struct MessageReader {
   private mutating func argument(_ info: UInt8) throws(CBOR.Failure) -> UInt64 {
     guard info >= 24 else { return UInt64(info) }
     guard info <= 27 else { throw .unsupported }
-    return try Self.take(1 << UInt64(info - 24), structure, &position).reduce(0) { $0 << 8 | UInt64($1) }
+    var value: UInt64 = 0
+    for byte in try Self.take(1 << UInt64(info - 24), structure, &position) { value = value << 8 | UInt64(byte) }
+    return value
   }
 
   mutating func value(depth: Int) throws(CBOR.Failure) -> Value {
@@ -232,7 +234,10 @@ private struct MessageReader {
   private mutating func digitText(_ count: UInt64) throws(CBOR.Failure) -> String {
     let codes = try packedDigits == nil ? Self.take(count, digits, &digitsPosition) : unpackedDigits(count)
     guard codes.allSatisfy({ Int($0) < MessageCoding.alphabet.count }) else { throw .unsupported }
-    return String(decoding: codes.map { MessageCoding.alphabet[Int($0)] }, as: UTF8.self)
+    return unsafe String(unsafeUninitializedCapacity: codes.count) { buffer in
+      for (index, code) in codes.enumerated() { unsafe buffer[index] = MessageCoding.alphabet[Int(code)] }
+      return codes.count
+    }
   }
 
   private mutating func unpackedDigits(_ count: UInt64) throws(CBOR.Failure) -> ArraySlice<UInt8> {
@@ -241,8 +246,14 @@ private struct MessageReader {
   }
 
   private mutating func wideText(_ count: UInt64) throws(CBOR.Failure) -> String {
-    let bytes = Array(try Self.take(count << 1, wide, &widePosition))
-    let units = stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]) }
+    let bytes = try Self.take(count << 1, wide, &widePosition)
+    let units = unsafe [UInt16](unsafeUninitializedCapacity: bytes.count / 2) { buffer, count in
+      var place = bytes.startIndex
+      while place < bytes.endIndex {
+        unsafe buffer[count] = UInt16(bytes[place]) << 8 | UInt16(bytes[place + 1])
+        (place, count) = (place + 2, count + 1)
+      }
+    }
     guard let text = String(validating: units, as: UTF16.self) else { throw .invalidText }
     return text
   }
@@ -257,7 +268,7 @@ private struct MessageReader {
 
   private mutating func object(_ count: UInt64, depth: Int) throws(CBOR.Failure) -> Value {
     guard count <= UInt64(structure.count - position) else { throw .truncated }
-    var members: [String: Value] = [:]
+    var members = [String: Value](minimumCapacity: min(Int(count), CBOR.reservedItemsMax))
     for _ in 0..<count {
       let head = try byte()
       guard head >> 5 == 3 else { throw .unsupported }
@@ -278,9 +289,11 @@ private struct MessageReader {
       argument - UInt64(MessageCoding.firstTemplate) < UInt64(templates.count)
     else { throw .unsupported }
     let keys = templates[Int(argument) - MessageCoding.firstTemplate]
-    let bits = Array(try Self.take(UInt64((keys.count + 7) / 8), structure, &position))
-    var members: [String: Value] = [:]
-    for (index, key) in keys.enumerated() where bits[index / 8] >> UInt8(index % 8) & 1 == 1 {
+    let bits = try Self.take(UInt64((keys.count + 7) / 8), structure, &position)
+    // Made with room for all: growing a dictionary hashes all its keys again.
+    var members = [String: Value](
+      minimumCapacity: min(bits.reduce(0) { $0 + $1.nonzeroBitCount }, CBOR.reservedItemsMax))
+    for (index, key) in keys.enumerated() where bits[bits.startIndex + index / 8] >> UInt8(index % 8) & 1 == 1 {
       members[key] = try value(depth: depth + 1)
     }
     return .object(members)

@@ -16,7 +16,8 @@ enum Hardware {
     let sqlite = try Connection(path: ":memory:", mode: .create).one("SELECT sqlite_version()") { $0.text(0) } ?? "?"
     return """
       \(try field("/proc/cpuinfo", "model name") ?? "unknown processor"), \(sysconf(Int32(_SC_NPROCESSORS_ONLN))) \
-      cores, \(rounded(Double(memory) / 1e9, 1)) GB, Linux \(release), SQLite \(sqlite), \(CryptographyLibrary.version)
+      cores, \(rounded(Double(memory) / 1e9, 1)) GB, Linux \(release), SQLite \(sqlite), \
+      \(CryptographyLibraries.versions)
       """
   }
 

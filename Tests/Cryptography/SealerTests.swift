@@ -27,6 +27,54 @@ final class SealerTests: XCTestCase {
     XCTAssertEqual(stream.map { Array($0.suffix(16)) }, third, "the counter wraps round")
   }
 
+  /// RFC 8998, appendix A.1.
+  func testSM4GCMAsPublished() {
+    let cipher = SM4GCM(hex("0123456789abcdeffedcba9876543210"))
+    let nonce = hex("00001234567800000000abcd")
+    let context = hex("feedfacedeadbeeffeedfacedeadbeefabaddad2")
+    let plain = [0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF, 0xEE, 0xAA].flatMap { [UInt8](repeating: $0, count: 8) }
+    let expected = hex(
+      "17f399f08c67d5ee19d0dc9969c4bb7d5fd46fd3756489069157b282bb200735"
+        + "d82710ca5c22f0ccfa7cbf93d496ac15a56834cbcf98c397b4024a2691233b8d83de3541e4c2b58177e065a9bf7b62ec")
+    var sealed: [UInt8] = []
+    cipher.seal(plain, nonce: nonce[...], context: context, to: &sealed)
+    XCTAssertEqual(sealed, expected)
+    XCTAssertEqual(cipher.open(sealed[...], nonce: nonce[...], context: context), plain)
+    XCTAssertNil(cipher.open(sealed[...], nonce: nonce[...], context: []))
+  }
+
+  /// What an earlier version sealed, put together here from its parts.
+  func testBoxesOfTheFirstVersionOpen() throws {
+    let sealer = try sealer()
+    let key = SeededRandom(1).bytes(32)
+    func derived(_ purpose: String) -> [UInt8] { HMACSM3.code(Array("bangban seal 1 \(purpose)".utf8), key: key) }
+    var framed: [UInt8] = []
+    for part in ["operation", "7", "payload"] { framed += [0, 0, 0, 0, 0, 0, 0, UInt8(part.utf8.count)] + part.utf8 }
+    for plain in [[], Array("身份证号 522601".utf8)] {
+      let nonce = random.bytes(16)
+      let ciphertext = try XCTUnwrap(
+        SM4CTR.apply(plain, key: Array(derived("encryption").prefix(16)), counter: nonce))
+      let tag = HMACSM3.code([1] + framed + nonce + ciphertext, key: derived("authentication")).prefix(16)
+      let box = [1] + nonce + ciphertext + tag
+      XCTAssertEqual(try sealer.open(box, at: place), plain)
+      for index in box.indices {
+        let altered = flipped(box, at: index)
+        XCTAssertEqual(problemCode { () throws(Problem) in _ = try sealer.open(altered, at: place) }, "seal.invalid")
+      }
+    }
+  }
+
+  func testManyThreadsSealWithOneKey() throws {
+    let sealer = try sealer()
+    let plain = (0..<200).map { [UInt8](repeating: UInt8($0), count: $0 * 7) }
+    let boxes = Parallel.map(Array(plain.enumerated())) { index, plain in
+      sealer.seal(plain, at: SealPlace("rows", Int64(index), "body"), random: SystemRandom())
+    }
+    for (index, box) in boxes.enumerated() {
+      XCTAssertEqual(try sealer.open(box, at: SealPlace("rows", Int64(index), "body")), plain[index])
+    }
+  }
+
   func testSealedDataOpensInItsPlace() throws {
     let sealer = try sealer()
     for count in [0, 1, 15, 16, 17, 1000, 100_000] {

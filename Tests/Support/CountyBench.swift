@@ -39,7 +39,7 @@ package final class CountyBench {
 
   package init() throws {
     clock = BenchClock("2026-11-23T09:00:00+08:00")
-    folder = FileManager.default.temporaryDirectory.path + "/bangban-\(UUID().uuidString)"
+    folder = ScratchFolders.path()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let builtIn = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Shared/Catalog/BuiltIn"
     var files: [(name: String, bytes: [UInt8])] = []
@@ -81,7 +81,7 @@ package final class CountyBench {
   ///   - former: the county before.
   ///   - backup: what `SQLiteJournal.backup` made.
   package init(_ former: CountyBench, restoring backup: String, begin: Bool = true) throws {
-    folder = FileManager.default.temporaryDirectory.path + "/bangban-\(UUID().uuidString)"
+    folder = ScratchFolders.path()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     (matters, windows, stations) = (former.matters, former.windows, former.stations)
     try FileManager.default.copyItem(atPath: backup, toPath: folder + "/journal.db")

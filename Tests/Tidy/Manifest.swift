@@ -112,6 +112,7 @@ enum House {
   static let libraries: [String: Library] = [
     "CSQLite": Library(wrapper: "SQLite", simulation: "SimulatedDisk", apt: "libsqlite3-dev"),
     "COpenSSL": Library(wrapper: "Cryptography", apt: "libssl-dev"),
+    "CGcrypt": Library(wrapper: "Cryptography", apt: "libgcrypt20-dev"),
     "CZlib": Library(wrapper: "Wire", apt: "zlib1g-dev"),
     "CCurl": Library(wrapper: "Transport", apt: "libcurl4-openssl-dev"),
     "CMicroHTTPD": Library(wrapper: "HTTP", apt: "libmicrohttpd-dev"),
