@@ -158,6 +158,8 @@ package struct ApplicationState: Sendable, Hashable {
   private mutating func recordWrites(_ context: FoldContext) {
     guard let values = context.payload["set"]?.object else { return }
     let header = context.header
+    // Mostly all that a form has comes with its first operation.
+    if registers.isEmpty { registers.reserveCapacity(values.count) }
     for (register, value) in values {
       registers[register, default: RegisterState()].add(
         RegisterWrite(
