@@ -15,7 +15,7 @@ struct PlantedLine {
     guard answer.isSuccess, var page = device.read(answer.body) else { return answer }
     switch plant {
     case .pageSkipped:
-      guard page.operations.count > 4 else { return answer }
+      guard page.operations.count > 2 else { return answer }
       page.operations = []
     case .repeatSkips:
       guard isRepeat else { return answer }
