@@ -204,7 +204,9 @@ enum CaseFlow {
     let lacking = lacking(version, missing)
     var changes: [String: Value] = [:]
     var awaits: [String: Value] = [:]
-    for proceeding in state.proceedings where movesOn.contains(proceeding.status) {
+    // By their places: a proceeding is large, and going through them copies each.
+    for place in state.proceedings.indices where movesOn.contains(state.proceedings[place].status) {
+      let proceeding = state.proceedings[place]
       let next = nextStatus(proceeding, state, matter, lacking: lacking)
       if next == .terminated {
         if let detour = detour(of: proceeding, state, matter) { return detour }

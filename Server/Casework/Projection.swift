@@ -29,19 +29,21 @@ struct Projection: Sendable {
       version: state.version?.number ?? 0, lastSequence: state.lastSequence, submittedAt: state.versions.first?.at,
       digest: state.fingerprint.bytes)
     terms = SearchTerm.of(state)
-    proceedings = state.proceedings.map { proceeding in
-      ProceedingRow(
-        id: proceeding.id, application: state.id, window: proceeding.window, status: proceeding.status.rawValue,
-        version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence)
-    }
-    dispatches = state.proceedings.compactMap { proceeding in
+    var (proceedings, dispatches): ([ProceedingRow], [Dispatch]) = ([], [])
+    for proceeding in state.proceedings {
+      proceedings.append(
+        ProceedingRow(
+          id: proceeding.id, application: state.id, window: proceeding.window, status: proceeding.status.rawValue,
+          version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence))
       // What counts as accepted without a window's word goes out all the same.
       let isOut =
         proceeding.status == .dispatched || (proceeding.status == .accepted && proceeding.manner != .window)
-      guard isOut, let window = proceeding.window else { return nil }
-      return Dispatch(
-        id: DispatchID.of(proceeding.id, version: proceeding.version, window: window), proceeding: proceeding.id,
-        version: proceeding.version, window: window)
+      guard isOut, let window = proceeding.window else { continue }
+      dispatches.append(
+        Dispatch(
+          id: DispatchID.of(proceeding.id, version: proceeding.version, window: window), proceeding: proceeding.id,
+          version: proceeding.version, window: window))
     }
+    (self.proceedings, self.dispatches) = (proceedings, dispatches)
   }
 }

@@ -14,8 +14,12 @@ package final class KeyedIndex: Sendable {
   ///   - kind: what is indexed, such as `idno` or `name-prefix`; without a zero character.
   ///   - value: normalised by the caller.
   package func term(_ kind: String, _ value: String) -> Int64 {
-    let message = Array(kind.utf8) + [0] + Array(value.utf8)
+    var message: [UInt8] = []
+    message.reserveCapacity(kind.utf8.count + 1 + value.utf8.count)
+    message += kind.utf8
+    message.append(0)
+    message += value.utf8
     let code = key.code { $0.update(message) }
-    return Int64(bitPattern: code.prefix(8).reduce(0) { $0 << 8 | UInt64($1) })
+    return unsafe code.withUnsafeBytes { unsafe Int64(bigEndian: $0.loadUnaligned(as: Int64.self)) }
   }
 }

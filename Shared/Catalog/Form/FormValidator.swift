@@ -26,6 +26,8 @@ package struct FormValidator: Sendable {
   /// The chosen items; fields of others are not needed. Nil: all.
   package let items: Set<ItemID>?
   private let byID: [String: Field]
+  /// The fields again, each behind one reference: a field has twenty parts, and what passes it on counts them all.
+  private let rules: [FieldReference]
   /// The expressions of the form, read once.
   private let patterns: [String: Pattern]
 
@@ -33,6 +35,7 @@ package struct FormValidator: Sendable {
   package init(fields: [Field], items: Set<ItemID>?) {
     self.fields = fields
     self.items = items
+    rules = fields.map(FieldReference.init)
     byID = Dictionary(fields.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let expressions = Set((fields + fields.flatMap(\.columns)).compactMap(\.pattern))
     patterns = Dictionary(
@@ -56,13 +59,12 @@ package struct FormValidator: Sendable {
     var rule = FieldRule(today: today) { patterns[$0] }
     outcome.values.reserveCapacity(values.count)
     var known = 0
-    // By their places: a field is large, and going through an array copies what it passes.
-    for place in fields.indices {
-      guard let value = values[fields[place].id] else { continue }
-      let id = fields[place].id
+    for reference in rules {
+      let id = reference.field.id
+      guard let value = values[id] else { continue }
       known += 1
-      if let normal = rule.normalise(value, as: fields[place], at: id) { outcome.values[id] = normal }
-      if items != nil, !isNeeded(fields[place]), !value.isBlank { outcome.notNeeded.append(id) }
+      if let normal = rule.normalise(value, as: reference.field, at: id) { outcome.values[id] = normal }
+      if items != nil, !isNeeded(reference.field), !value.isBlank { outcome.notNeeded.append(id) }
     }
     outcome.problems = rule.problems
     if known < values.count { outcome.problems += values.keys.filter { byID[$0] == nil }.sorted().map(unknown) }
@@ -86,6 +88,12 @@ package struct FormValidator: Sendable {
     let hint = near.map { "，是不是 \($0.id)（\($0.name)）？" } ?? ""
     return ProblemKind.fieldUnknown.with("\(shown)\(hint)", field: String(id.prefix(80)))
   }
+}
+
+/// A field that is passed on without being copied.
+private final class FieldReference: Sendable {
+  let field: Field
+  init(_ field: Field) { self.field = field }
 }
 
 extension Field {
