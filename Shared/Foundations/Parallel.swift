@@ -3,9 +3,6 @@ internal import FoundationEssentials
 internal import Synchronization
 
 /// Pure work on all cores. What is computed never depends on how many there are.
-///
-/// Whoever comes while others are at it does the work alone: all cores are busy then, and work on one core is done with
-/// less of it, for cores that count references to the same things hinder each other.
 package enum Parallel {
   /// Pieces of work a core: enough that one slow piece does not leave the other cores idle.
   private static let piecesPerCore = 4
@@ -15,14 +12,6 @@ package enum Parallel {
   package static let pageMin = 24
 
   private static let cores = max(1, ProcessInfo.processInfo.activeProcessorCount)
-  /// Threads that are in here with work of their own.
-  private static let callers = Atomic(0)
-
-  /// Enters with work of one's own.
-  /// - Returns: how many cores nobody else has such work for.
-  private static func enter() -> Int { max(0, cores - callers.wrappingAdd(1, ordering: .relaxed).newValue) }
-
-  private static func leave() { callers.wrappingSubtract(1, ordering: .relaxed) }
 
   /// The results of all elements, in their order.
   /// - Parameters:
@@ -32,9 +21,6 @@ package enum Parallel {
     _ elements: [Element], fewest: Int = elementsMin, _ body: @Sendable (Element) -> Result
   ) -> [Result] {
     guard cores > 1, elements.count >= fewest else { return elements.map(body) }
-    let idle = enter()
-    defer { leave() }
-    guard idle > 0 else { return elements.map(body) }
     let pieces = min(elements.count, cores * piecesPerCore)
     var results = [[Result]](repeating: [], count: pieces)
     unsafe results.withUnsafeMutableBufferPointer { buffer in
@@ -57,15 +43,13 @@ package enum Parallel {
     _ elements: [Element], fewest: Int = elementsMin, _ body: @escaping @Sendable (Element) -> Result,
     then consume: (Int, Result) throws(Failure) -> Void
   ) throws(Failure) {
-    let idle = enter()
-    defer { leave() }
-    guard idle > 0, elements.count >= fewest else {
+    guard cores > 1, elements.count >= fewest else {
       for (index, element) in elements.enumerated() { try consume(index, body(element)) }
       return
     }
     let line = AssemblyLine(elements, body)
     defer { line.stop() }
-    for _ in 0..<idle { DispatchQueue.global(qos: .userInitiated).async { while line.workPiece() {} } }
+    for _ in 1..<cores { DispatchQueue.global(qos: .userInitiated).async { while line.workPiece() {} } }
     var index = 0
     for piece in 0..<line.pieces {
       for result in line.result(of: piece) {

@@ -58,7 +58,7 @@ struct Plan {
     }
     try add("start") { try ProcessBenchmarks.start(rounds: rounds) }
     try add("guidance") { try GuidanceBenchmark.run(rounds: rounds) }
-    try add("intake") { try IntakeBenchmark.run(batches: batches) }
+    try add("intake") { [try IntakeBenchmark.run(batches: batches)] }
     try add("wire") { try WireBenchmark.run() }
     try add("catalogue") { [try CatalogBenchmark.validation(rounds: isQuick ? 1 : 11)] }
     try add("upload") { [try UploadBenchmark.run(isQuick: isQuick)] }
