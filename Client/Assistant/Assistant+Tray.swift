@@ -34,7 +34,7 @@ extension Assistant {
     let known = Set(rows.map(\.entry.operation))
     var entries = rows.map { ($0.entry, $0.isSeen) }
     // What this device knows of by itself: nobody has decided about it, or it would have been told.
-    for operation in try session.waiting() where isMeant(operation.header.application, application) {
+    for operation in try session.waiting(application) {
       guard own.contains(operation.id.device), !known.contains(operation.id) else { continue }
       entries.append((TrayEntry(operation, "parent.missing", operation.header.claimedAt), false))
     }

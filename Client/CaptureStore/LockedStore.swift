@@ -23,7 +23,7 @@ package final class LockedStore {
   private static let logPagesMax = 4000
   /// How much of the database is kept in memory at most: a page of an exchange touches a few megabytes of it, and what
   /// does not fit is written before its time and read back.
-  private static let cacheKilobytes = 16 << 10
+  private static let cacheKilobytes = 4 << 10
 
   /// - Throws: `device.not-enrolled` where there is no store; problems `store.…` (exit 5) where it cannot be used.
   package init(

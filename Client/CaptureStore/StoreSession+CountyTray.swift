@@ -74,11 +74,17 @@ extension StoreSession {
     return found
   }
 
-  /// The operations that the county has and has not judged yet, since they wait for others.
-  package func waiting() throws(Problem) -> [Operation] {
+  /// The operations that the county has and has not judged yet, since they wait for others; of one application or of
+  /// all.
+  package func waiting(_ application: ApplicationID? = nil) throws(Problem) -> [Operation] {
+    // The index alone tells which; most of what lies in it has not been sent, and is not to be looked up row by row.
     try operations(
-      "INDEXED BY operations_unsequenced WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2)",
+      """
+      WHERE (author, counter) IN (SELECT author, counter FROM operations INDEXED BY operations_unsequenced
+        WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2)\(application == nil ? "" : " AND application = ?3"))
+      """,
       [.text(identity.device.text), .integer(try record().acknowledged)]
+        + (application.map { [.text($0.text)] } ?? [])
     ).map(\.operation)
   }
 
