@@ -32,12 +32,11 @@ package enum Patient {
 
   /// The threads, which are started with the first work and stay.
   private final class Crew: Sendable {
-    static let awaited = Crew(niceness: 10)
+    static let awaited = Crew(niceness: 18)
     static let last = Crew(niceness: 19)
     static let size = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
-    /// How far the threads stand back (`nice`): beside an ordinary thread one of 10 gets a tenth of a core, and one of
-    /// 19 an eighth of that.
+    /// How far the threads stand back (`nice`): beside an ordinary thread one of 18 gets a fiftieth of a core.
     private let niceness: Int32
 
     private let waiting = Mutex<[@Sendable () -> Void]>([])
