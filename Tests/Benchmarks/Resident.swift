@@ -27,7 +27,9 @@ enum Resident {
     let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     guard numbers.count == 2 else { throw Failure("no memory figure of \(arguments.first ?? program)") }
     // Two of many made-up people may be one, which is told.
-    guard DeviceStore.statuses.contains(Int32(clamping: numbers[0])) else { throw Failure("\(arguments.first ?? program) ended with status \(numbers[0])") }
+    guard DeviceStore.statuses.contains(Int32(clamping: numbers[0])) else {
+      throw Failure("\(arguments.first ?? program) ended with status \(numbers[0])")
+    }
     return numbers[1] * 1024
   }
 
