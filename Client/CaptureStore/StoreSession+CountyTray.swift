@@ -78,10 +78,11 @@ extension StoreSession {
   /// all.
   package func waiting(_ application: ApplicationID? = nil) throws(Problem) -> [Operation] {
     // The index alone tells which; most of what lies in it has not been sent, and is not to be looked up row by row.
-    try operations(
+    let ofOne = application == nil ? "" : " AND application = ?3"
+    return try operations(
       """
       WHERE (author, counter) IN (SELECT author, counter FROM operations INDEXED BY operations_unsequenced
-        WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2)\(application == nil ? "" : " AND application = ?3"))
+        WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2)\(ofOne))
       """,
       [.text(identity.device.text), .integer(try record().acknowledged)]
         + (application.map { [.text($0.text)] } ?? [])
