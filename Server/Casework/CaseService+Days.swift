@@ -49,7 +49,7 @@ extension CaseService {
         var after: String? = ""
         while let start = after {
           let known = found
-          let (more, last) = try Patient.run(isAwaited: false) {
+          let (more, last) = try Patient.run {
             Result { () throws(Problem) in
               try self.journal.read { reader throws(Problem) in
                 try self.overdue(at: window.id, status, after: start, except: known, reader)

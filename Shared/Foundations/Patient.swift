@@ -6,13 +6,13 @@ internal import Synchronization
 /// Pure work that gives way to everything else: on threads of its own with a low priority, as many as there are cores.
 /// Where nobody else asks it is done as soon as any other; where somebody does, they hardly notice.
 package enum Patient {
+  /// How far the threads stand back (`nice`): beside an ordinary thread one of them gets a fiftieth of a core.
+  private static let niceness: Int32 = 18
+
   /// Runs work and waits for what it gives.
-  /// - Parameter isAwaited: whether somebody out there waits for it; what nobody waits for goes last.
-  package static func run<Value: Sendable>(
-    isAwaited: Bool = true, _ work: @escaping @Sendable () -> Value
-  ) -> Value {
+  package static func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) -> Value {
     let result = PatientResult<Value>()
-    (isAwaited ? Crew.awaited : Crew.last).take { result.set(work()) }
+    Crew.shared.take { result.set(work()) }
     return result.wait()
   }
 
@@ -24,7 +24,7 @@ package enum Patient {
     let pieces = (0..<Crew.size).map { piece in
       let part = elements[elements.count * piece / Crew.size..<elements.count * (piece + 1) / Crew.size]
       let result = PatientResult<[Result]>()
-      Crew.awaited.take { result.set(part.map(body)) }
+      Crew.shared.take { result.set(part.map(body)) }
       return result
     }
     return pieces.flatMap { $0.wait() }
@@ -32,18 +32,12 @@ package enum Patient {
 
   /// The threads, which are started with the first work and stay.
   private final class Crew: Sendable {
-    static let awaited = Crew(niceness: 18)
-    static let last = Crew(niceness: 19)
+    static let shared = Crew()
     static let size = max(1, ProcessInfo.processInfo.activeProcessorCount)
-
-    /// How far the threads stand back (`nice`): beside an ordinary thread one of 18 gets a fiftieth of a core.
-    private let niceness: Int32
 
     private let waiting = Mutex<[@Sendable () -> Void]>([])
     private let isWork = DispatchSemaphore(value: 0)
     private let started = Mutex(0)
-
-    private init(niceness: Int32) { self.niceness = niceness }
 
     /// Puts work behind what waits already.
     func take(_ work: @escaping @Sendable () -> Void) {
@@ -58,13 +52,7 @@ package enum Patient {
 
     private func start() -> Bool {
       var thread = pthread_t()
-      // Crews live as long as the process.
-      let crew = unsafe Unmanaged.passUnretained(self).toOpaque()
-      let serve: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { crew in
-        guard let crew = unsafe crew else { return nil }
-        unsafe Unmanaged<Crew>.fromOpaque(crew).takeUnretainedValue().serve()
-      }
-      let status = unsafe pthread_create(&thread, nil, serve, crew)
+      let status = unsafe pthread_create(&thread, nil, { _ in Patient.Crew.shared.serve() }, nil)
       guard status == 0 else { return false }
       pthread_detach(thread)
       return true
@@ -72,7 +60,7 @@ package enum Patient {
 
     private func serve() -> Never {
       // Of this thread alone: that is what the kernel of Linux makes of it.
-      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Patient.niceness)
       while true { next() }
     }
 
