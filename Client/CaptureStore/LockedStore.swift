@@ -37,10 +37,9 @@ package final class LockedStore {
     connection = try Problem.storing { () throws(StorageError) in
       let connection = try Connection(
         path: path, mode: .readWrite, closingLog: .kept(bytesMax: Self.logBytesMax),
-        fileSystem: environment.files.sqliteName)
+        checkpointPages: Self.logPagesMax, fileSystem: environment.files.sqliteName)
       try Schema.migrator.migrate(connection)
-      try connection.execute(
-        "PRAGMA wal_autocheckpoint=\(Self.logPagesMax); PRAGMA cache_size=-\(Self.cacheKilobytes)")
+      try connection.execute("PRAGMA cache_size=-\(Self.cacheKilobytes)")
       return connection
     }
   }

@@ -17,8 +17,8 @@ package final class StoreSession {
   /// Applications whose operations changed otherwise than by appending: to be folded anew.
   var stale: Set<ApplicationID> = []
   /// All that is here of applications of which nothing was here before this transaction, as it came: a new device gets
-  /// thousands of them, and need not read back and open what it has just sealed.
-  /// Of applications as the page before left them, what has come since.
+  /// thousands of them, and need not read back and open what it has just sealed. Of those that the page before left,
+  /// what has come since.
   var received: [ApplicationID: Received] = [:]
   /// Applications as the page before left them, where nothing has touched any since.
   var earlier: [ApplicationID: Standing] = [:]

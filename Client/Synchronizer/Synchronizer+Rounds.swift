@@ -88,8 +88,8 @@ extension Synchronizer {
   /// Applies a page, whole or not at all, whichever way it came.
   /// - Parameters:
   ///   - signed: the page as it came, which the server's word is for.
-  ///   - checked: the server's word, where it has been checked already.
-  ///   - before: called once it is known what the page changes, before anything is changed.
+  ///   - attested: the server's word, where it has been checked already.
+  ///   - beforehand: called once it is known what the page changes, before anything is changed.
   /// - Returns: as above.
   func take(
     _ page: SyncAnswer, _ prepared: PreparedRequest, as signed: SyncAnswer,
