@@ -89,10 +89,11 @@ package final class ForwardingWorker: Sendable {
 
   private func look() {
     let now = outbox.clock.now()
-    state.withLock { state in
+    let heldBefore = state.withLock { state in
       // Before the journal is read: what is committed from here on queues the next look.
       state.looks = false
       state.held = state.held.filter { $0.value.map { $0 > now } ?? true }
+      return state.held
     }
     var nextAt = now.adding(seconds: Self.lookSecondsMax)
     do throws(Problem) {
@@ -104,7 +105,9 @@ package final class ForwardingWorker: Sendable {
           nextAt = min(nextAt, row.nextAt)
           break
         }
-        if hold(row.application) { carry(row) }
+        // What was held when the journal was read may be free by now, and its row be one that was carried meanwhile: its
+        // end has queued the next look.
+        if heldBefore[row.application] == nil, hold(row.application) { carry(row) }
       }
       nextAt = min(nextAt, state.withLock { $0.held.values.compactMap(\.self).min() } ?? nextAt)
     } catch {

@@ -15,6 +15,8 @@ final class FakeOutbox: Outbox {
     var recordFails = false
     var recordsFailed = 0
     var listeners: [@Sendable () -> Void] = []
+    /// Called when the due dispatches have been read, before their reader gets them.
+    var dueRead: (@Sendable () -> Void)?
   }
 
   let state = Mutex(State())
@@ -63,13 +65,15 @@ final class FakeOutbox: Outbox {
   // MARK: Outbox
 
   func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow] {
-    state.withLock { state in
+    let (due, dueRead) = state.withLock { state in
       var seen: Set<String> = []
       let heads = state.rows.filter {
         $0.status == "queued" && seen.insert("\($0.application) \($0.window)").inserted && $0.nextAt <= now
       }
-      return Array(heads.sorted { $0.nextAt < $1.nextAt }.prefix(limit))
+      return (Array(heads.sorted { $0.nextAt < $1.nextAt }.prefix(limit)), state.dueRead)
     }
+    dueRead?()
+    return due
   }
 
   func queuedDispatches() throws(Problem) -> Int { rows("queued").count }

@@ -135,6 +135,39 @@ final class ForwardingWorkerTests: XCTestCase {
     XCTAssertEqual(receipts.state.withLock { $0.runningMax }, 3)
   }
 
+  func testWhatIsDeliveredWhileTheOutboxIsReadIsNotToldAgain() throws {
+    let receipts = Receipts()
+    let reads = Mutex(0)
+    let isRead = DispatchSemaphore(value: 0)
+    try serve { request in
+      receipts.state.withLock { $0.told.append((request.method, "")) }
+      isRead.wait()
+      return Response(request.method == "POST" ? 200 : 400)
+    }
+    let worker = worker()
+    let outbox = outbox
+    outbox.state.withLock { state in
+      state.dueRead = {
+        // The second look finds the dispatch under way, and goes on only when it is delivered.
+        guard reads.withLock({ count in
+          count += 1
+          return count == 2
+        }) else { return }
+        isRead.signal()
+        outbox.waitFor("delivery") { !outbox.rows("delivered").isEmpty && worker.metrics.running == 0 }
+      }
+    }
+    outbox.add("a")
+    worker.start()
+    outbox.waitFor("request") { receipts.state.withLock { $0.told.count } == 1 }
+    worker.wake()
+    outbox.waitFor("third look") { reads.withLock { $0 } >= 3 }
+    isRead.signal()
+    XCTAssertTrue(worker.stop())
+    XCTAssertEqual(receipts.state.withLock { $0.told.map(\.id) }, ["POST"])
+    XCTAssertEqual(outbox.rows("delivered").first?.attempts, 1)
+  }
+
   func testGoneDisablesTheEndpointForAll() throws {
     let receipts = Receipts()
     try serve { _ in
