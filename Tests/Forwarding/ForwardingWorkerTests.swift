@@ -149,10 +149,12 @@ final class ForwardingWorkerTests: XCTestCase {
     outbox.state.withLock { state in
       state.dueRead = {
         // The second look finds the dispatch under way, and goes on only when it is delivered.
-        guard reads.withLock({ count in
-          count += 1
-          return count == 2
-        }) else { return }
+        guard
+          reads.withLock({ count in
+            count += 1
+            return count == 2
+          })
+        else { return }
         isRead.signal()
         outbox.waitFor("delivery") { !outbox.rows("delivered").isEmpty && worker.metrics.running == 0 }
       }
