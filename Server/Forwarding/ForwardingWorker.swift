@@ -105,8 +105,8 @@ package final class ForwardingWorker: Sendable {
           nextAt = min(nextAt, row.nextAt)
           break
         }
-        // What was held when the journal was read may be free by now, and its row be one that was carried meanwhile: its
-        // end has queued the next look.
+        // What was held when the journal was read may be free by now, and this row carried meanwhile: the end of that
+        // has queued the next look.
         if heldBefore[row.application] == nil, hold(row.application) { carry(row) }
       }
       nextAt = min(nextAt, state.withLock { $0.held.values.compactMap(\.self).min() } ?? nextAt)
