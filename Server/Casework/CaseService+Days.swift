@@ -75,11 +75,12 @@ extension CaseService {
     var found: Set<ApplicationID> = []
     let rows = try reader.proceedings(window: window, status: status.rawValue, after: after, limit: Self.chunkMax)
     for row in rows where !known.contains(row.application) && !found.contains(row.application) {
-      // Nearly all that lies with windows has come in these days.
-      if status == .dispatched, let received = row.receivedAt,
-        !ProceedingClock.mayBeDeemedAccepted(receivedAt: received, now: now)
-      {
-        continue
+      // Nearly all that lies with windows has come in these days, or came with all its papers.
+      switch status {
+      case .dispatched:
+        if let at = row.receivedAt, !ProceedingClock.mayBeDeemedAccepted(receivedAt: at, now: now) { continue }
+      default:
+        if row.awaitsDeferred == false { continue }
       }
       guard let state = ApplicationState.fold(try reader.operations(row.application)) else { continue }
       if CaseFlow.next(state, missing: [], county: county, now: now) != nil { found.insert(row.application) }

@@ -34,7 +34,8 @@ struct Projection: Sendable {
       proceedings.append(
         ProceedingRow(
           id: proceeding.id, application: state.id, window: proceeding.window, status: proceeding.status.rawValue,
-          version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence))
+          version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence,
+          awaitsDeferred: proceeding.status == .accepted && !state.deferredOpen(for: proceeding).isEmpty))
       // What counts as accepted without a window's word goes out all the same.
       let isOut =
         proceeding.status == .dispatched || (proceeding.status == .accepted && proceeding.manner != .window)

@@ -188,7 +188,10 @@ struct Verification {
         let projection = Projection(state)
         if projection.row != row { add("办件 \(row.id) 的记录与操作不符。") }
         let expected = projection.proceedings.sorted { $0.id < $1.id }
-        if try journal.projectedRows(row.id) != expected { add("办件 \(row.id) 的子办件记录与操作不符。") }
+        let held = try journal.projectedRows(row.id)
+        if held.count != expected.count || !zip(held, expected).allSatisfy({ $0.agrees(with: $1) }) {
+          add("办件 \(row.id) 的子办件记录与操作不符。")
+        }
         if try journal.termKeys(row.id) != journal.keys(of: projection.terms) { add("办件 \(row.id) 的检索记录不符。") }
         // Every proceeding that went out stands in the outbox.
         for dispatch in projection.dispatches where try journal.dispatch(dispatch.id, of: row.id) == nil {

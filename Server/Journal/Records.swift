@@ -167,10 +167,13 @@ package struct ProceedingRow: Sendable, Hashable {
   package var version: Int64
   package var receivedAt: Instant?
   package var lastSequence: Int64
+  /// Whether it was accepted and deferred papers are still to come; nil in a row of an earlier program, which did not
+  /// note it.
+  package var awaitsDeferred: Bool?
 
   package init(
     id: ProceedingID, application: ApplicationID, window: WindowID?, status: String, version: Int64,
-    receivedAt: Instant?, lastSequence: Int64
+    receivedAt: Instant?, lastSequence: Int64, awaitsDeferred: Bool?
   ) {
     self.id = id
     self.application = application
@@ -179,6 +182,14 @@ package struct ProceedingRow: Sendable, Hashable {
     self.version = version
     self.receivedAt = receivedAt
     self.lastSequence = lastSequence
+    self.awaitsDeferred = awaitsDeferred
+  }
+
+  /// Whether the row says what the log does: what an earlier program did not note it need not say.
+  package func agrees(with computed: ProceedingRow) -> Bool {
+    var row = self
+    row.awaitsDeferred = awaitsDeferred ?? computed.awaitsDeferred
+    return row == computed
   }
 }
 

@@ -7,7 +7,7 @@ internal import SQLite
 /// Applications, proceedings, the outbox: rows that are computed from the log.
 extension SQLiteSession {
   static let applicationColumns = "id, code, matter, station, status, version, last, submitted, digest"
-  static let proceedingColumns = "id, application, window, status, version, received, last"
+  static let proceedingColumns = "id, application, window, status, version, received, last, deferred"
   static let dispatchColumns =
     "id, proceeding, application, version, window, status, attempts, next, created, delivered, failure"
 
@@ -22,7 +22,8 @@ extension SQLiteSession {
     ProceedingRow(
       id: ProceedingID(row.text(0)), application: ApplicationID(row.text(1)),
       window: row.optionalText(2).map { WindowID($0) }, status: row.text(3), version: row.integer(4),
-      receivedAt: Instant(optional: row.optionalInteger(5)), lastSequence: row.integer(6))
+      receivedAt: Instant(optional: row.optionalInteger(5)), lastSequence: row.integer(6),
+      awaitsDeferred: row.optionalInteger(7).map { $0 != 0 })
   }
 
   private func dispatchRow(_ row: Statement) -> DispatchRow {
@@ -173,7 +174,7 @@ extension SQLiteSession {
         [
           .text(proceeding.id.text), id, Binding(proceeding.window?.text), .text(proceeding.status),
           .integer(proceeding.version), Binding(proceeding.receivedAt?.milliseconds),
-          .integer(proceeding.lastSequence),
+          .integer(proceeding.lastSequence), Binding(proceeding.awaitsDeferred.map { $0 ? 1 : 0 }),
         ])
     }
   }

@@ -5,6 +5,7 @@ import Cryptography
 import Foundations
 import Journal
 import Replication
+import SQLite
 import TestSupport
 import XCTest
 
@@ -111,8 +112,14 @@ final class ParallelTests: XCTestCase {
     XCTAssertEqual(try submit(device, device.create(matter), deferring: ["m02"]), .applied)
   }
 
+  /// What the row of a proceeding says of deferred papers.
+  private func awaitsDeferred(_ proceeding: ProceedingState) throws -> Bool? {
+    try bench.journal.read { reader throws(Problem) in try reader.proceeding(proceeding.id)?.awaitsDeferred }
+  }
+
   func testSection43WhatIsOwedIsNotGrantedAndComesInTime() throws {
     let (device, id, proceeding) = try accepted()
+    XCTAssertEqual(try awaitsDeferred(proceeding), true)
     XCTAssertEqual(code(proceeding, ["action": "decide", "outcome": "approve"]), "decide.deferred")
     let letters = try bench.state(id).documents.map(\.kind)
     XCTAssertTrue(letters.contains(.deferralPromise))
@@ -125,7 +132,20 @@ final class ParallelTests: XCTestCase {
     for element in ["缺的材料", "补齐期限", "终止办理", "附授权委托书", "签名"] { XCTAssertTrue(promise.contains(element), element) }
     device.write(.attach, ["material": "m02", "originals": 1, "copies": 0], id)
     try device.sync()
+    XCTAssertEqual(try awaitsDeferred(proceeding), false)
     XCTAssertNil(code(proceeding, ["action": "decide", "outcome": "approve"]))
+    try bench.assertVerifies()
+  }
+
+  func testSection43WhatAnEarlierProgramDidNotNoteEndsAllTheSame() throws {
+    let (_, id, proceeding) = try accepted()
+    try Connection(path: bench.folder + "/journal.db", mode: .readWrite).execute(
+      "UPDATE proceedings SET deferred = NULL")
+    XCTAssertNil(try awaitsDeferred(proceeding))
+    try bench.assertVerifies()
+    bench.clock.advance(seconds: 40 * 86_400)
+    XCTAssertGreaterThanOrEqual(try bench.service.passDay().ended, 1)
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .terminated)
     try bench.assertVerifies()
   }
 

@@ -41,8 +41,9 @@ package struct MaterialCommitment: Sendable, Hashable {
 extension ApplicationState {
   /// Deferred materials that have not come yet.
   package var deferredOpen: [String] {
+    guard let deferred = version?.deferred, !deferred.isEmpty else { return [] }
     let present = Set(materials.map(\.material))
-    return (version?.deferred ?? []).filter { !present.contains($0) }
+    return deferred.filter { !present.contains($0) }
   }
 
   /// Whether a paper of a proceeding was put off or has a promise in its place, which may turn out not to be kept.
