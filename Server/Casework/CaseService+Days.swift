@@ -78,7 +78,11 @@ extension CaseService {
       // Nearly all that lies with windows has come in these days, or came with all its papers.
       switch status {
       case .dispatched:
-        if let at = row.receivedAt, !ProceedingClock.mayBeDeemedAccepted(receivedAt: at, now: now) { continue }
+        if let at = row.receivedAt,
+          !ProceedingClock.mayBeDeemedAccepted(receivedAt: at, calendar: county.calendar, now: now)
+        {
+          continue
+        }
       default:
         if row.awaitsDeferred == false { continue }
       }

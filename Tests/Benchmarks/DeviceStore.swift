@@ -29,7 +29,7 @@ final class DeviceStore {
 
   /// - Parameter county: where it is enrolled; nil for a county of its own.
   init(applications: Int, in county: CountyBench? = nil) throws {
-    self.county = try county ?? CountyBench()
+    self.county = try county ?? CountyBench(at: SystemClock().now())
     scratch = try Scratch()
     matter = try self.county.matter("qingjian-04")
     let store = try enrol()

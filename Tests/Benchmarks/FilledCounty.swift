@@ -20,7 +20,7 @@ final class FilledCounty {
   private(set) var seconds = 0.0
 
   init(applications: Int) throws {
-    bench = try CountyBench()
+    bench = try CountyBench(at: SystemClock().now())
     self.applications = applications
     author = try bench.device()
     let matter = try bench.matter("qingjian-04")

@@ -9,7 +9,7 @@ enum GuidanceBenchmark {
   private static let reach = 5.0
 
   static func run(rounds: Int) throws -> [Figure] {
-    let bench = try CountyBench()
+    let bench = try CountyBench(at: SystemClock().now())
     let county = try bench.journal.read { reader throws(Problem) in try bench.service.county(reader) }
     func size(_ matter: Matter) -> Int {
       matter.fields.count + matter.materials.count + matter.guidance.count + matter.items.count

@@ -13,7 +13,7 @@ enum IntakeBenchmark {
   static let batch = 50
 
   static func run(batches: Int) throws -> Figure {
-    let bench = try CountyBench()
+    let bench = try CountyBench(at: SystemClock().now())
     let matter = try bench.matter("qingjian-04")
     let device = try bench.device()
     // Everybody files once: what one person files again is looked at again.

@@ -12,7 +12,7 @@ enum WireBenchmark {
   private static let gzipBytes = 18
 
   static func run() throws -> [Figure] {
-    let bench = try CountyBench()
+    let bench = try CountyBench(at: SystemClock().now())
     let matter = try bench.matter("qingjian-04")
     let dictionary = try bench.journal.read { reader throws(Problem) in
       try bench.service.county(reader).dictionary

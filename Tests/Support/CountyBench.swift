@@ -13,7 +13,9 @@ internal import Wire
 package final class BenchClock: Clock {
   private let instant: Mutex<Instant>
 
-  package init(_ text: String) { instant = Mutex(ChinaTime.instant(text) ?? Instant(milliseconds: 0)) }
+  package init(_ start: Instant) { instant = Mutex(start) }
+
+  package convenience init(_ text: String) { self.init(ChinaTime.instant(text) ?? Instant(milliseconds: 0)) }
 
   package func now() -> Instant { instant.withLock { $0 } }
 
@@ -37,8 +39,12 @@ package final class CountyBench {
   package let windows: [WindowDescription]
   package let stations: [DemoCounty.Station]
 
-  package init() throws {
-    clock = BenchClock("2026-11-23T09:00:00+08:00")
+  /// When a county begins that says nothing else: Monday morning.
+  package static let monday = ChinaTime.instant("2026-11-23T09:00:00+08:00") ?? Instant(milliseconds: 0)
+
+  /// - Parameter start: the system's time where its own programs go on with the county.
+  package init(at start: Instant = monday) throws {
+    clock = BenchClock(start)
     folder = ScratchFolders.path()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let builtIn = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Shared/Catalog/BuiltIn"

@@ -90,16 +90,19 @@ package enum ProceedingClock {
     _ proceeding: ProceedingState, calendar: WorkingCalendar, now: Instant
   ) -> Bool {
     guard LifeCycle.transition(.deem, from: proceeding.status).fits, let arrived = proceeding.receivedAt,
-      mayBeDeemedAccepted(receivedAt: arrived, now: now), let received = receivedDay(proceeding, calendar)
+      mayBeDeemedAccepted(receivedAt: arrived, calendar: calendar, now: now),
+      let received = receivedDay(proceeding, calendar)
     else { return false }
     let notice = DueDate.correctionNotice(received: received.date, calendar: calendar)
     return !notice.estimated && !received.estimated && ChinaTime.date(now) > notice.date
   }
 
-  /// Whether what was received then may count as accepted by now: five working days are five days at least, so that of
-  /// what has just come in no calendar need be asked, nor anything else.
-  package static func mayBeDeemedAccepted(receivedAt: Instant, now: Instant) -> Bool {
-    ChinaTime.date(now) > ChinaTime.date(receivedAt).adding(days: DueDate.correctionNoticeDays)
+  /// Whether what was received then may count as accepted by now, whoever received it.
+  package static func mayBeDeemedAccepted(receivedAt: Instant, calendar: WorkingCalendar, now: Instant) -> Bool {
+    let (received, today) = (ChinaTime.date(receivedAt), ChinaTime.date(now))
+    // Five working days are five days at least: of what has just come in no calendar need be asked.
+    return today > received.adding(days: DueDate.correctionNoticeDays)
+      && today > DueDate.correctionNotice(received: received, calendar: calendar).date
   }
 
   /// The day by which what a receiving station captured must have been synced: the five days for answering run from the
