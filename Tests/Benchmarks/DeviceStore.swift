@@ -27,10 +27,12 @@ final class DeviceStore {
   var database: String { home + "/store.db" }
   var environment: [String: String] { ["BANGBAN_HOME": home, "BANGBAN_PASSPHRASE": Self.passphrase] }
 
-  /// - Parameter county: where it is enrolled; nil for a county of its own.
-  init(applications: Int, in county: CountyBench? = nil) throws {
+  /// - Parameters:
+  ///   - county: where it is enrolled; nil for a county of its own.
+  ///   - folder: where its files lie; nil for where all others do.
+  init(applications: Int, in county: CountyBench? = nil, at folder: String? = nil) throws {
     self.county = try county ?? CountyBench(at: SystemClock().now())
-    scratch = try Scratch()
+    scratch = try Scratch(in: folder)
     matter = try self.county.matter("qingjian-04")
     let store = try enrol()
     seconds = try Measure.seconds {

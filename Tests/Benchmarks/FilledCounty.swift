@@ -40,8 +40,9 @@ final class FilledCounty {
   }
 
   /// A new device of the same station, which has nothing yet.
-  func newDevice() throws -> DeviceStore {
-    let store = try DeviceStore(applications: 0, in: bench)
+  /// - Parameter folder: where its files lie; nil for where the server's do.
+  func newDevice(at folder: String? = nil) throws -> DeviceStore {
+    let store = try DeviceStore(applications: 0, in: bench, at: folder)
     try store.unlock()
     try store.use(server)
     return store

@@ -85,10 +85,8 @@ struct Plan {
     let county = try FilledCounty(applications: filled)
     Report.note("a county took in \(grouped(filled)) applications in \(rounded(county.seconds, 1)) s")
     defer { county.server.stop() }
-    let (others, store) = try ExchangeBenchmarks.others(county, requests: requests)
-    defer { store.lock() }
-    var figures = wants("others") ? [others] : []
-    if wants("standing") { figures += try ExchangeBenchmarks.standing(county, store, rounds: rounds) }
+    var figures = wants("others") ? [try ExchangeBenchmarks.others(county, requests: requests)] : []
+    if wants("standing") { figures += try ExchangeBenchmarks.standing(county, rounds: rounds) }
     for figure in figures { Report.note("\(figure.what): \(figure.value)") }
     return figures
   }

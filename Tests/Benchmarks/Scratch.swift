@@ -5,8 +5,9 @@ internal import Glibc
 final class Scratch {
   let folder: String
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.path + "/bangban-benchmark-\(UUID().uuidString)"
+  /// - Parameter parent: nil for the system's folder of temporary files.
+  init(in parent: String? = nil) throws {
+    folder = (parent ?? FileManager.default.temporaryDirectory.path) + "/bangban-benchmark-\(UUID().uuidString)"
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
   }
