@@ -194,10 +194,7 @@ extension CaseService {
         catalogVersion: place.catalogVersion, pageMax: pageMax, acknowledged: place.acknowledged,
         running: Chain.start(device.id), operations: [], assignment: place.assignment)
       standing.tray = place.tray
-      let draft = try journal.read { reader throws(Problem) in
-        try self.answer(standing, device, county: try self.county(reader), reader)
-      }
-      let answer = try draft.complete(with: try draft.page.open())
+      let answer = try draft(standing, device, most: pageMax).answer()
       let payloadBytes = answer.operations.reduce(0) { $0 + $1.operation.payload.count }
       if payloadBytes <= Self.pageBytesMax || pageMax == 1 {
         return (answer, answer.bytes(dictionary: nil, version: place.version))

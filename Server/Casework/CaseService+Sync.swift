@@ -12,20 +12,26 @@ extension CaseService {
   /// - Returns: the answer's body.
   package func sync(_ bytes: [UInt8]) throws(Problem) -> [UInt8] {
     let (request, device, dictionary) = try takeRequest(bytes, by: .network)
-    let draft = try journal.read { reader throws(Problem) in
-      try self.answer(request, device, county: try self.county(reader), reader)
+    let most = min(request.pageMax, FeedPage.longMin)
+    let draft = try draft(request, device, most: most)
+    guard draft.page.more, request.pageMax > most else {
+      return try draft.answer().bytes(dictionary: dictionary, version: request.version)
     }
-    let version = request.version
-    let operations = try draft.page.open()
-    guard draft.page.isLong else {
-      return try draft.complete(with: operations).bytes(dictionary: dictionary, version: version)
-    }
-    // A new device gets thousands: those who have less to ask go first.
+    // A new device gets thousands: those who have less to ask go first, from the reading on.
     return try Patient.run {
       Result { () throws(Problem) in
-        try draft.complete(with: operations).bytes(dictionary: dictionary, version: version)
+        try self.draft(request, device, most: request.pageMax).answer()
+          .bytes(dictionary: dictionary, version: request.version)
       }
     }.get()
+  }
+
+  /// One page for a device that stands where a request says, as far as it is read.
+  /// - Parameter most: how many operations the page may have.
+  func draft(_ request: SyncRequest, _ device: DeviceRow, most: Int) throws(Problem) -> DraftAnswer {
+    try journal.read { reader throws(Problem) in
+      try self.draft(request, device, most: most, county: try self.county(reader), reader)
+    }
   }
 
   /// Takes a request in, whichever way it came.
@@ -173,9 +179,8 @@ extension CaseService {
     return try reader.held(device, counter)?.running ?? Chain.start(device)
   }
 
-  /// One page for a device that stands where a request says, as far as it is read.
-  func answer(
-    _ request: SyncRequest, _ device: DeviceRow, county: County, _ reader: any JournalReader
+  private func draft(
+    _ request: SyncRequest, _ device: DeviceRow, most: Int, county: County, _ reader: any JournalReader
   ) throws(Problem) -> DraftAnswer {
     let start = Cursor(
       timeline: county.timeline, position: request.start.position, sequence: request.start.sequence)
@@ -187,7 +192,7 @@ extension CaseService {
     let page =
       assignment != nil
       ? FeedPage(at: start)
-      : try reader.feed(Intake.scopes(device), after: start, limit: max(1, request.pageMax), for: device)
+      : try reader.feed(Intake.scopes(device), after: start, limit: max(1, most), for: device)
     let record = try reader.author(device.id)
     // Judgements of what follows on what the device knew to be acknowledged, and none twice on later requests; a ferry
     // file may have brought more than one answer tells.
@@ -203,7 +208,7 @@ extension CaseService {
       tray: tray)
     answer.servesAhead = page.more
     return DraftAnswer(
-      page: page, answer: answer, own: try own(judged, request, reader), timeline: county.timeline, key: identity.key)
+      page: page, told: answer, own: try own(judged, request, reader), timeline: county.timeline, key: identity.key)
   }
 
   /// What an answer says of the device's own operations, as it is attested.
@@ -234,15 +239,17 @@ struct AttestedLine: Sendable {
 /// An answer as it was read; the rest is reckoned without a connection, which others may be waiting for.
 struct DraftAnswer: Sendable {
   let page: FeedPage
-  fileprivate let answer: SyncAnswer
+  /// All but the operations.
+  fileprivate let told: SyncAnswer
   fileprivate let own: [AttestedLine]
   fileprivate let timeline: String
   fileprivate let key: SigningKey
 
   /// The whole answer, signed where it says something.
-  /// - Parameter operations: those of the page.
-  func complete(with operations: [JudgedOperation]) throws(Problem) -> SyncAnswer {
-    var answer = answer
+  /// - Throws: `store.unreadable`, `seal.invalid`.
+  func answer() throws(Problem) -> SyncAnswer {
+    let operations = try page.open()
+    var answer = told
     answer.operations = operations
     var leaves: [UInt8] = []
     for leaf in Attestation.leaves(operations.filter { $0.judgement != nil }) ?? [] { leaves += leaf.bytes }

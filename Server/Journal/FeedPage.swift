@@ -79,8 +79,8 @@ package struct FeedPage: Sendable {
   package let cursor: Cursor
   package let more: Bool
 
-  /// So many operations take a while to open and to pack: whoever has less to ask goes first.
-  private static let longMin = 100
+  /// So many operations take a while to read, to open and to pack: whoever has less to ask goes first (`Patient`).
+  package static let longMin = 100
 
   init(_ stored: [StoredOperation], sealer: Sealer, cursor: Cursor, more: Bool) {
     self.stored = stored
@@ -97,8 +97,7 @@ package struct FeedPage: Sendable {
     more = false
   }
 
-  /// Whether work on the page gives way to others' (`Patient`).
-  package var isLong: Bool { stored.count >= Self.longMin }
+  private var isLong: Bool { stored.count >= Self.longMin }
 
   /// Its operations.
   /// - Throws: `store.unreadable`, `seal.invalid`.

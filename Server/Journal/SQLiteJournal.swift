@@ -9,8 +9,8 @@ internal import Synchronization
 /// One connection writes, one at a time; a few read beside it, each in a snapshot of its own. Every call blocks its
 /// thread, so none may come from Swift's cooperative pool.
 package final class SQLiteJournal: CaseJournal {
-  /// How many connections read at the same time.
-  private static let readersMax = 4
+  /// How many connections read at the same time: as many again as patient work can hold, for all others.
+  private static let readersMax = max(4, 2 * Patient.threadsMax)
   /// 32 MiB of log: a county's terms and proceedings lie under random keys, a thousand pages of them are two requests.
   private static let checkpointPages = 8192
 

@@ -14,6 +14,10 @@ static inline int bangban_sqlite_db_config_int(sqlite3 *db, int option, int valu
   return sqlite3_db_config(db, option, value, (int *)0);
 }
 
+// sqlite3_config is variadic too. Counting the memory in use takes a lock for every allocation, which all threads share.
+// Without effect once SQLite is initialised.
+static inline int bangban_sqlite_count_no_memory(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
 // Makes an empty file that only its owner can read, unless there is one already. SQLite would use the umask, and gives
 // the files beside the database (-wal, -shm) the database's own mode. Returns 0 or an errno.
 static inline int bangban_create_private_file(const char *path) {

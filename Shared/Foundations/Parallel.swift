@@ -61,7 +61,7 @@ package enum Parallel {
 }
 
 /// Pieces of work that several threads take one after another.
-private final class AssemblyLine<Element: Sendable, Result: Sendable>: Sendable {
+final class AssemblyLine<Element: Sendable, Result: Sendable>: Sendable {
   private struct State {
     var next = 0
     var done: [Int: [Result]] = [:]

@@ -9,6 +9,9 @@ package enum Patient {
   /// How far the threads stand back (`nice`): beside an ordinary thread one of them gets a tenth of a core.
   private static let niceness: Int32 = 10
 
+  /// How many pieces of work are done at the same time.
+  package static var threadsMax: Int { Crew.size }
+
   /// Runs work and waits for what it gives.
   package static func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) -> Value {
     let result = PatientResult<Value>()
@@ -16,18 +19,14 @@ package enum Patient {
     return result.wait()
   }
 
-  /// The results of all elements, in their order.
+  /// The results of all elements, in their order. The caller works with the others, so it may be patient work itself.
   /// - Parameter body: called from several threads at once.
   package static func map<Element: Sendable, Result: Sendable>(
     _ elements: [Element], _ body: @escaping @Sendable (Element) -> Result
   ) -> [Result] {
-    let pieces = (0..<Crew.size).map { piece in
-      let part = elements[elements.count * piece / Crew.size..<elements.count * (piece + 1) / Crew.size]
-      let result = PatientResult<[Result]>()
-      Crew.shared.take { result.set(part.map(body)) }
-      return result
-    }
-    return pieces.flatMap { $0.wait() }
+    let line = AssemblyLine(elements, body)
+    for _ in 1..<Crew.size { Crew.shared.take { while line.workPiece() {} } }
+    return (0..<line.pieces).flatMap { line.result(of: $0) }
   }
 
   /// The threads, which are started with the first work and stay.

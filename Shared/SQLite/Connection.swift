@@ -90,9 +90,13 @@ internal import Foundations
     unsafe sqlite3_close_v2(handle)
   }
 
+  /// Set once, before the first connection of the program.
+  private static let countsNoMemory = bangban_sqlite_count_no_memory() == SQLITE_OK
+
   private static func open(
     _ path: String, _ mode: Mode, _ fileSystem: String?
   ) throws(StorageError) -> OpaquePointer {
+    _ = countsNoMemory
     let name = try fileName(path)
     var flags = mode == .readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
     flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE

@@ -173,8 +173,8 @@ enum ExchangeBenchmarks {
     return volume.f_bavail * volume.f_frsize > applications * bytesEach ? folder : nil
   }
 
-  /// A new device gets everything while others of the county go on working. In life it is another machine: here it gives
-  /// way to all others and has a disk of its own.
+  /// A new device gets everything while others of the county go on working. In life it is another machine: here it
+  /// gives way to all others and has a disk of its own.
   static func others(_ county: FilledCounty, requests: Int) throws -> Figure {
     let neighbours = try Neighbours(county)
     for _ in 0..<10 { _ = try neighbours.ask() }
