@@ -73,10 +73,10 @@ extension CaseService {
     _ predecessor: Value, _ device: DeviceRow, _ writer: any JournalWriter, now: Instant
   ) throws(Problem) {
     let id = DeviceID(predecessor["device"]?.text ?? "")
-    // A device that was enrolled after the backup that was put back is not known any more: nothing is shared with it.
-    guard let former = try writer.device(id) else { return }
-    guard former.status != .invited,
-      let signature = predecessor["signature"]?.text.flatMap({ Hexadecimal.bytes($0) }),
+    // A device that was enrolled after the backup that was put back is not known any more, or only as invited: nothing
+    // is shared with it, and its key is nobody's.
+    guard let former = try writer.device(id), former.status != .invited else { return }
+    guard let signature = predecessor["signature"]?.text.flatMap({ Hexadecimal.bytes($0) }),
       try VerifyingKey(publicBytes: former.signingKey).verify(
         signature,
         of: CBOR.encode([

@@ -230,6 +230,25 @@ final class RestorationTests: XCTestCase {
     try restored.checkAgreement(first, late)
   }
 
+  func testADeviceInvitedBeforeTheBackupAndEnrolledAfterItGetsANewCodeToo() throws {
+    let bench = village.bench
+    let station = bench.stations[0].id
+    let (_, invitation) = try bench.service.inviteDevice(station: station, name: "早约的", actor: "test")
+    let backup = try backup()
+    let late = Laptop(home: bench.folder + "/invited", clock: bench.clock)
+    _ = try late.assistant().enroll(url: village.url, code: invitation, name: "王帮办")
+    let id = try capture(late)
+    try late.sync()
+    let told = try story(id, village)
+    let restored = try restore(backup, [late])
+    XCTAssertEqual(problem { try late.sync() }?.code, "device.not-enrolled")
+    let (_, code) = try restored.bench.service.inviteDevice(station: station, name: "新码", actor: "test")
+    _ = try late.assistant().enroll(url: restored.url, code: code, name: nil)
+    try late.sync()
+    XCTAssertEqual(try story(id, restored), told)
+    try restored.checkAgreement(late)
+  }
+
   func testNumbersOfDevicesAreNotGivenOutAgain() throws {
     let backup = try backup()
     let late = try village.laptop()
