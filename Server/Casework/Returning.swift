@@ -164,13 +164,25 @@ struct Returning {
     return proceeding.map { state.refusal(of: kind, operation.content, on: $0) == nil } ?? false
   }
 
+  /// The running digest of the branch that an operation kept aside belongs to, so that its author's later work is known
+  /// to follow on it; nil where nothing tells. A lost log had one history of each author: what is before the operation
+  /// was kept aside like it, or is in the log.
+  private func running(_ operation: Operation) throws(Problem) -> Digest? {
+    let (author, before) = (operation.id.device, operation.id.counter - 1)
+    guard before > 0 else { return Chain.next(Chain.start(author), operation.digest) }
+    let aside = try transaction.journal.reviews(author, before).filter { $0.reason == ProblemKind.syncForked.code }
+    let held = try transaction.journal.held(author, before)?.running
+    return (aside.compactMap(\.running).first ?? held).map { Chain.next($0, operation.digest) }
+  }
+
   /// Another operation stands under its id: a device that wrote on from an older state has met its former self. Both
   /// are kept, and a person looks.
   private func keepAside(_ returned: ReturnedOperation) throws(Problem) {
     let former = returned.judgement
     let row = ReviewRow(
       operation: returned.operation, reason: ProblemKind.syncForked.code, receivedAt: former.receivedAt,
-      capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful, running: nil)
+      capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful,
+      running: try running(returned.operation))
     guard try transaction.journal.review(row.id) == nil else { return }
     try transaction.journal.setReview(row)
     guard try transaction.journal.adoption(row.operation.id) == nil else { return }
