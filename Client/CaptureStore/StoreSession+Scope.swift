@@ -64,7 +64,8 @@ extension StoreSession {
     var kept: [String] = []
     for judged in try operations(of: application) where !judged.operation.isErased {
       let operation = judged.operation
-      guard operation.id != erasure.operation else { continue }
+      // Tombstones say nothing personal, and one of a lost log is still to be brought back.
+      guard operation.header.kind != .purge else { continue }
       // Somebody else's late edit is for who wrote it, and for the county.
       if own.contains(operation.id.device), erasure.isTooLate(judged.judgement) {
         try setAside(operation, Erasure.refusalCode)

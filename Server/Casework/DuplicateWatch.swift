@@ -21,7 +21,7 @@ struct DuplicateWatch {
   ) throws(Problem) {
     var among: [Person: [ApplicationID]] = [:]
     for id in submitted { try find(id, among: &among) }
-    for decision in decisions { try mirror(decision) }
+    for decision in decisions where decision.content["mirrors"] == nil { try mirror(decision) }
     // Of what both had been told, nobody may have brought anything back.
     for id in mended.sorted() { try find(id, among: &among) }
     for id in mended.sorted() { try mend(id) }
@@ -79,7 +79,7 @@ struct DuplicateWatch {
   /// Writes a decision into the other application, with the ancestry it has in its own.
   private func mirror(_ decision: Operation) throws(Problem) {
     let payload = decision.content
-    guard payload["mirrors"] == nil, let state = try transaction.state(decision.header.application),
+    guard let state = try transaction.state(decision.header.application),
       let mark = payload["other"]?.text.map({ ApplicationID($0) }).flatMap(state.duplicate),
       let other = try transaction.state(mark.other), let back = other.duplicate(state.id)
     else { return }
@@ -107,8 +107,9 @@ struct DuplicateWatch {
           let there = try transaction.state(another)?.duplicate(one)
         else { continue }
         let mirrored = Set(there.mirrors.values)
-        for write in here.decisions.writes
-        where write.applied && here.mirrors[write.operation] == nil && !mirrored.contains(write.operation) {
+        for write in here.decisions.writes where write.applied && !mirrored.contains(write.operation) {
+          // Of a decision, what was mirrored may be all that is left.
+          if let original = here.mirrors[write.operation], there.decisions.wasWritten(by: original) { continue }
           if let decision = try transaction.journal.operation(write.operation) { try mirror(decision.operation) }
         }
       }

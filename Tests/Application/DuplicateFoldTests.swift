@@ -127,6 +127,26 @@ final class DuplicateFoldTests: XCTestCase {
     XCTAssertEqual(without.timeline.map(\.text), ["清除全部内容：本人要求"])
   }
 
+  func testTheFirstOfTwoTombstonesStands() throws {
+    let bench = marked()
+    tombstone(bench)
+    let first = try XCTUnwrap(bench.sequenced.last)
+    let erasure = bench.state.erasure
+    // One of a log that was lost, which the device holds until it is judged anew.
+    let header = first.operation.header
+    let lost = JudgedOperation(
+      Operation(
+        header: OperationHeader(
+          id: OperationID(header.id.device, header.id.counter + 1), application: header.application,
+          person: header.person, kind: .purge, claimedAt: header.claimedAt), salt: first.operation.salt,
+        payload: first.operation.payload),
+      Judgement(
+        sequence: 1 << 40, disposition: .applied, receivedAt: header.claimedAt, capturedAt: header.claimedAt,
+        captureDoubtful: false))
+    XCTAssertNotNil(erasure)
+    XCTAssertEqual(ApplicationState.fold(bench.sequenced + [lost])?.erasure, erasure)
+  }
+
   func testWhatComesLaterIsRefusedAndNeverRead() {
     let bench = marked()
     bench.write(bob, "phone", "138")

@@ -159,6 +159,24 @@ extension RestorationTests {
     try restored.checkAgreement(first, other)
   }
 
+  func testADecisionOfWhichOnlyTheMirroredHalfComesBackReachesBoth() throws {
+    let (backup, other, one, another) = try decidedAfterBackup()
+    try other.sync()
+    let restored = try restore(backup, [first, other])
+    // Who decided may never come back.
+    try other.sync()
+    for (id, peer) in [(one, another), (another, one)] {
+      let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
+      XCTAssertEqual(mark.decision, .joined(goesOn: ApplicationID(one)))
+    }
+    try first.sync()
+    try other.sync()
+    let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(one)).duplicate(ApplicationID(another)))
+    XCTAssertEqual(mark.decision, .joined(goesOn: ApplicationID(one)))
+    XCTAssertFalse(mark.isContested)
+    try restored.checkAgreement(first, other)
+  }
+
   func testAMirroredDecisionThatComesBackTooStandsOnce() throws {
     let (backup, other, one, another) = try decidedAfterBackup()
     try other.sync()

@@ -125,7 +125,8 @@ package struct ApplicationState: Sendable, Hashable {
     let header = judged.operation.header
     let forecast = judged.judgement == nil ? forecast(judged.operation) : nil
     let disposition = judged.judgement?.disposition ?? forecast?.disposition ?? .applied
-    if let erased = ApplicationState(erasing: judged) {
+    // The first tombstone stands: another is one of a log that was lost, until it is judged anew.
+    if erasure == nil, let erased = ApplicationState(erasing: judged) {
       self = erased
       return
     }

@@ -52,7 +52,7 @@ package struct RegisterState: Sendable, Hashable {
   }
 
   /// Whether this operation wrote the register, whatever became of it.
-  func wasWritten(by operation: OperationID) -> Bool { writes.contains { $0.operation == operation } }
+  package func wasWritten(by operation: OperationID) -> Bool { writes.contains { $0.operation == operation } }
 
   /// Makes writes applied ones, or late ones.
   mutating func mark(_ operations: Set<OperationID>, applied: Bool) {
