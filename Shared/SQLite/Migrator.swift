@@ -55,9 +55,19 @@ package struct Migrator: Sendable {
   /// - Returns: its schema version; 0 for an empty database.
   @discardableResult
   package func check(_ connection: Connection) throws(StorageError) -> Int32 {
-    let kind = try connection.one("PRAGMA application_id") { Int32(truncatingIfNeeded: $0.integer(0)) } ?? 0
-    let version = try connection.one("PRAGMA user_version") { Int32(truncatingIfNeeded: $0.integer(0)) } ?? 0
-    let objects = try connection.one("SELECT count(*) FROM sqlite_schema") { $0.integer(0) } ?? 0
+    // By one statement: another program may be migrating, and its commit must not fall between two of these.
+    let found = try connection.one(
+      """
+      SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+      FROM pragma_application_id, pragma_user_version
+      """
+    ) { row in
+      (
+        kind: Int32(truncatingIfNeeded: row.integer(0)), version: Int32(truncatingIfNeeded: row.integer(1)),
+        objects: row.integer(2)
+      )
+    }
+    let (kind, version, objects) = found ?? (0, 0, 0)
     let isEmpty = kind == 0 && version == 0 && objects == 0
     guard isEmpty || kind == applicationID else {
       throw StorageError(.wrongKind, "application_id \(kind), expected \(applicationID)")
