@@ -3,8 +3,8 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Synchronization
 
-/// Pure work that gives way to everything else: on threads of its own with a low priority, as many as there are cores.
-/// Where nobody else asks it is done as soon as any other; where somebody does, they hardly notice.
+/// Work that gives way to everything else, pure or only reading: on threads of its own with a low priority, as many as
+/// there are cores. Where nobody else asks it is done as soon as any other; where somebody does, they hardly notice.
 package enum Patient {
   /// How far the threads stand back (`nice`): beside an ordinary thread one of them gets a tenth of a core.
   private static let niceness: Int32 = 10

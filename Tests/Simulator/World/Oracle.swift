@@ -17,9 +17,14 @@ struct LogEntry {
   var disposition: Disposition { judged.judgement?.disposition ?? .quarantined("?") }
 
   /// Whether the server wrote it, on whichever timeline.
-  var isServers: Bool { id.device.text == "server" || id.device.text.hasPrefix("server-") }
+  var isServers: Bool { id.device.isServers }
 
   var line: String { "\(sequence) \(id) \(operation.header.kind) \(disposition)" }
+}
+
+extension DeviceID {
+  /// Whether the server writes under it, on whichever timeline.
+  var isServers: Bool { text == "server" || text.hasPrefix("server-") }
 }
 
 /// A plain full history: what everybody did and was told. After every event it is compared with what the programs hold.
