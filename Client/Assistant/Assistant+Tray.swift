@@ -65,7 +65,7 @@ extension Assistant {
   static func words(reason: String) -> String {
     if let stop = StopReason(rawValue: reason) { return stop.words }
     return switch reason {
-    case "scope.left": "办件已不在本站"
+    case Scope.left: "办件已不在本站"
     case Erasure.refusalCode: "办件的内容已按规定清除"
     case "parent.missing": "它接着的内容县里一直没有收到"
     case "review.admitted": "县里已经采纳过同样的内容"

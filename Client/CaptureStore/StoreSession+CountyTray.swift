@@ -75,8 +75,9 @@ extension StoreSession {
   }
 
   /// The operations that the county has and has not judged yet, since they wait for others; of one application or of
-  /// all.
+  /// all. One that has stopped is told only that the county has its work, not what has become of it.
   package func waiting(_ application: ApplicationID? = nil) throws(Problem) -> [Operation] {
+    guard try stopped() == nil else { return [] }
     // The index alone tells which; most of what lies in it has not been sent, and is not to be looked up row by row.
     let ofOne = application == nil ? "" : " AND application = ?3"
     return try operations(

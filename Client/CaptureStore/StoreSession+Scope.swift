@@ -81,16 +81,14 @@ extension StoreSession {
   }
 
   /// An application left this device's scope: no payload of it stays, except this device's unsent edits. These, and the
-  /// edits that were refused because it had left, stand in the tray.
+  /// edits that were refused because it had left, stand in the tray; what was sent is with the county.
   /// A held draft is in no scope and cannot leave one.
   package func leave(_ application: ApplicationID) throws(Problem) {
     guard try !isHeld(application) else { return }
     let id = Binding.text(application.text)
     let own = try ownDevices()
     for judged in try operations(of: application) where own.contains(judged.operation.id.device) {
-      if judged.judgement == nil || judged.judgement?.disposition == .refused("scope.left") {
-        try setAside(judged.operation, "scope.left")
-      }
+      if judged.judgement.map(Scope.refused) ?? true { try setAside(judged.operation, Scope.left) }
     }
     try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
     try unproject(application)

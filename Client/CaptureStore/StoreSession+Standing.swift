@@ -57,8 +57,9 @@ extension StoreSession {
   }
 
   /// How many operations the server has and has not judged yet, since they wait for others; of one application or of
-  /// all.
+  /// all; as `waiting`, without reading them.
   package func waitingCount(_ application: ApplicationID? = nil) throws(Problem) -> Int64 {
+    guard try stopped() == nil else { return 0 }
     let acknowledged = try record().acknowledged
     // Of one application in a statement of its own: one for both could not use the index.
     let one = application.map { [Binding.text($0.text)] } ?? []

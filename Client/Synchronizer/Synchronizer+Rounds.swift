@@ -142,7 +142,7 @@ extension Synchronizer {
     } catch {
       switch error {
       case .restored(let held), .forked(let held):
-        guard try foundOld(page, prepared) else { throw ProblemKind.syncRestored.with(String(held)) }
+        guard try foundOld(prepared) else { throw ProblemKind.syncRestored.with(String(held)) }
         return nil
       case .timeline: throw Problem(.syncTimeline)
       case .malformed: throw ProblemKind.syncAnswer.with("step")
@@ -153,13 +153,11 @@ extension Synchronizer {
   /// The server holds more of this device than the device does. Whatever was sent it holds as well, since it would have
   /// told otherwise; what was not sent yet must still be offered, or it would be minted again and stand twice.
   /// - Returns: whether something is still to be offered.
-  private func foundOld(_ page: SyncAnswer, _ prepared: PreparedRequest) throws(Problem) -> Bool {
+  private func foundOld(_ prepared: PreparedRequest) throws(Problem) -> Bool {
     try store.change { session throws(Problem) in
       guard Self.isSame(try session.record(), prepared.base) else { return true }
       try session.stop(.restored)
-      for counter in page.judgements.keys.sorted() where counter <= prepared.sentThrough {
-        if let judgement = page.judgements[counter] { try session.judge(counter, judgement) }
-      }
+      // How it was judged is told with the server's word for it once the device has a new identity.
       // Each further request sends at least one operation, so this comes to an end.
       return try Self.acknowledge(prepared.sentThrough, session)
     }

@@ -70,8 +70,7 @@ struct IntakeRules: Sendable {
       let verdict = Judge.verdict(on: operation, by: author, in: share.state, orphaned: arrived.orphaned)
       var disposition = verdict.disposition
       if disposition == .applied, let refused = refusedByCatalog(arrived, share.state) { disposition = refused }
-      // It was the device's to see at a former station: the edit waits in the tray for the administrator.
-      if author == .outsider, share.hasLeftScope { disposition = .refused(Self.scopeLeft) }
+      if author == .outsider, share.hasLeftScope { disposition = .refused(Scope.left) }
       if let settled = settled[operation.id] { disposition = settled }
       let judged = JudgedOperation(
         operation,
@@ -92,8 +91,6 @@ struct IntakeRules: Sendable {
 
   /// The code of an application whose applicant is not recorded to have agreed.
   static let consentMissing = "consent.missing"
-  /// The code of an edit to an application that the device no longer sees.
-  static let scopeLeft = "scope.left"
 
   private func refusedByCatalog(_ arrived: IntakeShare.Arrived, _ state: ApplicationState?) -> Disposition? {
     let submission = SubmissionRules(

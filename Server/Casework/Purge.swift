@@ -27,21 +27,32 @@ struct Purge {
     return (operations.count { $0.operation.id != tombstone && !$0.operation.isErased }, attachments)
   }
 
-  /// Erases everything that is held of an application, except its tombstone.
+  /// Erases everything that is held of an application, except its tombstone; what a device wrote again under a new
+  /// identity lies in the tray as it was before, and may have had another application's id there.
   /// - Returns: the attachments that nothing names any longer.
   @discardableResult
   func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem) -> [String] {
     let journal = transaction.journal
     let held = try journal.operations(application).map(\.operation) + journal.reviews(of: application).map(\.operation)
-    let attachments = try drop(held, of: application)
+    var formers: [Operation] = []
+    for former in held.flatMap({ Former.chain(in: $0.content) }) {
+      if let row = try journal.review(ReviewRow.id(of: former.digest)) { formers.append(row.operation) }
+    }
+    var attachments = try drop(held, of: application)
     try journal.erase(application, except: tombstone)
+    for former in formers where !former.isErased && former.header.application != application {
+      attachments += try erase(former)
+    }
     return attachments
   }
 
-  /// Erases what came after the tombstone, once a person has set it aside.
-  func erase(_ operation: Operation) throws(Problem) {
-    _ = try drop([operation], of: operation.header.application)
-    try transaction.journal.erase(operation.id)
+  /// Erases a single operation, wherever it is held: what came after the tombstone, once a person has set it aside.
+  /// - Returns: the attachments that nothing names any longer.
+  @discardableResult
+  func erase(_ operation: Operation) throws(Problem) -> [String] {
+    let attachments = try drop([operation], of: operation.header.application)
+    try transaction.journal.erase(operation)
+    return attachments
   }
 
   /// Lets go of the attachments that operations name, as far as nothing else does.

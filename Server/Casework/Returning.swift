@@ -27,6 +27,7 @@ struct Returning {
     var erased = false
     var receipt = ReturnReceipt(lineage: transaction.county.lineage)
     var touched: Set<ApplicationID> = []
+    var brought: Set<ApplicationID> = []
     let key = serverKey
     let signed = Parallel.map(page.attestations) { $0.isSigned(by: key) }
     let sealed = transaction.journal.seal(page.operations.map(\.operation))
@@ -35,6 +36,7 @@ struct Returning {
       let held = try transaction.journal.held(id.device, id.counter)
       if held?.digest == returned.operation.digest {
         receipt.known += 1
+        brought.insert(returned.operation.header.application)
       } else if page.proves(returned, isSigned: { signed[$0] }) {
         if held == nil, try mayBeTaken(returned) {
           if try adopt(returned, sealed) { erased = true }
@@ -49,6 +51,7 @@ struct Returning {
       }
     }
     if page.continues, let last = page.operations.last { transaction.rest(last.operation.header.application) }
+    for application in touched.union(brought).sorted() { try tellErased(application) }
     for application in touched.sorted() {
       try transaction.journal.setDocument(Self.pending, application.text, .text(device.id.text))
     }
@@ -57,6 +60,16 @@ struct Returning {
         at: transaction.now, actor: "device:\(device.id.text)", action: "log.return", subject: device.id.text)
     }
     return (receipt, erased)
+  }
+
+  /// Whoever brings back something of an application held it, and lets go of what it holds once it hears that it was
+  /// erased, even where what let it in was lost and has no effect any more.
+  private func tellErased(_ application: ApplicationID) throws(Problem) {
+    guard try transaction.state(application)?.erasure != nil else { return }
+    let scopes = Intake.scopes(device)
+    guard try transaction.journal.scopes(application).allSatisfy({ !scopes.contains($0) }) else { return }
+    // It pulls from before everything that was lost again; that is before the tombstone.
+    try transaction.journal.enter("device:\(device.id.text)", application, at: transaction.nextSequence - 1)
   }
 
   /// What has no contents any more is taken back only into what was erased: somebody else may have the contents.

@@ -214,8 +214,8 @@ package protocol JournalWriter: JournalReader {
   /// Erases what the operations of an application say and were salted with, except the tombstone; what the review tray
   /// holds of it; its proceedings; and lets nothing of it out of the queue any more.
   func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem)
-  /// Erases what one operation says, in the log and in the review tray.
-  func erase(_ operation: OperationID) throws(Problem)
+  /// Erases what one operation says, in the log and in the review tray, and nothing of another under the same id.
+  func erase(_ operation: Operation) throws(Problem)
   /// An attachment belongs to an application no more, nor is it expected from anybody's work on it.
   /// - Returns: whether nothing names it any longer.
   func dropBlob(_ digest: String, of application: ApplicationID) throws(Problem) -> Bool

@@ -1,3 +1,4 @@
+internal import Cryptography
 internal import Foundations
 internal import Replication
 internal import SQLite
@@ -21,10 +22,14 @@ extension SQLiteSession {
     try withdrawDispatches(of: application, nil)
   }
 
-  func erase(_ operation: OperationID) throws(Problem) {
-    let id: [Binding] = [.text(operation.device.text), .integer(operation.counter)]
-    try run("UPDATE operations SET body = NULL WHERE author = ? AND counter = ?", id)
-    try run("UPDATE reviews SET body = NULL WHERE author = ? AND counter = ?", id)
+  func erase(_ operation: Operation) throws(Problem) {
+    // A copy of its device may have written something else under the same id.
+    let which: [Binding] = [
+      .text(operation.id.device.text), .integer(operation.id.counter), .blob(operation.digest.bytes),
+    ]
+    for table in ["operations", "reviews"] {
+      try run("UPDATE \(table) SET body = NULL WHERE author = ? AND counter = ? AND digest = ?", which)
+    }
   }
 
   func dropBlob(_ digest: String, of application: ApplicationID) throws(Problem) -> Bool {

@@ -45,6 +45,29 @@ extension RestorationTests {
     try restored.checkAgreement(first, second)
   }
 
+  /// What let the one laptop in was lost, and is brought back by whoever gave it when there is nothing to see any more.
+  func testWhoHeldWhatWasErasedMeanwhileLetsGoOfItThoughItsShareIsLost() throws {
+    let id = try capture(first, submit: false)
+    try first.sync()
+    let other = try village.laptop(at: 1)
+    try other.sync()
+    let backup = try backup()
+    let device = try other.assistant().store().identity.device
+    _ = try first.assistant().share(id, with: "device:\(device.text)")
+    try first.sync()
+    try other.sync()
+    XCTAssertEqual(try other.assistant().show(id)["status"], "draft")
+    let restored = try restore(backup, [first, other])
+    _ = try restored.bench.service.purge(id, why: "本人要求", evenLive: true, from: restored.blobs, actor: "test")
+    try first.sync()
+    try other.sync()
+    for laptop in [first!, other] {
+      XCTAssertEqual(try laptop.assistant().show(id)["status"], "erased")
+      XCTAssertEqual(try laptop.assistant().show(id)["fields"], [:])
+    }
+    try restored.checkAgreement(first, other)
+  }
+
   /// Nothing of the application is in the backup: what is left of it has no contents, and still everybody agrees.
   func testWhatWasMadeAndErasedAfterTheBackupIsTheSameEverywhere() throws {
     try first.sync()

@@ -230,6 +230,30 @@ final class RestorationTests: XCTestCase {
     try restored.checkAgreement(first, late)
   }
 
+  /// A copy that learned only that the server had its work holds no proof of it: it is minted again.
+  func testACopyThatWasFoundOldBringsItsWorkToARestoredServer() throws {
+    try first.sync()
+    let backup = try backup()
+    let id = try capture(first, submit: false)
+    let home = first.home + "-copy"
+    try FileManager.default.copyItem(atPath: first.home, toPath: home)
+    let copy = Laptop(home: home, clock: village.bench.clock)
+    let code = try XCTUnwrap(try copy.assistant().show(id)["code"]?.text)
+    _ = try first.assistant().note(id, "副本没有的")
+    try first.sync()
+    XCTAssertEqual(problem { try copy.sync() }?.code, "sync.restored")
+    XCTAssertFalse(try copy.assistant().todo().contains { $0["kind"] == "waiting" }, "nothing says that it waits")
+    // The other one is lost, and with the server's disk all it had sent.
+    let restored = try restore(backup, [copy])
+    let (_, fresh) = try restored.bench.service.inviteDevice(
+      station: restored.bench.stations[0].id, name: "新码", actor: "test")
+    _ = try copy.assistant().enroll(url: restored.url, code: fresh, name: nil)
+    try copy.sync()
+    let now = try XCTUnwrap(try copy.assistant().show(code)["id"]?.text)
+    XCTAssertEqual(try restored.bench.state(ApplicationID(now)).status, .draft)
+    try restored.checkAgreement(copy)
+  }
+
   func testADeviceInvitedBeforeTheBackupAndEnrolledAfterItGetsANewCodeToo() throws {
     let bench = village.bench
     let station = bench.stations[0].id

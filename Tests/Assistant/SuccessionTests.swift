@@ -226,6 +226,56 @@ final class SuccessionTests: XCTestCase {
     XCTAssertEqual(try village.bench.service.verify().problems, [])
   }
 
+  private func revoke(_ laptop: Laptop) throws {
+    let device = try laptop.assistant().store().identity.device
+    try village.bench.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device) else { return }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+    XCTAssertEqual(problem { try laptop.sync() }?.code, "device.revoked")
+  }
+
+  func testErasingWhatWasSentAgainErasesItWhereItWasSentBefore() throws {
+    let own = try capture(laptop, submit: false)
+    let file = village.bench.folder + "/scan.pdf"
+    _ = FileManager.default.createFile(atPath: file, contents: Data("%PDF 一页".utf8))
+    _ = try laptop.assistant().attach(own, material: "m02", files: [file])
+    let code = try XCTUnwrap(try laptop.assistant().show(own)["code"]?.text)
+    try revoke(laptop)
+    _ = try enroll(laptop, try self.code())
+    try laptop.sync()
+    let id = try XCTUnwrap(try laptop.assistant().show(code)["id"]?.text)
+    XCTAssertNotEqual(id, own)
+    XCTAssertFalse(try reviews(.reminted).contains { $0.operation.isErased })
+    let purged = try village.bench.service.purge(
+      id, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    XCTAssertEqual(purged.attachments, 1)
+    XCTAssertTrue(try reviews(.reminted).allSatisfy(\.operation.isErased), "under its former id, too")
+    XCTAssertNil(
+      try village.bench.journal.read { reader throws(Problem) in
+        try reader.blob(Digest.sm3(Array("%PDF 一页".utf8)).text)
+      })
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
+  func testAnEditOfWhatItsSuccessorDoesNotSeeStandsInTheTray() throws {
+    let other = try village.laptop(at: 1)
+    let id = try capture(other, submit: false)
+    let device = try laptop.assistant().store().identity.device
+    _ = try other.assistant().share(id, with: "device:\(device.text)")
+    try other.sync()
+    try laptop.sync()
+    _ = try laptop.assistant().note(id, "停用前写的")
+    try revoke(laptop)
+    _ = try enroll(laptop, try code())
+    XCTAssertEqual(try laptop.sync()["refused"], 1)
+    XCTAssertEqual(problem { _ = try laptop.assistant().show(id) }?.code, "application.not-found")
+    let line = try XCTUnwrap(try laptop.assistant().tray().first { $0["status"] == "open" })
+    XCTAssertEqual(line["application"], .text(id))
+    XCTAssertEqual(line["why"], "办件已不在本站")
+  }
+
   func testAForgedPredecessorInheritsNothing() throws {
     let keys = try Enrolment.Keys(random: SystemRandom())
     let forger = try Enrolment.Keys(random: SystemRandom())

@@ -158,6 +158,39 @@ final class PurgeTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  func testAFileThatCouldNotBeRemovedGoesLater() throws {
+    let device = try bench.device()
+    let id = device.create(try bench.matter("qingjian-04"))
+    let file = Digest.sm3([1])
+    attach(device, id, file)
+    try device.sync()
+    store.failure = ProblemKind.unexpected.with("full")
+    XCTAssertNotNil(refusal { try purge(id, evenLive: true) })
+    XCTAssertEqual(try bench.state(id).status, .erased)
+    XCTAssertEqual(store.dropped, [])
+    store.failure = nil
+    try bench.service.removeDropped(from: store)
+    XCTAssertEqual(store.dropped, [file.text])
+  }
+
+  func testSettingAsideWhatACopyWroteUnderTheSameIdTouchesNothingElse() throws {
+    let device = try bench.device()
+    let id = device.create(try bench.matter("qingjian-04"))
+    try device.sync()
+    let twin = device.copy()
+    try purge(id, evenLive: true)
+    let other = device.create(try bench.matter("qingjian-10"))
+    try device.sync()
+    twin.write(.note, ["text": "副本写的"], id)
+    XCTAssertEqual(refusal { try twin.sync() }, "sync.forked")
+    let entry = try XCTUnwrap(try bench.tray().first)
+    XCTAssertEqual(entry.operation.id, try log(other).first?.operation.id)
+    _ = try bench.service.decline(entry.id, why: "已清除", from: store, actor: "t")
+    XCTAssertEqual(try bench.service.trayItem(entry.id)["content"], .null)
+    XCTAssertEqual(try log(other).map(\.operation.isErased), [false])
+    try bench.assertVerifies()
+  }
+
   func testWhatWaitedAndWhatLayInTheTrayIsErasedToo() throws {
     let (device, id) = try withdrawn()
     let other = try bench.device()

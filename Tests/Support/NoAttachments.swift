@@ -4,6 +4,8 @@ package import Foundations
 /// Keeps no attachments, and tells which it was to lose.
 package final class NoAttachments: AttachmentStore {
   package private(set) var dropped: [String] = []
+  /// What removing a file meets; nil where it goes.
+  package var failure: Problem?
 
   package init() {}
 
@@ -11,5 +13,8 @@ package final class NoAttachments: AttachmentStore {
   package func append(_ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64) throws(Problem) {}
   package func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
   package func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { true }
-  package func drop(_ digest: String, senders: [DeviceID]) throws(Problem) { dropped.append(digest) }
+  package func drop(_ digest: String, senders: [DeviceID]) throws(Problem) {
+    if let failure { throw failure }
+    dropped.append(digest)
+  }
 }

@@ -1,12 +1,14 @@
+internal import API
 internal import Casework
 internal import Dispatch
 internal import Foundations
 internal import Synchronization
 
 /// Lets the law's days take effect while a server runs: once at its start, then once a day. It looks every hour, should
-/// the clock have been set or the machine have slept.
+/// the clock have been set or the machine have slept; and whatever of an erased application is still there goes then.
 final class DailyWatch: Sendable {
   private let casework: CaseService
+  private let blobs: BlobFiles
   private let log: Log
   private let queue = DispatchQueue(label: "bangban.days")
   private let state = Mutex(State())
@@ -18,8 +20,9 @@ final class DailyWatch: Sendable {
     var passed: CivilDate?
   }
 
-  init(_ casework: CaseService, log: Log) {
+  init(_ casework: CaseService, _ blobs: BlobFiles, log: Log) {
     self.casework = casework
+    self.blobs = blobs
     self.log = log
   }
 
@@ -37,14 +40,19 @@ final class DailyWatch: Sendable {
     let (isStopping, passed) = state.withLock { ($0.isStopping, $0.passed) }
     guard !isStopping else { return }
     queue.asyncAfter(deadline: .now() + .seconds(Self.lookSeconds)) { [weak self] in self?.look() }
+    // What a purge could not remove any more: its program ended, or the disk was full.
+    attempt("erase") { () throws(Problem) in try casework.removeDropped(from: blobs) }
     guard passed != today else { return }
-    do throws(Problem) {
+    attempt("days") { () throws(Problem) in
       let report = try casework.passDay()
       state.withLock { $0.passed = today }
       guard report.deemed + report.ended > 0 else { return }
       log(.warning, "days", [("deemed", String(report.deemed)), ("ended", String(report.ended))])
-    } catch {
-      log(.error, "days", [("code", error.code)])
     }
+  }
+
+  /// What fails is tried again with the next look.
+  private func attempt(_ what: StaticString, _ body: () throws(Problem) -> Void) {
+    do throws(Problem) { try body() } catch { log(.error, what, [("code", error.code)]) }
   }
 }

@@ -16,10 +16,8 @@ struct Wiring: Sendable {
     settings.rules = AddressRules(allowsPublic: configuration.allowPublicEndpoints)
     let worker = ForwardingWorker(casework, settings: settings, log: log)
     let blobs = try BlobFiles(folder: home.blobsPath, storeKey: try home.storeKey(), random: casework.random)
-    // What a purge could not remove any more before its program ended.
-    try casework.removeDropped(from: blobs)
     self.worker = worker
-    days = DailyWatch(casework, log: log)
+    days = DailyWatch(casework, blobs, log: log)
     api = APIService(casework: casework, blobs: blobs) {
       let metrics = worker.metrics
       return [

@@ -11,6 +11,19 @@ package enum Author: Sendable, Hashable {
   case server
 }
 
+/// The codes with which a device is refused what it may not see.
+package enum Scope {
+  /// The application is none of the device's business under its present identity.
+  package static let outside = "scope.outside"
+  /// It was the device's to see at a former station: the edit waits in the tray for the administrator.
+  package static let left = "scope.left"
+
+  /// Whether an edit had no effect for no other reason than that its device does not see the application.
+  package static func refused(_ judgement: Judgement) -> Bool {
+    [.refused(outside), .refused(left)].contains(judgement.disposition)
+  }
+}
+
 /// A judgement of the server, or a device's forecast of one.
 package struct Verdict: Sendable, Hashable {
   package let disposition: Disposition
@@ -57,7 +70,7 @@ package enum Judge {
       guard operation.opensItsApplication else { return .refused("application.foreign-id") }
       return Opening(operation.content) == nil ? .quarantined("operation.unreadable") : .applied
     }
-    guard author != .outsider else { return .refused("scope.outside") }
+    guard author != .outsider else { return .refused(Scope.outside) }
     guard state.erasure == nil else { return .refused(Erasure.refusalCode) }
     if author == .server { return .applied }
     return state.judgeDeviceOperation(operation, orphaned: orphaned, pinning: &pinned)

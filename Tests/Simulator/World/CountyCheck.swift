@@ -35,15 +35,20 @@ struct CountyCheck {
         throw Violation("everything drains", "device \(device.index): \(lost.id) is not in the log")
       }
       try checkNothingLost(device)
+      for (application, tombstone) in oracle.history.purges.sorted(by: { $0.key < $1.key }) {
+        try DeviceCheck(oracle, device).checkErased(application, tombstone.sequence)
+      }
     }
     try oracle.checkOwed()
   }
 
-  /// What a device had marked as lost has its place in the log again, or was taken aside by it.
+  /// What a device had marked as lost has its place in the log again, or was taken aside by it. Of what it does not see
+  /// any more nobody tells it the new place.
   private func checkNothingLost(_ device: SimulatedDevice) throws {
     for digest in try device.lost() where oracle.tray[digest] == nil {
-      let line = oracle.past.values.compactMap { $0.entry(digest)?.line }.first ?? ""
-      throw Violation("everything drains", "device \(device.index) holds \(line) as lost")
+      let entry = oracle.past.values.compactMap { $0.entry(digest) }.first
+      if let entry, oracle.history.entered(entry.application, device) == nil { continue }
+      throw Violation("everything drains", "device \(device.index) holds \(entry?.line ?? "something") as lost")
     }
   }
 
@@ -94,9 +99,15 @@ struct CountyCheck {
     }
   }
 
-  /// No file is left that only erased applications named.
+  /// Nothing of what was erased is left where it lies as it was before it was minted again, and no file that only
+  /// erased applications named.
   private func checkErased() throws {
     guard !oracle.history.purges.isEmpty else { return }
+    let erased = Set(oracle.log.filter(\.operation.isErased).map { oracle.origin(of: $0.operation.digest) })
+    for row in try Oracle.tray(server.service)
+    where !row.operation.isErased && erased.contains(oracle.origin(of: row.operation.digest)) {
+      throw Violation("what is purged is gone", "\(row.id) in the tray")
+    }
     let needed = oracle.attachmentsNeeded()
     for entry in oracle.log where entry.operation.isErased {
       for digest in oracle.attachments(entry.operation.digest) where !needed.contains(digest) {

@@ -57,6 +57,7 @@ extension Deeds {
     }
     let purged = try world.server.service.purge(
       application.text, why: "本人要求", evenLive: !chance.once(in: 4), from: world.server.blobs, actor: "admin")
+    world.oracle.readAnew()
     return "\(purged.operations) operations, \(purged.attachments) attachments"
   }
 }

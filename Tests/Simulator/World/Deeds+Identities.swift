@@ -98,8 +98,9 @@ extension Deeds {
   }
 
   func decline(_ digest: Digest) throws(Problem) {
-    _ = try world.server.service.decline(
-      entry(digest), why: "重复", from: world.server.blobs, actor: "admin")
+    // It may be set aside though the answer does not come.
     world.oracle.declined.insert(digest)
+    world.oracle.readAnew()
+    _ = try world.server.service.decline(entry(digest), why: "重复", from: world.server.blobs, actor: "admin")
   }
 }

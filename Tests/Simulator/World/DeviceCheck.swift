@@ -37,7 +37,9 @@ struct DeviceCheck {
     device.memory.held = held
     // One that has stopped is told what the log has of its work, not how it was judged.
     for operation in memory.own.prefix(memory.isStopped ? 0 : Int(record.acknowledged))
-    where !held.contains(operation.digest) && history.entered(operation.header.application, device) != nil {
+    where !held.contains(operation.digest)
+      && history.entered(operation.header.application, device).map({ $0 <= record.cursor.position }) ?? false
+    {
       throw fail("what is acknowledged has its judgement", operation.id.text)
     }
     try checkCursor(record.cursor, held, history)
@@ -47,10 +49,15 @@ struct DeviceCheck {
   }
 
   /// Who has heard of a purge keeps nothing of before it, and of what came later only its own.
-  private func checkErased(_ application: ApplicationID, _ tombstone: Int64) throws {
+  func checkErased(_ application: ApplicationID, _ tombstone: Int64) throws {
     let operations = try device.store().read { session throws(Problem) in try session.operations(of: application) }
+    let lost = oracle.past.isEmpty ? [] : try device.lost()
     for judged in operations where !judged.operation.isErased && judged.operation.header.kind != .purge {
-      let isLate = judged.judgement.map { $0.sequence > tombstone } ?? true
+      // A log that was lost had its own tombstone.
+      let before =
+        lost.contains(judged.operation.digest)
+        ? oracle.past.values.compactMap { $0.purges[application]?.sequence }.min() ?? tombstone : tombstone
+      let isLate = judged.judgement.map { $0.sequence > before } ?? true
       guard isLate, device.memory.identities.contains(judged.operation.id.device) else {
         throw fail("what is purged is gone", judged.operation.id.text)
       }
@@ -173,12 +180,14 @@ extension History {
 extension Oracle {
   /// Whether a device may have an operation: it wrote it, or the application was once its business.
   func mayHold(_ entry: LogEntry, _ device: SimulatedDevice) -> Bool {
-    let identities = device.memory.identities
-    return identities.contains(entry.id.device)
-      || ([history] + past.values).contains { history in
-        history.entered(entry.application, device) != nil
-          || identities.contains { history.scopes[entry.application]?["device:\($0.text)"] != nil }
-      }
+    device.memory.identities.contains(entry.id.device)
+      || ([history] + past.values).contains { mayHold(entry.application, device, $0) }
+  }
+
+  /// Whether an application was a device's business in a log.
+  func mayHold(_ application: ApplicationID, _ device: SimulatedDevice, _ history: History) -> Bool {
+    history.entered(application, device) != nil
+      || device.memory.identities.contains { history.scopes[application]?["device:\($0.text)"] != nil }
   }
 
   /// Compares a device after an exchange.

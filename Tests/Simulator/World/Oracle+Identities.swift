@@ -70,13 +70,18 @@ extension Oracle {
 
   // MARK: The review tray
 
-  /// Reads the county's review tray: what lay in it lies in it still, and is decided once.
-  func readTray(_ service: CaseService) throws {
-    let rows = try service.journal.read { reader throws(Problem) -> [ReviewRow] in
+  /// Everything that lies or lay in the county's review tray.
+  static func tray(_ service: CaseService) throws(Problem) -> [ReviewRow] {
+    try service.journal.read { reader throws(Problem) in
       var rows: [ReviewRow] = []
       for author in try reader.reviewAuthors() { rows += try reader.reviews(by: author) }
       return rows
     }
+  }
+
+  /// Reads the county's review tray: what lay in it lies in it still, and is decided once.
+  func readTray(_ service: CaseService) throws {
+    let rows = try Self.tray(service)
     var now: [Digest: ReviewStatus] = [:]
     for row in rows {
       let digest = row.operation.digest

@@ -11,6 +11,7 @@ extension Oracle {
   /// Takes over what was erased at the server.
   func readErased(_ service: CaseService) throws {
     for (application, tombstone) in history.purges.sorted(by: { $0.key < $1.key }) {
+      try noteTold(application, service)
       let operations = try service.journal.read { reader throws(Problem) in try reader.operations(application) }
       for entry in operations.map(LogEntry.init) where entry.operation.digest != tombstone.digest {
         let isErased = entry.operation.isErased
@@ -27,6 +28,20 @@ extension Oracle {
         }
         if isErased { history.noteErased(entry) }
       }
+    }
+  }
+
+  /// Who held an application in a log that was lost may be let in again to hear that it was erased.
+  private func noteTold(_ application: ApplicationID, _ service: CaseService) throws {
+    guard !past.isEmpty else { return }
+    for device in devices where history.entered(application, device) == nil {
+      let scope = "device:\(device.id.text)"
+      let given = try service.journal.read { reader throws(Problem) in try reader.applications(in: [scope]) }
+      guard let sequence = given[application] else { continue }
+      guard past.values.contains(where: { mayHold(application, device, $0) }) else {
+        throw Violation("nobody gets what is not in scope", "\(device.id): \(application)")
+      }
+      history.scopes[application, default: [:]][scope] = sequence
     }
   }
 

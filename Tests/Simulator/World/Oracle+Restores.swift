@@ -30,7 +30,7 @@ extension Oracle {
       lost.log.filter { backup.places[$0.operation.digest] == nil }.map(\.operation.header.person))
     windowsLost.formUnion(windowsTold.intersection(lostPersons))
     windowsTold.subtract(lostPersons)
-    serverRestarted()
+    readAnew()
   }
 
   private func noteLost(_ entry: LogEntry) {

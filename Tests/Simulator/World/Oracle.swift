@@ -144,8 +144,8 @@ final class Oracle {
   /// Whether an operation of somebody's stands for another one.
   func isStandIn(_ digest: Digest) -> Bool { origins[digest] != nil }
 
-  /// The server's power was cut: what it has now is compared with everything it had.
-  func serverRestarted() { mustReadAnew = true }
+  /// The server's power was cut, or something was erased: what it has now is compared with everything it had.
+  func readAnew() { mustReadAnew = true }
 
   // MARK: The server's log
 
@@ -241,6 +241,8 @@ final class Oracle {
       history.scopes[entry.application] = ["station:\(station)": entry.sequence]
     }
     let isEffective = entry.disposition == .applied || entry.disposition == .late
+    // What comes back into an erased application lets in nobody but whoever held it (`noteTold`).
+    guard history.purges[entry.application] == nil else { return }
     if entry.operation.header.kind == .share, isEffective, let with = content["with"]?.text,
       history.scopes[entry.application]?[with] == nil
     {

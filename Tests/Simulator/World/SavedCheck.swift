@@ -68,7 +68,7 @@ struct SavedCheck {
     let former = Array(own.suffix(minted.count))
     // What it holds of a log that was lost it brings back under the new identity.
     if let lost = own.dropLast(minted.count).first(where: {
-      oracle.places[$0.digest] == nil && !device.memory.held.contains($0.digest)
+      oracle.places[$0.digest] == nil && !device.memory.held.contains($0.digest) && !isOutsiders($0)
     }) {
       throw fail("nothing is lost with an identity", lost.id.text)
     }
@@ -78,6 +78,12 @@ struct SavedCheck {
       }
     }
     try oracle.noteIdentity(id, minted, for: former, on: device)
+  }
+
+  /// Whether a log that was lost had an edit and had refused it, since its device did not see the application any more:
+  /// such a device keeps no contents of it, and the county alone had them.
+  private func isOutsiders(_ operation: Replication.Operation) -> Bool {
+    oracle.past.values.contains { $0.entry(operation.digest)?.judged.judgement.map(Scope.refused) ?? false }
   }
 
   /// It has met a server whose backup was put back: only what it knows to have been judged there after the backup is

@@ -1,5 +1,6 @@
 internal import Assistant
 internal import Casework
+internal import Cryptography
 internal import Forwarding
 internal import Foundations
 internal import Journal
@@ -16,6 +17,8 @@ extension World {
     for device in devices { device.clock.offsetMilliseconds = 0 }
     for (device, question) in delayed { _ = deliver(question, from: device) }
     delayed = []
+    // What the server does every hour.
+    try wellBehaved("erasing") { try server.service.removeDropped(from: server.blobs) }
     // How long the log was when a device had nothing left to exchange.
     var settled: [Int: Int] = [:]
     for round in 1...Self.roundsMax {
@@ -74,17 +77,28 @@ extension World {
     return false
   }
 
-  /// Nothing is left lying in the review tray.
+  /// Nothing is left lying in the review tray: what follows on another entry is decided after that.
   private func settleTray(_ chance: inout SeededGenerator) throws {
-    for (digest, status) in oracle.tray.sorted(by: { $0.key < $1.key }) where status == .open {
-      let deeds = Deeds(world: self, device: devices[0])
-      server.random.seed(chance.next())
-      do throws(Problem) { _ = try deeds.admit(digest) } catch {
-        guard error.code != "tray.earlier-open" else { continue }
-        try wellBehaved("tray") { try deeds.decline(digest) }
-      }
+    var open = oracle.tray.filter { $0.value == .open }.keys.sorted()
+    while !open.isEmpty {
+      var later: [Digest] = []
+      for digest in open where try !settle(digest, &chance) { later.append(digest) }
+      guard later.count < open.count else { break }
+      open = later
     }
     try observe(devices[0], nil)
+  }
+
+  /// Takes an entry in, or sets it aside where that is not possible.
+  /// - Returns: false where another has to be decided first.
+  private func settle(_ digest: Digest, _ chance: inout SeededGenerator) throws -> Bool {
+    let deeds = Deeds(world: self, device: devices[0])
+    server.random.seed(chance.next())
+    do throws(Problem) { _ = try deeds.admit(digest) } catch {
+      guard error.code != "tray.earlier-open" else { return false }
+      try wellBehaved("tray") { try deeds.decline(digest) }
+    }
+    return true
   }
 
   /// - Returns: how many dispatches still wait.

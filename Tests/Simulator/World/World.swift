@@ -152,7 +152,7 @@ final class World {
   private func restartIfDead(_ chance: inout SeededGenerator) throws {
     guard server.disk.isDead else { return }
     try server.restart(&chance)
-    oracle.serverRestarted()
+    oracle.readAnew()
     trace.add("server restarted")
   }
 
