@@ -21,6 +21,7 @@ extension StoreSession {
   package func take(_ news: TrayNews) throws(Problem) -> Bool {
     guard news.through > (try trayMark()) else { return false }
     for entry in news.entries {
+      try dropKeptAside(entry)
       try run(
         """
         INSERT INTO county_tray VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)

@@ -42,7 +42,8 @@ extension StoreSession {
     guard let identity = DeviceIdentity(enrolment: enrolment), identity.device != former.device,
       identity.serverKey == former.serverKey, identity.countyDivision == former.countyDivision
     else { throw Problem(.enrolOtherCounty) }
-    let unsent = try ownOperations(after: try heldByServer(enrolment), limit: Int.max)
+    // What was erased says nothing any more that could be said again.
+    let unsent = try ownOperations(after: try heldByServer(enrolment), limit: Int.max).filter { !$0.isErased }
     let counters = try acknowledgedCounters()
     try setMeta(
       "former", .array((try formerDevices() + [former.device]).map { .text($0.text) }))

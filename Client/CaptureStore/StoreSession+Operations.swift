@@ -266,9 +266,16 @@ extension StoreSession {
     }
     guard let held, held.digest != operation.digest.bytes else { return }
     guard held.isLost, try !isReturning() else { throw ProblemKind.syncContradiction.with(operation.id.text) }
-    try run("DELETE FROM operations WHERE author = ? AND counter = ?", id)
-    stale.insert(held.application)
-    if try !isKnown(held.application) { try unproject(held.application) }
+    try drop(operation.id, of: held.application)
+  }
+
+  /// Lets go of what the county has and has not in its log.
+  func drop(_ operation: OperationID, of application: ApplicationID) throws(Problem) {
+    try run(
+      "DELETE FROM operations WHERE author = ? AND counter = ?",
+      [.text(operation.device.text), .integer(operation.counter)])
+    stale.insert(application)
+    if try !isKnown(application) { try unproject(application) }
   }
 
   /// Applications of a page of which something is here.

@@ -121,6 +121,21 @@ extension StoreSession {
     try dropMeta("returning")
   }
 
+  /// The county, whose backup was put back, has another operation in the place of one that it lost, and this one in its
+  /// review tray: it comes back into no log, whoever brings it. What this device wrote under its present identity it
+  /// goes on holding.
+  func dropKeptAside(_ entry: TrayEntry) throws(Problem) {
+    guard entry.reason == StopReason.forked.rawValue, entry.operation.device != identity.device else { return }
+    let digest = try store.sql { connection throws(StorageError) in
+      try connection.one(
+        "SELECT digest FROM operations WHERE author = ? AND counter = ? AND sequence > ?",
+        [.text(entry.operation.device.text), .integer(entry.operation.counter), .integer(Self.lostBase)]
+      ) { $0.blob(0) }
+    }
+    guard let digest = digest.flatMap({ Digest(bytes: $0) }), TrayEntry.id(of: digest) == entry.id else { return }
+    try drop(entry.operation, of: entry.application)
+  }
+
   /// Notes up to where the server has what was lost.
   package func noteReturned(_ place: LostPlace) throws(Problem) {
     try setMeta("returning", place.value)

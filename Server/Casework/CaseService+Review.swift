@@ -31,7 +31,7 @@ extension CaseService {
     guard let operation = OperationID(text: id), let judged = try reader.operation(operation),
       let judgement = judged.judgement
     else { throw ProblemKind.trayUnknown.with(String(id.prefix(40))) }
-    if let settled = try reader.review(ReviewRow.id(of: judged.operation.digest)) { return settled }
+    if let settled = try reader.review(TrayEntry.id(of: judged.operation.digest)) { return settled }
     switch judgement.disposition {
     case .applied, .late: throw ProblemKind.trayUnknown.with(String(id.prefix(40)))
     case .refused(let code), .quarantined(let code):

@@ -166,7 +166,7 @@ extension CaseService {
       return try IntakeMachine.verdict(
         request, requestDigest: digest, record: record, isFerried: way == .file, adoptedThrough: adoptedThrough,
         held: { try journal.held(request.device, $0) },
-        reviewed: { try journal.reviews(request.device, $0).compactMap(\.running) })
+        reviewed: { try Branches(journal: journal, author: request.device).running(at: $0) })
     } catch {
       throw (error as? Problem) ?? ProblemKind.unexpected.with("verdict")
     }

@@ -87,6 +87,7 @@ struct DuplicateWatch {
     var mirrored = payload
     mirrored["other"] = .text(state.id.text)
     mirrored["mirrors"] = .text(decision.id.text)
+    mirrored["standsForLost"] = payload["mirrors"]
     mirrored[Former.key] = nil
     if mirrored["place"] == nil {
       mirrored["place"] = .text(try transaction.journal.station(state.station)?.name ?? state.station.text)

@@ -36,7 +36,7 @@ struct Purge {
     let held = try journal.operations(application).map(\.operation) + journal.reviews(of: application).map(\.operation)
     var formers: [Operation] = []
     for former in held.flatMap({ Former.chain(in: $0.content) }) {
-      if let row = try journal.review(ReviewRow.id(of: former.digest)) { formers.append(row.operation) }
+      if let row = try journal.review(TrayEntry.id(of: former.digest)) { formers.append(row.operation) }
     }
     var attachments = try drop(held, of: application)
     try journal.erase(application, except: tombstone)

@@ -105,6 +105,8 @@ struct Returning {
     if try isErased(returned, in: state, judgement) { return true }
     switch judgement.disposition {
     case .applied, .late:
+      // Another copy of its device may have offered it before, and been shut out.
+      try ReviewTray.settle(itself: operation, transaction)
       // What nobody known wrote, or the server itself, is for whoever brings it to send.
       let author = try transaction.journal.device(operation.id.device) ?? device
       try Intake.takeEffects(operation, judgement, from: author, transaction)
@@ -149,6 +151,12 @@ struct Returning {
       // There is one tombstone; whatever came before it stays as it was.
       return operation.header.kind == .purge ? .refused(Self.superseded) : returned.judgement.disposition
     }
+    // A decision about duplicates whose mirror came back before it.
+    if let mark = operation.content["other"]?.text.flatMap({ state?.duplicate(ApplicationID($0)) }),
+      mark.standIns[operation.id] != nil
+    {
+      return .refused(Self.superseded)
+    }
     guard ServerIdentity.isServer(operation.id.device) else {
       // It was let in: what it names and the present log does not have was refused, or nobody waited for it any more.
       return Judge.verdict(on: operation, by: .device, in: state, orphaned: true).disposition
@@ -183,9 +191,10 @@ struct Returning {
   private func running(_ operation: Operation) throws(Problem) -> Digest? {
     let (author, before) = (operation.id.device, operation.id.counter - 1)
     guard before > 0 else { return Chain.next(Chain.start(author), operation.digest) }
-    let aside = try transaction.journal.reviews(author, before).filter { $0.reason == ProblemKind.syncForked.code }
+    let branches = Branches(journal: transaction.journal, author: author, reason: ProblemKind.syncForked.code)
+    let branch = try branches.running(at: before).first
     let held = try transaction.journal.held(author, before)?.running
-    return (aside.compactMap(\.running).first ?? held).map { Chain.next($0, operation.digest) }
+    return (branch ?? held).map { Chain.next($0, operation.digest) }
   }
 
   /// Another operation stands under its id: a device that wrote on from an older state has met its former self. Both

@@ -26,7 +26,7 @@ struct ReviewTray {
     for operation in request.operations {
       running = running.map { Chain.next($0, operation.digest) }
       guard try journal.held(device.id, operation.id.counter)?.digest != operation.digest,
-        try journal.review(ReviewRow.id(of: operation.digest)) == nil
+        try journal.review(TrayEntry.id(of: operation.digest)) == nil
       else { continue }
       let (capturedAt, doubtful) = clock.captureTime(of: operation, now: transaction.now)
       var row = ReviewRow(
@@ -86,7 +86,7 @@ struct ReviewTray {
     guard !chain.isEmpty else { return nil }
     var rows: [ReviewRow] = []
     for former in chain {
-      guard let row = try transaction.journal.review(ReviewRow.id(of: former.digest)),
+      guard let row = try transaction.journal.review(TrayEntry.id(of: former.digest)),
         row.operation.id == former.operation
       else { continue }
       rows.append(row)
@@ -108,12 +108,22 @@ struct ReviewTray {
     return nil
   }
 
+  /// An operation that is in effect in the log is nobody's to decide about any more.
+  static func settle(itself operation: Operation, _ transaction: CaseTransaction) throws(Problem) {
+    guard var row = try transaction.journal.review(TrayEntry.id(of: operation.digest)), row.status == .open else {
+      return
+    }
+    row.status = .reminted
+    row.settledAt = transaction.now
+    try transaction.journal.setReview(row)
+  }
+
   /// The running digest that the request's first operation follows on: the log's, or a branch's in the tray.
   private func historyBefore() throws(Problem) -> Digest? {
     let counter = request.acknowledged
     let journal = transaction.journal
     let held = counter == 0 ? Chain.start(device.id) : try journal.held(device.id, counter)?.running
-    let branches = try journal.reviews(device.id, counter).compactMap(\.running)
+    let branches = try Branches(journal: journal, author: device.id).running(at: counter)
     return ([held].compactMap(\.self) + branches).first(where: request.continues)
   }
 }

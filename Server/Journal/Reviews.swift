@@ -59,10 +59,5 @@ package struct ReviewRow: Sendable, Hashable {
   }
 
   /// Its name in listings; the same bytes have the same name however often they come.
-  package var id: String { Self.id(of: operation.digest) }
-
-  /// The name of the entry of an operation's digest: `r` and 80 bits.
-  package static func id(of digest: Digest) -> String {
-    "r" + Base32.text(Digest.sm3(Array("bangban-review".utf8) + digest.bytes).bytes.prefix(10))
-  }
+  package var id: String { TrayEntry.id(of: operation.digest) }
 }

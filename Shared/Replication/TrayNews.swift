@@ -1,3 +1,4 @@
+package import Cryptography
 package import Foundations
 
 /// What has become of an operation in the review tray 待处理.
@@ -27,6 +28,11 @@ package struct TrayEntry: Sendable, Hashable {
   package let settledAt: Instant?
   /// Why it was set aside, in the administrator's words.
   package let note: String?
+
+  /// The name of the entry of an operation's digest: `r` and 80 bits.
+  package static func id(of digest: Digest) -> String {
+    "r" + Base32.text(Digest.sm3(Array("bangban-review".utf8) + digest.bytes).bytes.prefix(10))
+  }
 
   package init(
     id: String, operation: OperationID, application: ApplicationID, kind: OperationKind, reason: String,

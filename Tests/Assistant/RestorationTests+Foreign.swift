@@ -192,11 +192,15 @@ extension RestorationTests {
       let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
       XCTAssertEqual(mark.decision, .joined(goesOn: ApplicationID(one)))
     }
+    // Or come back, and decide otherwise: whoever saw the decision saw what stands for it.
+    _ = try first.assistant().keepApart(one, from: try restored.bench.state(ApplicationID(another)).code)
     try first.sync()
     try other.sync()
-    let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(one)).duplicate(ApplicationID(another)))
-    XCTAssertEqual(mark.decision, .joined(goesOn: ApplicationID(one)))
-    XCTAssertFalse(mark.isContested)
+    for (id, peer) in [(one, another), (another, one)] {
+      let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
+      XCTAssertEqual(mark.decision, .apart)
+      XCTAssertFalse(mark.isContested)
+    }
     try restored.checkAgreement(first, other)
   }
 

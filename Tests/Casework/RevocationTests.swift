@@ -152,7 +152,7 @@ final class RevocationTests: XCTestCase {
       XCTAssertEqual(bench.refusal { try clone.sync() }?.code, "sync.forked")
     }
     for operation in [clones[1].own[2], clones[1].own[3]].compactMap(\.self) {
-      _ = try admit(ReviewRow.id(of: operation.digest))
+      _ = try admit(TrayEntry.id(of: operation.digest))
     }
     XCTAssertEqual(try bench.state(id).conflicts, [], "the second follows on the first of its own branch")
     XCTAssertEqual(try bench.state(id).value("mo.name"), "乙1")

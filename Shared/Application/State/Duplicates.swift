@@ -55,6 +55,9 @@ package struct DuplicateMark: Sendable, Hashable {
   package internal(set) var decisions = RegisterState()
   /// Operations of this application that mirror one of the other's.
   package internal(set) var mirrors: [OperationID: OperationID] = [:]
+  /// Of decisions that were taken in this application, were lost, and came back in what mirrored them alone: what stands
+  /// for each here.
+  package internal(set) var standIns: [OperationID: OperationID] = [:]
 
   /// What holds now; nil before anybody decided. Beside each other the first decision stands, a window's before a
   /// station's, until people agree.
@@ -219,12 +222,17 @@ extension ApplicationState {
     duplicates[index].decisions.add(
       RegisterWrite(
         operation: header.id, value: decision.value,
-        saw: header.parents[Register.duplicate(duplicates[index].other)] ?? [],
+        // Whoever saw a decision saw what stands for it.
+        saw: (header.parents[Register.duplicate(duplicates[index].other)] ?? [])
+          + [duplicates[index].standIns[header.id]].compactMap(\.self),
         applied: context.disposition == .applied, person: header.person, at: context.at,
         standing: context.sequence == nil ? .unsent : payload["by"] == "window" ? .window : .station,
         sequence: context.sequence))
     if let original = payload["mirrors"]?.text.flatMap(OperationID.init(text:)) {
       duplicates[index].mirrors[header.id] = original
+    }
+    if let lost = payload["standsForLost"]?.text.flatMap(OperationID.init(text:)) {
+      duplicates[index].standIns[lost] = header.id
     }
   }
 

@@ -87,7 +87,7 @@ extension Deeds {
   /// The id by which the administrator names an entry.
   private func entry(_ digest: Digest) -> String {
     guard world.oracle.tray[digest] == nil, let place = world.oracle.places[digest] else {
-      return ReviewRow.id(of: digest)
+      return TrayEntry.id(of: digest)
     }
     return world.oracle.log[place].id.text
   }

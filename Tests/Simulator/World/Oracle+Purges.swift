@@ -45,11 +45,10 @@ extension Oracle {
     }
   }
 
-  /// Whether an operation was brought back whose author a log that was lost had not told of any purge.
+  /// Whether an operation was brought back whose author the log that it came from had not told of any purge.
   private func isFromBefore(_ entry: LogEntry, _ service: CaseService) throws -> Bool {
-    let former = past.values.compactMap { $0.entry(entry.operation.digest) }
-    guard former.contains(where: { $0.disposition != .refused(Erasure.refusalCode) }) else { return false }
-    return try service.journal.read { reader throws(Problem) in try reader.adoption(entry.id) } != nil
+    let adoption = try service.journal.read { reader throws(Problem) in try reader.adoption(entry.id) }
+    return adoption.map { $0.judgement.disposition != .refused(Erasure.refusalCode) } ?? false
   }
 
   /// Whether the contents of an application were erased, in the present log or in one that was lost.

@@ -63,19 +63,24 @@ struct SavedCheck {
 
   /// Everything that is not in the log goes on under the new identity, in its order and as it was.
   private func checkIdentity(_ id: DeviceID, _ minted: [Replication.Operation]) throws {
-    let own = device.memory.own
-    guard minted.count <= own.count else { throw fail("what is unsent is minted again once", id.text) }
-    let former = Array(own.suffix(minted.count))
+    let own = Dictionary(uniqueKeysWithValues: device.memory.own.map { ($0.digest, $0) })
+    var former: [Replication.Operation] = []
+    for operation in minted {
+      guard let before = Former(in: operation.content).flatMap({ own[$0.digest] }), operation.says(the: before) else {
+        throw fail("what is minted again says the same", "\(operation.id)")
+      }
+      guard before.id.counter > former.last?.id.counter ?? 0 else {
+        throw fail("what is unsent is minted again once", "\(operation.id) for \(before.id)")
+      }
+      former.append(before)
+    }
     // What it holds of a log that was lost it brings back under the new identity.
-    if let lost = own.dropLast(minted.count).first(where: {
-      oracle.places[$0.digest] == nil && !device.memory.held.contains($0.digest) && !isOutsiders($0)
+    let again = Set(former.map(\.digest))
+    if let lost = device.memory.own.first(where: {
+      !again.contains($0.digest) && oracle.places[$0.digest] == nil && !device.memory.held.contains($0.digest)
+        && !isOutsiders($0)
     }) {
       throw fail("nothing is lost with an identity", lost.id.text)
-    }
-    for (operation, before) in zip(minted, former) {
-      guard Former(in: operation.content)?.digest == before.digest, operation.says(the: before) else {
-        throw fail("what is minted again says the same", "\(operation.id) for \(before.id)")
-      }
     }
     try oracle.noteIdentity(id, minted, for: former, on: device)
   }

@@ -1,0 +1,155 @@
+import Application
+import Assistant
+import CaptureStore
+import Casework
+import Catalog
+import FoundationEssentials
+import Foundations
+import Journal
+import Replication
+import TestSupport
+import XCTest
+
+/// A backup of the server is put back, and of two copies of one laptop the one that knows nothing of what was lost is
+/// the first to come: it writes under the ids that the other one's work had.
+extension RestorationTests {
+  private func copy(_ laptop: Laptop) throws -> Laptop {
+    let home = laptop.home + "-copy"
+    try FileManager.default.copyItem(atPath: laptop.home, toPath: home)
+    return Laptop(home: home, clock: village.bench.clock)
+  }
+
+  private func enrol(_ laptop: Laptop, in village: Village, at station: Int = 0) throws -> Value {
+    let (_, code) = try village.bench.service.inviteDevice(
+      station: village.bench.stations[station].id, name: "新码", actor: "test")
+    return try laptop.assistant().enroll(url: village.url, code: code, name: nil)
+  }
+
+  private func revoke(_ laptop: Laptop, in village: Village) throws {
+    let device = try laptop.assistant().store().identity.device
+    try village.bench.journal.write { writer throws(Problem) in
+      guard var row = try writer.device(device) else { return }
+      row.status = .revoked
+      try writer.setDevice(row)
+    }
+  }
+
+  private func reviews(in village: Village, _ status: ReviewStatus) throws -> [ReviewRow] {
+    try village.bench.journal.read { reader throws(Problem) in try reader.reviews(status, limit: 100) }
+  }
+
+  func testABranchIsKnownAgainWhereThePartBehindCameBack() throws {
+    try first.sync()
+    let copy = try copy(first)
+    let backup = try backup()
+    let ids = [try capture(first, submit: false), try capture(first, submit: false)]
+    var codes: [String: String] = [:]
+    for id in ids { codes[id] = try first.assistant().show(id)["code"]?.text }
+    try first.sync()
+    let restored = try restore(backup, [first, copy])
+    try capture(copy, submit: false)
+    try copy.sync()
+    for round in 1...3 {
+      XCTAssertEqual(problem { try first.sync() }?.code, "sync.forked", "round \(round)")
+    }
+    XCTAssertEqual(Set(try reviews(in: restored, .open).map(\.operation.header.application.text)), [ids[0]])
+    XCTAssertEqual(try restored.bench.state(ApplicationID(ids[1])).status, .draft)
+    _ = try enrol(first, in: restored)
+    try first.sync()
+    for id in ids {
+      let code = try XCTUnwrap(codes[id])
+      let now = try first.assistant().list(status: nil, text: nil, limit: 10).filter { $0["code"] == .text(code) }
+      XCTAssertFalse(now.isEmpty, code)
+    }
+    try restored.checkAgreement(first)
+  }
+
+  func testWhatWasErasedIsNotSaidAgainUnderANewIdentity() throws {
+    try first.sync()
+    let copy = try copy(first)
+    let backup = try backup()
+    let id = try capture(first, submit: false)
+    try first.sync()
+    _ = try village.bench.service.purge(id, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    try first.sync()
+    let restored = try restore(backup, [first, copy])
+    try capture(copy, submit: false)
+    try copy.sync()
+    XCTAssertEqual(problem { try first.sync() }?.code, "sync.forked")
+    XCTAssertEqual(try enrol(first, in: restored)["reminted"], 0)
+    XCTAssertEqual(try first.sync()["refused"], 0)
+    try restored.checkAgreement(first)
+  }
+
+  /// What is in the county's tray for good is shown as part of the application no more, nor by those who saw it there.
+  func testANeighbourLetsGoOfWhatTheCountyKeptAside() throws {
+    let id = try capture(first, submit: false)
+    let other = try village.laptop(at: 1)
+    try other.sync()
+    let device = try other.assistant().store().identity.device
+    _ = try first.assistant().share(id, with: "device:\(device.text)")
+    try first.sync()
+    try other.sync()
+    let copy = try copy(first)
+    let backup = try backup()
+    _ = try first.assistant().note(id, "丢了的")
+    try first.sync()
+    try other.sync()
+    let restored = try restore(backup, [first, copy, other])
+    // The other one's station sees nothing of this.
+    try capture(copy, submit: false)
+    try copy.sync()
+    XCTAssertEqual(problem { try first.sync() }?.code, "sync.forked")
+    try other.sync()
+    XCTAssertEqual(try other.assistant().show(id)["notes"], [])
+    XCTAssertEqual(try other.assistant().tray().map { $0["reason"] }, ["sync.forked"])
+    try restored.checkAgreement(other)
+  }
+
+  func testWhatWasLostGoesWithTheApplicationThatLeftAndDoesNotStandInItsWayLater() throws {
+    let id = try capture(first, submit: false)
+    let other = try village.laptop(at: 1)
+    try other.sync()
+    let device = try other.assistant().store().identity.device
+    _ = try first.assistant().share(id, with: "device:\(device.text)")
+    try first.sync()
+    try other.sync()
+    let copy = try copy(first)
+    let backup = try backup()
+    _ = try first.assistant().note(id, "丢了的")
+    try first.sync()
+    try other.sync()
+    let restored = try restore(backup, [first, copy, other])
+    try capture(copy, submit: false)
+    try copy.sync()
+    try revoke(other, in: restored)
+    XCTAssertEqual(problem { try other.sync() }?.code, "device.revoked")
+    _ = try enrol(other, in: restored, at: 1)
+    try other.sync()
+    XCTAssertEqual(problem { _ = try other.assistant().show(id) }?.code, "application.not-found")
+    let now = try other.assistant().store().identity.device
+    _ = try copy.assistant().share(id, with: "device:\(now.text)")
+    try copy.sync()
+    try other.sync()
+    XCTAssertEqual(try other.assistant().show(id)["status"], "draft")
+    try restored.checkAgreement(other)
+  }
+
+  func testWhatAShutOutCopyOfferedIsNobodysToDecideOnceItIsBack() throws {
+    try first.sync()
+    let backup = try backup()
+    let id = try capture(first, submit: false)
+    let copy = try copy(first)
+    try first.sync()
+    let restored = try restore(backup, [first, copy])
+    try revoke(first, in: restored)
+    XCTAssertEqual(problem { try copy.sync() }?.code, "device.revoked")
+    XCTAssertEqual(try reviews(in: restored, .open).count, 2)
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
+    _ = try enrol(first, in: restored)
+    try first.sync()
+    XCTAssertEqual(try restored.bench.state(ApplicationID(id)).status, .draft)
+    XCTAssertEqual(try reviews(in: restored, .open), [])
+    try restored.checkAgreement(first)
+  }
+}
