@@ -36,7 +36,7 @@ struct Returning {
       let held = try transaction.journal.held(id.device, id.counter)
       if held?.digest == returned.operation.digest {
         receipt.known += 1
-        brought.insert(returned.operation.header.application)
+        if page.proves(returned, isSigned: { signed[$0] }) { brought.insert(returned.operation.header.application) }
       } else if page.proves(returned, isSigned: { signed[$0] }) {
         if held == nil, try mayBeTaken(returned) {
           if try adopt(returned, sealed) { erased = true }

@@ -286,11 +286,14 @@ final class DuplicateTests: XCTestCase {
     first.device.write(.duplicate, ["other": "a2", "code": "L-9", "station": "s", "stationName": "站"], first.id)
     first.device.write(
       .join, ["other": .text(second.id.text), "goesOn": .text(first.id.text), "by": "window"], first.id)
+    for key in ["mirrors", "standsForLost"] {
+      first.device.write(.apart, ["other": .text(second.id.text), key: "server:1"], first.id)
+    }
     first.device.write(.apart, ["other": "a2222222222222222"], first.id)
     try first.device.sync()
-    let judged = try bench.state(first.id).timeline.suffix(3).map(\.disposition)
+    let judged = try bench.state(first.id).timeline.suffix(5).map(\.disposition)
     XCTAssertEqual(
-      judged, [.refused("operation.not-yours"), .refused("operation.not-yours"), .refused("duplicate.unknown")])
+      judged, Array(repeating: .refused("operation.not-yours"), count: 4) + [.refused("duplicate.unknown")])
     XCTAssertEqual(try bench.state(first.id).duplicates.map(\.other), [second.id])
     XCTAssertNil(try bench.state(first.id).duplicates.first?.decision)
   }

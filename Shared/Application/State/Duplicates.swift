@@ -153,7 +153,9 @@ extension ApplicationState {
 
   /// A device's decision. What only the server says it must not say.
   func judgeDecision(_ kind: OperationKind, _ payload: Value) -> Disposition {
-    guard payload["mirrors"] == nil, payload["by"] == nil else { return .refused("operation.not-yours") }
+    guard ["mirrors", "standsForLost", "by"].allSatisfy({ payload[$0] == nil }) else {
+      return .refused("operation.not-yours")
+    }
     return refusal(ofDecision: kind, payload).map(Disposition.refused) ?? .applied
   }
 
