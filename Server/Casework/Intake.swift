@@ -159,7 +159,7 @@ struct Intake {
     case .applied, .late:
       try Self.takeEffects(operation, judgement, from: device, transaction)
       guard request.assignment != device.assignment else { return }
-    case .refused(Scope.left), .refused(Erasure.refusalCode): break
+    case .refused(Scope.left), .refused(Scope.outside), .refused(Erasure.refusalCode): break
     case .refused, .quarantined: return
     }
     // The device may no longer see the application, and yet is to send what its own work names.

@@ -34,9 +34,10 @@ package struct RateLimiter: Sendable {
 
   /// Takes one token from the key's bucket, if there is one.
   package mutating func admit(_ key: String, at now: Instant) -> Decision {
-    // Bounded from above too: a clock that is set back must not shut anyone out for longer than an empty bucket does.
     let empty = now.adding(seconds: burst * intervalMilliseconds / 1000).milliseconds
-    let start = min(max(fullAt[key] ?? now.milliseconds, now.milliseconds), empty)
+    // No bucket is emptier than empty: the clock was set back, and whoever asks is not to blame for that.
+    let known = fullAt[key].flatMap { $0 > empty ? nil : $0 }
+    let start = max(known ?? now.milliseconds, now.milliseconds)
     let (next, overflow) = start.addingReportingOverflow(intervalMilliseconds)
     let excess = next.subtractingReportingOverflow(now.milliseconds).partialValue - burst * intervalMilliseconds
     guard !overflow, excess <= 0 else {

@@ -47,7 +47,8 @@ package protocol JournalReader {
   func seal(_ operations: [Operation]) -> [SealedOperation]
   /// What encodes and seals so many operations, one by one and on any thread.
   func sealing(_ count: Int) -> OperationSealing
-  /// The batches of an author, for verification.
+  /// The batches of an author, for verification, in the order of what they sign: a file may be older than what has come
+  /// over the network before it.
   func batches(_ device: DeviceID) throws(Problem) -> [Batch]
 
   /// What waits for a parent in an application, by author and counter.
@@ -62,8 +63,9 @@ package protocol JournalReader {
   // Scope.
   /// The scopes an application is in: `station:…`, `device:…`.
   func scopes(_ application: ApplicationID) throws(Problem) -> [String]
-  /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since
-  /// and may have let go of them, or they were judged after they had been acknowledged.
+  /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since or
+  /// their application has entered since, and it may have let go of them, or they were judged after they had been
+  /// acknowledged.
   func feed(_ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow) throws(Problem) -> FeedPage
   /// What stands in a range of places of a scope's feed, in order, as `prove` compares it.
   /// - Parameter scopes: what came earlier by one of these does not count again.

@@ -93,7 +93,7 @@ extension SQLiteSession {
 
   func batches(_ device: DeviceID) throws(Problem) -> [Batch] {
     let stored = try rows(
-      "SELECT number, first, count, control, signature FROM batches WHERE author = ? ORDER BY number, first, count",
+      "SELECT number, first, count, control, signature FROM batches WHERE author = ? ORDER BY first, count, number",
       [.text(device.text)]
     ) { row throws(Problem) in
       (
@@ -216,13 +216,17 @@ extension SQLiteSession {
     var found: [StoredOperation] = []
     var (count, payloadBytes) = (0, 0)
     for place in ordered.prefix(limit) {
-      // Of its own what others brought back, too, until its chain has reached it: it may not have it any more.
+      // Of its own what others brought back, too, until its chain has reached it, and what it wrote before the
+      // application came into its scope: it may not have it any more.
       let stored = try row(
         """
         SELECT \(Self.columns) FROM operations
-        WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR waited OR length(running) = 0)
+        WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR sequence < ?4 OR waited OR length(running) = 0)
         """,
-        [.integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence)]
+        [
+          .integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence),
+          .integer(place.position),
+        ]
       ) { row throws(Problem) in StoredOperation(row) }
       payloadBytes += stored?.payloadBytes ?? 0
       // Large operations make a short page: nobody could read it otherwise.

@@ -8,6 +8,7 @@ import FoundationEssentials
 import Foundations
 import Journal
 import Replication
+import Synchronizer
 import TestSupport
 import XCTest
 
@@ -150,6 +151,21 @@ final class FerryTests: XCTestCase {
     let held = try village.sequences()
     XCTAssertGreaterThan(try village.take(overtaken).operations, 0)
     XCTAssertEqual(try village.sequences(), held, "all of it is here already")
+    try laptop.sync()
+    try village.checkAgreement(laptop)
+  }
+
+  func testAFileThatBringsTheRestOfWhatTheNetworkBeganIsSignedAllTheSame() throws {
+    let laptop = try village.laptop()
+    _ = try new(laptop, submit: false)
+    laptop.sizes.operationsMax = 1
+    let file = try laptop.file()
+    let assistant = laptop.assistant()
+    assistant.line = { address, _ in BadLine(HTTPLine(address: address)) { _, _ in .answerLost } }
+    XCTAssertNotNil(problem { _ = try assistant.sync { _ in } })
+    XCTAssertEqual(try village.sequences(), 1)
+    try village.take(file)
+    XCTAssertGreaterThan(try village.sequences(), 1)
     try laptop.sync()
     try village.checkAgreement(laptop)
   }

@@ -267,13 +267,25 @@ final class SuccessionTests: XCTestCase {
     try other.sync()
     try laptop.sync()
     _ = try laptop.assistant().note(id, "停用前写的")
+    let file = village.bench.folder + "/scan.pdf"
+    _ = FileManager.default.createFile(atPath: file, contents: Data("%PDF 一页".utf8))
+    _ = try laptop.assistant().attach(id, material: "m02", files: [file])
     try revoke(laptop)
     _ = try enroll(laptop, try code())
-    XCTAssertEqual(try laptop.sync()["refused"], 1)
+    XCTAssertEqual(try laptop.sync()["refused"], 2)
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: laptop.home + "/attachments"), [])
     XCTAssertEqual(problem { _ = try laptop.assistant().show(id) }?.code, "application.not-found")
     let line = try XCTUnwrap(try laptop.assistant().tray().first { $0["status"] == "open" })
     XCTAssertEqual(line["application"], .text(id))
     XCTAssertEqual(line["why"], "办件已不在本站")
+    // What it let go of comes back with the application.
+    let now = try laptop.assistant().store().identity.device
+    _ = try other.assistant().share(id, with: "device:\(now.text)")
+    try other.sync()
+    try laptop.sync()
+    let told = try [laptop!, other].map { try $0.assistant().show(id)["timeline"]?.array?.map { $0["text"] } }
+    XCTAssertEqual(told[0], told[1])
+    XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
   }
 
   func testAForgedPredecessorInheritsNothing() throws {
