@@ -132,6 +132,13 @@ extension StoreSession {
     try run(
       "UPDATE blobs SET uploaded = ?, complete = ? WHERE digest = ? AND application = ?",
       [.integer(offset), .integer(complete ? 1 : 0), .text(blob.digest.text), .text(blob.application.text)])
+    if complete { try dropOfLeft(blob.application) }
+  }
+
+  /// Forgets what was sent of an application that has left this device's scope: it waited for nothing else.
+  func dropOfLeft(_ application: ApplicationID) throws(Problem) {
+    guard try !isListed(application), try !isHeld(application) else { return }
+    try dropAttachments(of: application)
   }
 
   /// Forgets an application's attachments that were sent. The files follow once this is committed: what fails after all

@@ -33,5 +33,11 @@ extension StoreSession {
         AND application NOT IN (SELECT application FROM operations WHERE author = ? AND sequence IS NULL)
         """, [.text(digest.text), .text(identity.device.text)])
     }
+    let left = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        "SELECT DISTINCT application FROM blobs WHERE complete AND application NOT IN (SELECT id FROM applications)", []
+      ) { ApplicationID($0.text(0)) }
+    }
+    for application in left { try dropOfLeft(application) }
   }
 }

@@ -3,7 +3,10 @@ import Assistant
 import CaptureStore
 import Casework
 import Catalog
+import Cryptography
+import FoundationEssentials
 import Foundations
+import Journal
 import Replication
 import Synchronizer
 import TestSupport
@@ -66,6 +69,22 @@ final class LaptopReassignmentTests: XCTestCase {
     XCTAssertEqual(try village.bench.state(ApplicationID(next.id)).station, village.bench.stations[1].id)
     XCTAssertEqual(Set([mine.code, unsent.code, theirs.code, next.code]).count, 4)
     XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
+  func testAnAttachmentOfWhatHasLeftIsSentAndKeptNoLonger() throws {
+    let mine = try capture(laptop)
+    try laptop.sync()
+    let file = village.bench.folder + "/scan.pdf"
+    _ = FileManager.default.createFile(atPath: file, contents: Data("%PDF 一页".utf8))
+    _ = try laptop.assistant().attach(mine.id, material: "m02", files: [file])
+    try move(1)
+    try laptop.sync()
+    XCTAssertEqual(try codes(laptop), [])
+    let digest = Digest.sm3(Array("%PDF 一页".utf8)).text
+    XCTAssertEqual(
+      try village.bench.journal.read { reader throws(Problem) in try reader.blob(digest)?.complete }, true)
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: laptop.home + "/attachments"), [])
+    XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
   }
 
   func testWhatIsWrittenWhileItLearnsGoesFirstAsOneOfTheStationItKnew() throws {

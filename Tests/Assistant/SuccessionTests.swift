@@ -273,7 +273,8 @@ final class SuccessionTests: XCTestCase {
     try revoke(laptop)
     _ = try enroll(laptop, try code())
     XCTAssertEqual(try laptop.sync()["refused"], 2)
-    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: laptop.home + "/attachments"), [])
+    let attachments = laptop.home + "/attachments"
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: attachments), [])
     XCTAssertEqual(problem { _ = try laptop.assistant().show(id) }?.code, "application.not-found")
     let line = try XCTUnwrap(try laptop.assistant().tray().first { $0["status"] == "open" })
     XCTAssertEqual(line["application"], .text(id))

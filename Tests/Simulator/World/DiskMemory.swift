@@ -26,6 +26,9 @@ struct DiskMemory {
   var needsIdentity = false
   /// The digests of everything judged that it had of all authors.
   var held: Set<Digest> = []
+  /// The digests of what it had saved under former identities and did not mint again: the county has it, and the
+  /// judgement may not have come.
+  private(set) var earlier: Set<Digest> = []
 
   init(_ id: DeviceID) {
     identities = [id]
@@ -41,8 +44,10 @@ struct DiskMemory {
   }
 
   /// It begins anew under another identity.
-  mutating func take(_ id: DeviceID) {
+  /// - Parameter again: what it minted again.
+  mutating func take(_ id: DeviceID, again: Set<Digest>) {
     identities.append(id)
+    earlier.formUnion(Set(own.map(\.digest)).subtracting(again))
     own = []
     running = Chain.start(id)
     (told, toldInRefusals) = ([:], [:])

@@ -33,7 +33,7 @@ extension Oracle {
   func noteSaved(_ operation: Replication.Operation, on device: SimulatedDevice) {
     saved[operation.digest] = operation
     // What of others was here before the event began, and everything of its own.
-    seen[operation.digest] = device.memory.held.union(device.memory.own.map(\.digest))
+    seen[operation.digest] = device.memory.held.union(device.memory.own.map(\.digest)).union(device.memory.earlier)
     device.memory.add(operation)
   }
 
@@ -42,7 +42,7 @@ extension Oracle {
     _ id: DeviceID, _ minted: [Replication.Operation], for former: [Replication.Operation], on device: SimulatedDevice
   ) throws {
     guard invited.contains(id) else { throw Violation("an identity comes from the administrator", id.text) }
-    device.memory.take(id)
+    device.memory.take(id, again: Set(former.map(\.digest)))
     device.code = nil
     var known: [Digest: Digest] = [:]
     for (operation, before) in zip(minted, former) {
