@@ -112,16 +112,24 @@ extension Synchronizer {
       return server
     }
     var result = FerrySummary()
+    // A file that was written before a backup was put back tells of a server that is no more.
+    var isFormer = false
     while let frame = try file.next() {
       switch frame {
       case .latest(let number):
         try store.change { session throws(Problem) in try session.goOn(after: number) }
       case .lineage(let lineage, let missing):
+        isFormer = try hasEnded(lineage.current)
+        guard !isFormer else { continue }
         try follow(lineage)
         try store.change { session throws(Problem) in try session.sendAgain(missing) }
       case .page(let page):
-        if try take(page) { result.pages += 1 } else { result.oldPages += 1 }
+        let answer = try Self.answer(page)
+        if try hasEnded(answer.cursor.timeline) { isFormer = true }
+        let isNew = isFormer ? false : try take(page, answer)
+        if isNew { result.pages += 1 } else { result.oldPages += 1 }
       case .settled(let arrived, let unneeded):
+        guard !isFormer else { continue }
         try store.change { session throws(Problem) in
           try session.settleAttachments(arrived: arrived, unneeded: unneeded)
         }
@@ -132,17 +140,24 @@ extension Synchronizer {
     return result
   }
 
+  /// Whether a timeline of the server has ended, as far as this device knows.
+  private func hasEnded(_ timeline: String) throws(Problem) -> Bool {
+    try store.read { session throws(Problem) in try session.lineage().hasEnded(timeline) }
+  }
+
   /// Tries of a page while network syncs of the same store go on.
   private static let triesMax = 20
 
-  /// - Returns: whether it brought anything.
-  private func take(_ page: FerryPage) throws(Problem) -> Bool {
-    let answer: SyncAnswer
+  private static func answer(_ page: FerryPage) throws(Problem) -> SyncAnswer {
     do {
-      answer = try SyncAnswer.read(page.answer) { _ in nil }
+      return try SyncAnswer.read(page.answer) { _ in nil }
     } catch {
       throw ProblemKind.syncAnswer.with(String(describing: error))
     }
+  }
+
+  /// - Returns: whether it brought anything.
+  private func take(_ page: FerryPage, _ answer: SyncAnswer) throws(Problem) -> Bool {
     for _ in 0..<Self.triesMax {
       let (record, device, verdict) = try store.read { session throws(Problem) in
         let record = try session.record()

@@ -31,7 +31,7 @@ package enum FerryMachine {
   ) throws(Problem) -> FerryPageVerdict {
     let isSameTimeline = record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline
     // Written before a backup was put back that the device knows of.
-    if lineage.past.contains(where: { $0.timeline == answer.cursor.timeline }) { return .old }
+    if lineage.hasEnded(answer.cursor.timeline) { return .old }
     // Another timeline, and more acknowledged than was ever written here, are for the machine of both ways to refuse.
     guard isSameTimeline, answer.acknowledged <= record.counter else { return .apply(answer) }
     guard page.acknowledged <= record.acknowledged, page.cursor.place <= record.cursor.place else { return .gap }

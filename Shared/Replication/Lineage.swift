@@ -56,6 +56,19 @@ package struct Lineage: Sendable, Hashable {
     Lineage(past: past + [Past(timeline: current, through: sequence)], current: timeline)
   }
 
+  /// This lineage where a backup took the place of a server of another one, which nobody will hear of again. Whoever
+  /// stands on a timeline that has ended, or carries a file of it, is known by that.
+  package func replacing(_ former: Lineage) -> Lineage {
+    guard case .parted(let common) = former.relation(to: self) else { return self }
+    let known = Set(stretches.map(\.0))
+    let ended = former.stretches.filter { !known.contains($0.0) }
+      .map { Past(timeline: $0.0, through: min($0.1, common)) }
+    return Lineage(past: past + ended, current: current)
+  }
+
+  /// Whether a timeline has ended.
+  package func hasEnded(_ timeline: String) -> Bool { past.contains { $0.timeline == timeline } }
+
   /// The array [current, [timeline, through], …]; the same in CBOR and in JSON.
   package var value: Value {
     .array([.text(current)] + past.map { [.text($0.timeline), .integer($0.through)] })

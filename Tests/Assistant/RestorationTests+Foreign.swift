@@ -404,6 +404,29 @@ extension RestorationTests {
     try village.checkAgreement(first)
   }
 
+  /// A stick that was forgotten in a pocket while the county put its backup back once more.
+  func testAFileOfATimelineThatHasEndedIsOld() throws {
+    let id = try captureWithFile(first)
+    try first.sync()
+    let backup = try backup()
+    let restored = try restore(backup, [first])
+    _ = try first.assistant().note(id, "在第二条时间线上")
+    try first.sync()
+    let (early, late) = (try village.file(for: first), try restored.file(for: first))
+    let again = try restore(backup, [first])
+    let ended = try restored.bench.journal.read { reader throws(Problem) in try ShutOut(reader) }
+    let now = village.bench.clock.now()
+    _ = try again.bench.journal.write { writer throws(Problem) in
+      try ended.carryOver(to: writer, now: now, actor: "test")
+    }
+    try first.sync()
+    let before = try first.assistant().store().read { session throws(Problem) in try session.lineage() }
+    for file in [early, late] { XCTAssertEqual(try first.take(file)["pages"], 0) }
+    XCTAssertEqual(try first.assistant().store().read { session throws(Problem) in try session.lineage() }, before)
+    XCTAssertEqual(try again.bench.state(ApplicationID(id)).notes.map(\.text), ["在第二条时间线上"])
+    try again.checkAgreement(first)
+  }
+
   func testADatabasePutBackByHandIsNoticedBeforeAnythingIsLost() throws {
     let (backup, _, _) = try twoDays()
     let copied = try Village(CountyBench(village.bench, restoring: backup, begin: false))

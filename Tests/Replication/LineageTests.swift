@@ -30,6 +30,20 @@ final class LineageTests: XCTestCase {
     for (name, device, server, expected) in table { XCTAssertEqual(device.relation(to: server), expected, name) }
   }
 
+  func testATimelineThatABackupTookThePlaceOfHasEnded() {
+    let first = Lineage(current: "a")
+    let second = first.restored(through: 60, as: "b")
+    let third = first.restored(through: 40, as: "c").replacing(second)
+    XCTAssertTrue(third.hasEnded("a"))
+    XCTAssertTrue(third.hasEnded("b"))
+    XCTAssertFalse(third.hasEnded("c"))
+    XCTAssertEqual(second.relation(to: third), .parted(at: 40))
+    XCTAssertEqual(first.relation(to: third), .parted(at: 40))
+    XCTAssertEqual(first.restored(through: 40, as: "c").replacing(first), first.restored(through: 40, as: "c"))
+    XCTAssertEqual(third.replacing(Lineage(current: "z")), third, "another county's tells nothing")
+    XCTAssertEqual(Lineage(third.value), third)
+  }
+
   func testALineageComesBackFromItsValue() {
     for lineage in [lineage([], "1"), lineage([("1", 80), ("2", 90)], "3")] {
       XCTAssertEqual(Lineage(lineage.value), lineage)
