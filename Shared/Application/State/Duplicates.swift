@@ -55,8 +55,8 @@ package struct DuplicateMark: Sendable, Hashable {
   package internal(set) var decisions = RegisterState()
   /// Operations of this application that mirror one of the other's.
   package internal(set) var mirrors: [OperationID: OperationID] = [:]
-  /// Of decisions that were taken in this application, were lost, and came back in what mirrored them alone: what stands
-  /// for each here.
+  /// Of decisions that were taken in this application, were lost, and came back in what mirrored them alone: what
+  /// stands for each here.
   package internal(set) var standIns: [OperationID: OperationID] = [:]
 
   /// What holds now; nil before anybody decided. Beside each other the first decision stands, a window's before a
