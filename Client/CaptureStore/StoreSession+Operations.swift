@@ -345,8 +345,10 @@ extension StoreSession {
   /// An application's sequenced and unsent operations as `operations(of:)`, still sealed; drafted ones are not among
   /// them.
   func sealedOperations(of application: ApplicationID) throws(Problem) -> [SealedOperation] {
+    // What was written under a former identity and has not been judged was written first.
     try sealedOperations(
-      "WHERE application = ? ORDER BY sequence IS NULL, sequence, counter", [.text(application.text)])
+      "WHERE application = ? ORDER BY sequence IS NULL, sequence, author = ?, counter",
+      [.text(application.text), .text(identity.device.text)])
   }
 
   private func sealedOperations(_ condition: String, _ arguments: [Binding]) throws(Problem) -> [SealedOperation] {

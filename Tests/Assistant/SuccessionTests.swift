@@ -119,6 +119,27 @@ final class SuccessionTests: XCTestCase {
     XCTAssertEqual(try village.bench.service.verify().problems, [])
   }
 
+  func testWhatIsWrittenUnderANewIdentityStandsOverWhatTheFormerOneWrote() throws {
+    let id = try capture(laptop, submit: false)
+    for name in ["一", "二", "三"] { _ = try laptop.assistant().edit(id, [Assignment("mo.name", .text(name))]) }
+    let backup = laptop.home + "-backup"
+    try FileManager.default.copyItem(atPath: laptop.home, toPath: backup)
+    _ = try laptop.assistant().note(id, "备份之后")
+    try laptop.sync()
+    let restored = Laptop(home: backup, clock: village.bench.clock)
+    XCTAssertEqual(problem { try restored.sync() }?.code, "sync.restored")
+    _ = try enroll(restored, try code())
+    // Before it hears anything from the county.
+    for name in ["四", "五"] {
+      _ = try restored.assistant().edit(id, [Assignment("mo.name", .text(name))])
+      XCTAssertEqual(try restored.assistant().show(id)["fields"]?["mo.name"]?["value"], .text(name))
+    }
+    try restored.sync()
+    let state = try village.bench.state(ApplicationID(id))
+    XCTAssertEqual(state.value("mo.name"), "五")
+    XCTAssertEqual(state.conflicts, [])
+  }
+
   private func operations(_ id: String) throws -> Int {
     try village.bench.journal.read { reader throws(Problem) in try reader.operations(ApplicationID(id)).count }
   }
