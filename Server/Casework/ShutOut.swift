@@ -24,8 +24,8 @@ package struct ShutOut: Sendable {
   /// - Returns: the devices that are revoked again.
   package func carryOver(to writer: any JournalWriter, now: Instant, actor: String) throws(Problem) -> [String] {
     if let lineage {
-      let now = try County.lineage(writer).replacing(lineage)
-      try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, now.value)
+      let restored = try County.lineage(writer).replacing(lineage)
+      try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, restored.value)
     }
     var revoked: [String] = []
     for former in devices {

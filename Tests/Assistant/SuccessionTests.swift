@@ -174,12 +174,18 @@ final class SuccessionTests: XCTestCase {
     XCTAssertEqual(problem { try twin.sync() }?.code, "sync.forked")
   }
 
-  func testWhatWasSharedWithTheDeviceStaysSharedWithItsSuccessor() throws {
+  /// An application of another station that is shared with the laptop.
+  private func sharedFromElsewhere() throws -> (other: Laptop, id: String) {
     let other = try village.laptop(at: 1)
     let id = try capture(other, submit: false)
     let device = try laptop.assistant().store().identity.device
     _ = try other.assistant().share(id, with: "device:\(device.text)")
     try other.sync()
+    return (other, id)
+  }
+
+  func testWhatWasSharedWithTheDeviceStaysSharedWithItsSuccessor() throws {
+    let (_, id) = try sharedFromElsewhere()
     let (twin, shared) = try forked()
     _ = try twin.assistant().note(shared, "双胞胎的")
     _ = problem { try twin.sync() }
@@ -281,11 +287,7 @@ final class SuccessionTests: XCTestCase {
   }
 
   func testAnEditOfWhatItsSuccessorDoesNotSeeStandsInTheTray() throws {
-    let other = try village.laptop(at: 1)
-    let id = try capture(other, submit: false)
-    let device = try laptop.assistant().store().identity.device
-    _ = try other.assistant().share(id, with: "device:\(device.text)")
-    try other.sync()
+    let (other, id) = try sharedFromElsewhere()
     try laptop.sync()
     _ = try laptop.assistant().note(id, "停用前写的")
     let file = village.bench.folder + "/scan.pdf"
