@@ -122,6 +122,7 @@ enum Schema {
           (SELECT group_concat(term) FROM terms WHERE application = applications.id);
         DROP INDEX terms_by_application;
         """),
+      Migration(14, operationsByRow),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends
@@ -129,6 +130,10 @@ enum Schema {
   private static let proofs = """
     CREATE TABLE proofs (position INTEGER PRIMARY KEY, sums BLOB NOT NULL);
     CREATE INDEX operations_by_sequence ON operations (sequence) WHERE sequence IS NOT NULL;
+    """ + proofsOfOperations + proofsOfApplications
+
+  private static let proofsOfOperations = """
+
     CREATE TRIGGER proofs_added AFTER INSERT ON operations WHEN new.sequence IS NOT NULL
       BEGIN DELETE FROM proofs WHERE position >= new.sequence; END;
     CREATE TRIGGER proofs_changed AFTER UPDATE OF author, counter, application, digest, sequence, judgement
@@ -136,6 +141,10 @@ enum Schema {
       BEGIN DELETE FROM proofs WHERE position >= old.sequence OR position >= new.sequence; END;
     CREATE TRIGGER proofs_dropped AFTER DELETE ON operations WHEN old.sequence IS NOT NULL
       BEGIN DELETE FROM proofs WHERE position >= old.sequence; END;
+    """
+
+  private static let proofsOfApplications = """
+
     CREATE TRIGGER proofs_entered BEFORE INSERT ON applications
       WHEN NOT EXISTS (SELECT 1 FROM applications WHERE id = new.id)
       BEGIN DELETE FROM proofs WHERE position >=
@@ -144,4 +153,25 @@ enum Schema {
       BEGIN DELETE FROM proofs WHERE position >=
         (SELECT min(sequence) FROM operations WHERE application = old.id AND sequence IS NOT NULL); END;
     """
+
+  /// An operation may be longer than a quarter of a page; a table without row numbers gives each of those a page of its
+  /// own beside it, and the store was twice as long as what is in it.
+  private static let operationsByRow =
+    """
+    DROP TRIGGER proofs_entered;
+    DROP TRIGGER proofs_left;
+    CREATE TABLE operations_by_row (
+      author TEXT NOT NULL, counter INTEGER NOT NULL, application TEXT NOT NULL,
+      header BLOB NOT NULL, content_sealed BLOB, digest BLOB NOT NULL,
+      running BLOB, sequence INTEGER, judgement BLOB, attestation INTEGER, place INTEGER,
+      PRIMARY KEY (author, counter));
+    INSERT INTO operations_by_row SELECT author, counter, application, header, content_sealed, digest, running, sequence,
+      judgement, attestation, place FROM operations ORDER BY author, counter;
+    DROP TABLE operations;
+    ALTER TABLE operations_by_row RENAME TO operations;
+    CREATE INDEX operations_by_application ON operations (application, sequence);
+    CREATE INDEX operations_unsequenced ON operations (application, author, counter) WHERE sequence IS NULL;
+    CREATE INDEX operations_by_sequence ON operations (sequence, application, author, counter, digest, judgement)
+      WHERE sequence IS NOT NULL;
+    """ + proofsOfOperations + proofsOfApplications
 }
