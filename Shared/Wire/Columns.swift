@@ -34,39 +34,56 @@ package enum Columns {
     guard level < levelsMax, rows.count >= columnRowsMin, rows.allSatisfy({ $0.object != nil }) else {
       return .array([.integer(Form.plain.rawValue)] + rows)
     }
-    var shapes: [[String]] = []
+    var shapes: [Shape] = []
     var shapeOfRow: [Value] = []
-    var rowsOfShape: [[[String: Value]]] = []
     // By value, whose equality is that of bytes: a shape must give back the very keys it was made of.
     var indexes: [Value: Int] = [:]
     var last = 0
     for row in rows {
       let members = row.object ?? [:]
-      let keys = CBOR.sortedKeys(members)
       // Most rows have the shape of the one before.
-      if shapes.isEmpty || !isSpelled(keys, like: shapes[last]) {
-        let shape = Value.array(keys.map(Value.text))
-        last = indexes[shape] ?? shapes.count
+      if shapes.isEmpty || !shapes[last].take(members) {
+        let keys = CBOR.sortedKeys(members)
+        let spelled = Value.array(keys.map(Value.text))
+        last = indexes[spelled] ?? shapes.count
         if last == shapes.count {
-          indexes[shape] = last
-          shapes.append(keys)
-          rowsOfShape.append([])
+          indexes[spelled] = last
+          shapes.append(Shape(keys))
         }
+        _ = shapes[last].take(members)
       }
       shapeOfRow.append(.integer(Int64(last)))
-      rowsOfShape[last].append(members)
-    }
-    let columns = zip(shapes, rowsOfShape).map { keys, rows in
-      Value.array(keys.map { key in pack(rows.map { $0[key] ?? .null }, level: level + 1) })
     }
     return [
-      .integer(Form.objects.rawValue), .array(shapes.map { .array($0.map(Value.text)) }), pack(shapeOfRow),
-      .array(columns),
+      .integer(Form.objects.rawValue), .array(shapes.map { .array($0.keys.map(Value.text)) }), pack(shapeOfRow),
+      .array(shapes.map { .array($0.columns.map { pack($0, level: level + 1) }) }),
     ]
   }
 
-  private static func isSpelled(_ keys: [String], like others: [String]) -> Bool {
-    keys.count == others.count && zip(keys, others).allSatisfy { $0.isSpelled(like: $1) }
+  /// Rows with the same keys, key by key.
+  private struct Shape {
+    /// In the order of their encodings.
+    let keys: [String]
+    private(set) var columns: [[Value]]
+    private var found: [[String: Value].Index] = []
+
+    init(_ keys: [String]) {
+      self.keys = keys
+      columns = Array(repeating: [], count: keys.count)
+    }
+
+    /// Takes a row with these very keys.
+    /// - Returns: false where it has others, or another spelling of one.
+    mutating func take(_ members: [String: Value]) -> Bool {
+      guard members.count == keys.count else { return false }
+      found.removeAll(keepingCapacity: true)
+      for key in keys {
+        guard let place = members.index(forKey: key), members[place].key.isSpelled(like: key) else { return false }
+        found.append(place)
+      }
+      for (column, place) in found.enumerated() { columns[column].append(members[place].value) }
+      return true
+    }
   }
 
   /// Unpacks what `pack` made.

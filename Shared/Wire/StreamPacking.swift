@@ -28,14 +28,39 @@ package enum StreamPacking {
   /// Packs texts of codes of 0–15.
   /// - Parameter lengths: how many codes each text has; whoever unpacks must know them too.
   package static func packDigits(_ codes: [UInt8], lengths: [Int]) -> [UInt8] {
-    let plain = packNibbles(codes)
-    guard lengths.reduce(0, +) == codes.count else { return plain }
-    let packed = DigitEncoder.pack(codes, lengths: lengths)
-    // What is packed smaller than a reader believes is as dull as deflate likes it.
-    guard packed.count + 1 < plain.count, codes.count <= DigitDecoder.codesMax(packedBytes: packed.count) else {
-      return plain
+    guard lengths.reduce(0, +) == codes.count else { return packNibbles(codes) }
+    if let sample = sample(of: codes, lengths), let packed = probable(sample.codes, lengths: sample.lengths),
+      packed.count < packNibbles(sample.codes).count, let packed = probable(codes, lengths: lengths)
+    {
+      return packed
     }
+    let plain = packNibbles(codes)
+    guard let packed = probable(codes, lengths: lengths), packed.count < plain.count else { return plain }
+    return packed
+  }
+
+  /// Packed by probability; nil of what would be packed smaller than a reader believes: it is as dull as deflate likes
+  /// it.
+  private static func probable(_ codes: [UInt8], lengths: [Int]) -> [UInt8]? {
+    let packed = DigitEncoder.pack(codes, lengths: lengths)
+    guard codes.count <= DigitDecoder.codesMax(packedBytes: packed.count) else { return nil }
     return [Form.probable.rawValue] + packed
+  }
+
+  /// The digits of a long page are alike: its first texts tell which way packs them smaller, and all are packed only
+  /// that way.
+  private static let sampleCodes = 4096
+
+  /// The first texts of many; nil where there are not so many.
+  private static func sample(of codes: [UInt8], _ lengths: [Int]) -> (codes: [UInt8], lengths: [Int])? {
+    guard codes.count > 2 * sampleCodes else { return nil }
+    var taken = 0
+    let first = lengths.prefix { length in
+      defer { taken += length }
+      return taken + length <= sampleCodes
+    }
+    let count = first.reduce(0, +)
+    return (Array(codes[..<count]), Array(first))
   }
 
   /// What `packDigits` packed by probability; nil where it chose another form, which `unpack` reads.

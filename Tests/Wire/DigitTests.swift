@@ -54,6 +54,22 @@ final class DigitTests: XCTestCase {
     XCTAssertNotNil(StreamPacking.probableDigits(packed))
   }
 
+  func testLongPagesArePackedTheWayThatIsSmallerForTheirBeginning() throws {
+    var generator = SeededGenerator(407)
+    let alike = MessageCoding.encode(people(1000, &generator), templates: templates)
+    // The same over and over: deflate sees that, and probabilities of single places do not.
+    let numbers = (0..<7).map { _ in Value.text(padded(generator.number(0...999_999_999), 18)) }
+    let repeated = MessageCoding.encode(.array((0..<1000).map { numbers[$0 % 7] }), templates: .none)
+    for (streams, isProbable) in [(alike, true), (repeated, false)] {
+      let packed = StreamPacking.packDigits(streams.digits, lengths: streams.digitLengths)
+      XCTAssertGreaterThan(streams.digits.count, 10_000)
+      XCTAssertEqual(StreamPacking.probableDigits(packed) != nil, isProbable)
+      XCTAssertLessThanOrEqual(packed.count, StreamPacking.packNibbles(streams.digits).count)
+    }
+    XCTAssertEqual(try MessageCoding.decode(sent(alike), templates: templates).array?.count, 1000)
+    XCTAssertEqual(try MessageCoding.decode(sent(repeated), templates: .none).array?.first, numbers[0])
+  }
+
   func testDamageIsNeverMoreThanOtherDigits() {
     var generator = SeededGenerator(406)
     var refused = 0
