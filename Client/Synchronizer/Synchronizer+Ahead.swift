@@ -3,10 +3,16 @@ internal import Cryptography
 internal import Foundations
 internal import Replication
 
-/// A request for the next page, sent while the one before it is written.
+/// A request for the next page, sent while the one before it is read and written.
 struct AskedAhead {
   let prepared: PreparedRequest
-  let answer: Background<Result<ReceivedPage, Problem>>
+  let answer: Background<Result<OpenedPage, Problem>>
+}
+
+/// An answer of which only the head is read: enough to ask for the page after it.
+struct OpenedPage: Sendable {
+  let answer: ServerAnswer
+  let opened: Result<OpenedAnswer, Problem>
 }
 
 /// An answer and the page in it, as far as it can be read without the store.
@@ -23,8 +29,16 @@ struct PageReader: Sendable {
   let device: DeviceID
   let serverKey: [UInt8]
 
-  func read(_ answer: ServerAnswer) -> ReceivedPage {
-    let page = Result { () throws(Problem) in try read(answer.body) }
+  func open(_ answer: ServerAnswer) -> OpenedPage {
+    OpenedPage(
+      answer: answer,
+      opened: Self.reading { () throws(MessageFailure) in
+        try OpenedAnswer(answer.body) { $0 == dictionary?.id ? dictionary : nil }
+      })
+  }
+
+  func read(_ received: OpenedPage) -> ReceivedPage {
+    let page = received.opened.flatMap { opened in Self.reading { () throws(MessageFailure) in try opened.read() } }
     var attested: Result<AttestedPage?, Problem>?
     // What it says of the device's own operations is compared with what the store has of them.
     if case .success(let page) = page, page.judgements.isEmpty {
@@ -32,15 +46,11 @@ struct PageReader: Sendable {
         try Self.attested(page, device: device, serverKey: serverKey) { _ in nil }
       }
     }
-    return ReceivedPage(answer: answer, page: page, attested: attested)
+    return ReceivedPage(answer: received.answer, page: page, attested: attested)
   }
 
-  private func read(_ bytes: [UInt8]) throws(Problem) -> SyncAnswer {
-    do {
-      return try SyncAnswer.read(bytes) { $0 == dictionary?.id ? dictionary : nil }
-    } catch {
-      throw ProblemKind.syncAnswer.with(String(describing: error))
-    }
+  private static func reading<Read>(_ read: () throws(MessageFailure) -> Read) -> Result<Read, Problem> {
+    Result(catching: read).mapError { ProblemKind.syncAnswer.with(String(describing: $0)) }
   }
 
   /// The server's word for a page, checked: what is kept must prove something later. Nil of a server of an earlier
@@ -58,8 +68,9 @@ struct PageReader: Sendable {
   }
 }
 
-/// Reading ahead: the server reads the next page, and it travels, while this device writes the one before. What is
-/// asked ahead reports nothing that is not on the disk: cut off anywhere, the device asks for the same page once more.
+/// Reading ahead: the server reads the next page, and it travels, while this device reads and writes the one before.
+/// What is asked ahead reports nothing that is not on the disk: cut off anywhere, the device asks for the same page once
+/// more.
 extension Synchronizer {
   func reader() throws(Problem) -> PageReader {
     try store.read { session throws(Problem) in
@@ -68,10 +79,24 @@ extension Synchronizer {
     }
   }
 
-  /// Asks for the page after one that is about to be written.
-  func askAhead(_ page: SyncAnswer, _ step: DeviceStep, _ record: DeviceRecord) throws(Problem) {
-    guard let next = DeviceMachine.ahead(page, step, record: record) else { return }
+  /// Waits for a page that was asked ahead, and asks for the one after it while it is read.
+  func read(_ opened: OpenedPage, of prepared: PreparedRequest) throws(Problem) -> ReceivedPage {
+    let reader = try reader()
+    let received = Background { reader.read(opened) }
+    if case .success(let answer) = opened.opened { try askAhead(answer.head, prepared) }
+    return received.result()
+  }
+
+  /// Asks for the page after one of which only the head is read. Whether that one can be believed is found out before it
+  /// is written; what was asked for in vain is thrown away.
+  private func askAhead(_ head: SyncAnswer, _ prepared: PreparedRequest) throws(Problem) {
+    guard let (record, running) = try standing(prepared, acknowledged: head.acknowledged),
+      Self.isSame(record, prepared.base),
+      let step = try? DeviceMachine.step(
+        head, of: prepared.device, sentThrough: prepared.sentThrough, record: record, running: running),
+      let next = DeviceMachine.ahead(head, step, record: record)
+    else { return }
     let (prepared, reader) = (try prepare(ahead: next), try reader())
-    ahead = AskedAhead(prepared: prepared, answer: line.begin(prepared.question) { reader.read($0) })
+    ahead = AskedAhead(prepared: prepared, answer: line.begin(prepared.question) { reader.open($0) })
   }
 }

@@ -70,9 +70,7 @@ extension Synchronizer {
   /// - Returns: nil where another sync of this store has moved on in between: the answer is old, to be asked for again.
   func take(_ received: ReceivedPage, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
     let page = try received.page.get()
-    return try take(page, prepared, as: page, attested: received.attested) { step, record throws(Problem) in
-      try askAhead(page, step, record)
-    }
+    return try take(page, prepared, as: page, attested: received.attested)
   }
 
   /// The server's word for a page, checked. Nil of a server of an earlier version.
@@ -89,25 +87,18 @@ extension Synchronizer {
   /// - Parameters:
   ///   - signed: the page as it came, which the server's word is for.
   ///   - attested: the server's word, where it has been checked already.
-  ///   - beforehand: called once it is known what the page changes, before anything is changed.
   /// - Returns: as above.
   func take(
     _ page: SyncAnswer, _ prepared: PreparedRequest, as signed: SyncAnswer,
-    attested checked: Result<AttestedPage?, Problem>? = nil,
-    beforehand: (DeviceStep, DeviceRecord) throws(Problem) -> Void = { _, _ in }
+    attested checked: Result<AttestedPage?, Problem>? = nil
   ) throws(Problem) -> DeviceStep? {
     let before = prepared.base
-    let (now, running) = try store.read { session throws(Problem) -> (DeviceRecord?, Digest?) in
-      guard session.identity.device == prepared.device else { return (nil, nil) }
-      let record = try session.record()
-      let isOwn = page.acknowledged <= record.counter
-      return (record, isOwn ? try session.running(at: page.acknowledged) : nil)
-    }
-    guard let now, var step = try step(page, prepared, now, running: running) else { return nil }
+    guard let (now, running) = try standing(prepared, acknowledged: page.acknowledged),
+      var step = try step(page, prepared, now, running: running)
+    else { return nil }
     guard !page.more || step.cursor != before.cursor else { throw ProblemKind.syncAnswer.with("cursor") }
     // Only now: of a history that is not this device's own the step says so in its own words.
     let word = if let checked { try checked.get() } else { try attested(signed) }
-    try beforehand(step, now)
     let isCurrent = try store.change { session throws(Problem) in
       // Nothing that comes under an identity that has ended belongs to this device.
       if let reason = try session.stopped() { throw ProblemKind.deviceStopped.with(reason.words) }
@@ -125,7 +116,19 @@ extension Synchronizer {
     return step
   }
 
-  private static func isSame(_ record: DeviceRecord, _ base: DeviceRecord) -> Bool {
+  /// Where the device stands, and its running digest at a counter: nil of one that it never wrote. Nil altogether where
+  /// it has another identity than it asked under.
+  func standing(
+    _ prepared: PreparedRequest, acknowledged counter: Int64
+  ) throws(Problem) -> (record: DeviceRecord, running: Digest?)? {
+    try store.read { session throws(Problem) in
+      guard session.identity.device == prepared.device else { return nil }
+      let record = try session.record()
+      return (record, counter <= record.counter ? try session.running(at: counter) : nil)
+    }
+  }
+
+  static func isSame(_ record: DeviceRecord, _ base: DeviceRecord) -> Bool {
     record.acknowledged == base.acknowledged && record.cursor == base.cursor
   }
 

@@ -61,6 +61,8 @@ package final class Synchronizer {
   var summary = ExchangeSummary()
   /// The request for the next page, under way while this one is written.
   var ahead: AskedAhead?
+  /// Whether what the server had in its review tray was offered once more.
+  private var hasOfferedAgain = false
 
   /// Requests of one exchange; far above any honest number of pages.
   private static let requestsMax = 10_000
@@ -125,10 +127,11 @@ package final class Synchronizer {
   /// Asks for the next page, or waits for the answer where that was asked for already.
   private func askNext() throws(Problem) -> (prepared: PreparedRequest, received: ReceivedPage) {
     if let asked = ahead.take() {
-      return (asked.prepared, try heard(\.answer) { () throws(Problem) in try asked.answer.result().get() })
+      let opened = try heard(\.answer) { () throws(Problem) in try asked.answer.result().get() }
+      return (asked.prepared, try read(opened, of: asked.prepared))
     }
     let prepared = try prepare()
-    return (prepared, try reader().read(try ask(prepared.question)))
+    return (prepared, try read(try reader().open(try ask(prepared.question)), of: prepared))
   }
 
   /// Asks for a page; after a failure the next ones are smaller.
@@ -177,8 +180,8 @@ package final class Synchronizer {
       _ = try store.change { session throws(Problem) in try session.takeRequestNumber(atLeast: latest) }
       return true
     case "sync.gap":
-      // A device that has stopped knows its place; nothing is to be sent again.
-      guard try store.read({ session throws(Problem) in try session.stopped() }) == nil else { return false }
+      // A device that has stopped knows its place, and sends again only what it takes to lie in the review tray.
+      guard try store.read({ session throws(Problem) in try session.stopped() }) == nil else { return try offerAgain() }
       guard let expected = answer.number("expected") ?? Self.number(in: answer.problem.message), expected > 0 else {
         return false
       }
@@ -202,11 +205,25 @@ package final class Synchronizer {
     }
   }
 
+  /// Notes that the server has nothing in its review tray any more: a backup was put back, and the tray went with the
+  /// log that was lost. A device that never was let in learns of it in no other way.
+  /// - Returns: whether anything is to be sent again; once in an exchange.
+  private func offerAgain() throws(Problem) -> Bool {
+    guard !hasOfferedAgain else { return false }
+    hasOfferedAgain = true
+    return try store.change { session throws(Problem) in
+      guard try session.reviewed() > session.record().acknowledged else { return false }
+      try session.setReviewed(0)
+      return true
+    }
+  }
+
   /// Stops writing, and notes what of this device's work the server has: in its log, in its review tray.
   /// - Returns: whether there is more that it should have.
   private func noteReview(_ answer: ServerAnswer, _ reason: StopReason) throws(Problem) -> Bool {
-    try store.change { session throws(Problem) in
-      try session.stop(reason)
+    try store.change { session throws(Problem) in try session.stop(reason) }
+    if answer.number("unknown") != nil, try offerAgain() { return true }
+    return try store.change { session throws(Problem) in
       let before = try session.reviewed()
       let counter = try session.record().counter
       let reviewed = min(answer.number("reviewed") ?? 0, counter)

@@ -123,8 +123,10 @@ extension CaseService {
       let clock = try ClockOffset.measured(request, by: way, now: transaction.now, transaction.journal)
       let tray = ReviewTray(transaction: transaction, device: device, request: request, clock: clock)
       guard device.status == .active else {
+        let unknown = try tray.unknown()
         let through = try tray.keep(reason: ProblemKind.deviceRevoked.code, signature: signature)
-        return .kept(Self.refusal(Problem(.deviceRevoked), agreed: try tray.agreed(), reviewed: through))
+        return .kept(
+          Self.refusal(Problem(.deviceRevoked), agreed: try tray.agreed(), reviewed: through, unknown: unknown))
       }
       let record = try transaction.journal.author(device.id)
       let adopted = transaction.county.lineage.past.isEmpty ? 0 : try transaction.journal.adoptedThrough(device.id)
@@ -140,19 +142,21 @@ extension CaseService {
       case .stale(let latest): throw ProblemKind.syncStale.with(String(latest)).telling(["latest": latest])
       case .gap(let expected): throw ProblemKind.syncGap.with(String(expected)).telling(["expected": expected])
       case .forked(let fork):
+        let unknown = try tray.unknown()
         let through = try tray.keep(reason: ProblemKind.syncForked.code, signature: signature)
         return .kept(
           Self.refusal(
             ProblemKind.syncForked.with(String(fork.at)), agreed: fork.isFirst ? fork.at - 1 : nil,
-            reviewed: through))
+            reviewed: through, unknown: unknown))
       }
     }
   }
 
-  /// A refusal that tells what of the device's work is here: `acknowledged`, up to where it is part of the log, and
-  /// `reviewed`, up to where all of it is here.
-  private static func refusal(_ problem: Problem, agreed: Int64?, reviewed: Int64?) -> Problem {
+  /// A refusal that tells what of the device's work is here: `acknowledged`, up to where it is part of the log;
+  /// `reviewed`, up to where all of it is here; and `unknown`, a counter that the device takes to be here and is not.
+  private static func refusal(_ problem: Problem, agreed: Int64?, reviewed: Int64?, unknown: Int64?) -> Problem {
     var numbers: [String: Int64] = [:]
+    if let unknown { numbers["unknown"] = unknown }
     if let agreed { numbers["acknowledged"] = agreed }
     if let reviewed { numbers["reviewed"] = reviewed }
     return problem.telling(numbers)

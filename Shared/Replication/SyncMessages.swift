@@ -313,19 +313,31 @@ package struct SyncAnswer: Sendable, Hashable {
   package static func read(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> SyncAnswer {
+    try OpenedAnswer(bytes, dictionary: dictionary).read()
+  }
+}
+
+/// An answer of which all is read but the operations, which are most of it.
+package struct OpenedAnswer: Sendable {
+  /// Without its operations.
+  package let head: SyncAnswer
+  /// Operations and judgements, packed.
+  private let operations: (packed: Value, judgements: Value)
+
+  package init(
+    _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
+  ) throws(MessageFailure) {
     let (_, body, _, _) = try Envelope.open(bytes, dictionary: dictionary)
     guard let parts = body.array, parts.count >= 12, let acknowledged = parts[0].integer,
       let now = parts[1].integer, let cursor = Cursor(parts[2]), let more = parts[3].bool,
-      let operations = try? OperationCoding.unpack(parts[4], countMax: Limits.operationsPerPageMax),
-      let judged = try? OperationCoding.unpackJudgements(parts[5]), judged.count == operations.count,
       let counters = parts[6].array?.compactMap(\.integer), counters.count == parts[6].array?.count,
       let own = try? OperationCoding.unpackJudgements(parts[7]), own.count == counters.count,
       let left = parts[8].array?.compactMap(\.text), let running = parts[10].bytes,
       running.count == SyncRequest.runningBytes
     else { throw .malformed }
+    operations = (parts[4], parts[5])
     var answer = SyncAnswer(
       acknowledged: acknowledged, running: Digest.sm3([]), now: Instant(milliseconds: now), cursor: cursor, more: more,
-      operations: zip(operations, judged).map { JudgedOperation($0, $1) },
       judgements: Dictionary(zip(counters, own), uniquingKeysWith: { first, _ in first }),
       left: left.map { ApplicationID($0) },
       // Spelled out: a bare nil would be the value null.
@@ -338,6 +350,16 @@ package struct SyncAnswer: Sendable, Hashable {
       answer.tray = news
     }
     answer.servesAhead = more && parts.count > 14 && parts[14].bool == true
+    head = answer
+  }
+
+  /// All of it.
+  package func read() throws(MessageFailure) -> SyncAnswer {
+    guard let unpacked = try? OperationCoding.unpack(operations.packed, countMax: Limits.operationsPerPageMax),
+      let judged = try? OperationCoding.unpackJudgements(operations.judgements), judged.count == unpacked.count
+    else { throw .malformed }
+    var answer = head
+    answer.operations = zip(unpacked, judged).map { JudgedOperation($0, $1) }
     return answer
   }
 }

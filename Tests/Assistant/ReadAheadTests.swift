@@ -92,6 +92,42 @@ final class ReadAheadTests: XCTestCase {
     try hasAll(laptop, "after a loss")
   }
 
+  /// The page after one is asked for while that one is still being read: whether it can be read is found out later.
+  func testAPageThatCannotBeReadIsAskedForAgainThoughTheNextOneWas() throws {
+    let laptop = try newDevice()
+    let known = try village.bench.journal.read { [village] reader throws(Problem) in
+      try village?.bench.service.county(reader).dictionary
+    }
+    var (pages, starts) = (0, [Int64]())
+    let failed = problem {
+      _ = try self.sync(
+        laptop,
+        altered: { answer in
+          guard answer.isSuccess, var page = try? SyncAnswer.read(answer.body, dictionary: { _ in known }),
+            !page.operations.isEmpty
+          else { return answer }
+          pages += 1
+          guard pages == 2 else { return answer }
+          // One is left out, so that what the server signed is another page.
+          page.operations.removeLast()
+          return ServerAnswer(
+            status: answer.status, headers: answer.headers, body: page.bytes(dictionary: known),
+            bytesSent: answer.bytesSent, bytesReceived: answer.bytesReceived, problem: answer.problem)
+        },
+        { _, question in
+          if let request = self.request(question) { starts.append(request.start.position) }
+          return .none
+        })
+    }
+    XCTAssertEqual(failed?.code, "sync.answer")
+    XCTAssertEqual(pages, 3, "the page behind it was under way")
+    XCTAssertEqual(starts, starts.sorted())
+    let record = try laptop.assistant().store().read { session throws(Problem) in try session.record() }
+    XCTAssertEqual(record.cursor.position, starts[1], "nothing of it was written, nor of what came behind")
+    XCTAssertEqual(try laptop.sync()["upToDate"], true)
+    try hasAll(laptop, "after a page that nobody could believe")
+  }
+
   func testAnEarlierServerIsAskedOnceThePageIsWritten() throws {
     let laptop = try newDevice()
     let known = try village.bench.journal.read { [village] reader throws(Problem) in
