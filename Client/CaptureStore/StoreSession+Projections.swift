@@ -116,6 +116,9 @@ extension StoreSession {
         if received[id] != nil, projection.state.erasure == nil {
           left[id] = Standing(state: projection.state, terms: projection.terms)
         }
+      } else {
+        // What opened it is gone.
+        try unproject(id)
       }
       // A page of an exchange touches hundreds; none is asked for again before the commit.
       stale.remove(id)

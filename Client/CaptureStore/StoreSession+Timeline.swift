@@ -134,6 +134,20 @@ extension StoreSession {
     }
     guard let digest = digest.flatMap({ Digest(bytes: $0) }), TrayEntry.id(of: digest) == entry.id else { return }
     try drop(entry.operation, of: entry.application)
+    if entry.kind == .create { try dropLost(of: entry.application) }
+  }
+
+  /// Nothing of an application comes back whose beginning does not; the county has what this device brought back of it.
+  private func dropLost(of application: ApplicationID) throws(Problem) {
+    let lost = try store.sql { connection throws(StorageError) in
+      try connection.query(
+        """
+        SELECT author, counter FROM operations
+        WHERE application = ? AND sequence > ? AND author <> ? AND attestation IS NOT NULL
+        """, [.text(application.text), .integer(Self.lostBase), .text(identity.device.text)]
+      ) { OperationID(DeviceID($0.text(0)), $0.integer(1)) }
+    }
+    for operation in lost { try drop(operation, of: application) }
   }
 
   /// Notes up to where the server has what was lost.

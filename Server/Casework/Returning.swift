@@ -28,6 +28,7 @@ struct Returning {
     var receipt = ReturnReceipt(lineage: transaction.county.lineage)
     var touched: Set<ApplicationID> = []
     var brought: Set<ApplicationID> = []
+    var aside: Set<ApplicationID> = []
     let key = serverKey
     let signed = Parallel.map(page.attestations) { $0.isSigned(by: key) }
     let sealed = transaction.journal.seal(page.operations.map(\.operation))
@@ -43,7 +44,11 @@ struct Returning {
           touched.insert(returned.operation.header.application)
           receipt.taken += 1
         } else {
-          if held != nil { try keepAside(returned) }
+          if held != nil {
+            try keepAside(returned)
+            // Of its own work a device is told in any case.
+            if id.device != device.id { aside.insert(returned.operation.header.application) }
+          }
           receipt.unproved += 1
         }
       } else {
@@ -52,6 +57,7 @@ struct Returning {
     }
     if page.continues, let last = page.operations.last { transaction.rest(last.operation.header.application) }
     for application in touched.union(brought).sorted() { try tellErased(application) }
+    for application in aside.sorted() { try tellAside(application) }
     for application in touched.sorted() {
       try transaction.journal.setDocument(Self.pending, application.text, .text(device.id.text))
     }
@@ -70,6 +76,13 @@ struct Returning {
     guard try transaction.journal.scopes(application).allSatisfy({ !scopes.contains($0) }) else { return }
     // It pulls from before everything that was lost again; that is before the tombstone.
     try transaction.journal.enter("device:\(device.id.text)", application, at: transaction.nextSequence - 1)
+  }
+
+  /// Whoever brings back something of an application that is not there any more, since what opened it was kept aside,
+  /// hears what of it lies in the review tray, and lets go of that.
+  private func tellAside(_ application: ApplicationID) throws(Problem) {
+    guard try transaction.state(application) == nil else { return }
+    try transaction.journal.enter(TrayNews.scope(device), application, at: transaction.nextSequence - 1)
   }
 
   /// What has no contents any more is taken back only into what was erased: somebody else may have the contents.

@@ -10,12 +10,16 @@ extension TrayNews {
   /// - Returns: nil where nothing has.
   static func since(_ change: Int64, for device: DeviceRow, _ reader: any JournalReader) throws(Problem) -> TrayNews? {
     let found = try reader.reviews(
-      after: change, by: try identities(device.id, reader), in: Intake.scopes(device), limit: entriesMax + 1)
+      after: change, by: try identities(device.id, reader), in: Intake.scopes(device) + [scope(device)],
+      limit: entriesMax + 1)
     let rows = found.prefix(entriesMax)
     guard let last = rows.last else { return nil }
     return TrayNews(
       through: last.change, more: found.count > entriesMax, entries: rows.map { TrayEntry($0.row) })
   }
+
+  /// Applications of which a device hears what lies in the review tray, and nothing else: nobody pulls by this scope.
+  static func scope(_ device: DeviceRow) -> String { "tray:\(device.id.text)" }
 
   /// The identities that a device has and had: each was handed on with the signature of the one before.
   private static func identities(_ device: DeviceID, _ reader: any JournalReader) throws(Problem) -> Set<DeviceID> {

@@ -145,4 +145,56 @@ extension RestorationTests {
     XCTAssertEqual(try reviews(in: restored, .open), [])
     try restored.checkAgreement(first)
   }
+
+  /// What lay in the review tray when the log was lost is offered to the restored one, by a laptop that never was let in
+  /// as well: nothing else tells it that the log is another.
+  func testWhatLayInTheLostReviewTrayIsOfferedAgain() throws {
+    try revoke(first, in: village)
+    let backup = try backup()
+    let captured = try capture(first, submit: false)
+    try capture(first, submit: false)
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
+    let offered = try reviews(in: village, .open).map(\.id)
+    XCTAssertFalse(offered.isEmpty)
+    let restored = try restore(backup, [first])
+    XCTAssertEqual(try reviews(in: restored, .open), [])
+    for round in 1...2 {
+      XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked", "round \(round)")
+      XCTAssertEqual(Set(try reviews(in: restored, .open).map(\.id)), Set(offered), "round \(round)")
+      XCTAssertEqual(try first.assistant().show(captured)["sync"], "pending")
+    }
+  }
+
+  /// Of an application whose beginning is in the county's tray for good nothing stays on a laptop of another station that
+  /// saw it, though what followed has its place in the log.
+  func testANeighbourLetsGoOfAnApplicationThatWasKeptAsideWhole() throws {
+    let old = try capture(first, submit: false)
+    let other = try village.laptop(at: 1)
+    try other.sync()
+    let device = try other.assistant().store().identity.device
+    try first.sync()
+    let copy = try copy(first)
+    let backup = try backup()
+    let id = try capture(first, submit: false)
+    _ = try first.assistant().share(id, with: "device:\(device.text)")
+    try first.sync()
+    try other.sync()
+    XCTAssertEqual(try other.assistant().show(id)["status"], "draft")
+    let restored = try restore(backup, [first, copy, other])
+    _ = try copy.assistant().note(old, "副本写的")
+    try copy.sync()
+    try other.sync()
+    XCTAssertEqual(problem { _ = try other.assistant().show(id) }?.code, "application.not-found")
+    XCTAssertEqual(try other.assistant().list(status: nil, text: nil, limit: 10), [])
+    try restored.checkAgreement(other)
+    // Its author offers it under a new identity.
+    let kept = try reviews(in: restored, .open).filter { $0.operation.header.application.text == id }
+    XCTAssertTrue(kept.contains { $0.operation.header.kind == .create })
+    XCTAssertEqual(problem { try first.sync() }?.code, "sync.forked")
+    _ = try enrol(first, in: restored)
+    try first.sync()
+    try other.sync()
+    XCTAssertEqual(try first.assistant().list(status: nil, text: nil, limit: 10).count, 2)
+    try restored.checkAgreement(first, other)
+  }
 }

@@ -56,6 +56,8 @@ extension World {
       ending = error
     }
     trace.add("device \(device.index) syncs \(ending?.code ?? "")")
+    // Whoever was shut out has just heard what lies in the tray of this very server.
+    if let ending, ["device.revoked", "sync.forked"].contains(ending.code) { device.memory.reviewed = 0 }
     try observe(device, nil)
     guard let ending else {
       if oracle.revoked[device.id] != nil { throw Violation("a revoked device is told so", "device \(device.index)") }
