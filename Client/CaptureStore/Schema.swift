@@ -165,8 +165,9 @@ enum Schema {
       header BLOB NOT NULL, content_sealed BLOB, digest BLOB NOT NULL,
       running BLOB, sequence INTEGER, judgement BLOB, attestation INTEGER, place INTEGER,
       PRIMARY KEY (author, counter));
-    INSERT INTO operations_by_row SELECT author, counter, application, header, content_sealed, digest, running, sequence,
-      judgement, attestation, place FROM operations ORDER BY author, counter;
+    INSERT INTO operations_by_row
+      SELECT author, counter, application, header, content_sealed, digest, running, sequence, judgement, attestation,
+        place FROM operations ORDER BY author, counter;
     DROP TABLE operations;
     ALTER TABLE operations_by_row RENAME TO operations;
     CREATE INDEX operations_by_application ON operations (application, sequence);

@@ -69,8 +69,8 @@ struct PageReader: Sendable {
 }
 
 /// Reading ahead: the server reads the next page, and it travels, while this device reads and writes the one before.
-/// What is asked ahead reports nothing that is not on the disk: cut off anywhere, the device asks for the same page once
-/// more.
+/// What is asked ahead reports nothing that is not on the disk: cut off anywhere, the device asks for the same page
+/// once more.
 extension Synchronizer {
   func reader() throws(Problem) -> PageReader {
     try store.read { session throws(Problem) in
@@ -87,8 +87,8 @@ extension Synchronizer {
     return received.result()
   }
 
-  /// Asks for the page after one of which only the head is read. Whether that one can be believed is found out before it
-  /// is written; what was asked for in vain is thrown away.
+  /// Asks for the page after one of which only the head is read. Whether that one can be believed is found out before
+  /// it is written; what was asked for in vain is thrown away.
   private func askAhead(_ head: SyncAnswer, _ prepared: PreparedRequest) throws(Problem) {
     guard let (record, running) = try standing(prepared, acknowledged: head.acknowledged),
       Self.isSame(record, prepared.base),

@@ -64,8 +64,8 @@ struct ReviewTray {
       digest, from: device, application: operation.header.application, bytes: bytes)
   }
 
-  /// The counter that the request follows on, where nothing of the device is here at it: a backup was put back, and what
-  /// it takes to lie in the review tray went with the log that was lost. Nil where it follows on something.
+  /// The counter that the request follows on, where nothing of the device is here at it: a backup was put back, and
+  /// what it takes to lie in the review tray went with the log that was lost. Nil where it follows on something.
   func unknown() throws(Problem) -> Int64? {
     let counter = request.acknowledged
     guard counter > 0, try historyBefore() == nil, try transaction.journal.reviews(device.id, counter).isEmpty else {

@@ -146,8 +146,8 @@ extension RestorationTests {
     try restored.checkAgreement(first)
   }
 
-  /// What lay in the review tray when the log was lost is offered to the restored one, by a laptop that never was let in
-  /// as well: nothing else tells it that the log is another.
+  /// What lay in the review tray when the log was lost is offered to the restored one, by a laptop that never was let
+  /// in as well: nothing else tells it that the log is another.
   func testWhatLayInTheLostReviewTrayIsOfferedAgain() throws {
     try revoke(first, in: village)
     let backup = try backup()
@@ -165,8 +165,8 @@ extension RestorationTests {
     }
   }
 
-  /// Of an application whose beginning is in the county's tray for good nothing stays on a laptop of another station that
-  /// saw it, though what followed has its place in the log.
+  /// Of an application whose beginning is in the county's tray for good nothing stays on a laptop of another station
+  /// that saw it, though what followed has its place in the log.
   func testANeighbourLetsGoOfAnApplicationThatWasKeptAsideWhole() throws {
     let old = try capture(first, submit: false)
     let other = try village.laptop(at: 1)
