@@ -15,7 +15,8 @@ struct Purge {
     let journal = transaction.journal
     let id = state.id
     let tombstone = transaction.nextOwnID
-    try transaction.appendOwn(.purge, id, state.tombstone(why: why))
+    let before = try journal.operations(id).map(\.operation)
+    try transaction.appendOwn(.purge, id, StandIns.keep(before, in: state.tombstone(why: why)))
     // What waited for a parent is judged, so that its author is told, and erased with the rest.
     try Intake.release(id, transaction)
     let operations = try journal.operations(id)
@@ -34,25 +35,39 @@ struct Purge {
   func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem) -> [String] {
     let journal = transaction.journal
     let held = try journal.operations(application).map(\.operation) + journal.reviews(of: application).map(\.operation)
-    var formers: [Operation] = []
-    for former in held.flatMap({ Former.chain(in: $0.content) }) {
-      if let row = try journal.review(TrayEntry.id(of: former.digest)) { formers.append(row.operation) }
-    }
+    let formers = try formers(of: held)
     var attachments = try drop(held, of: application)
     try journal.erase(application, except: tombstone)
-    for former in formers where !former.isErased && former.header.application != application {
-      attachments += try erase(former)
-    }
+    for former in formers where former.header.application != application { attachments += try eraseAlone(former) }
     return attachments
   }
 
-  /// Erases a single operation, wherever it is held: what came after the tombstone, once a person has set it aside.
+  /// Erases a single operation, wherever it is held, and what it was before: what came after the tombstone, once a
+  /// person has set it aside.
   /// - Returns: the attachments that nothing names any longer.
   @discardableResult
   func erase(_ operation: Operation) throws(Problem) -> [String] {
+    let formers = try formers(of: [operation])
+    var attachments = try eraseAlone(operation)
+    for former in formers { attachments += try eraseAlone(former) }
+    return attachments
+  }
+
+  private func eraseAlone(_ operation: Operation) throws(Problem) -> [String] {
     let attachments = try drop([operation], of: operation.header.application)
     try transaction.journal.erase(operation)
     return attachments
+  }
+
+  /// What operations were under former identities, as it lies in the tray.
+  private func formers(of operations: [Operation]) throws(Problem) -> [Operation] {
+    var formers: [Operation] = []
+    for former in operations.flatMap({ Former.chain(in: $0.content) }) {
+      if let row = try transaction.journal.review(TrayEntry.id(of: former.digest)), !row.operation.isErased {
+        formers.append(row.operation)
+      }
+    }
+    return formers
   }
 
   /// Lets go of the attachments that operations name, as far as nothing else does.

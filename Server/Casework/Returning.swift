@@ -101,7 +101,7 @@ struct Returning {
     var settled = isInEffect ? try ReviewTray.settle(operation, transaction) : nil
     // Its author may have sent it again under another identity before anybody brought it back.
     let standIn = try StandIns(journal: transaction.journal).standIn(for: operation.digest)
-    if isInEffect, let standIn, standIn != operation.id { settled = settled ?? .refused("review.reminted") }
+    if isInEffect, let standIn, standIn != operation.id { settled = settled ?? .refused(ReviewTray.remintedCode) }
     let judgement = Judgement(
       sequence: transaction.nextSequence, disposition: settled ?? disposition(of: returned, in: state),
       receivedAt: former.receivedAt, capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful)
@@ -142,6 +142,7 @@ struct Returning {
     let purge = Purge(transaction: transaction)
     if operation.header.kind == .purge {
       guard judgement.disposition == .applied else { return true }
+      try eraseFormers(keptIn: operation.content)
       // What waited for a parent is judged, so that its author is told, and erased with the rest.
       try Intake.release(operation.header.application, transaction)
       try purge.erase(operation.header.application, except: operation.id)
@@ -151,6 +152,19 @@ struct Returning {
     guard state?.erasure != nil, returned.judgement.disposition != .refused(Erasure.refusalCode) else { return false }
     if !operation.isErased { try purge.erase(operation) }
     return true
+  }
+
+  /// A copy of whoever wrote the operations may have offered what they stand for meanwhile, and been shut out.
+  private func eraseFormers(keptIn tombstone: Value) throws(Problem) {
+    for digest in try StandIns(journal: transaction.journal).note(keptIn: tombstone) {
+      guard var row = try transaction.journal.review(TrayEntry.id(of: digest)) else { continue }
+      if row.status == .open {
+        row.status = .reminted
+        row.settledAt = transaction.now
+        try transaction.journal.setReview(row)
+      }
+      try Purge(transaction: transaction).erase(row.operation)
+    }
   }
 
   /// The judgement it had, unless it was let in on grounds that the present log does not give any more.

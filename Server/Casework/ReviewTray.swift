@@ -13,6 +13,9 @@ struct ReviewTray {
   let request: SyncRequest
   let clock: ClockOffset?
 
+  /// The code of what somebody else stands for in the log already.
+  static let remintedCode = "review.reminted"
+
   /// Keeps those of the request's operations that are neither in the log nor in the tray.
   /// - Parameters:
   ///   - reason: the code that listings show.
@@ -44,7 +47,12 @@ struct ReviewTray {
     guard try journal.reviewCount(device.id) + fresh.count <= Limits.reviewsPerDeviceMax else { return nil }
     for row in fresh {
       try journal.setReview(row)
-      try Self.expectAttachment(of: row.operation, from: device.id, transaction)
+      // A copy of what was sent again and erased since.
+      if row.status == .reminted, try StandIns(journal: journal).isErased(row.operation) {
+        try Purge(transaction: transaction).erase(row.operation)
+      } else {
+        try Self.expectAttachment(of: row.operation, from: device.id, transaction)
+      }
     }
     try journal.addReviewBatch(request.batch(signature: signature))
     try journal.addAudit(
@@ -105,7 +113,7 @@ struct ReviewTray {
       return .refused("review.admitted")
     }
     let standIns = StandIns(journal: transaction.journal)
-    if try standIns.isKnown(operation) { return .refused("review.reminted") }
+    if try standIns.isKnown(operation) { return .refused(Self.remintedCode) }
     try standIns.note(operation.id, for: chain.map(\.digest))
     // Of a log that was lost, an admission may come back before anybody has decided again.
     let isAdmission = ServerIdentity.isServer(operation.id.device)

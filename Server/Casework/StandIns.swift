@@ -31,6 +31,45 @@ struct StandIns {
     return false
   }
 
+  /// The member of a tombstone that keeps what the operations stood for whose contents are gone: `{operation: [digest]}`.
+  private static let kept = "standsFor"
+
+  /// A tombstone that keeps what the operations of its application stand for: should the log be lost, it is known again
+  /// with the tombstone that what they stand for was erased.
+  static func keep(_ operations: [Operation], in tombstone: Value) -> Value {
+    var stands: [String: Value] = [:]
+    for operation in operations {
+      let chain = Former.chain(in: operation.content)
+      if !chain.isEmpty { stands[operation.id.text] = .array(chain.map { .bytes($0.digest.bytes) }) }
+    }
+    guard !stands.isEmpty else { return tombstone }
+    var tombstone = tombstone
+    tombstone[kept] = .object(stands)
+    return tombstone
+  }
+
+  /// Notes what a tombstone keeps that came back.
+  /// - Returns: the digests of all that its operations stand for.
+  func note(keptIn tombstone: Value) throws(Problem) -> [Digest] {
+    var all: [Digest] = []
+    for (text, digests) in tombstone[Self.kept]?.object ?? [:] {
+      guard let operation = OperationID(text: text) else { continue }
+      let known = (digests.array ?? []).compactMap { $0.bytes.flatMap(Digest.init(bytes:)) }
+      for digest in known where try standIn(for: digest) == nil { try note(operation, for: [digest]) }
+      all += known
+    }
+    return all
+  }
+
+  /// Whether what stands for an operation, or for what it was before, was erased with its application.
+  func isErased(_ operation: Operation) throws(Problem) -> Bool {
+    for digest in [operation.digest] + Former.chain(in: operation.content).map(\.digest) {
+      guard let other = try standIn(for: digest), other != operation.id else { continue }
+      if try journal.operation(other)?.operation.isErased == true { return true }
+    }
+    return false
+  }
+
   /// Notes that an operation of the log stands for others.
   func note(_ operation: OperationID, for digests: [Digest]) throws(Problem) {
     for digest in digests {

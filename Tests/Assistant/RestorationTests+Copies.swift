@@ -81,6 +81,33 @@ extension RestorationTests {
     try restored.checkAgreement(first)
   }
 
+  /// What stood for the work of a former identity was erased; a copy that offers that work to the restored server meets
+  /// the tombstone, which knows what it stood for.
+  func testWhatWasErasedUnderANewIdentityDoesNotComeAgainUnderAThird() throws {
+    try first.sync()
+    let id = try capture(first, submit: false)
+    let copy = try copy(first)
+    try revoke(first, in: village)
+    let backup = try backup()
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
+    let code = try XCTUnwrap(try first.assistant().show(id)["code"]?.text)
+    _ = try enrol(first, in: village)
+    try first.sync()
+    _ = try village.bench.service.purge(code, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    try first.sync()
+    let restored = try restore(backup, [first, copy])
+    XCTAssertEqual(problem { try copy.sync() }?.code, "device.revoked")
+    XCTAssertFalse(try reviews(in: restored, .open).contains { $0.operation.isErased })
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.not-enrolled")
+    _ = try enrol(first, in: restored)
+    try first.sync()
+    XCTAssertEqual(try reviews(in: restored, .open), [])
+    XCTAssertTrue(try reviews(in: restored, .reminted).allSatisfy(\.operation.isErased))
+    _ = try enrol(copy, in: restored)
+    XCTAssertGreaterThan(try XCTUnwrap(try copy.sync()["refused"]?.integer), 0)
+    try restored.checkAgreement(first, copy)
+  }
+
   /// A laptop of another station saw a note of which the server keeps nothing: a copy of its author's laptop was the
   /// first to come to the restored server, with something that this station does not see.
   private func noteInACopysPlace() throws -> (id: String, other: Laptop, copy: Laptop, restored: Village) {

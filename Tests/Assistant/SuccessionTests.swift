@@ -286,6 +286,20 @@ final class SuccessionTests: XCTestCase {
     XCTAssertEqual(try village.bench.service.verify().problems, [])
   }
 
+  func testSettingAsideWhatCameTooLateForAPurgeErasesItWhereItWasSentBefore() throws {
+    let (twin, shared) = try forked()
+    _ = try twin.assistant().note(shared, "副本写的")
+    _ = try village.bench.service.purge(shared, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    XCTAssertEqual(problem { try twin.sync() }?.code, "sync.forked")
+    _ = try enroll(twin, try code())
+    try twin.sync()
+    XCTAssertEqual(try reviews(.reminted).map(\.operation.isErased), [false])
+    let late = try XCTUnwrap(try village.bench.service.trayItems(limit: 10).first?["id"]?.text)
+    _ = try village.bench.service.decline(late, why: "本人要求清除", from: village.blobs, actor: "test")
+    XCTAssertEqual(try reviews(.reminted).map(\.operation.isErased), [true], "under its former id, too")
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
   func testAnEditOfWhatItsSuccessorDoesNotSeeStandsInTheTray() throws {
     let (other, id) = try sharedFromElsewhere()
     try laptop.sync()
