@@ -155,7 +155,7 @@ enum Schema {
     """
 
   /// An operation may be longer than a quarter of a page; a table without row numbers gives each of those a page of its
-  /// own beside it, and the store was twice as long as what is in it.
+  /// own beside it, and the store was half as long again as it had to be.
   private static let operationsByRow =
     """
     DROP TRIGGER proofs_entered;
