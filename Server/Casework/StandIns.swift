@@ -31,7 +31,8 @@ struct StandIns {
     return false
   }
 
-  /// The member of a tombstone that keeps what the operations stood for whose contents are gone: `{operation: [digest]}`.
+  /// The member of a tombstone that keeps what the operations stood for whose contents are gone:
+  /// `{operation: [digest]}`.
   private static let kept = "standsFor"
 
   /// A tombstone that keeps what the operations of its application stand for: should the log be lost, it is known again
