@@ -6,6 +6,7 @@ internal import Replication
 /// A request for the next page, sent while the one before it is read and written.
 struct AskedAhead {
   let prepared: PreparedRequest
+  let reader: PageReader
   let answer: Background<Result<OpenedPage, Problem>>
 }
 
@@ -79,9 +80,10 @@ extension Synchronizer {
     }
   }
 
-  /// Waits for a page that was asked ahead, and asks for the one after it while it is read.
-  func read(_ opened: OpenedPage, of prepared: PreparedRequest) throws(Problem) -> ReceivedPage {
-    let reader = try reader()
+  /// Reads a page, and asks for the one after it meanwhile.
+  func read(
+    _ opened: OpenedPage, of prepared: PreparedRequest, by reader: PageReader
+  ) throws(Problem) -> ReceivedPage {
     let received = Background { reader.read(opened) }
     if case .success(let answer) = opened.opened { try askAhead(answer.head, prepared) }
     return received.result()
@@ -97,6 +99,7 @@ extension Synchronizer {
       let next = DeviceMachine.ahead(head, step, record: record)
     else { return }
     let (prepared, reader) = (try prepare(ahead: next), try reader())
-    ahead = AskedAhead(prepared: prepared, answer: line.begin(prepared.question) { reader.open($0) })
+    ahead = AskedAhead(
+      prepared: prepared, reader: reader, answer: line.begin(prepared.question) { reader.open($0) })
   }
 }

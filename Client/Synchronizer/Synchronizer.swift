@@ -59,7 +59,7 @@ package final class Synchronizer {
   /// Switched off for good once the server does not know the dictionary.
   var usesDictionary = true
   var summary = ExchangeSummary()
-  /// The request for the next page, under way while this one is written.
+  /// The request for the next page, under way while this one is read and written.
   var ahead: AskedAhead?
   /// Whether what the server had in its review tray was offered once more.
   private var hasOfferedAgain = false
@@ -128,10 +128,10 @@ package final class Synchronizer {
   private func askNext() throws(Problem) -> (prepared: PreparedRequest, received: ReceivedPage) {
     if let asked = ahead.take() {
       let opened = try heard(\.answer) { () throws(Problem) in try asked.answer.result().get() }
-      return (asked.prepared, try read(opened, of: asked.prepared))
+      return (asked.prepared, try read(opened, of: asked.prepared, by: asked.reader))
     }
-    let prepared = try prepare()
-    return (prepared, try read(try reader().open(try ask(prepared.question)), of: prepared))
+    let (prepared, reader) = (try prepare(), try reader())
+    return (prepared, try read(reader.open(try ask(prepared.question)), of: prepared, by: reader))
   }
 
   /// Asks for a page; after a failure the next ones are smaller.
