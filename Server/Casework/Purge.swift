@@ -107,10 +107,11 @@ extension CaseService {
 
   /// Erases an application's contents, on this server now and on every device at its next sync.
   /// - Parameters:
-  ///   - name: its id, its code or an unambiguous beginning of either.
+  ///   - name: its id or its code, whole: what cannot be undone is not to happen for a slip of the pen.
   ///   - why: a person's reason; devices show it, and it is sealed like everything people write.
   ///   - evenLive: whether an application that has not ended is erased as well.
-  /// - Throws: `application.not-found`, `application.ambiguous`, `purge.done`, `purge.live`, `purge.reason`.
+  /// - Throws: `application.not-found`, `application.ambiguous`, `purge.name`, `purge.done`, `purge.live`,
+  ///   `purge.reason`.
   package func purge(
     _ name: String, why: String, evenLive: Bool, from store: any AttachmentStore, actor: String
   ) throws(Problem) -> Purged {
@@ -118,6 +119,7 @@ extension CaseService {
     guard !why.isEmpty, why.count <= Limits.textCharactersMax else { throw Problem(.purgeReason) }
     let purged = try transact { transaction throws(Problem) in
       let row = try Self.row(named: name, transaction.journal)
+      guard row.id.text == name || row.code == name else { throw ProblemKind.purgeName.with(row.code) }
       guard let state = try transaction.state(row.id) else { throw ProblemKind.applicationNotFound.with(name) }
       guard state.erasure == nil else { throw ProblemKind.purgeDone.with(state.code) }
       let hasEnded = state.status == .closed || state.status == .withdrawn || state.refusal != nil
@@ -154,6 +156,8 @@ extension CaseService {
 extension ProblemKind {
   package static let purgeDone = ProblemKind(
     "purge.done", status: 409, "这个办件的内容已经清除过了：{}。", remedy: "不用再做；各设备下次同步时也会清除。")
+  package static let purgeName = ProblemKind(
+    "purge.name", "清除找不回来，要写完整的编号；这是 {} 的开头几位。", remedy: "请核对是不是这个办件，再把编号写全。")
   package static let purgeLive = ProblemKind(
     "purge.live", status: 409, "这个办件还没有办结或撤回：{}。",
     remedy: "请先办结或撤回；确实要现在清除的，加 --although-live，正在办的子办件随之作废。")

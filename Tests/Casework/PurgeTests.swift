@@ -47,7 +47,8 @@ final class PurgeTests: XCTestCase {
     let live = device.create(try bench.matter("qingjian-10"))
     try device.submit(live)
     try device.sync()
-    // Longer than any id: a short one is a beginning, and may be that of an application.
+    XCTAssertEqual(refusal { try purge(ApplicationID(String(id.text.dropLast())), evenLive: true) }, "purge.name")
+    // Longer than any id: a short one is a beginning.
     XCTAssertEqual(refusal { try purge(ApplicationID(id.text + "0")) }, "application.not-found")
     XCTAssertEqual(refusal { try purge(live) }, "purge.live")
     XCTAssertEqual(

@@ -10,7 +10,7 @@ extension Commands {
       .one("--why", "T", "为什么清除，- 表示从输入读；各站点会看到", required: true),
       .flag("--although-live", "还没有办结或撤回的也清除"),
     ],
-    positionals: [PositionalSpec("ID", "编号、受理号，或开头几位")],
+    positionals: [PositionalSpec("ID", "完整的编号或受理号：清除找不回来，只写开头几位不行")],
     notes: [
       "清除的是填写的内容、附件和检索记录；编号、时间、谁经手的摘要和签名保留，verify 和 prove 照样核对。",
       "各设备下次同步时也会清除。之后才送到的修改不会并入，在待处理里等人核对；tray decline 以后也清除。",
