@@ -108,6 +108,17 @@ struct DeviceCheck {
     }
   }
 
+  /// Whether an operation of the device's own was refused while it did not see the application, and has its place on a
+  /// page that has not come: its contents come with that.
+  private func awaitsContents(
+    _ entry: LogEntry, _ application: ApplicationID, _ history: History, _ cursor: Cursor
+  ) -> Bool {
+    guard device.memory.identities.contains(entry.id.device), entry.judged.judgement.map(Scope.refused) == true,
+      let position = history.position(of: entry, application, device)
+    else { return false }
+    return (position, entry.sequence) > (cursor.position, cursor.sequence)
+  }
+
   /// What holds after an exchange, whole or broken off: every application in scope is here as far as the cursor says,
   /// and says what the log up to there says.
   func runProjections() throws {
@@ -134,6 +145,7 @@ struct DeviceCheck {
         let position = history.position(of: entry, application, device) ?? .max
         return (position, entry.sequence) <= (cursor.position, cursor.sequence)
       }
+      guard !entries.contains(where: { awaitsContents($0, application, history, cursor) }) else { continue }
       guard let state = ApplicationState.fold(entries.map(\.judged)) else { continue }
       // What is not sent yet, or was not answered, shows as a forecast.
       guard here[application].map({ $0.sync == "synced" }) ?? true else { continue }
