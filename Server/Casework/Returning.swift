@@ -188,6 +188,11 @@ struct Returning {
       // It was let in: what it names and the present log does not have was refused, or nobody waited for it any more.
       return Judge.verdict(on: operation, by: .device, in: state, orphaned: true).disposition
     }
+    // What opened the application stands under another number now: nothing goes out of this one, though it still says
+    // what its duplicates are.
+    if state?.refusal != nil, ![.duplicate, .join, .apart].contains(operation.header.kind) {
+      return .refused(Self.superseded)
+    }
     guard let state, state.known[transaction.county.serverAuthor] != nil else {
       return returned.judgement.disposition
     }

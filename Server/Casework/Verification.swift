@@ -120,13 +120,9 @@ struct Verification {
   private static let attestationsMax = 64
 
   private mutating func checkBatches(_ author: DeviceID) throws(Problem) {
-    var key = serverKey
-    if !ServerIdentity.isServer(author) {
-      guard let device = try journal.device(author) else {
-        add("操作来自没有登记的设备 \(author)。")
-        return
-      }
-      key = try VerifyingKey(publicBytes: device.signingKey)
+    guard let key = try key(of: author) else {
+      add("操作来自没有登记的设备 \(author)。")
+      return
     }
     var counter: Int64 = 0
     for batch in try journal.batches(author) {
@@ -139,13 +135,20 @@ struct Verification {
     if try journal.author(author).counter > counter { add("\(author) 的第 \(counter + 1) 号起没有签名。") }
   }
 
+  /// What an author signs with; nil for one that nobody knows.
+  private func key(of author: DeviceID) throws(Problem) -> VerifyingKey? {
+    if ServerIdentity.isServer(author) { return serverKey }
+    guard let device = try journal.device(author) else { return nil }
+    return try VerifyingKey(publicBytes: device.signingKey)
+  }
+
   /// Every entry of the review tray was signed by its author.
   private mutating func checkReviews(_ author: DeviceID) throws(Problem) {
-    guard let device = try journal.device(author) else {
+    // What the server wrote in a lost log may be there, too, once somebody has looked at it.
+    guard let key = try key(of: author) else {
       add("待处理里有没有登记的设备 \(author) 的内容。")
       return
     }
-    let key = try VerifyingKey(publicBytes: device.signingKey)
     var signed: Set<Digest> = []
     for batch in try journal.reviewBatches(author) {
       report.batches += 1

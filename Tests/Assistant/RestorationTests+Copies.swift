@@ -108,6 +108,29 @@ extension RestorationTests {
     try restored.checkAgreement(first, copy)
   }
 
+  /// What stands under another number by now goes out to nobody under its former one, though the lost log had sent it.
+  func testWhatWasSentAgainGoesOutToNobodyUnderItsFormerNumber() throws {
+    try first.sync()
+    try second.sync()
+    let backup = try backup()
+    let id = try capture(first, submit: false)
+    let copy = try copy(first)
+    _ = try first.assistant().submit(id, deferring: [])
+    try first.sync()
+    try second.sync()
+    XCTAssertEqual(problem { try copy.sync() }?.code, "sync.restored")
+    let restored = try restore(backup, [copy, second])
+    _ = try enrol(copy, in: restored)
+    try copy.sync()
+    try second.sync()
+    let state = try restored.bench.state(ApplicationID(id))
+    XCTAssertEqual(state.refusal, "review.reminted")
+    XCTAssertEqual(state.proceedings, [])
+    XCTAssertTrue(state.timeline.contains { $0.kind == "route" && $0.code == "timeline.superseded" })
+    try copy.sync()
+    try restored.checkAgreement(copy, second)
+  }
+
   /// A laptop of another station saw a note of which the server keeps nothing: a copy of its author's laptop was the
   /// first to come to the restored server, with something that this station does not see.
   private func noteInACopysPlace() throws -> (id: String, other: Laptop, copy: Laptop, restored: Village) {

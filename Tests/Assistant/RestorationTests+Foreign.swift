@@ -204,6 +204,23 @@ extension RestorationTests {
     try restored.checkAgreement(first, other)
   }
 
+  func testOfTwoDecisionsThatCameAfterEachOtherTheSecondStandsThoughOnlyMirrorsComeBack() throws {
+    let (backup, other, one, another) = try decidedAfterBackup()
+    _ = try first.assistant().keepApart(one, from: try village.bench.state(ApplicationID(another)).code)
+    try first.sync()
+    try other.sync()
+    let restored = try restore(backup, [first, other])
+    try other.sync()
+    for (id, peer) in [(one, another), (another, one)] {
+      let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
+      XCTAssertEqual(mark.decision, .apart)
+      XCTAssertFalse(mark.isContested)
+    }
+    try first.sync()
+    try other.sync()
+    try restored.checkAgreement(first, other)
+  }
+
   func testAMirroredDecisionThatComesBackTooStandsOnce() throws {
     let (backup, other, one, another) = try decidedAfterBackup()
     try other.sync()

@@ -356,6 +356,14 @@ final class RestorationTests: XCTestCase {
     XCTAssertTrue(state.timeline.contains { $0.kind == "accept" && $0.code == "timeline.superseded" })
     try first.sync()
     try restored.checkAgreement(first, second)
+    // A person looks at it, and it lies in the tray as the server's own.
+    let superseded = try restored.bench.service.trayItems(limit: 10).filter { $0["code"] == "timeline.superseded" }
+    XCTAssertFalse(superseded.isEmpty)
+    for entry in superseded {
+      _ = try restored.bench.service.decline(
+        try XCTUnwrap(entry["id"]?.text), why: "已另行办理", from: restored.blobs, actor: "test")
+    }
+    try restored.checkAgreement(first, second)
   }
 
   func testTheSameBackupPutBackTwice() throws {

@@ -221,12 +221,12 @@ extension ApplicationState {
       let index = duplicates.firstIndex(where: { $0.other.text == other }),
       let decision = decision(header.kind, payload)
     else { return }
+    let parents = header.parents[Register.duplicate(duplicates[index].other)] ?? []
     duplicates[index].decisions.add(
       RegisterWrite(
         operation: header.id, value: decision.value,
         // Whoever saw a decision saw what stands for it.
-        saw: (header.parents[Register.duplicate(duplicates[index].other)] ?? [])
-          + [duplicates[index].standIns[header.id]].compactMap(\.self),
+        saw: parents + (parents + [header.id]).compactMap { duplicates[index].standIns[$0] },
         applied: context.disposition == .applied, person: header.person, at: context.at,
         standing: context.sequence == nil ? .unsent : payload["by"] == "window" ? .window : .station,
         sequence: context.sequence))
