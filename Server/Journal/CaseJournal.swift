@@ -61,7 +61,7 @@ package protocol JournalReader {
   func authors() throws(Problem) -> [DeviceID]
 
   // Scope.
-  /// The scopes an application is in: `station:…`, `device:…`.
+  /// The scopes an application is in: `station:…`, `device:…`, and `tray:…`, by which nobody pulls (`TrayNews.scope`).
   func scopes(_ application: ApplicationID) throws(Problem) -> [String]
   /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since or
   /// their application has entered since, and it may have let go of them, or they were judged after they had been

@@ -28,15 +28,16 @@ package enum StreamPacking {
   /// Packs texts of codes of 0–15.
   /// - Parameter lengths: how many codes each text has; whoever unpacks must know them too.
   package static func packDigits(_ codes: [UInt8], lengths: [Int]) -> [UInt8] {
-    guard lengths.reduce(0, +) == codes.count else { return packNibbles(codes) }
-    if let sample = sample(of: codes, lengths), let packed = probable(sample.codes, lengths: sample.lengths),
-      packed.count < packNibbles(sample.codes).count, let packed = probable(codes, lengths: lengths)
+    guard lengths.reduce(0, +) == codes.count, let packed = probable(codes, lengths: lengths) else {
+      return packNibbles(codes)
+    }
+    if let sample = sample(of: codes, lengths), let few = probable(sample.codes, lengths: sample.lengths),
+      few.count < packNibbles(sample.codes).count
     {
       return packed
     }
     let plain = packNibbles(codes)
-    guard let packed = probable(codes, lengths: lengths), packed.count < plain.count else { return plain }
-    return packed
+    return packed.count < plain.count ? packed : plain
   }
 
   /// Packed by probability; nil of what would be packed smaller than a reader believes: it is as dull as deflate likes
