@@ -52,6 +52,8 @@ final class PurgeProgramTests: XCTestCase {
     try device.ask("withdraw", id, "--why", "不办了")
     try device.sync()
     XCTAssertEqual(try county.attempt("purge", id, "--why", " ").code, "purge.reason")
+    let beginning = try county.attempt("purge", String(id.dropLast()), "--why", "本人要求")
+    XCTAssertEqual(beginning.code, "purge.name", "what cannot be undone is named whole")
     XCTAssertEqual(try county.administer("purge", id, "--why", "本人要求").first?["attachments"], 1)
     XCTAssertEqual(try county.attempt("purge", id, "--why", "本人要求").code, "purge.done")
     XCTAssertEqual(county.files(in: "server/blobs").count, 0)
