@@ -118,7 +118,7 @@ final class APIResources: Sendable {
     let limit = min(max(request.query("limit").flatMap { Int($0) } ?? 50, 1), 200)
     return .json(
       try casework.queue(
-        window, status: request.query("status"), after: request.query("after") ?? "", limit: limit))
+        window, status: request.query("status"), after: request.query("after").map { ProceedingID($0) }, limit: limit))
   }
 
   private func application(_ request: Request) throws(Problem) -> Response {

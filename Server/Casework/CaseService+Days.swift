@@ -46,8 +46,9 @@ extension CaseService {
     var found: Set<ApplicationID> = []
     for window in try journal.read({ reader throws(Problem) in try county(reader).windows }) {
       for status in [ProceedingStatus.dispatched, .accepted] {
-        var after: String? = ""
-        while let start = after {
+        var after: ProceedingID?
+        repeat {
+          let start = after
           let known = found
           let (more, last) = try Patient.run {
             Result { () throws(Problem) in
@@ -58,7 +59,7 @@ extension CaseService {
           }.get()
           found.formUnion(more)
           after = last
-        }
+        } while after != nil
       }
     }
     return found.sorted()
@@ -67,9 +68,9 @@ extension CaseService {
   /// - Parameter known: applications that need not be looked at again.
   /// - Returns: those found among some of a window's proceedings, and the last of these; nil where there are no more.
   private func overdue(
-    at window: WindowID, _ status: ProceedingStatus, after: String, except known: Set<ApplicationID>,
+    at window: WindowID, _ status: ProceedingStatus, after: ProceedingID?, except known: Set<ApplicationID>,
     _ reader: any JournalReader
-  ) throws(Problem) -> (found: Set<ApplicationID>, last: String?) {
+  ) throws(Problem) -> (found: Set<ApplicationID>, last: ProceedingID?) {
     let county = try county(reader)
     let now = clock.now()
     var found: Set<ApplicationID> = []
@@ -89,7 +90,7 @@ extension CaseService {
       guard let state = ApplicationState.fold(try reader.operations(row.application)) else { continue }
       if CaseFlow.next(state, missing: [], county: county, now: now) != nil { found.insert(row.application) }
     }
-    return (found, rows.last?.id.text)
+    return (found, rows.last?.id)
   }
 
   private func count(_ id: ApplicationID, in report: inout DailyReport) throws(Problem) {

@@ -126,7 +126,7 @@ extension CaseService {
 
   /// A window's queue, a page at a time: `{items, next}`.
   package func queue(
-    _ window: WindowID, status: String?, after: String, limit: Int
+    _ window: WindowID, status: String?, after: ProceedingID? = nil, limit: Int
   ) throws(Problem) -> Value {
     try journal.read { reader throws(Problem) in
       let county = try county(reader)

@@ -103,8 +103,11 @@ package protocol JournalReader {
   func keys(of terms: [SearchTerm]) -> [Int64]
   /// The projected row of a proceeding.
   func proceeding(_ id: ProceedingID) throws(Problem) -> ProceedingRow?
-  /// A window's queue in the order of the proceedings' ids, after one of them.
-  func proceedings(window: WindowID, status: String?, after: String, limit: Int) throws(Problem) -> [ProceedingRow]
+  /// A window's queue in the order in which the applications came, after one of them; all of it after one that is not
+  /// known.
+  func proceedings(
+    window: WindowID, status: String?, after: ProceedingID?, limit: Int
+  ) throws(Problem) -> [ProceedingRow]
   /// Proceedings that no window matched.
   func unrouted(limit: Int) throws(Problem) -> [ProceedingRow]
   /// All projected rows of an application: what `verify` compares.

@@ -138,6 +138,7 @@ final class SQLiteSession {
   let seals: JournalSeals
   /// What this transaction was told to write and has not written yet.
   var told = ToldRows()
+  var isWriting = false
 
   init(connection: Connection, seals: JournalSeals) {
     self.connection = connection

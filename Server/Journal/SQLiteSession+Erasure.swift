@@ -5,10 +5,13 @@ internal import SQLite
 
 /// Erasing: sealed contents leave the file; what is needed to verify stays.
 extension SQLiteSession {
+  /// The place of the application that is bound.
+  private static let placed = "(SELECT place FROM places WHERE application = ?)"
+
   func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem) {
     let id = Binding.text(application.text)
     try run(
-      "UPDATE operations SET body = NULL WHERE application = ? AND NOT (author = ? AND counter = ?)",
+      "UPDATE operations SET body = NULL WHERE place = \(Self.placed) AND NOT (author = ? AND counter = ?)",
       [id, .text(tombstone.device.text), .integer(tombstone.counter)])
     // An open entry has nothing left that a person could decide about.
     try run(
@@ -17,8 +20,8 @@ extension SQLiteSession {
       WHERE application = ?
       """, [id])
     try run("DELETE FROM waiting WHERE application = ?", [id])
-    try run("DELETE FROM proceedings WHERE id > ?1 || '.' AND id < ?1 || '/'", [id])
-    try run("UPDATE outbox SET failure = NULL WHERE application = ?", [id])
+    try run("DELETE FROM proceedings WHERE place = \(Self.placed)", [id])
+    try run("UPDATE outbox SET failure = NULL WHERE place = \(Self.placed)", [id])
     try withdrawDispatches(of: application, nil)
   }
 

@@ -73,7 +73,7 @@ extension SQLiteSession {
         try rows(
           """
           SELECT DISTINCT digest FROM (
-            SELECT digest FROM blob_claims JOIN scopes USING(application) WHERE scope = ?
+            SELECT digest FROM blob_claims JOIN places USING(application) JOIN scopes USING(place) WHERE scope = ?
             GROUP BY application, digest HAVING NOT max(arrived))
           ORDER BY digest LIMIT ?
           """, [.text(scope), .integer(Int64(limit))]

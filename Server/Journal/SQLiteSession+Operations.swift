@@ -75,9 +75,15 @@ extension SQLiteSession {
   }
 
   func operations(_ application: ApplicationID) throws(Problem) -> [JudgedOperation] {
-    try rows(
-      "SELECT \(Self.columns) FROM operations WHERE application = ? ORDER BY sequence", [.text(application.text)]
-    ) { row throws(Problem) in try judged(row) }
+    guard let place = try place(of: application) else { return [] }
+    return try operations(where: "place", is: .integer(place))
+  }
+
+  /// Operations that have a value in a column, in the order of their sequence.
+  func operations(where column: String, is value: Binding) throws(Problem) -> [JudgedOperation] {
+    try rows("SELECT \(Self.columns) FROM operations WHERE \(column) = ? ORDER BY sequence", [value]) {
+      row throws(Problem) in try judged(row)
+    }
   }
 
   func operations(after sequence: Int64, limit: Int) throws(Problem) -> [JudgedOperation] {
@@ -145,6 +151,7 @@ extension SQLiteSession {
   ) throws(Problem) {
     let operation = judged.operation
     guard let judgement = judged.judgement else { throw ProblemKind.unexpected.with("journal append") }
+    let place = Binding.integer(try place(for: operation.header.application))
     try tell(
       .operations,
       [
@@ -152,8 +159,9 @@ extension SQLiteSession {
         .text(operation.header.application.text), .text(judgement.disposition.text), judgement.receivedAt.binding,
         judgement.capturedAt.binding, .integer(judgement.captureDoubtful ? 1 : 0), .blob(sealed.header),
         Binding(sealed.body), .blob(operation.digest.bytes), .blob(running?.bytes ?? []), .integer(waited ? 1 : 0),
+        place,
       ])
-    told.appended.append([.text(operation.header.application.text), .integer(judgement.sequence)])
+    told.appended.append([place, .integer(judgement.sequence)])
   }
 
   func setAuthor(_ device: DeviceID, _ record: AuthorRecord) throws(Problem) {
@@ -177,7 +185,8 @@ extension SQLiteSession {
   // MARK: Scope
 
   func scopes(_ application: ApplicationID) throws(Problem) -> [String] {
-    try rows("SELECT scope FROM scopes WHERE application = ? ORDER BY scope", [.text(application.text)]) {
+    guard let place = try place(of: application) else { return [] }
+    return try rows("SELECT scope FROM scopes WHERE place = ? ORDER BY scope", [.integer(place)]) {
       row throws(Problem) in row.text(0)
     }
   }
@@ -185,8 +194,9 @@ extension SQLiteSession {
   func applications(in scopes: [String]) throws(Problem) -> [ApplicationID: Int64] {
     var found: [ApplicationID: Int64] = [:]
     for scope in scopes {
-      let entries = try rows("SELECT application, entered FROM scopes WHERE scope = ?", [.text(scope)]) {
-        row throws(Problem) in (ApplicationID(row.text(0)), row.integer(1))
+      let entries = try rows(
+        "SELECT application, entered FROM scopes CROSS JOIN places USING(place) WHERE scope = ?", [.text(scope)]
+      ) { row throws(Problem) in (ApplicationID(row.text(0)), row.integer(1))
       }
       for (id, entered) in entries { found[id] = min(found[id] ?? .max, entered) }
     }
@@ -195,7 +205,7 @@ extension SQLiteSession {
 
   func enter(_ scope: String, _ application: ApplicationID, at sequence: Int64) throws(Problem) {
     guard told.entered.insert(ToldRows.Entry(scope: scope, application: application)).inserted else { return }
-    told.entering.append([.text(scope), .text(application.text), .integer(sequence)])
+    told.entering.append([.text(scope), .integer(try place(for: application)), .integer(sequence)])
   }
 
   func feed(

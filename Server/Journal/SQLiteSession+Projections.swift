@@ -6,10 +6,17 @@ internal import SQLite
 
 /// Applications, proceedings, the outbox: rows that are computed from the log.
 extension SQLiteSession {
-  static let applicationColumns = "id, code, matter, station, status, version, last, submitted, digest"
-  static let proceedingColumns = "id, application, window, status, version, received, last, deferred"
+  static let applicationColumns = "place, code, matter, station, status, version, last, submitted, digest, terms"
+  static let proceedingColumns = "place, item, window, status, version, received, last, deferred"
   static let dispatchColumns =
-    "id, proceeding, application, version, window, status, attempts, next, created, delivered, failure"
+    "place, id, item, version, window, status, attempts, next, created, delivered, failure"
+
+  // A place says nothing outside this database: what is read names the application.
+  private static let applicationValues =
+    "application, code, matter, station, status, version, last, submitted, digest"
+  private static let proceedingValues = "application, item, window, status, version, received, last, deferred"
+  private static let dispatchValues =
+    "application, id, item, version, window, status, attempts, next, created, delivered, failure"
 
   private func applicationRow(_ row: Statement) -> ApplicationRow {
     ApplicationRow(
@@ -19,30 +26,38 @@ extension SQLiteSession {
   }
 
   private func proceedingRow(_ row: Statement) -> ProceedingRow {
-    ProceedingRow(
-      id: ProceedingID(row.text(0)), application: ApplicationID(row.text(1)),
+    let application = ApplicationID(row.text(0))
+    return ProceedingRow(
+      id: ProceedingID(application, ItemID(row.text(1))), application: application,
       window: row.optionalText(2).map { WindowID($0) }, status: row.text(3), version: row.integer(4),
       receivedAt: Instant(optional: row.optionalInteger(5)), lastSequence: row.integer(6),
       awaitsDeferred: row.optionalInteger(7).map { $0 != 0 })
   }
 
   private func dispatchRow(_ row: Statement) -> DispatchRow {
-    DispatchRow(
-      id: row.text(0), proceeding: ProceedingID(row.text(1)), application: ApplicationID(row.text(2)),
+    let application = ApplicationID(row.text(0))
+    return DispatchRow(
+      id: row.text(1), proceeding: ProceedingID(application, ItemID(row.text(2))), application: application,
       version: row.integer(3), window: WindowID(row.text(4)), status: row.text(5), attempts: row.integer(6),
       nextAt: Instant(milliseconds: row.integer(7)), createdAt: Instant(milliseconds: row.integer(8)),
       deliveredAt: Instant(optional: row.optionalInteger(9)), failure: row.optionalText(10))
   }
 
   func application(_ id: ApplicationID) throws(Problem) -> ApplicationRow? {
-    try row("SELECT \(Self.applicationColumns) FROM applications WHERE id = ?", [.text(id.text)]) {
+    try row(
+      "SELECT \(Self.applicationValues) FROM places JOIN applications USING(place) WHERE application = ?",
+      [.text(id.text)]
+    ) {
       row throws(Problem) in applicationRow(row)
     }
   }
 
   func applications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow] {
     try rows(
-      "SELECT \(Self.applicationColumns) FROM applications WHERE last > ? ORDER BY last LIMIT ?",
+      """
+      SELECT \(Self.applicationValues) FROM applications CROSS JOIN places USING(place)
+      WHERE last > ? ORDER BY last LIMIT ?
+      """,
       [.integer(sequence), .integer(Int64(limit))]
     ) { row throws(Problem) in applicationRow(row) }
   }
@@ -52,8 +67,10 @@ extension SQLiteSession {
     let end = text + "\u{10FFFF}"
     return try rows(
       """
-      SELECT \(Self.applicationColumns) FROM applications WHERE id >= ?1 AND id < ?2
-      UNION SELECT \(Self.applicationColumns) FROM applications WHERE code >= ?1 AND code < ?2 LIMIT ?3
+      SELECT \(Self.applicationValues) FROM places CROSS JOIN applications USING(place)
+        WHERE application >= ?1 AND application < ?2
+      UNION SELECT \(Self.applicationValues) FROM applications CROSS JOIN places USING(place)
+        WHERE code >= ?1 AND code < ?2 LIMIT ?3
       """, [.text(text), .text(end), .integer(Int64(limit))]
     ) { row throws(Problem) in applicationRow(row) }
   }
@@ -62,24 +79,31 @@ extension SQLiteSession {
     var found: Set<ApplicationID> = []
     for key in keys(of: terms) {
       found.formUnion(
-        try rows("SELECT application FROM terms WHERE term = ? LIMIT ?", [.integer(key), .integer(Int64(limit))]) {
-          row throws(Problem) in ApplicationID(row.text(0))
+        try rows(
+          "SELECT application FROM terms CROSS JOIN places USING(place) WHERE term = ? LIMIT ?",
+          [.integer(key), .integer(Int64(limit))]
+        ) { row throws(Problem) in ApplicationID(row.text(0))
         })
     }
     return Array(found.sorted().prefix(limit))
   }
 
   func termKeys(_ id: ApplicationID) throws(Problem) -> [Int64] {
-    let listed = try row("SELECT terms FROM applications WHERE id = ?", [.text(id.text)]) { row throws(Problem) in
-      TermList.keys(row.blob(0))
-    }
+    guard let place = try place(of: id) else { return [] }
     var found: [Int64] = []
-    for term in listed ?? [] {
+    for term in try listedTerms(place) {
       found += try rows(
-        "SELECT term FROM terms WHERE term = ? AND application = ?", [.integer(term), .text(id.text)]
+        "SELECT term FROM terms WHERE term = ? AND place = ?", [.integer(term), .integer(place)]
       ) { row throws(Problem) in row.integer(0) }
     }
     return found
+  }
+
+  /// The terms that an application's row lists.
+  private func listedTerms(_ place: Int64) throws(Problem) -> [Int64] {
+    try row("SELECT terms FROM applications WHERE place = ?", [.integer(place)]) { row throws(Problem) in
+      TermList.keys(row.blob(0))
+    } ?? []
   }
 
   func termCounts() throws(Problem) -> (listed: Int64, found: Int64) {
@@ -102,8 +126,8 @@ extension SQLiteSession {
       found.formUnion(
         try rows(
           """
-          SELECT terms.application FROM terms JOIN applications ON applications.id = terms.application
-          WHERE terms.term = ? AND matter = ? AND status IN ('submitted', 'inProgress', 'correction') LIMIT ?
+          SELECT application FROM terms CROSS JOIN applications USING(place) CROSS JOIN places USING(place)
+          WHERE term = ? AND matter = ? AND status IN ('submitted', 'inProgress', 'correction') LIMIT ?
           """, [.integer(key), .text(matter.text), .integer(Int64(limit))]
         ) { row throws(Problem) in ApplicationID(row.text(0)) })
     }
@@ -111,35 +135,45 @@ extension SQLiteSession {
   }
 
   func proceeding(_ id: ProceedingID) throws(Problem) -> ProceedingRow? {
-    try row("SELECT \(Self.proceedingColumns) FROM proceedings WHERE id = ?", [.text(id.text)]) {
-      row throws(Problem) in proceedingRow(row)
+    try row(
+      "SELECT \(Self.proceedingValues) FROM places JOIN proceedings USING(place) WHERE application = ? AND item = ?",
+      [.text(id.application.text), .text(id.item.text)]
+    ) { row throws(Problem) in proceedingRow(row)
     }
   }
 
   func proceedings(
-    window: WindowID, status: String?, after: String, limit: Int
+    window: WindowID, status: String?, after: ProceedingID?, limit: Int
   ) throws(Problem) -> [ProceedingRow] {
     try rows(
       """
-      SELECT \(Self.proceedingColumns) FROM proceedings
-      WHERE window = ?1 AND id > ?2 AND (?3 IS NULL OR status = ?3) ORDER BY id LIMIT ?4
-      """, [.text(window.text), .text(after), Binding(status), .integer(Int64(limit))]
+      SELECT \(Self.proceedingValues) FROM proceedings CROSS JOIN places USING(place)
+      WHERE window = ?1 AND (place, item) > (coalesce((SELECT place FROM places WHERE application = ?2), 0), ?3)
+        AND (?4 IS NULL OR status = ?4) ORDER BY place, item LIMIT ?5
+      """,
+      [
+        .text(window.text), .text(after?.application.text ?? ""), .text(after?.item.text ?? ""), Binding(status),
+        .integer(Int64(limit)),
+      ]
     ) { row throws(Problem) in proceedingRow(row) }
   }
 
   func unrouted(limit: Int) throws(Problem) -> [ProceedingRow] {
     try rows(
       """
-      SELECT \(Self.proceedingColumns) FROM proceedings
-      WHERE window IS NULL AND status NOT IN ('rejected', 'delivered', 'closed', 'terminated') ORDER BY id LIMIT ?
+      SELECT \(Self.proceedingValues) FROM proceedings CROSS JOIN places USING(place)
+      WHERE window IS NULL AND status NOT IN ('rejected', 'delivered', 'closed', 'terminated')
+      ORDER BY place, item LIMIT ?
       """, [.integer(Int64(limit))]
     ) { row throws(Problem) in proceedingRow(row) }
   }
 
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow] {
     try rows(
-      "SELECT \(Self.proceedingColumns) FROM proceedings WHERE id > ?1 || '.' AND id < ?1 || '/' ORDER BY id",
-      [.text(id.text)]
+      """
+      SELECT \(Self.proceedingValues) FROM places CROSS JOIN proceedings USING(place) WHERE application = ?
+      ORDER BY item
+      """, [.text(id.text)]
     ) { row throws(Problem) in proceedingRow(row) }
   }
 
@@ -148,31 +182,26 @@ extension SQLiteSession {
   func setApplication(
     _ row: ApplicationRow, terms wanted: Set<Int64>, proceedings: [ProceedingRow], isNew: Bool
   ) throws(Problem) {
-    var held: [Int64] = []
-    if !isNew {
-      held =
-        try self.row("SELECT terms FROM applications WHERE id = ?", [.text(row.id.text)]) { row throws(Problem) in
-          TermList.keys(row.blob(0))
-        } ?? []
-    }
-    let id = Binding.text(row.id.text)
+    let number = try place(for: row.id)
+    let held = isNew ? [] : try listedTerms(number)
+    let place = Binding.integer(number)
     try tell(
       .applications,
       [
-        id, .text(row.code), .text(row.matter.text), .text(row.station.text), .text(row.status),
+        place, .text(row.code), .text(row.matter.text), .text(row.station.text), .text(row.status),
         .integer(row.version), .integer(row.lastSequence), Binding(row.submittedAt?.milliseconds), .blob(row.digest),
         .blob(TermList.bytes(wanted)),
       ])
     for term in held where !wanted.contains(term) {
-      try run("DELETE FROM terms WHERE term = ? AND application = ?", [.integer(term), id])
+      try run("DELETE FROM terms WHERE term = ? AND place = ?", [.integer(term), place])
     }
     let fresh = held.isEmpty ? wanted : wanted.subtracting(held)
-    for term in fresh.sorted() { try tell(.terms, [.integer(term), id]) }
+    for term in fresh.sorted() { try tell(.terms, [.integer(term), place]) }
     for proceeding in proceedings {
       try tell(
         .proceedings,
         [
-          .text(proceeding.id.text), id, Binding(proceeding.window?.text), .text(proceeding.status),
+          place, .text(proceeding.id.item.text), Binding(proceeding.window?.text), .text(proceeding.status),
           .integer(proceeding.version), Binding(proceeding.receivedAt?.milliseconds),
           .integer(proceeding.lastSequence), Binding(proceeding.awaitsDeferred.map { $0 ? 1 : 0 }),
         ])
@@ -184,7 +213,7 @@ extension SQLiteSession {
   func dispatches(dead: Bool, limit: Int) throws(Problem) -> [DispatchRow] {
     try rows(
       """
-      SELECT \(Self.dispatchColumns) FROM outbox
+      SELECT \(Self.dispatchValues) FROM outbox CROSS JOIN places USING(place)
       WHERE NOT ?1 OR status IN ('dead', 'unknown') ORDER BY created, id LIMIT ?2
       """, [.integer(dead ? 1 : 0), .integer(Int64(limit))]
     ) { row throws(Problem) in dispatchRow(row) }
@@ -194,8 +223,8 @@ extension SQLiteSession {
   func dispatch(_ id: String, of application: ApplicationID?) throws(Problem) -> DispatchRow? {
     try row(
       application == nil
-        ? "SELECT \(Self.dispatchColumns) FROM outbox WHERE id = ?1"
-        : "SELECT \(Self.dispatchColumns) FROM outbox WHERE id = ?1 AND application = ?2",
+        ? "SELECT \(Self.dispatchValues) FROM outbox CROSS JOIN places USING(place) WHERE id = ?1"
+        : "SELECT \(Self.dispatchValues) FROM places CROSS JOIN outbox USING(place) WHERE id = ?1 AND application = ?2",
       [.text(id)] + (application.map { [.text($0.text)] } ?? [])
     ) { row throws(Problem) in dispatchRow(row) }
   }
@@ -204,9 +233,9 @@ extension SQLiteSession {
   func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow] {
     try rows(
       """
-      SELECT \(Self.dispatchColumns) FROM outbox AS this
+      SELECT \(Self.dispatchValues) FROM outbox AS this CROSS JOIN places USING(place)
       WHERE status = 'queued' AND next <= ?1 AND NOT EXISTS(
-        SELECT 1 FROM outbox AS earlier WHERE earlier.application = this.application
+        SELECT 1 FROM outbox AS earlier WHERE earlier.place = this.place
           AND earlier.window = this.window AND earlier.status = 'queued'
           AND (earlier.created, earlier.version, earlier.id) < (this.created, this.version, this.id))
       ORDER BY next LIMIT ?2
@@ -226,16 +255,19 @@ extension SQLiteSession {
     } ?? nil
   }
 
-  func addDispatch(_ row: DispatchRow) throws(Problem) { try tell(.outbox, Self.bindings(row)) }
+  func addDispatch(_ row: DispatchRow) throws(Problem) { try tell(.outbox, bindings(row)) }
 
   func setDispatch(_ row: DispatchRow) throws(Problem) {
     try run(
-      "INSERT OR REPLACE INTO outbox(\(Self.dispatchColumns)) VALUES(?,?,?,?,?,?,?,?,?,?,?)", Self.bindings(row))
+      "INSERT OR REPLACE INTO outbox(\(Self.dispatchColumns)) VALUES(?,?,?,?,?,?,?,?,?,?,?)", bindings(row))
   }
 
   func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem) {
     let rows = try rows(
-      "SELECT \(Self.dispatchColumns) FROM outbox WHERE application = ? AND status = 'queued'",
+      """
+      SELECT \(Self.dispatchValues) FROM places CROSS JOIN outbox USING(place)
+      WHERE application = ? AND status = 'queued'
+      """,
       [.text(application.text)]
     ) { row throws(Problem) in dispatchRow(row) }
     for var row in rows where proceedings?.contains(row.proceeding) ?? true {
@@ -244,9 +276,9 @@ extension SQLiteSession {
     }
   }
 
-  private static func bindings(_ row: DispatchRow) -> [Binding] {
+  private func bindings(_ row: DispatchRow) throws(Problem) -> [Binding] {
     [
-      .text(row.id), .text(row.proceeding.text), .text(row.application.text), .integer(row.version),
+      .integer(try place(for: row.application)), .text(row.id), .text(row.proceeding.item.text), .integer(row.version),
       .text(row.window.text), .text(row.status), .integer(row.attempts), row.nextAt.binding, row.createdAt.binding,
       Binding(row.deliveredAt?.milliseconds), Binding(row.failure),
     ]
@@ -268,25 +300,6 @@ enum TermList {
   static func keys(_ bytes: [UInt8]) -> [Int64] {
     stride(from: 0, to: bytes.count - bytes.count % keyBytes, by: keyBytes).map { start in
       bytes[start..<start + keyBytes].reduce(0) { $0 << 8 | Int64($1) }
-    }
-  }
-}
-
-extension SQLiteSession {
-  /// Computes what an older program wrote into the applications' rows otherwise: the digest and the list of terms.
-  func rebuildApplicationRows() throws(StorageError) {
-    let ids = try connection.query("SELECT id FROM applications ORDER BY id") { ApplicationID($0.text(0)) }
-    for id in ids {
-      do throws(Problem) {
-        guard let state = ApplicationState.fold(try operations(id)) else { continue }
-        try run(
-          "UPDATE applications SET digest = ?, terms = ? WHERE id = ?",
-          [
-            .blob(state.fingerprint.bytes), .blob(TermList.bytes(keys(of: SearchTerm.of(state)))), .text(id.text),
-          ])
-      } catch {
-        throw StorageError(.failed, "applications \(id): \(error.message)")
-      }
     }
   }
 }

@@ -52,7 +52,7 @@ extension SQLiteSession {
       scopes.isEmpty
       ? ""
       : """
-      AND NOT EXISTS(SELECT 1 FROM scopes WHERE scopes.application = operations.application
+      AND NOT EXISTS(SELECT 1 FROM scopes WHERE scopes.place = operations.place
         AND scopes.scope IN (\(marks)) AND scopes.entered <= ?)
       """
     let arguments: [Binding] = [
@@ -90,7 +90,7 @@ extension SQLiteSession {
           SELECT DISTINCT operations.application
           FROM feed CROSS JOIN operations ON operations.sequence = feed.sequence
           WHERE feed.scope = ? AND (feed.position, feed.sequence) > (?, ?) AND (operations.sequence > ?
-            OR NOT EXISTS(SELECT 1 FROM scopes WHERE scopes.application = operations.application
+            OR NOT EXISTS(SELECT 1 FROM scopes WHERE scopes.place = operations.place
               AND scopes.scope IN (\(marks)) AND scopes.entered < ?))
           """,
           [

@@ -70,7 +70,7 @@ extension SQLiteSession {
     return try rows(
       """
       SELECT \(Self.columns), changed FROM reviews WHERE changed > ? AND (author IN (\(marks(devices.count)))
-        OR EXISTS(SELECT 1 FROM scopes WHERE scopes.application = reviews.application
+        OR EXISTS(SELECT 1 FROM places JOIN scopes USING(place) WHERE places.application = reviews.application
           AND scope IN (\(marks(scopes.count)))))
       ORDER BY changed LIMIT ?
       """,

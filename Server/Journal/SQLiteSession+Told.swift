@@ -11,7 +11,7 @@ internal import SQLite
 struct ToldRows {
   /// Into what, and how. None of these rows depends on another.
   enum Table: Int, CaseIterable {
-    case operations, applications, terms, proceedings, outbox
+    case places, operations, applications, terms, proceedings, outbox
   }
 
   /// An application that enters a scope.
@@ -21,11 +21,16 @@ struct ToldRows {
   }
 
   var rows = [[[Binding]]](repeating: [], count: Table.allCases.count)
-  /// Scope, application and the position at which it enters.
+  /// Scope, the application's place and the position at which it enters.
   var entering: [[Binding]] = []
   var entered: Set<Entry> = []
-  /// Application and sequence of what was appended: it stands in the feeds of the scopes that the application is in.
+  /// The application's place and the sequence of what was appended: it stands in the feeds of the scopes that the
+  /// application is in.
   var appended: [[Binding]] = []
+  /// The places of applications that this transaction has asked for; nil for one that has none.
+  var places: [ApplicationID: Int64?] = [:]
+  /// The last place given out; nil before this transaction has given out any.
+  var lastPlace: Int64?
 
   var isEmpty: Bool { appended.isEmpty && entering.isEmpty && rows.allSatisfy { $0.isEmpty } }
 }
@@ -33,9 +38,37 @@ struct ToldRows {
 extension SQLiteSession {
   /// Runs a transaction that writes.
   func writing<Result>(_ transaction: () throws(Problem) -> Result) throws(Problem) -> Result {
-    defer { told = ToldRows() }
+    isWriting = true
+    defer { (told, isWriting) = (ToldRows(), false) }
     return try transaction()
   }
+
+  // MARK: Places
+
+  /// The place of an application; nil for one of which nothing was ever here.
+  func place(of application: ApplicationID) throws(Problem) -> Int64? {
+    if let known = told.places[application] { return known }
+    let place = try row("SELECT place FROM places WHERE application = ?", [.text(application.text)]) {
+      row throws(Problem) in row.integer(0)
+    }
+    // Who only reads has a snapshot of his own each time.
+    if isWriting { told.places[application] = .some(place) }
+    return place
+  }
+
+  /// The place of an application, the next one if it has none yet.
+  func place(for application: ApplicationID) throws(Problem) -> Int64 {
+    if let place = try place(of: application) { return place }
+    var last = told.lastPlace
+    if last == nil { last = try row("SELECT max(place) FROM places") { row throws(Problem) in row.integer(0) } }
+    let place = (last ?? 0) + 1
+    told.lastPlace = place
+    told.places[application] = .some(place)
+    try tell(.places, [.integer(place), .text(application.text)])
+    return place
+  }
+
+  // MARK: Rows
 
   /// Writes a row together with others of its table.
   func tell(_ table: ToldRows.Table, _ row: [Binding]) throws(Problem) {
@@ -68,36 +101,37 @@ extension SQLiteSession {
 
   /// By `ToldRows.Table`. What fails ends the transaction, and so needs no way back of its own: `OR FAIL`.
   private static let insertions = [
+    ManyRows("INSERT OR FAIL INTO places(place, application)"),
     ManyRows(
       """
       INSERT OR FAIL INTO operations(sequence, author, counter, application, disposition, received, captured, doubtful,
-        header, body, digest, running, waited)
+        header, body, digest, running, waited, place)
       """),
-    ManyRows("INSERT OR REPLACE INTO applications(\(applicationColumns), terms)"),
-    ManyRows("INSERT OR FAIL INTO terms(term, application)"),
+    ManyRows("INSERT OR REPLACE INTO applications(\(applicationColumns))"),
+    ManyRows("INSERT OR FAIL INTO terms(term, place)"),
     ManyRows("INSERT OR REPLACE INTO proceedings(\(proceedingColumns))"),
     ManyRows("INSERT OR IGNORE INTO outbox(\(dispatchColumns))"),
   ]
 
   private static let enteringFeed = ManyRows(columns: 3) { rows in
     """
-    WITH entering(scope, application, position) AS (VALUES\(rows))
+    WITH entering(scope, place, position) AS (VALUES\(rows))
     INSERT OR IGNORE INTO feed(scope, position, sequence)
       SELECT entering.scope, entering.position, operations.sequence FROM entering CROSS JOIN operations
-        ON operations.application = entering.application AND operations.sequence <= entering.position
+        ON operations.place = entering.place AND operations.sequence <= entering.position
       WHERE NOT EXISTS(
-        SELECT 1 FROM scopes WHERE scopes.application = entering.application AND scopes.scope = entering.scope)
+        SELECT 1 FROM scopes WHERE scopes.place = entering.place AND scopes.scope = entering.scope)
     """
   }
 
-  private static let enteringScopes = ManyRows("INSERT OR IGNORE INTO scopes(scope, application, entered)")
+  private static let enteringScopes = ManyRows("INSERT OR IGNORE INTO scopes(scope, place, entered)")
 
   private static let appendedFeed = ManyRows(columns: 2) { rows in
     """
-    WITH appended(application, sequence) AS (VALUES\(rows))
+    WITH appended(place, sequence) AS (VALUES\(rows))
     INSERT OR FAIL INTO feed(scope, position, sequence)
       SELECT scope, appended.sequence, appended.sequence FROM appended CROSS JOIN scopes
-        ON scopes.application = appended.application AND scopes.entered < appended.sequence
+        ON scopes.place = appended.place AND scopes.entered < appended.sequence
     """
   }
 }

@@ -40,6 +40,7 @@ enum Schema {
       Migration(15, ""),
       // Only rows that are written from here on say it; the daily look goes into all others as before.
       Migration(16, "ALTER TABLE proceedings ADD COLUMN deferred INTEGER"),
+      Migration(17, places),
     ]
   }
 
@@ -83,27 +84,6 @@ enum Schema {
     DROP TABLE blob_applications;
     ALTER TABLE blobs DROP COLUMN received;
     """
-
-  /// Rows of one application lie together, so that taking one in touches few pages, however many there are: an id of
-  /// random characters in front of a key costs a page for every row. An application's terms stand in its row as well,
-  /// where they are looked up when it changes, instead of in an index of their own.
-  private static func clusterByApplication(_ connection: Connection, _ seals: JournalSeals) throws(StorageError) {
-    try connection.execute(
-      """
-      DROP INDEX terms_application;
-      DROP INDEX proceedings_application;
-      ALTER TABLE applications ADD COLUMN terms BLOB NOT NULL DEFAULT x'';
-      CREATE TABLE outbox_clustered(
-        id TEXT NOT NULL, proceeding TEXT NOT NULL, application TEXT NOT NULL, version INTEGER NOT NULL,
-        window TEXT NOT NULL, status TEXT NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL,
-        created INTEGER NOT NULL, delivered INTEGER, failure TEXT, PRIMARY KEY(application, id)) STRICT, WITHOUT ROWID;
-      INSERT INTO outbox_clustered SELECT * FROM outbox;
-      DROP TABLE outbox;
-      ALTER TABLE outbox_clustered RENAME TO outbox;
-      CREATE INDEX outbox_due ON outbox(next) WHERE status = 'queued';
-      """)
-    try SQLiteSession(connection: connection, seals: seals).rebuildApplicationRows()
-  }
 
   /// Sums over the beginnings of a scope's feed, so that `prove` reads only what came since. A feed only ever grows at
   /// its end; whatever else happens to it, or to the log, by whichever hand, ends the sums that rest on it.

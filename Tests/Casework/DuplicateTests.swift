@@ -164,7 +164,7 @@ final class DuplicateTests: XCTestCase {
     XCTAssertEqual(try bench.state(second.id).status, .submitted, "nothing is deleted or withdrawn")
     let queue = try bench.service.queue(
       try XCTUnwrap(before.first.flatMap { try bench.state(second.id).proceeding($0)?.window }), status: "dispatched",
-      after: "", limit: 100)
+      limit: 100)
     XCTAssertEqual(queue["items"]?.array?.compactMap { $0["application"]?.text }.contains(second.id.text), false)
 
     try decide(first, second, keeping: nil)

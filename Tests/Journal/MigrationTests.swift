@@ -149,6 +149,82 @@ final class MigrationTests: XCTestCase {
     }
   }
 
+  /// A journal of the sixteenth version with two applications: the one that came first has the later id.
+  private func makeSixteenthVersion(_ operations: [Replication.Operation]) throws {
+    let seals = try seals()
+    let connection = try Connection(path: path, mode: .create)
+    try Migrator(applicationID: Schema.applicationID, Array(Schema.migrations(seals).prefix(16))).migrate(connection)
+    let session = SQLiteSession(connection: connection, seals: seals)
+    for (index, (operation, sealed)) in zip(operations, session.seal(operations)).enumerated() {
+      let sequence = Binding.integer(Int64(index) + 1)
+      let id = Binding.text(operation.header.application.text)
+      let digest = Binding.blob(operation.digest.bytes)
+      try connection.run(
+        "INSERT INTO operations VALUES(?, 'd1', ?, ?, 'applied', 5, 5, 0, ?, ?, ?, ?, 0)",
+        [sequence, sequence, id, .blob(sealed.header), Binding(sealed.body), digest, digest])
+      try connection.run(
+        "INSERT INTO applications VALUES(?, 'L-' || ?2, 'm', 's1', 'submitted', 1, ?2, 7, x'00', x'0000000000000007')",
+        [id, sequence])
+      try connection.run("INSERT INTO terms VALUES(7, ?)", [id])
+      try connection.run("INSERT INTO scopes VALUES(?, 'station:s1', ?)", [id, sequence])
+      try connection.run("INSERT INTO feed VALUES('station:s1', ?1, ?1)", [sequence])
+      for (item, window) in [("i1", Binding.text("w1")), ("i2.x", .null)] {
+        try connection.run(
+          "INSERT INTO proceedings VALUES(?1 || '.' || ?2, ?1, ?3, 'dispatched', 1, 6, 1, NULL)",
+          [id, .text(item), window])
+      }
+      try connection.run(
+        "INSERT INTO outbox VALUES('sm3:' || ?1, ?2 || '.i1', ?2, 1, 'w1', 'queued', ?1, 7, 6, NULL, 'f')",
+        [sequence, id])
+    }
+    // One of which only a scope knows.
+    try connection.run("INSERT INTO scopes VALUES('nothing-else', 'tray:d1', 9)", [])
+  }
+
+  func testWhatLayUnderApplicationsIdsLiesByTheirPlaces() throws {
+    let operations = (1...2).map { counter in
+      Replication.Operation(
+        header: OperationHeader(
+          id: OperationID(DeviceID("d1"), counter), application: ApplicationID(counter == 1 ? "zz" : "aa"),
+          person: PersonID("p1"), kind: .note, claimedAt: Instant(milliseconds: 5)),
+        salt: [UInt8](repeating: 1, count: OperationCoding.saltBytes),
+        payload: CBOR.encode(["text": .integer(counter)]))
+    }
+    try makeSixteenthVersion(operations)
+    let journal = try SQLiteJournal(path: path, key: CountyBench.storeKey, random: SystemRandom())
+    let (first, second, window) = (ApplicationID("zz"), ApplicationID("aa"), WindowID("w1"))
+    try journal.read { reader throws(Problem) in
+      XCTAssertEqual(try reader.operations(first).map(\.operation), [operations[0]])
+      XCTAssertEqual(try reader.operations(second).map(\.operation), [operations[1]])
+      XCTAssertEqual(try reader.scopes(second), ["station:s1"])
+      XCTAssertEqual(try reader.scopes(ApplicationID("nothing-else")), ["tray:d1"])
+      XCTAssertEqual(try reader.applications(in: ["station:s1"]), [first: 1, second: 2])
+      XCTAssertEqual(try reader.application(first)?.code, "L-1")
+      XCTAssertNil(try reader.application(ApplicationID("z")))
+      XCTAssertEqual(try reader.applications(since: 0, limit: 9).map(\.id), [first, second])
+      XCTAssertEqual(try reader.applications(beginning: "a", limit: 9).map(\.id), [second])
+      XCTAssertEqual(try reader.applications(beginning: "L-1", limit: 9).map(\.id), [first])
+      XCTAssertEqual(try reader.termKeys(first), [7])
+      XCTAssertEqual(try reader.termCounts().found, 2)
+      let lines = [ProceedingID("zz.i1"), ProceedingID("aa.i1")]
+      XCTAssertEqual(try reader.proceedings(window: window, status: nil, after: nil, limit: 9).map(\.id), lines)
+      XCTAssertEqual(
+        try reader.proceedings(window: window, status: nil, after: lines[0], limit: 9).map(\.id), [lines[1]])
+      XCTAssertEqual(try reader.proceedings(window: window, status: nil, after: lines[1], limit: 9).map(\.id), [])
+      XCTAssertEqual(try reader.proceedings(window: window, status: "accepted", after: nil, limit: 9).map(\.id), [])
+      XCTAssertEqual(try reader.unrouted(limit: 9).map(\.id), [ProceedingID("zz.i2.x"), ProceedingID("aa.i2.x")])
+      XCTAssertEqual(try reader.projectedRows(second).map(\.id), [lines[1], ProceedingID("aa.i2.x")])
+      XCTAssertEqual(try reader.proceeding(ProceedingID("aa.i2.x"))?.receivedAt, Instant(milliseconds: 6))
+      let dispatch = try reader.dispatch("sm3:2", of: second)
+      XCTAssertEqual(dispatch?.proceeding, lines[1])
+      XCTAssertEqual(dispatch?.attempts, 2)
+      XCTAssertEqual(try reader.dispatch("sm3:2", of: nil), dispatch)
+      XCTAssertNil(try reader.dispatch("sm3:2", of: first))
+      XCTAssertEqual(try reader.dueDispatches(now: Instant(milliseconds: 9), limit: 9).map(\.id), ["sm3:1", "sm3:2"])
+    }
+    XCTAssertEqual(try journal.integrityProblems(), [])
+  }
+
   private func unwrapped(_ state: ApplicationState?) throws(Problem) -> ApplicationState {
     guard let state else { throw ProblemKind.unexpected.with("no state") }
     return state

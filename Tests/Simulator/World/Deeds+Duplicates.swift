@@ -32,7 +32,7 @@ extension Deeds {
   private func decideAtWindow(_ event: Event, _ chance: inout SeededGenerator) throws -> String {
     let service = world.server.service
     guard let window = chance.pick(SimulatedMatters.windows)?.id,
-      let line = chance.pick(try service.queue(window, status: nil, after: "", limit: 50)["items"]?.array ?? []),
+      let line = chance.pick(try service.queue(window, status: nil, limit: 50)["items"]?.array ?? []),
       let id = line["id"]?.text
     else { return "nothing" }
     let actor = Actor(person: PersonID("window:\(window.text)#\(event.number)"), window: window, seesAll: false)

@@ -185,7 +185,7 @@ struct Deeds {
     let service = world.server.service
     var queue: [(window: WindowID, line: Value)] = []
     for window in SimulatedMatters.windows.map(\.id) {
-      let lines = try service.queue(window, status: nil, after: "", limit: 50)["items"]?.array ?? []
+      let lines = try service.queue(window, status: nil, limit: 50)["items"]?.array ?? []
       queue += lines.map { (window, $0) }
     }
     guard let (window, line) = chance.pick(queue), let id = line["id"]?.text else { return "nothing" }

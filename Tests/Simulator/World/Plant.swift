@@ -135,7 +135,7 @@ package enum Plant: String, Sendable, CaseIterable {
     case .dispatchedAgain:
       """
       CREATE TRIGGER planted AFTER INSERT ON outbox WHEN new.status = 'delivered' AND new.id NOT LIKE '%!' BEGIN
-        INSERT OR IGNORE INTO outbox VALUES(new.id || '!', new.proceeding, new.application, new.version, new.window,
+        INSERT OR IGNORE INTO outbox VALUES(new.place, new.id || '!', new.item, new.version, new.window,
           'queued', 0, new.next, new.created, NULL, NULL);
       END
       """
@@ -143,13 +143,13 @@ package enum Plant: String, Sendable, CaseIterable {
       """
       CREATE TRIGGER planted AFTER INSERT ON feed WHEN new.scope LIKE 'station:%' BEGIN
         INSERT OR IGNORE INTO feed SELECT 'station:' || id, new.position, new.sequence FROM stations
-          WHERE NOT EXISTS(SELECT 1 FROM scopes JOIN operations USING(application)
+          WHERE NOT EXISTS(SELECT 1 FROM scopes JOIN operations USING(place)
             WHERE operations.sequence = new.sequence AND scope = 'station:' || stations.id);
       END
       """
     case .shareForgotten: Self.ignoring("scopes", "new.scope LIKE 'device:%'")
     case .historyForgotten: Self.ignoring("feed", "new.sequence < new.position")
-    case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.proceeding LIKE '%i2'")
+    case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.item LIKE '%i2'")
     case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
     case .returnedUnmended: Self.ignoring("documents", "new.kind = 'returned'")
     case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
@@ -165,7 +165,7 @@ package enum Plant: String, Sendable, CaseIterable {
       """
       CREATE TRIGGER planted AFTER INSERT ON outbox
         WHEN new.id NOT LIKE '%!' AND EXISTS(SELECT 1 FROM documents WHERE kind = 'settings' AND key = 'restored')
-        BEGIN UPDATE outbox SET id = new.id || '!' WHERE application = new.application AND id = new.id; END
+        BEGIN UPDATE outbox SET id = new.id || '!' WHERE place = new.place AND id = new.id; END
       """
     case .mirrorRefused:
       """
