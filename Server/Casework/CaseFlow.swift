@@ -172,12 +172,13 @@ enum CaseFlow {
     let status: ProceedingStatus =
       window == nil || !hard.isEmpty ? .waiting : lacks.isEmpty ? .dispatched : .awaitingAttachments
     var described: [String: Value] = [
-      "item": .text(id.text), "name": .text(matter.name(of: id)), "because": .text(decision.because),
-      "status": .text(status.rawValue),
+      "item": .text(id.text), "name": .text(matter.name(of: id)), "status": .text(status.rawValue),
       "materials": Selection.bits(of: matter.materials) { concerns($0.items) },
       "fields": Selection.bits(of: matter.fields) { concerns($0.items) },
     ]
     if status == .awaitingAttachments { described["awaits"] = .array(lacks.map(Value.text)) }
+    // Why a window has it, its name and the authority's say; why none has it, nothing else does.
+    if window == nil { described["because"] = .text(decision.because) }
     if let window {
       described["window"] = .text(window.id.text)
       described["windowName"] = .text(window.name)

@@ -43,20 +43,22 @@ extension CaseService {
     let county = try journal.read { reader throws(Problem) in try self.county(reader) }
     let (request, signature, dictionary) = try readRequest(bytes, county)
     guard sender == nil || sender == request.device else { throw Problem(.syncSignature) }
-    let digest = Digest.sm3(bytes)
     let today = ChinaTime.date(clock.now())
-    let (device, preparation) = try journal.read { reader throws(Problem) in
+    let (device, preparation, digest) = try journal.read { reader throws(Problem) in
       let device = try Self.enrolledDevice(request.device, reader)
       let key = try VerifyingKey(publicBytes: device.signingKey)
       // Both take milliseconds: the one runs beside the other.
-      let isSigned = Background { request.batch(signature: signature).isSigned(by: key) }
+      let looked = Background {
+        (isSigned: request.batch(signature: signature).isSigned(by: key), digest: Digest.sm3(bytes))
+      }
       let preparation = IntakePreparation(request.operations, county: county, today: today, reader: reader)
-      guard isSigned.result() else { throw Problem(.syncSignature) }
+      let (isSigned, digest) = looked.result()
+      guard isSigned else { throw Problem(.syncSignature) }
       // One that is shut out may not bring anything back first; its work goes into the review tray as it stands.
       if device.status == .active {
         for cursor in [request.cursor, request.start] { try Self.checkCursor(cursor, county: county, reader) }
       }
-      return (device, preparation)
+      return (device, preparation, digest)
     }
     let hasNews: Bool
     switch try take(request, device, preparation, signature: signature, digest: digest, by: way) {

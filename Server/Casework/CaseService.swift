@@ -56,6 +56,7 @@ package final class CaseService: Sendable {
         journal: writer, county: try county(writer), now: now, identity: identity, random: random)
       let result = try body(transaction)
       try transaction.finish()
+      transaction.letGo()
       return result
     }
     announceCommit()

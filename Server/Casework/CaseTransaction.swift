@@ -1,6 +1,7 @@
 internal import Application
 internal import Catalog
 internal import Cryptography
+internal import Dispatch
 internal import Foundations
 internal import Journal
 internal import Replication
@@ -175,7 +176,24 @@ final class CaseTransaction {
     let header: OperationHeader
     let salt: [UInt8]
     let judgement: Judgement
+    let before: Stand
+  }
+
+  /// An application between two of its steps.
+  private struct Stand: Sendable {
     let state: ApplicationState
+    /// Digests of attachments that have not arrived whole.
+    let missing: Set<String>
+    /// The next step and the documents it issues; nil where there is none.
+    var step: (act: OwnAct, documents: [DueDocument])?
+
+    init(_ state: ApplicationState, missing: Set<String>, _ issuance: Issuance) {
+      self.state = state
+      self.missing = missing
+      step = CaseFlow.next(state, missing: missing, county: issuance.county, now: issuance.now).map { act in
+        (act, issuance.documents(of: act.kind, act.content.value, in: state))
+      }
+    }
   }
 
   /// An operation of the server's own and the application after it.
@@ -185,16 +203,16 @@ final class CaseTransaction {
   }
 
   private func number(
-    _ act: OwnAct, _ documents: [Value], of state: ApplicationState, offset: Int64, salt: [UInt8]
+    _ act: OwnAct, _ documents: [Value], of before: Stand, offset: Int64, salt: [UInt8]
   ) -> Draft {
     let header = OperationHeader(
-      id: OperationID(county.serverAuthor, server.counter + 1 + offset), application: state.id,
+      id: OperationID(county.serverAuthor, server.counter + 1 + offset), application: before.state.id,
       person: ServerIdentity.person, kind: act.kind, claimedAt: now)
     return Draft(
       act: act, documents: documents, header: header, salt: salt,
       judgement: Judgement(
         sequence: nextSequence + offset, disposition: .applied, receivedAt: now, capturedAt: now,
-        captureDoubtful: false), state: state)
+        captureDoubtful: false), before: before)
   }
 
   private static func carryOut(_ draft: Draft) -> Outcome {
@@ -203,7 +221,7 @@ final class CaseTransaction {
     let operation = Operation(
       header: draft.header, salt: draft.salt, payload: content.bytes, content: content.value)
     let judged = JudgedOperation(operation, draft.judgement)
-    var state = draft.state
+    var state = draft.before.state
     state.fold(judged)
     return Outcome(judged: judged, state: state)
   }
@@ -242,6 +260,14 @@ final class CaseTransaction {
     if let signature { try addBatch(signature) }
   }
 
+  /// Lets go of the applications on another thread: there are many small parts of them, and others wait for this
+  /// transaction to end.
+  func letGo() {
+    let held = states
+    states = [:]
+    DispatchQueue.global(qos: .utility).async { withExtendedLifetime(held) {} }
+  }
+
   private func write(_ projection: Projection, terms: Set<Int64>, of state: ApplicationState) throws(Problem) {
     try journal.setApplication(
       projection.row, terms: terms, proceedings: projection.proceedings, isNew: new.remove(state.id) != nil)
@@ -261,42 +287,43 @@ final class CaseTransaction {
       let hasFiles = version.materials.contains { if case .file = $0.content { true } else { false } }
       waiting.append((state, hasFiles ? Set(try journal.missingBlobs(id)) : []))
     }
+    let issuance = Issuance(county: county, now: now)
+    var stands = Parallel.map(waiting) { Stand($0.state, missing: $0.missing, issuance) }
     var rounds = waiting.map { CaseFlow.actsMax($0.state) }.max() ?? 0
-    while !waiting.isEmpty, rounds > 0 {
+    while rounds > 0 {
+      let drafts = try number(stands)
+      guard !drafts.isEmpty else { return }
       rounds -= 1
-      let (county, now) = (county, now)
-      let issuance = Issuance(county: county, now: now)
-      let acts = Parallel.map(waiting) { application -> (act: OwnAct, documents: [DueDocument])? in
-        let state = application.state
-        guard let act = CaseFlow.next(state, missing: application.missing, county: county, now: now) else { return nil }
-        return (act, issuance.documents(of: act.kind, act.content.value, in: state))
-      }
-      let moving = zip(waiting, acts).filter { $0.1 != nil }
-      let salts = random.bytes(OperationCoding.saltBytes * moving.count)
-      var drafts: [Draft] = []
-      for (index, (application, act)) in moving.enumerated() {
-        guard let act else { continue }
-        let salt = salts[index * OperationCoding.saltBytes..<(index + 1) * OperationCoding.saltBytes]
-        drafts.append(
-          number(
-            act.act, try number(act.documents), of: application.state, offset: Int64(index), salt: Array(salt)))
-        // The county is to see that it let the law's days pass.
-        if act.act.kind == .deem || act.act.content.value["overdue"] == true {
-          try journal.addAudit(
-            at: now, actor: ServerIdentity.person.text, action: "proceeding.\(act.act.kind.text)",
-            subject: act.act.content.value["proceeding"]?.text ?? application.state.id.text)
-        }
-      }
-      waiting = []
+      stands = []
       let sealing = journal.sealing(drafts.count)
       try Parallel.each(Array(drafts.enumerated())) { place, draft in
         let outcome = Self.carryOut(draft)
-        return (outcome, sealing.seal(outcome.judged.operation, at: place))
-      } then: { (place, made) throws(Problem) in
+        let after = outcome.state.map { Stand($0, missing: draft.before.missing, issuance) }
+        return (outcome, sealing.seal(outcome.judged.operation, at: place), after)
+      } then: { (_, made) throws(Problem) in
         try append(made.0, made.1)
-        if let state = made.0.state { waiting.append((state, moving[place].0.missing)) }
+        if let after = made.2 { stands.append(after) }
       }
     }
+  }
+
+  /// The next steps of applications, numbered in their order; of those that have none, nothing.
+  private func number(_ stands: [Stand]) throws(Problem) -> [Draft] {
+    let moving = stands.filter { $0.step != nil }
+    let salts = random.bytes(OperationCoding.saltBytes * moving.count)
+    var drafts: [Draft] = []
+    for (index, stand) in moving.enumerated() {
+      guard let (act, documents) = stand.step else { continue }
+      let salt = salts[index * OperationCoding.saltBytes..<(index + 1) * OperationCoding.saltBytes]
+      drafts.append(number(act, try number(documents), of: stand, offset: Int64(index), salt: Array(salt)))
+      // The county is to see that it let the law's days pass.
+      if act.kind == .deem || act.content.value["overdue"] == true {
+        try journal.addAudit(
+          at: now, actor: ServerIdentity.person.text, action: "proceeding.\(act.kind.text)",
+          subject: act.content.value["proceeding"]?.text ?? stand.state.id.text)
+      }
+    }
+    return drafts
   }
 
   /// One dispatch for each (proceeding, version, window) that may go out. Adding one that is there changes nothing.

@@ -82,7 +82,10 @@ extension ApplicationState {
     let materials = Selection(context.payload["materials"])
     let level = context.payload["level"]?.text.flatMap(StationLevel.init(rawValue:))
     let version = context.payload["version"]?.integer ?? 1
-    for described in (context.payload["proceedings"]?.array ?? []).compactMap(\.object) {
+    let all = context.payload["proceedings"]?.array ?? []
+    // A proceeding is large: room for all of them at once spares copying.
+    proceedings.reserveCapacity(proceedings.count + all.count)
+    for described in all.compactMap(\.object) {
       guard let item = described["item"]?.text else { continue }
       let id = ProceedingID(self.id, ItemID(item))
       var fresh = ProceedingState(id: id, routed: described)
