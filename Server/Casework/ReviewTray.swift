@@ -76,10 +76,11 @@ struct ReviewTray {
   /// what it takes to lie in the review tray went with the log that was lost. Nil where it follows on something.
   func unknown() throws(Problem) -> Int64? {
     let counter = request.acknowledged
-    guard counter > 0, try historyBefore() == nil, try transaction.journal.reviews(device.id, counter).isEmpty else {
-      return nil
-    }
-    return counter
+    guard counter > 0, try historyBefore() == nil else { return nil }
+    // What another copy wrote under the number is something else. Where what an entry follows on was not known either,
+    // nobody can tell.
+    let mayBeIts = try transaction.journal.reviews(device.id, counter).contains { $0.running == nil }
+    return mayBeIts ? nil : counter
   }
 
   /// Up to where the request's operations are those of the log; nil where they do not follow on it.

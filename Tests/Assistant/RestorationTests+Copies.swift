@@ -215,6 +215,23 @@ extension RestorationTests {
     }
   }
 
+  /// What another copy has offered meanwhile lies under the same numbers, and is something else.
+  func testWhatLayInTheLostReviewTrayIsOfferedAgainThoughACopyWasThereFirst() throws {
+    try revoke(first, in: village)
+    let backup = try backup()
+    let copy = try copy(first)
+    try capture(first, submit: false)
+    try capture(copy, submit: false)
+    XCTAssertEqual(problem { try copy.sync() }?.code, "device.revoked")
+    let offered = try reviews(in: village, .open).map(\.id)
+    XCTAssertFalse(offered.isEmpty)
+    let restored = try restore(backup, [first, copy])
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
+    XCTAssertTrue(Set(try reviews(in: restored, .open).map(\.id)).isDisjoint(with: offered))
+    XCTAssertEqual(problem { try copy.sync() }?.code, "device.revoked")
+    XCTAssertTrue(Set(try reviews(in: restored, .open).map(\.id)).isSuperset(of: offered))
+  }
+
   /// Of an application whose beginning is in the county's tray for good nothing stays on a laptop of another station
   /// that saw it, though what followed has its place in the log.
   func testANeighbourLetsGoOfAnApplicationThatWasKeptAsideWhole() throws {
