@@ -45,6 +45,17 @@ final class RegisterTests: XCTestCase {
       heads(write("a", 1), write("b", 2, saw: ["a"]), write("c", 3, saw: ["a"]), write("d", 4, saw: ["b", "c"])), ["d"])
   }
 
+  func testWhoSawAWriteHasSeenWhatSaysTheSame() {
+    func heads(lastSaw: [String]) -> [String] {
+      var state = register([write("a", 1), write("b", 2, saw: ["a"])])
+      state.add(write("c", 1, saw: lastSaw), alike: [id("a")])
+      return state.heads.map(\.operation.device.text)
+    }
+    XCTAssertEqual(heads(lastSaw: []), ["b"])
+    XCTAssertEqual(heads(lastSaw: ["a"]), ["b"])
+    XCTAssertEqual(heads(lastSaw: ["b"]), ["c"], "what it saw has not seen it")
+  }
+
   func testAThirdThatTheSettlementHadNotSeenStandsBesideIt() {
     XCTAssertEqual(
       heads(write("a", 1), write("b", 2), write("c", 3), write("d", 4, saw: ["a", "b"])), ["c", "d"])

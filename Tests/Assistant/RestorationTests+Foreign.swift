@@ -221,6 +221,23 @@ extension RestorationTests {
     try restored.checkAgreement(first, other)
   }
 
+  func testWhoHadSeenAMirroredDecisionThatIsMirroredAnewHasSeenThatOneToo() throws {
+    let (backup, other, one, another) = try decidedAfterBackup()
+    try other.sync()
+    _ = try other.assistant().keepApart(another, from: try village.bench.state(ApplicationID(one)).code)
+    let restored = try restore(backup, [first, other])
+    // What the first one brings back is mirrored anew, before the other one brings what had been mirrored.
+    try first.sync()
+    try other.sync()
+    for (id, peer) in [(one, another), (another, one)] {
+      let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
+      XCTAssertEqual(mark.decision, .apart)
+      XCTAssertFalse(mark.isContested, id)
+    }
+    try first.sync()
+    try restored.checkAgreement(first, other)
+  }
+
   func testAMirroredDecisionThatComesBackTooStandsOnce() throws {
     let (backup, other, one, another) = try decidedAfterBackup()
     try other.sync()

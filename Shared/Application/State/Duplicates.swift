@@ -76,6 +76,13 @@ package struct DuplicateMark: Sendable, Hashable {
     }
   }
 
+  /// What mirrors the same decision of the other application as an operation does: after a restore it may have been
+  /// mirrored anew before what had mirrored it came back.
+  func twins(of operation: OperationID) -> [OperationID] {
+    guard let original = mirrors[operation] else { return [] }
+    return mirrors.filter { $0.value == original && $0.key != operation }.map(\.key).sorted()
+  }
+
   /// The decisions of this application that stand in another one's place.
   /// - Parameters:
   ///   - parents: operations of the other application.
@@ -222,17 +229,18 @@ extension ApplicationState {
       let decision = decision(header.kind, payload)
     else { return }
     let parents = header.parents[Register.duplicate(duplicates[index].other)] ?? []
-    duplicates[index].decisions.add(
-      RegisterWrite(
-        operation: header.id, value: decision.value,
-        // Whoever saw a decision saw what stands for it.
-        saw: parents + (parents + [header.id]).compactMap { duplicates[index].standIns[$0] },
-        applied: context.disposition == .applied, person: header.person, at: context.at,
-        standing: context.sequence == nil ? .unsent : payload["by"] == "window" ? .window : .station,
-        sequence: context.sequence))
     if let original = payload["mirrors"]?.text.flatMap(OperationID.init(text:)) {
       duplicates[index].mirrors[header.id] = original
     }
+    let mark = duplicates[index]
+    duplicates[index].decisions.add(
+      RegisterWrite(
+        operation: header.id, value: decision.value,
+        // Whoever saw a decision saw what stands for it, and what says the same.
+        saw: parents + (parents + [header.id]).compactMap { mark.standIns[$0] } + parents.flatMap(mark.twins),
+        applied: context.disposition == .applied, person: header.person, at: context.at,
+        standing: context.sequence == nil ? .unsent : payload["by"] == "window" ? .window : .station,
+        sequence: context.sequence), alike: mark.twins(of: header.id))
     if let lost = payload["standsForLost"]?.text.flatMap(OperationID.init(text:)) {
       duplicates[index].standIns[lost] = header.id
     }

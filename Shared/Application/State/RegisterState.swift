@@ -32,7 +32,12 @@ package struct RegisterState: Sendable, Hashable {
   ///
   /// Who was let in without a parent may name what is written later under that id, by a device that came back from a
   /// backup, and that write may have seen it: of two that would each stand over the other only the later one does.
-  package mutating func add(_ write: RegisterWrite) {
+  /// - Parameter twins: writes that say the same: whoever saw one of them has seen this one.
+  package mutating func add(_ write: RegisterWrite, alike twins: [OperationID] = []) {
+    for index in writes.indices where writes[index].saw.contains(where: twins.contains) {
+      guard !descends(write, from: writes[index].operation) else { continue }
+      writes[index].saw.append(write.operation)
+    }
     for index in writes.indices where writes[index].saw.contains(write.operation) {
       guard descends(write, from: writes[index].operation) else { continue }
       writes[index].saw.removeAll { $0 == write.operation }
