@@ -168,6 +168,8 @@ struct Verification {
   }
 
   private mutating func checkProjections() throws(Problem) {
+    let misplaced = try journal.misplacedOperations()
+    if misplaced > 0 { add("有 \(misplaced) 条操作记在别的办件名下。") }
     let terms = try journal.termCounts()
     if terms.listed != terms.found { add("检索记录应有 \(terms.listed) 条，实有 \(terms.found) 条。") }
     var sequence: Int64 = 0

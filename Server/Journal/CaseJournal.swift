@@ -41,6 +41,8 @@ package protocol JournalReader {
   func operations(_ application: ApplicationID) throws(Problem) -> [JudgedOperation]
   /// Operations after a sequence, in order; for `verify`.
   func operations(after sequence: Int64, limit: Int) throws(Problem) -> [JudgedOperation]
+  /// How many operations are kept as another application's than their own: nobody would find them by it.
+  func misplacedOperations() throws(Problem) -> Int64
   /// The last sequence given out.
   func lastSequence() throws(Problem) -> Int64
   /// Encodes and seals operations, on all cores; nothing is written yet.

@@ -93,6 +93,15 @@ extension SQLiteSession {
     ) { row throws(Problem) in try judged(row) }
   }
 
+  func misplacedOperations() throws(Problem) -> Int64 {
+    try row(
+      """
+      SELECT count(*) FROM operations LEFT JOIN places USING(place)
+      WHERE places.application IS NOT operations.application
+      """
+    ) { row throws(Problem) in row.integer(0) } ?? 0
+  }
+
   func lastSequence() throws(Problem) -> Int64 {
     try row("SELECT coalesce(max(sequence), 0) FROM operations") { row throws(Problem) in row.integer(0) } ?? 0
   }

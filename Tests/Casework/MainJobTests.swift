@@ -4,6 +4,7 @@ import Catalog
 import Foundations
 import Journal
 import Replication
+import SQLite
 import TestSupport
 import XCTest
 
@@ -257,6 +258,16 @@ final class MainJobTests: XCTestCase {
     XCTAssertEqual(device.lastAnswer?.acknowledged, 3)
     let tray = try bench.service.trayItems(limit: 10)
     XCTAssertEqual(tray.compactMap { $0["code"]?.text }, ["field.phone.format"])
+  }
+
+  func testVerificationFindsAnOperationThatIsKeptAsAnotherApplications() throws {
+    let device = try bench.device()
+    for _ in 0..<2 { try device.submit(device.create(bench.matter("qingjian-04"))) }
+    try device.sync()
+    try bench.assertVerifies()
+    try Connection(path: bench.folder + "/journal.db", mode: .readWrite).execute(
+      "UPDATE operations SET place = 3 - place WHERE sequence = 1")
+    XCTAssertTrue(try bench.service.verify().problems.contains { $0.contains("1 条操作记在别的办件名下") })
   }
 
   func testPagesLoseNothingAndRepeatNothing() throws {
