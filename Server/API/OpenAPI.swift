@@ -158,7 +158,7 @@ enum OpenAPI {
     ], security: "token")
 
   private static let queue = operation(
-    "A window's queue: {items, next}.",
+    "A window's queue in the order in which the applications came: {items, next}; `next` is `after` of the next page.",
     parameters: [
       parameter("window"), parameter("status", in: "query"), parameter("after", in: "query"),
       parameter("limit", in: "query", type: "integer"),
