@@ -177,11 +177,12 @@ enum CaseFlow {
       "fields": Selection.bits(of: matter.fields) { concerns($0.items) },
     ]
     if status == .awaitingAttachments { described["awaits"] = .array(lacks.map(Value.text)) }
-    // Why a window has it, its name and the authority's say; why none has it, nothing else does.
-    if window == nil { described["because"] = .text(decision.because) }
     if let window {
       described["window"] = .text(window.id.text)
       described["windowName"] = .text(window.name)
+    } else {
+      // Why a window has it follows from its name and the authority's.
+      described["because"] = .text(decision.because)
     }
     if let authority = item?.authority { described["authority"] = .text(authority) }
     if !hard.isEmpty { described["after"] = .array(hard.map { .array($0.map { .text($0.text) }) }) }

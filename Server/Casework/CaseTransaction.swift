@@ -263,9 +263,10 @@ final class CaseTransaction {
   /// Lets go of the applications on another thread: there are many small parts of them, and others wait for this
   /// transaction to end.
   func letGo() {
+    guard states.count >= Parallel.pageMin else { return }
     let held = states
     states = [:]
-    DispatchQueue.global(qos: .utility).async { withExtendedLifetime(held) {} }
+    DispatchQueue.global(qos: .userInitiated).async { withExtendedLifetime(held) {} }
   }
 
   private func write(_ projection: Projection, terms: Set<Int64>, of state: ApplicationState) throws(Problem) {

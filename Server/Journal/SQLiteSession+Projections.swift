@@ -82,8 +82,7 @@ extension SQLiteSession {
         try rows(
           "SELECT application FROM terms CROSS JOIN places USING(place) WHERE term = ? LIMIT ?",
           [.integer(key), .integer(Int64(limit))]
-        ) { row throws(Problem) in ApplicationID(row.text(0))
-        })
+        ) { row throws(Problem) in ApplicationID(row.text(0)) })
     }
     return Array(found.sorted().prefix(limit))
   }
@@ -138,8 +137,7 @@ extension SQLiteSession {
     try row(
       "SELECT \(Self.proceedingValues) FROM places JOIN proceedings USING(place) WHERE application = ? AND item = ?",
       [.text(id.application.text), .text(id.item.text)]
-    ) { row throws(Problem) in proceedingRow(row)
-    }
+    ) { row throws(Problem) in proceedingRow(row) }
   }
 
   func proceedings(
