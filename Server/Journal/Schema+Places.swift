@@ -39,9 +39,9 @@ extension Schema {
     }
   }
 
-  /// Every application gets a place: a number in the order in which they came. What is kept of applications lies in that
-  /// order, so that taking some in touches few pages however many there are already: under keys that begin with random
-  /// characters every row lies on a page of its own, and all these pages are written with each commit.
+  /// Every application gets a place: a number in the order in which they came. What is kept of applications lies in
+  /// that order, so that taking some in touches few pages however many there are already: under keys that begin with
+  /// random characters every row lies on a page of its own, and all these pages are written with each commit.
   static let places = """
     CREATE TABLE places(place INTEGER PRIMARY KEY, application TEXT NOT NULL UNIQUE) STRICT;
     INSERT INTO places(application) SELECT application FROM
