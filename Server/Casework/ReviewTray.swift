@@ -28,9 +28,15 @@ struct ReviewTray {
     var running = try historyBefore()
     for operation in request.operations {
       running = running.map { Chain.next($0, operation.digest) }
-      guard try journal.held(device.id, operation.id.counter)?.digest != operation.digest,
-        try journal.review(TrayEntry.id(of: operation.digest)) == nil
-      else { continue }
+      guard try journal.held(device.id, operation.id.counter)?.digest != operation.digest else { continue }
+      if var known = try journal.review(TrayEntry.id(of: operation.digest)) {
+        // It came before what it follows on, which is here by now.
+        if known.running == nil, let running {
+          known.running = running
+          try journal.setReview(known)
+        }
+        continue
+      }
       let (capturedAt, doubtful) = clock.captureTime(of: operation, now: transaction.now)
       var row = ReviewRow(
         operation: operation, reason: reason, receivedAt: transaction.now, capturedAt: capturedAt,

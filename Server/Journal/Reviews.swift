@@ -33,7 +33,7 @@ package struct ReviewRow: Sendable, Hashable {
   package let capturedAt: Instant
   package let captureDoubtful: Bool
   /// The running digest of its branch; nil where the branch's beginning is not known here.
-  package let running: Digest?
+  package var running: Digest?
   package var status: ReviewStatus
   package var settledAt: Instant?
   /// The server's operation that stands for it, once admitted; itself where it had waited for a parent.
