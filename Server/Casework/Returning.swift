@@ -102,8 +102,9 @@ struct Returning {
     // Its author may have sent it again under another identity before anybody brought it back.
     let standIn = try StandIns(journal: transaction.journal).standIn(for: operation.digest)
     if isInEffect, let standIn, standIn != operation.id { settled = settled ?? .refused(ReviewTray.remintedCode) }
+    let disposition = if let settled { settled } else { try disposition(of: returned, in: state) }
     let judgement = Judgement(
-      sequence: transaction.nextSequence, disposition: settled ?? disposition(of: returned, in: state),
+      sequence: transaction.nextSequence, disposition: disposition,
       receivedAt: former.receivedAt, capturedAt: former.capturedAt, captureDoubtful: former.captureDoubtful)
     let attestation = page.attestations[returned.attestation]
     try transaction.adopt(
@@ -168,7 +169,9 @@ struct Returning {
   }
 
   /// The judgement it had, unless it was let in on grounds that the present log does not give any more.
-  private func disposition(of returned: ReturnedOperation, in state: ApplicationState?) -> Disposition {
+  private func disposition(
+    of returned: ReturnedOperation, in state: ApplicationState?
+  ) throws(Problem) -> Disposition {
     let operation = returned.operation
     switch returned.judgement.disposition {
     case .refused, .quarantined: return returned.judgement.disposition
@@ -193,6 +196,10 @@ struct Returning {
     if state?.refusal != nil, ![.duplicate, .join, .apart].contains(operation.header.kind) {
       return .refused(Self.superseded)
     }
+    // Of a decision about duplicates that does not fit any more, the other half does not stand alone.
+    if let original = operation.content["mirrors"]?.text.flatMap(OperationID.init(text:)), try isRefusedHere(original) {
+      return .refused(Self.superseded)
+    }
     guard let state, state.known[transaction.county.serverAuthor] != nil else {
       return returned.judgement.disposition
     }
@@ -215,6 +222,14 @@ struct Returning {
     guard OperationKind.windowActions.contains(kind) else { return true }
     let proceeding = operation.content["proceeding"]?.text.flatMap { state.proceeding(ProceedingID($0)) }
     return proceeding.map { state.refusal(of: kind, operation.content, on: $0) == nil } ?? false
+  }
+
+  /// Whether the present log refused a decision on its own grounds: in neither of the two applications it holds then.
+  private func isRefusedHere(_ decision: OperationID) throws(Problem) -> Bool {
+    guard case .refused(let code)? = try transaction.journal.operation(decision)?.judgement?.disposition else {
+      return false
+    }
+    return code != Self.superseded
   }
 
   /// The running digest of the branch that an operation kept aside belongs to, so that its author's later work is known

@@ -238,6 +238,31 @@ extension RestorationTests {
     try restored.checkAgreement(first, other)
   }
 
+  func testWhatMirroredADecisionThatDoesNotFitAnyMoreDoesNotStandAlone() throws {
+    let (other, neighbour) = (try village.laptop(at: 1), try village.laptop(at: 1))
+    let (one, another) = (try capture(first), try capture(other))
+    for laptop in [first!, other, neighbour, first!] { try laptop.sync() }
+    let backup = try backup()
+    village.bench.clock.advance(seconds: 3600)
+    let code = try XCTUnwrap(try other.assistant().show(another)["code"]?.text)
+    _ = try first.assistant().join(one, with: code, keeping: code)
+    try first.sync()
+    try other.sync()
+    let restored = try restore(backup, [first, other, neighbour])
+    // Meanwhile the one that was to go on has ended.
+    try neighbour.sync()
+    _ = try neighbour.assistant().withdraw(another, why: "不办了")
+    try neighbour.sync()
+    try first.sync()
+    try other.sync()
+    for (id, peer) in [(one, another), (another, one)] {
+      let mark = try XCTUnwrap(try restored.bench.state(ApplicationID(id)).duplicate(ApplicationID(peer)))
+      XCTAssertNil(mark.decision, id)
+    }
+    try first.sync()
+    try restored.checkAgreement(first, other, neighbour)
+  }
+
   func testAMirroredDecisionThatComesBackTooStandsOnce() throws {
     let (backup, other, one, another) = try decidedAfterBackup()
     try other.sync()
