@@ -205,8 +205,7 @@ extension SQLiteSession {
     for scope in scopes {
       let entries = try rows(
         "SELECT application, entered FROM scopes CROSS JOIN places USING(place) WHERE scope = ?", [.text(scope)]
-      ) { row throws(Problem) in (ApplicationID(row.text(0)), row.integer(1))
-      }
+      ) { row throws(Problem) in (ApplicationID(row.text(0)), row.integer(1)) }
       for (id, entered) in entries { found[id] = min(found[id] ?? .max, entered) }
     }
     return found
