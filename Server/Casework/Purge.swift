@@ -35,10 +35,10 @@ struct Purge {
   func erase(_ application: ApplicationID, except tombstone: OperationID) throws(Problem) -> [String] {
     let journal = transaction.journal
     let held = try journal.operations(application).map(\.operation) + journal.reviews(of: application).map(\.operation)
-    let formers = try formers(of: held)
+    let others = try formers(of: held) + copies(of: held)
     var attachments = try drop(held, of: application)
     try journal.erase(application, except: tombstone)
-    for former in formers where former.header.application != application { attachments += try eraseAlone(former) }
+    for former in others where former.header.application != application { attachments += try eraseAlone(former) }
     return attachments
   }
 
@@ -68,6 +68,24 @@ struct Purge {
       }
     }
     return formers
+  }
+
+  /// What of the tray stands for the same as operations do, or for them: their author wrote it under one more identity.
+  /// All of the tray is looked through; that is done for a whole application only.
+  private func copies(of operations: [Operation]) throws(Problem) -> [Operation] {
+    let same = Set(operations.flatMap { [$0.digest] + Former.chain(in: $0.content).map(\.digest) })
+    var copies: [Operation] = []
+    for author in try transaction.journal.reviewAuthors() {
+      for var row in try transaction.journal.reviews(by: author)
+      where Former.chain(in: row.operation.content).contains(where: { same.contains($0.digest) }) {
+        copies.append(row.operation)
+        guard row.status == .open else { continue }
+        row.status = .reminted
+        row.settledAt = transaction.now
+        try transaction.journal.setReview(row)
+      }
+    }
+    return copies
   }
 
   /// Lets go of the attachments that operations name, as far as nothing else does.

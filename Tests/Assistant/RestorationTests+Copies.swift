@@ -109,6 +109,27 @@ extension RestorationTests {
     try restored.checkAgreement(first, copy)
   }
 
+  /// What was taken in from the tray under one identity was offered under the next one, too: both stand for one thing.
+  func testWhatStandsForTheSameInTheTrayIsErasedToo() throws {
+    try first.sync()
+    let id = try capture(first, submit: false)
+    let code = try XCTUnwrap(try first.assistant().show(id)["code"]?.text)
+    try revoke(first, in: village)
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
+    let offered = try reviews(in: village, .open)
+    _ = try enrol(first, in: village)
+    try revoke(first, in: village)
+    for row in offered { _ = try village.bench.service.admit(row.id, actor: "test") }
+    XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
+    XCTAssertEqual(try reviews(in: village, .reminted).count, offered.count)
+    _ = try village.bench.service.purge(code, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    for status in [ReviewStatus.open, .admitted, .declined, .reminted] {
+      XCTAssertTrue(try reviews(in: village, status).allSatisfy(\.operation.isErased), status.rawValue)
+    }
+    XCTAssertEqual(try reviews(in: village, .open), [])
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
   /// What stands under another number by now goes out to nobody under its former one, though the lost log had sent it.
   func testWhatWasSentAgainGoesOutToNobodyUnderItsFormerNumber() throws {
     try first.sync()
