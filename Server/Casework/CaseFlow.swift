@@ -172,7 +172,8 @@ enum CaseFlow {
     let status: ProceedingStatus =
       window == nil || !hard.isEmpty ? .waiting : lacks.isEmpty ? .dispatched : .awaitingAttachments
     var described: [String: Value] = [
-      "item": .text(id.text), "name": .text(matter.name(of: id)), "status": .text(status.rawValue),
+      "item": .text(id.text), "name": .text(matter.name(of: id)), "because": .text(decision.because),
+      "status": .text(status.rawValue),
       "materials": Selection.bits(of: matter.materials) { concerns($0.items) },
       "fields": Selection.bits(of: matter.fields) { concerns($0.items) },
     ]
@@ -180,9 +181,6 @@ enum CaseFlow {
     if let window {
       described["window"] = .text(window.id.text)
       described["windowName"] = .text(window.name)
-    } else {
-      // Why a window has it follows from its name and the authority's.
-      described["because"] = .text(decision.because)
     }
     if let authority = item?.authority { described["authority"] = .text(authority) }
     if !hard.isEmpty { described["after"] = .array(hard.map { .array($0.map { .text($0.text) }) }) }

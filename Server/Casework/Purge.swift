@@ -76,13 +76,10 @@ struct Purge {
     let same = Set(operations.flatMap { [$0.digest] + Former.chain(in: $0.content).map(\.digest) })
     var copies: [Operation] = []
     for author in try transaction.journal.reviewAuthors() {
-      for var row in try transaction.journal.reviews(by: author)
+      for row in try transaction.journal.reviews(by: author)
       where Former.chain(in: row.operation.content).contains(where: { same.contains($0.digest) }) {
         copies.append(row.operation)
-        guard row.status == .open else { continue }
-        row.status = .reminted
-        row.settledAt = transaction.now
-        try transaction.journal.setReview(row)
+        try ReviewTray.settle(itself: row.operation, transaction)
       }
     }
     return copies

@@ -158,12 +158,8 @@ struct Returning {
   /// A copy of whoever wrote the operations may have offered what they stand for meanwhile, and been shut out.
   private func eraseFormers(keptIn tombstone: Value) throws(Problem) {
     for digest in try StandIns(journal: transaction.journal).note(keptIn: tombstone) {
-      guard var row = try transaction.journal.review(TrayEntry.id(of: digest)) else { continue }
-      if row.status == .open {
-        row.status = .reminted
-        row.settledAt = transaction.now
-        try transaction.journal.setReview(row)
-      }
+      guard let row = try transaction.journal.review(TrayEntry.id(of: digest)) else { continue }
+      try ReviewTray.settle(itself: row.operation, transaction)
       try Purge(transaction: transaction).erase(row.operation)
     }
   }

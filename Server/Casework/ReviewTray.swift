@@ -133,7 +133,8 @@ struct ReviewTray {
     return nil
   }
 
-  /// An operation that is in effect in the log is nobody's to decide about any more.
+  /// An operation that is in effect in the log, or of which what stands for it was erased, is nobody's to decide about
+  /// any more.
   static func settle(itself operation: Operation, _ transaction: CaseTransaction) throws(Problem) {
     guard var row = try transaction.journal.review(TrayEntry.id(of: operation.digest)), row.status == .open else {
       return
