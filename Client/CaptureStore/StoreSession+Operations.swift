@@ -315,7 +315,9 @@ extension StoreSession {
         "SELECT application FROM operations WHERE author = ? AND counter = ?", [author, .integer(counter)]
       ) { $0.text(0) }
     }
-    if let application { stale.insert(ApplicationID(application)) }
+    guard let application = application.map({ ApplicationID($0) }) else { return }
+    stale.insert(application)
+    if Scope.refused(judgement) { try dropContents(ofLeft: application, counter) }
   }
 
   // MARK: Reading

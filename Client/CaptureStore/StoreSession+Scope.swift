@@ -95,4 +95,13 @@ extension StoreSession {
     try leaveTray(application)
     try dropAttachments(of: application)
   }
+
+  /// An edit of this device's was still to be sent when its application left the scope: it is with the county now, and
+  /// nobody would tell this device that it is erased there. It comes again with the application.
+  func dropContents(ofLeft application: ApplicationID, _ counter: Int64) throws(Problem) {
+    guard try !isListed(application) else { return }
+    try run(
+      "UPDATE operations SET content_sealed = NULL WHERE author = ? AND counter = ?",
+      [.text(identity.device.text), .integer(counter)])
+  }
 }

@@ -69,13 +69,17 @@ struct Admission {
     }
     var named = header.parents.values.flatMap(\.self)
     if let other = row.operation.content["operation"]?.text.flatMap(OperationID.init(text:)) { named.append(other) }
-    let entries = try branch()
-    for id in Set(named).sorted() {
-      guard let entry = entries.first(where: { $0.operation.id == id }) else { continue }
+    // The nearest first: what one of them names lies behind it.
+    for entry in try branch() where named.contains(entry.operation.id) {
       if entry.status == .open { throw ProblemKind.trayEarlierOpen.with(entry.id) }
-      // What was set aside never happened: nothing descends from it.
       let standIn = try StandIns(journal: transaction.journal).standIn(for: entry.operation.digest) ?? entry.admitted
-      reminting.replace(id, with: [standIn].compactMap(\.self))
+      if let standIn {
+        reminting.replace(entry.operation.id, with: [standIn])
+      } else {
+        // It was set aside. Its author had seen what it followed on, and so has this one.
+        reminting.seeThrough(entry.operation)
+        named += entry.operation.header.parents.values.flatMap(\.self)
+      }
     }
   }
 

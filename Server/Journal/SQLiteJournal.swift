@@ -14,6 +14,7 @@ package final class SQLiteJournal: CaseJournal {
   /// 32 MiB of log: a county's terms and proceedings lie under random keys, a thousand pages of them are two requests.
   private static let checkpointPages = 8192
 
+  private let files: any FileSystem
   private let writer: Confined
   private let readers: Mutex<[Confined]>
   private let readersFree = DispatchSemaphore(value: SQLiteJournal.readersMax)
@@ -30,6 +31,7 @@ package final class SQLiteJournal: CaseJournal {
     files: any FileSystem = MachineFiles()
   ) throws(Problem) {
     let seals = try JournalSeals(key: key, random: random)
+    self.files = files
     let connection = try Problem.storing { () throws(StorageError) in
       let connection = try Connection(
         path: path, mode: .create, durability: durable ? .full : .off,
@@ -86,9 +88,10 @@ package final class SQLiteJournal: CaseJournal {
   }
 
   /// An online copy of the whole database.
+  /// - Parameter path: where the database's own file lies, too.
   package func backup(to path: String) throws(Problem) {
     try writer.run { session throws(Problem) in
-      try Problem.storing { () throws(StorageError) in try session.connection.backup(to: path) }
+      try Problem.storing { () throws(StorageError) in try session.connection.backup(to: path, in: files) }
     }
   }
 

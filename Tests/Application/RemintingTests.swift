@@ -95,6 +95,21 @@ final class RemintingTests: XCTestCase {
       try state(held + mintAgain(unsent)).version, "without that knowledge it would pin something else and be refused")
   }
 
+  func testWhatNeverHappenedIsSeenThroughRegisterByRegister() throws {
+    let created = write(.create, ["matter": "m", "matterVersion": 1, "set": ["name": "张三", "phone": "1", "age": 3]])
+    let first = write(.write, ["set": ["name": "李四", "phone": "2"]], parents: ["name": [created], "phone": [created]])
+    let second = write(.write, ["set": ["name": "李五"]], parents: ["name": [first, created]])
+    write(
+      .write, ["set": ["name": "李六", "phone": "3", "age": 4]],
+      parents: ["name": [second], "phone": [first], "age": [first]])
+    var reminting = Reminting()
+    reminting.seeThrough(written[1])
+    reminting.seeThrough(written[2])
+    let minted = reminting.mint(
+      written[3], as: OperationID(carol, 1), salt: [UInt8](repeating: 9, count: OperationCoding.saltBytes))
+    XCTAssertEqual(minted.header.parents, ["name": [created], "phone": [created], "age": []])
+  }
+
   func testWhatCannotBeReadIsCarriedOverAsItIs() {
     let payload: [UInt8] = [0xFF, 1, 2]
     let id = OperationID(alice, 1)

@@ -429,13 +429,14 @@ final class StoreTests: XCTestCase {
 
   func testLeavingTheScopeKeepsNoPayloadButUnsentEdits() throws {
     let store = try bench.open()
+    func judgement(_ sequence: Int64, _ disposition: Disposition) -> Judgement {
+      Judgement(
+        sequence: sequence, disposition: disposition, receivedAt: bench.time.now(), capturedAt: bench.time.now(),
+        captureDoubtful: false)
+    }
     let id = try store.change { session throws(Problem) in
       let id = try StoreBench.create(session)
-      try session.judge(
-        1,
-        Judgement(
-          sequence: 1, disposition: .applied, receivedAt: bench.time.now(), capturedAt: bench.time.now(),
-          captureDoubtful: false))
+      try session.judge(1, judgement(1, .applied))
       try session.append(Deed(.note, id, ["text": "还没有上传"]))
       return id
     }
@@ -448,6 +449,13 @@ final class StoreTests: XCTestCase {
       XCTAssertNil(try session.chainBreak(), "the chain still holds")
       XCTAssertEqual(try session.differingProjections(), [])
       XCTAssertEqual(try session.applications(text: "张三丰", limit: 1), [])
+    }
+    // The county has it now, and would not tell this device that it erases it.
+    try store.change { session throws(Problem) in try session.judge(2, judgement(7, .refused(Scope.outside))) }
+    try store.read { session throws(Problem) in
+      XCTAssertEqual(try session.operations(of: id).map(\.operation.isErased), [true, true])
+      XCTAssertEqual(try session.tray().map(\.operation.counter), [2], "it still shows what became of it")
+      XCTAssertEqual(try session.differingProjections(), [])
     }
   }
 

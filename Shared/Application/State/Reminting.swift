@@ -12,12 +12,17 @@ internal import Wire
 package struct Reminting: Sendable {
   /// What each former operation is now; several, where others stand for it.
   private var operations: [OperationID: [OperationID]] = [:]
+  /// What each operation that never happened had seen, by register.
+  private var unmade: [OperationID: [String: [OperationID]]] = [:]
   private var applications: [ApplicationID: ApplicationID] = [:]
 
   package init() {}
 
   /// Notes that references to an operation mean others from now on.
   package mutating func replace(_ former: OperationID, with others: [OperationID]) { operations[former] = others }
+
+  /// Notes that an operation never happened: whoever followed on it follows on what it had seen.
+  package mutating func seeThrough(_ former: Operation) { unmade[former.id] = former.header.parents }
 
   /// Notes that an application was opened again under another id.
   package mutating func replace(_ former: ApplicationID, with other: ApplicationID) { applications[former] = other }
@@ -39,12 +44,29 @@ package struct Reminting: Sendable {
       replace(header.application, with: application)
     }
     replace(former.id, with: [id])
-    let parents = header.parents.mapValues { ids in ids.flatMap { operations[$0] ?? [$0] } }
+    let parents = Dictionary(
+      uniqueKeysWithValues: header.parents.map { register, ids in (register, followed(ids, in: register)) })
     return Operation(
       header: OperationHeader(
         id: id, application: application, person: header.person, kind: header.kind, parents: parents,
         saw: header.saw.merging(saw) { max($0, $1) }, claimedAt: header.claimedAt, clockEpoch: header.clockEpoch),
       salt: salt, payload: payload(of: former))
+  }
+
+  /// What parents are now, each once.
+  private func followed(_ parents: [OperationID], in register: String) -> [OperationID] {
+    var found: [OperationID] = []
+    var seen: Set<OperationID> = []
+    var open = Array(parents.reversed())
+    while let next = open.popLast() {
+      guard seen.insert(next).inserted else { continue }
+      if let before = unmade[next] {
+        open += (before[register] ?? []).reversed()
+      } else {
+        for now in operations[next] ?? [next] where !found.contains(now) { found.append(now) }
+      }
+    }
+    return found
   }
 
   private func payload(of former: Operation) -> [UInt8] {

@@ -22,7 +22,15 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
   /// A disk as it was, its files by their paths below the root: for clones, backups and the beginning of every
   /// simulation.
   package struct Image {
-    fileprivate let files: [String: Pages]
+    fileprivate var files: [String: Pages]
+
+    /// With one file in the place of another, and of what SQLite keeps beside that.
+    package func moving(_ source: String, to target: String) -> Image {
+      var image = self
+      for beside in ["-wal", "-shm", "-journal"] { image.files[target + beside] = nil }
+      image.files[target] = image.files.removeValue(forKey: source)
+      return image
+    }
   }
 
   /// The folder at which this disk stands in SQLite's file names.

@@ -68,9 +68,9 @@ struct ApplicationCheck {
     // What came late, or was set aside by a submission that had not seen it, stands beside the version, and shows.
     let late = Set(state.timeline.filter { $0.code == Disposition.late.text }.map(\.operation))
     let counted = writes.filter { $0.entry.disposition == .applied && !late.contains($0.entry.id) }
-    let open = counted.filter { write in
-      !counted.contains { oracle.seen[$0.entry.operation.digest]?.contains(write.entry.operation.digest) == true }
-    }
+    // What came late puts an end to others after all, once a submission takes it in whose author had seen it.
+    let taken = writes.filter { late.contains($0.entry.id) && isTakenIn($0.entry) }
+    let open = counted.filter { write in !(counted + taken).contains { hasSeen($0.entry, write.entry) } }
     let values = Set(open.map(\.value))
     let isShown = state.registers[register]?.isInConflict == true
     if isShown { tally(Register.isGroup(register) ? .group : .field, "\(application) \(register)") }
@@ -88,6 +88,14 @@ struct ApplicationCheck {
     {
       throw fail("only concurrent differences are conflicts", "\(register): \(open.map(\.entry.id))")
     }
+  }
+
+  private func isTakenIn(_ late: LogEntry) -> Bool {
+    entries.contains { $0.operation.header.kind == .submit && $0.disposition == .applied && hasSeen($0, late) }
+  }
+
+  private func hasSeen(_ entry: LogEntry, _ other: LogEntry) -> Bool {
+    oracle.seen[entry.operation.digest]?.contains(other.operation.digest) == true
   }
 
   /// After a submission only what an open correction names can be changed by stations.

@@ -14,6 +14,7 @@ final class SimulatedServer {
   let clock: MachineClock
   let random = SimulatedRandom()
   private let template: Template
+  private var journal: SQLiteJournal
   private(set) var service: CaseService
   private(set) var blobs: BlobFiles
   private var api: APIService
@@ -27,13 +28,13 @@ final class SimulatedServer {
     disk = SimulatedDisk(template.server(systems: systems))
     clock = MachineClock(time)
     try plant?.prepare(server: disk)
-    (service, blobs, api) = try Self.programs(template, disk, clock, random)
+    (journal, service, blobs, api) = try Self.programs(template, disk, clock, random)
     try plant?.prepare(service)
   }
 
   private static func programs(
     _ template: Template, _ disk: SimulatedDisk, _ clock: MachineClock, _ random: SimulatedRandom
-  ) throws -> (CaseService, BlobFiles, APIService) {
+  ) throws -> (SQLiteJournal, CaseService, BlobFiles, APIService) {
     let journal = try SQLiteJournal(
       path: disk.root + Template.journalPath, key: Template.storeKey, random: random, files: disk)
     let service = CaseService(
@@ -41,14 +42,23 @@ final class SimulatedServer {
       random: random, log: .silent)
     let blobs = try BlobFiles(
       folder: disk.root + Template.blobFolder, storeKey: Template.storeKey, random: random, files: disk)
-    return (service, blobs, APIService(casework: service, blobs: blobs, forwarding: { [] }))
+    return (journal, service, blobs, APIService(casework: service, blobs: blobs, forwarding: { [] }))
   }
 
   /// Starts the program again after the power was cut.
   func restart(_ chance: inout some RandomNumberGenerator) throws {
     disk.start(&chance)
-    (service, blobs, api) = try Self.programs(template, disk, clock, random)
+    (journal, service, blobs, api) = try Self.programs(template, disk, clock, random)
     try service.removeDropped(from: blobs)
+  }
+
+  /// What the command that makes a backup makes. What SQLite could not commit may still lie in its log, and would be
+  /// committed on a mere copy of the disk.
+  func backup() throws -> SimulatedDisk.Image {
+    let copy = disk.root + "/backup.db"
+    try journal.backup(to: copy)
+    defer { try? disk.remove(copy) }
+    return disk.image.moving("/backup.db", to: Template.journalPath)
   }
 
   /// Goes on from a backup, as the command that puts one back does: everything is made ready beside its place and moves

@@ -186,7 +186,7 @@ final class World {
   /// Makes a backup of the server, or puts one back.
   func backUpOrRestore(_ faults: [Event.Fault], _ chance: inout SeededGenerator) throws -> String {
     guard let backup = chance.pick(backups), oracle.past.count < Self.restoresMax, !chance.once(in: 4) else {
-      backups.append((server.disk.image, oracle.history))
+      backups.append((try server.backup(), oracle.history))
       return "backup at \(oracle.log.count)"
     }
     let length = oracle.log.count
