@@ -96,12 +96,20 @@ extension Oracle {
       }
     }
     for (digest, status) in tray where now[digest] != status {
-      let isDecided = status == .open || (status == .declined && now[digest] == .reminted)
-      guard now[digest] != nil, isDecided, now[digest] != .open else {
+      let isOverruled =
+        status == .declined && (now[digest] == .reminted || (now[digest] == .admitted && wasAdmittedBefore(digest)))
+      guard now[digest] != nil, status == .open || isOverruled, now[digest] != .open else {
         throw Violation("what lies in the tray stays", "\(saved[digest]?.id.text ?? "") was \(status)")
       }
     }
     history.tray = now
+  }
+
+  /// Whether it was taken in on a log that was lost: that comes back, in effect, though it was set aside meanwhile.
+  private func wasAdmittedBefore(_ digest: Digest) -> Bool {
+    past.values.contains { lost in
+      lost.log.contains { $0.isServers && Former(in: $0.operation.content)?.digest == digest }
+    }
   }
 }
 
