@@ -117,7 +117,10 @@ extension StoreSession {
     let header = drafted.header
     var content = drafted.content
     switch header.kind {
-    case .create: content["consent"] = consent
+    case .create:
+      content["consent"] = consent
+      // The device may have been moved since it was drafted: it is an application of where its applicant agreed.
+      content["station"] = .text(identity.station.text)
     case .detach:
       if let target = content["operation"]?.text.flatMap(OperationID.init(text:)) {
         content["operation"] = .text(renamed(target).text)

@@ -123,6 +123,22 @@ final class LaptopReassignmentTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
   }
 
+  func testADraftHeldBackBelongsToTheStationWhereItsApplicantAgrees() throws {
+    var document = try village.document(submit: false)
+    document["consent"] = false
+    let made = try laptop.assistant().new(document)
+    let id = try XCTUnwrap(made["id"]?.text)
+    try move(1)
+    try laptop.sync()
+    XCTAssertEqual(try codes(laptop), [made["code"]?.text], "it is in no scope and cannot leave one")
+    _ = try laptop.assistant().consent(id)
+    XCTAssertEqual(try laptop.sync()["refused"], 0)
+    XCTAssertEqual(try village.bench.state(ApplicationID(id)).station, village.bench.stations[1].id)
+    XCTAssertEqual(try codes(laptop), [made["code"]?.text])
+    XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
   func testALostAnswerWhileItMovesCostsNothing() throws {
     let resident = try village.laptop(at: 1)
     let theirs = try capture(resident)
