@@ -159,20 +159,20 @@ extension Synchronizer {
   /// - Returns: whether it brought anything.
   private func take(_ page: FerryPage, _ answer: SyncAnswer) throws(Problem) -> Bool {
     for _ in 0..<Self.triesMax {
-      let (record, device, verdict) = try store.read { session throws(Problem) in
+      let (record, identity, verdict) = try store.read { session throws(Problem) in
         let record = try session.record()
         let verdict = try FerryMachine.verdict(
           page, answer, record: record, catalogVersion: try session.catalogVersion(),
           assignment: session.identity.assignment, tray: try session.trayMark(), lineage: try session.lineage()
         ) { counter throws(Problem) in try session.running(at: counter) }
-        return (record, session.identity.device, verdict)
+        return (record, session.identity, verdict)
       }
       switch verdict {
       case .old: return false
       case .gap: throw ProblemKind.ferryPageGap.with(String(record.cursor.position))
       case .apply(let fresh):
         let standing = PreparedRequest(
-          number: 0, device: device, base: record, sentThrough: record.acknowledged, bytes: [])
+          number: 0, device: identity.device, assignment: identity.assignment, base: record, sentThrough: record.acknowledged, bytes: [])
         if try take(fresh, standing, as: answer) != nil { return true }
         // It has found itself to be older than what the county holds of it; a file is no way to offer the rest.
         guard try store.read({ session throws(Problem) in try session.stopped() }) == nil else {

@@ -8,6 +8,8 @@ struct PreparedRequest {
   let number: Int64
   /// Who asked: the store may have a new identity before the answer comes.
   let device: DeviceID
+  /// Which of its stations it knew itself to be of: likewise.
+  let assignment: Int64
   /// Where the device stood when the request was built.
   let base: DeviceRecord
   let sentThrough: Int64
@@ -51,7 +53,8 @@ extension Synchronizer {
         key: try session.signingKey(), dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
       return PreparedRequest(
-        number: number, device: session.identity.device, base: next ?? record,
+        number: number, device: session.identity.device, assignment: session.identity.assignment,
+        base: next ?? record,
         sentThrough: base + Int64(operations.count), bytes: bytes)
     }
   }
@@ -102,7 +105,9 @@ extension Synchronizer {
     let isCurrent = try store.change { session throws(Problem) in
       // Nothing that comes under an identity that has ended belongs to this device.
       if let reason = try session.stopped() { throw ProblemKind.deviceStopped.with(reason.words) }
-      guard session.identity.device == prepared.device, Self.isSame(try session.record(), before) else { return false }
+      guard session.identity.device == prepared.device, session.identity.assignment == prepared.assignment,
+        Self.isSame(try session.record(), before)
+      else { return false }
       if let word { try session.keep(word) }
       try Self.apply(page, step, session)
       if let news = page.tray, try session.take(news), news.more { step.goOn = true }

@@ -194,7 +194,8 @@ extension CaseService {
         catalogVersion: place.catalogVersion, pageMax: pageMax, acknowledged: place.acknowledged,
         running: Chain.start(device.id), operations: [], assignment: place.assignment)
       standing.tray = place.tray
-      let answer = try draft(standing, device, most: pageMax).answer()
+      var answer = try draft(standing, device, most: pageMax).answer()
+      answer.writtenFor = place.assignment
       let payloadBytes = answer.operations.reduce(0) { $0 + $1.operation.payload.count }
       if payloadBytes <= Self.pageBytesMax || pageMax == 1 {
         return (answer, answer.bytes(dictionary: nil, version: place.version))

@@ -44,13 +44,30 @@ extension CaseService {
       try Self.expectMissing(of: device, writer)
       device.station = station
       device.number = try Self.freeNumber(station, writer)
-      device.assignment += 1
+      device.assignment = try Self.nextAssignment(of: device, writer)
       device.assignedSequence = try writer.lastSequence()
       try writer.setDevice(device)
       try County.touch(writer)
       try writer.addAudit(at: clock.now(), actor: actor, action: "device.reassign", subject: id.text)
       return device
     }
+  }
+
+  /// Changes of station that a lost log may have seen of one device between two backups, and more.
+  private static let assignmentsPassedOver: Int64 = 1000
+
+  /// The number of a device's next assignment: one that a lost log gave must not mean another station now.
+  private static func nextAssignment(of device: DeviceRow, _ reader: any JournalReader) throws(Problem) -> Int64 {
+    let restores = Int64(try County.lineage(reader).past.count)
+    return max(device.assignment + 1, restores * assignmentsPassedOver)
+  }
+
+  /// Up to which sequence a device is sent what it wrote itself: it may have let go of that when it learned that it had
+  /// been moved.
+  static func ownThrough(_ device: DeviceRow, _ reader: any JournalReader) throws(Problem) -> Int64 {
+    guard device.assignment > 0 else { return device.assignedSequence }
+    let sent = try reader.document(RegistryKey.formerWork, device.id.text)?.integer ?? 0
+    return max(device.assignedSequence, sent)
   }
 
   /// Attachments on their way stay expected from the device that has them.
@@ -78,6 +95,13 @@ extension CaseService {
 }
 
 extension Intake {
+  /// Notes that the device did not know yet that it had been moved when it sent what was just taken in.
+  func noteFormerWork() throws(Problem) {
+    guard request.assignment != device.assignment else { return }
+    try transaction.journal.setDocument(
+      RegistryKey.formerWork, device.id.text, .integer(transaction.nextSequence - 1))
+  }
+
   /// The station that the device knew when it wrote this request's operations. A device learns of another only once all
   /// it wrote before is here, so that one request has one answer.
   func knownStation() throws(Problem) -> StationID {
@@ -105,12 +129,9 @@ extension Intake {
   /// Whether an application left the device's scope: it could see it at a former station.
   func hasLeft(_ application: ApplicationID) throws(Problem) -> Bool {
     guard device.assignment > 0 else { return false }
-    let scopes = Set(try transaction.journal.scopes(application))
-    for number in 0..<device.assignment {
-      let station = try transaction.journal.station(of: device.id, assignment: number)
-      if let station, scopes.contains("station:\(station.text)") { return true }
-    }
-    return false
+    let scopes = try transaction.journal.scopes(application)
+    let former = try transaction.journal.stations(of: device.id, before: device.assignment)
+    return former.contains { scopes.contains("station:\($0.text)") }
   }
 }
 

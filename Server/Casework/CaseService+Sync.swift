@@ -198,7 +198,9 @@ extension CaseService {
     let page =
       assignment != nil
       ? FeedPage(at: start)
-      : try reader.feed(Intake.scopes(device), after: start, limit: max(1, most), for: device)
+      : try reader.feed(
+        Intake.scopes(device), after: start, limit: max(1, most), for: device.id,
+        ownThrough: try Self.ownThrough(device, reader))
     let record = try reader.author(device.id)
     // Judgements of what follows on what the device knew to be acknowledged, and none twice on later requests; a ferry
     // file may have brought more than one answer tells.

@@ -76,6 +76,8 @@ package enum RegistryKey {
   package static let restored = "restored"
   /// The number after which a station's devices are numbered, by station.
   static let numbers = "numbers"
+  /// The last sequence of what a device sent as one of a former station, by device.
+  static let formerWork = "former-work"
   /// The identity that a device had before, by the one that took its place.
   static let predecessors = "predecessor"
   package static let windows = "window"

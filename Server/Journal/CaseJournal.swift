@@ -68,7 +68,10 @@ package protocol JournalReader {
   /// What came, or entered a device's scopes, after a cursor; its own operations excepted, unless it was moved since or
   /// their application has entered since, and it may have let go of them, or they were judged after they had been
   /// acknowledged.
-  func feed(_ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow) throws(Problem) -> FeedPage
+  /// - Parameter ownThrough: up to which sequence it may have let go of its own.
+  func feed(
+    _ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceID, ownThrough: Int64
+  ) throws(Problem) -> FeedPage
   /// What stands in a range of places of a scope's feed, in order, as `prove` compares it.
   /// - Parameter scopes: what came earlier by one of these does not count again.
   func proofEntries(
@@ -162,6 +165,8 @@ package protocol JournalReader {
   func devices() throws(Problem) -> [DeviceRow]
   /// The station a device belonged to under an assignment.
   func station(of device: DeviceID, assignment: Int64) throws(Problem) -> StationID?
+  /// The stations a device belonged to before an assignment.
+  func stations(of device: DeviceID, before assignment: Int64) throws(Problem) -> [StationID]
   /// The numbers that devices of a station have or had.
   func numbersUsed(_ station: StationID) throws(Problem) -> Set<String>
   /// A station.

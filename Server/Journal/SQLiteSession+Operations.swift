@@ -217,7 +217,7 @@ extension SQLiteSession {
   }
 
   func feed(
-    _ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceRow
+    _ scopes: [String], after cursor: Cursor, limit: Int, for device: DeviceID, ownThrough: Int64
   ) throws(Problem) -> FeedPage {
     var places: Set<FeedPlace> = []
     for scope in scopes {
@@ -241,10 +241,7 @@ extension SQLiteSession {
         SELECT \(Self.columns) FROM operations
         WHERE sequence = ?1 AND (author <> ?2 OR sequence <= ?3 OR sequence < ?4 OR waited OR length(running) = 0)
         """,
-        [
-          .integer(place.sequence), .text(device.id.text), .integer(device.assignedSequence),
-          .integer(place.position),
-        ]
+        [.integer(place.sequence), .text(device.text), .integer(ownThrough), .integer(place.position)]
       ) { row throws(Problem) in StoredOperation(row) }
       payloadBytes += stored?.payloadBytes ?? 0
       // Large operations make a short page: nobody could read it otherwise.

@@ -55,6 +55,13 @@ extension SQLiteSession {
     ) { row throws(Problem) in StationID(row.text(0)) }
   }
 
+  func stations(of device: DeviceID, before assignment: Int64) throws(Problem) -> [StationID] {
+    try rows(
+      "SELECT DISTINCT station FROM assignments WHERE device = ? AND assignment < ? ORDER BY station",
+      [.text(device.text), .integer(assignment)]
+    ) { row throws(Problem) in StationID(row.text(0)) }
+  }
+
   func numbersUsed(_ station: StationID) throws(Problem) -> Set<String> {
     Set(
       try rows("SELECT number FROM assignments WHERE station = ?", [.text(station.text)]) { row throws(Problem) in

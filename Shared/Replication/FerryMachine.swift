@@ -34,13 +34,23 @@ package enum FerryMachine {
     if lineage.hasEnded(answer.cursor.timeline) { return .old }
     // Another timeline, and more acknowledged than was ever written here, are for the machine of both ways to refuse.
     guard isSameTimeline, answer.acknowledged <= record.counter else { return .apply(answer) }
-    guard page.acknowledged <= record.acknowledged, page.cursor.place <= record.cursor.place else { return .gap }
+    // Of a station that the device has left, or of one that it does not know yet, it says nothing here.
+    let isOthers = answer.writtenFor.map { $0 != assignment } ?? false
+    guard page.acknowledged <= record.acknowledged, isOthers || page.cursor.place <= record.cursor.place else {
+      return .gap
+    }
     var fresh = answer
     fresh.more = false
-    if answer.cursor.place <= record.cursor.place {
+    if isOthers || answer.cursor.place <= record.cursor.place {
       fresh.operations = []
       fresh.left = []
-      if !record.cursor.timeline.isEmpty { fresh.cursor = record.cursor }
+      if isOthers { fresh.tray = nil }
+      if !record.cursor.timeline.isEmpty {
+        fresh.cursor = record.cursor
+      } else if isOthers {
+        fresh.cursor = Cursor(
+          timeline: answer.cursor.timeline, position: record.cursor.position, sequence: record.cursor.sequence)
+      }
     }
     if answer.acknowledged < record.acknowledged {
       // A history that is not this device's is for the machine of both ways to refuse, too.

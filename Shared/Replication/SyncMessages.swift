@@ -264,6 +264,9 @@ package struct SyncAnswer: Sendable, Hashable {
   /// Whether the next page may be asked for before this one is written (`SyncRequest.ahead`); never by a server of an
   /// earlier version, and only where there is a further page.
   package var servesAhead = false
+  /// Which of its stations the device was of, for which this was written; in ferry files only, which may be read long
+  /// after, and never of a server of an earlier version.
+  package var writtenFor: Int64?
 
   package init(
     acknowledged: Int64, running: Digest, now: Instant, cursor: Cursor, more: Bool,
@@ -300,6 +303,8 @@ package struct SyncAnswer: Sendable, Hashable {
     // The first version ends with the assignment.
     if version == 1 {
       body.removeLast()
+    } else if let writtenFor {
+      body += [tray?.value ?? .null, .bool(servesAhead), .integer(writtenFor)]
     } else if servesAhead {
       body += [tray?.value ?? .null, .bool(true)]
     } else if let tray {
@@ -350,6 +355,7 @@ package struct OpenedAnswer: Sendable {
       answer.tray = news
     }
     answer.servesAhead = more && parts.count > 14 && parts[14].bool == true
+    if parts.count > 15 { answer.writtenFor = parts[15].integer }
     head = answer
   }
 

@@ -35,6 +35,7 @@ struct CountyCheck {
         throw Violation("everything drains", "device \(device.index): \(lost.id) is not in the log")
       }
       try checkNothingLost(device)
+      try DeviceCheck(oracle, device).checkLeft()
       for (application, tombstone) in oracle.history.purges.sorted(by: { $0.key < $1.key }) {
         try DeviceCheck(oracle, device).checkErased(application, tombstone.sequence)
       }

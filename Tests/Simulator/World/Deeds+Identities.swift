@@ -22,6 +22,13 @@ extension Deeds {
     return "done"
   }
 
+  /// The administrator moves the device to some station; it learns of it at its next exchange.
+  func reassign(_ chance: inout SeededGenerator) throws(Problem) -> String {
+    let station = Template.station(chance.number(0...Template.stationsMax - 1))
+    let row = try world.server.service.reassignDevice(device.id, station: station, actor: "admin")
+    return row.assignment > 0 ? "to \(station)" : "nothing"
+  }
+
   /// The administrator gives a code, and the device enrols again with it; where no answer came, with the same again.
   func enrol() throws(Problem) {
     let code: String

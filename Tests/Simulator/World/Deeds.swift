@@ -43,6 +43,7 @@ struct Deeds {
     case .restoreServer: return try world.backUpOrRestore(event.faults, &chance)
     case .forgedReturn: return try forgeReturn(&chance)
     case .purge: return try purge(&chance)
+    case .reassign: return try reassign(&chance)
     case .decide: return try decide(event, &chance)
     case .reboot: device.reboot()
     case .devicePowerCut: device.disk.cutPower()

@@ -37,14 +37,42 @@ struct DeviceCheck {
     device.memory.held = held
     // One that has stopped is told what the log has of its work, not how it was judged.
     for operation in memory.own.prefix(memory.isStopped ? 0 : Int(record.acknowledged))
-    where !held.contains(operation.digest)
-      && history.entered(operation.header.application, device).map({ $0 <= record.cursor.position }) ?? false
-    {
+    where !held.contains(operation.digest) && isToBeHere(operation, history, record.cursor) {
       throw fail("what is acknowledged has its judgement", operation.id.text)
     }
     try checkCursor(record.cursor, held, history)
     for (application, tombstone) in history.purges where held.contains(tombstone.digest) {
       try checkErased(application, tombstone.sequence)
+    }
+  }
+
+  /// Whether the judgement of an own operation has come: with its acknowledgement or, once the device has changed its
+  /// station, with its page.
+  private func isToBeHere(_ operation: Replication.Operation, _ history: History, _ cursor: Cursor) -> Bool {
+    guard let entered = history.entered(operation.header.application, device), entered <= cursor.position else {
+      return false
+    }
+    guard device.memory.stations.count > 1 else { return true }
+    guard let entry = history.entry(operation.digest),
+      let position = history.position(of: entry, entry.application, device)
+    else { return false }
+    return (position, entry.sequence) <= (cursor.position, cursor.sequence)
+  }
+
+  /// Once nothing is on its way any more, a device keeps nothing of what has left its scope.
+  func checkLeft() throws {
+    let history = oracle.history(of: device.memory.timeline)
+    for application in history.applications.keys.sorted() where history.entered(application, device) == nil {
+      let (operations, isListed) = try device.store().read { session throws(Problem) in
+        (try session.operations(of: application), try session.isListed(application))
+      }
+      guard !isListed else { throw fail("what has left the scope is kept no longer", application.text) }
+      if let kept = operations.first(where: { !$0.operation.isErased }) {
+        throw fail("what has left the scope is kept no longer", kept.operation.id.text)
+      }
+      if let digest = try device.attachments(of: application).first {
+        throw fail("what has left the scope is kept no longer", "attachment \(digest.prefix(12)) of \(application)")
+      }
     }
   }
 
@@ -85,11 +113,21 @@ struct DeviceCheck {
           "\(entry.operation) at \(entry.sequence) of \(history.timeline) \(entry.disposition)")
       }
       guard oracle.mayHold(logged, device) else { throw fail("nobody gets what is not in scope", logged.line) }
+      if !isLost, isNewOfFormer(logged, history) { throw fail("nobody reads on where it was before", logged.line) }
       if !isLost, let last = oracle.revoked[device.id], last.timeline == history.timeline, entry.sequence > last.through
       {
         throw fail("nobody revoked reads anything new", logged.line)
       }
     }
+  }
+
+  /// Whether the county had moved the device when something was written that is another station's business.
+  private func isNewOfFormer(_ entry: LogEntry, _ history: History) -> Bool {
+    guard let moved = oracle.moved[device.id], moved.timeline == history.timeline, entry.sequence > moved.through,
+      !device.memory.identities.contains(entry.id.device)
+    else { return false }
+    let scopes = history.scopes[entry.application] ?? [:]
+    return scopes["station:\(moved.station.text)"] == nil && scopes["device:\(device.id.text)"] == nil
   }
 
   /// A cursor says that everything of others before it is here.
@@ -198,8 +236,9 @@ extension Oracle {
 
   /// Whether an application was a device's business in a log.
   func mayHold(_ application: ApplicationID, _ device: SimulatedDevice, _ history: History) -> Bool {
-    history.entered(application, device) != nil
-      || device.memory.identities.contains { history.scopes[application]?["device:\($0.text)"] != nil }
+    let scopes = history.scopes[application] ?? [:]
+    return device.memory.identities.contains { scopes["device:\($0.text)"] != nil }
+      || device.memory.stations.contains { scopes["station:\($0.text)"] != nil }
   }
 
   /// Compares a device after an exchange.

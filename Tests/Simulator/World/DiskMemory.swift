@@ -6,6 +6,8 @@ internal import Replication
 struct DiskMemory {
   /// The identities that it has and had; the last is the present one.
   private(set) var identities: [DeviceID]
+  /// The stations that it is and was of, as it knew; the last is the present one.
+  private(set) var stations: [StationID]
   /// What it has saved under its present identity, by counter from 1.
   private(set) var own: [Replication.Operation] = []
   /// Its running digest over that.
@@ -30,12 +32,17 @@ struct DiskMemory {
   /// judgement may not have come.
   private(set) var earlier: Set<Digest> = []
 
-  init(_ id: DeviceID) {
+  init(_ id: DeviceID, of station: StationID) {
     identities = [id]
+    stations = [station]
     running = Chain.start(id)
   }
 
   var id: DeviceID { identities[identities.count - 1] }
+  var station: StationID { stations[stations.count - 1] }
+
+  /// It has learned that it is of a station.
+  mutating func move(to station: StationID) { if station != self.station { stations.append(station) } }
 
   /// It has saved another operation.
   mutating func add(_ operation: Replication.Operation) {

@@ -34,6 +34,8 @@ package struct Event: Sendable, Hashable {
     case editDates
     /// The administrator erases an application.
     case purge
+    /// The administrator moves a device to another station.
+    case reassign
   }
 
   /// Its name in the script.

@@ -14,6 +14,10 @@ extension Oracle {
     bereft.insert(device)
   }
 
+  func noteMoved(_ device: DeviceRow) {
+    moved[device.id] = (history.timeline, device.assignedSequence, device.station)
+  }
+
   /// A computer goes on from an earlier copy of its disk.
   func noteRestored(_ device: SimulatedDevice, to memory: DiskMemory) {
     bereft.insert(device.id)

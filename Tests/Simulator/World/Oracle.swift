@@ -58,6 +58,8 @@ final class Oracle {
   private var filedVersions: [String: String] = [:]
   /// Identities that the administrator has ended, with the timeline and the length of its log at that time.
   var revoked: [DeviceID: (timeline: String, through: Int64)] = [:]
+  /// Identities that the administrator has moved: the timeline and the length of its log at that time, and where to.
+  var moved: [DeviceID: (timeline: String, through: Int64, station: StationID)] = [:]
   /// Identities that the administrator has given codes for.
   var invited: Set<DeviceID> = []
   /// Identities whose computers may have lost files: they went back to an earlier copy of their disks, or were ended.
@@ -183,7 +185,7 @@ final class Oracle {
     }
     try checkReturn(entry, service)
     try checkOrigin(entry)
-    noteScope(entry)
+    try noteScope(entry, service)
     history.append(entry)
     touched.insert(entry.application)
   }
@@ -231,14 +233,13 @@ final class Oracle {
     history.effects[origin] = entry.id
   }
 
-  private func noteScope(_ entry: LogEntry) {
+  private func noteScope(_ entry: LogEntry, _ service: CaseService) throws {
     // It may have been erased before anybody looked.
     let content = (saved[entry.operation.digest] ?? entry.operation).content
     if entry.operation.header.kind == .create, history.scopes[entry.application] == nil,
-      let station = devices.first(where: { $0.memory.identities.contains(entry.id.device) })?.station.text
-        ?? content["station"]?.text
+      let station = try station(opening: entry, content, service)
     {
-      history.scopes[entry.application] = ["station:\(station)": entry.sequence]
+      history.scopes[entry.application] = ["station:\(station.text)": entry.sequence]
     }
     let isEffective = entry.disposition == .applied || entry.disposition == .late
     // What comes back into an erased application lets in nobody but whoever held it (`noteTold`).
@@ -247,6 +248,22 @@ final class Oracle {
       history.scopes[entry.application]?[with] == nil
     {
       history.scopes[entry.application, default: [:]][with] = entry.sequence
+    }
+  }
+
+  /// The station of an application that begins: the one its author's computer was of, as far as that knew.
+  private func station(
+    opening entry: LogEntry, _ content: Value, _ service: CaseService
+  ) throws -> StationID? {
+    let said = content["station"]?.text.map { StationID($0) }
+    guard let author = devices.first(where: { $0.memory.identities.contains(entry.id.device) }) else { return said }
+    guard author.memory.stations.count > 1 || said != author.station else { return author.station }
+    return try service.journal.read { reader throws(Problem) in
+      for station in author.memory.stations + [said].compactMap(\.self) {
+        let sequence = try reader.applications(in: ["station:\(station.text)"])[entry.application]
+        if sequence == entry.sequence { return station }
+      }
+      return nil
     }
   }
 

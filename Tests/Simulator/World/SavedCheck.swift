@@ -22,10 +22,10 @@ struct SavedCheck {
 
   func run() throws {
     let memory = device.memory
-    let (id, record, timeline, standing, fresh) = try device.store().read { session throws(Problem) in
+    let (id, station, record, timeline, standing, fresh) = try device.store().read { session throws(Problem) in
       let id = session.identity.device
       return (
-        id, try session.record(), try session.lineage().current,
+        id, session.identity.station, try session.record(), try session.lineage().current,
         (stopped: try session.stopped(), reviewed: try session.reviewed(), needs: try session.needsIdentity()),
         try session.ownOperations(after: id == memory.id ? Int64(memory.own.count) : 0, limit: 10_000)
       )
@@ -40,6 +40,7 @@ struct SavedCheck {
     }
     if timeline != device.memory.timeline { follow(timeline) }
     try checkAcknowledged(record, reviewed: standing.reviewed)
+    device.memory.move(to: station)
     device.memory.isStopped = standing.stopped != nil
     device.memory.needsIdentity = standing.needs
   }

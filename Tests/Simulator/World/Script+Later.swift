@@ -21,6 +21,11 @@ extension Script {
     if chance.once(in: 3) { insert(.purge, times: chance.number(1...2), after: 0.4, &chance) }
     if chance.once(in: 2) { eraseBeforeRestore(&chance) }
     cutRestores(&chance)
+    // In every fourth world laptops change their stations.
+    if chance.once(in: 4) {
+      insert(.reassign, times: chance.number(1...3), after: 0.2, &chance)
+      insert(.sync, times: 5, after: 0.3, &chance)
+    }
   }
 
   /// Something is made, sent, erased and heard of between the backup and its return: seldom by chance.
@@ -40,7 +45,7 @@ extension Script {
     for _ in 0..<times {
       let first = min(events.count, Int(Double(events.count) * part))
       var faults: [Event.Fault] = []
-      if kind == .purge, chance.once(in: 3) {
+      if [.purge, .reassign].contains(kind), chance.once(in: 3) {
         faults.append(.serverDisk(Self.diskFault(&chance), after: chance.number(1...40)))
       }
       let event = Event(

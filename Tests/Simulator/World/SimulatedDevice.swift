@@ -7,7 +7,6 @@ internal import Synchronizer
 /// A station's laptop: the real use cases over a disk whose power can be cut.
 final class SimulatedDevice {
   let index: Int
-  let station: StationID
   /// What the oracle knows its disk to hold.
   var memory: DiskMemory
   /// The administrator's code for a new identity, until it is used.
@@ -23,14 +22,15 @@ final class SimulatedDevice {
   var line: (any ServerLine)?
   /// Who it is, as far as the oracle has seen.
   var id: DeviceID { memory.id }
+  /// Where it is, as far as the oracle has seen.
+  var station: StationID { memory.station }
   private var boots = 1
   private var running: Assistant?
 
   init(index: Int, _ template: Template.Device, _ time: WorldTime) {
     self.index = index
     original = index
-    memory = DiskMemory(template.id)
-    station = template.station
+    memory = DiskMemory(template.id, of: template.station)
     disk = SimulatedDisk(template.image)
     clock = MachineClock(time)
   }
@@ -40,7 +40,6 @@ final class SimulatedDevice {
     self.index = index
     original = device.original
     memory = device.memory
-    station = device.station
     disk = SimulatedDisk(device.disk.image)
     clock = MachineClock(time)
   }

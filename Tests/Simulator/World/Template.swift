@@ -26,6 +26,7 @@ struct Template {
   static let devicesMax = 8
   /// How many devices each station has.
   private static let stations = [4, 3, 1]
+  static let stationsMax = stations.count
 
   /// The server's disk, by how many windows have systems of their own, from 1.
   private let servers: [SimulatedDisk.Image]

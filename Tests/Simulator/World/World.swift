@@ -133,9 +133,11 @@ final class World {
 
   /// What became of it at the server is known even where nobody got an answer.
   private func look(_ event: Event, _ device: SimulatedDevice) throws {
-    guard event.kind == .revoke || event.kind == .enrol else { return }
+    guard [.revoke, .enrol, .reassign].contains(event.kind) else { return }
     try server.service.journal.read { reader throws(Problem) in
-      if try reader.device(device.id)?.status == .revoked { oracle.noteRevoked(device.id) }
+      guard let row = try reader.device(device.id) else { return }
+      if row.status == .revoked { oracle.noteRevoked(device.id) }
+      if row.assignment > 0 { oracle.noteMoved(row) }
     }
     try noteSuccession(device)
   }
