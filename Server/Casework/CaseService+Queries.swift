@@ -133,11 +133,14 @@ extension CaseService {
 }
 
 extension WaitingRow {
+  /// The code of what it waits for.
+  var reason: String { operation.isErased ? "contents.missing" : "parent.missing" }
+
   /// A line of `tray list`: nothing to decide yet, but to be seen.
   fileprivate var line: Value {
     [
       "kind": "waiting", "id": .text(operation.id.text), "application": .text(operation.header.application.text),
-      "operation": .text(operation.header.kind.text), "code": "parent.missing",
+      "operation": .text(operation.header.kind.text), "code": .text(reason),
       "at": .text(ChinaTime.text(receivedAt)), "by": .text(operation.header.person.text),
     ]
   }

@@ -118,11 +118,11 @@ extension CaseService {
 }
 
 extension ReviewRow {
-  /// The entry of an operation that waits for a parent. It has none of its own until somebody decides: the parent may
-  /// still come.
+  /// The entry of an operation that waits. It has none of its own until somebody decides: what it waits for may still
+  /// come.
   fileprivate init(_ waiting: WaitingRow) {
     self.init(
-      operation: waiting.operation, reason: "parent.missing", receivedAt: waiting.receivedAt,
+      operation: waiting.operation, reason: waiting.reason, receivedAt: waiting.receivedAt,
       capturedAt: waiting.capturedAt, captureDoubtful: waiting.captureDoubtful, running: nil)
   }
 }

@@ -65,14 +65,13 @@ extension CaseService {
   /// Up to which sequence a device is sent what it wrote itself: it may have let go of that when it learned that it had
   /// been moved.
   static func ownThrough(_ device: DeviceRow, _ reader: any JournalReader) throws(Problem) -> Int64 {
-    guard device.assignment > 0 else { return device.assignedSequence }
     let sent = try reader.document(RegistryKey.formerWork, device.id.text)?.integer ?? 0
     return max(device.assignedSequence, sent)
   }
 
   /// Attachments on their way stay expected from the device that has them.
   private static func expectMissing(of device: DeviceRow, _ writer: any JournalWriter) throws(Problem) {
-    for application in try writer.applications(in: ["station:\(device.station.text)"]).keys.sorted() {
+    for application in try writer.applications(in: Intake.scopes(device)).keys.sorted() {
       for digest in try writer.missingBlobs(application) {
         let claims = try writer.blobClaims(digest)
         for claim in claims where claim.application == application && claim.station == device.station {

@@ -105,9 +105,12 @@ final class CaseTransaction {
     }
   }
 
-  /// Appends an operation that was brought back: its author's chain reaches it later, or never.
+  /// Appends an operation that was brought back.
+  /// - Parameter running: its author's running digest, where the author has sent it again already; nil where the chain
+  ///   reaches it later, or never.
   func adopt(
-    _ judged: JudgedOperation, sealed: SealedOperation, _ adoption: AdoptionRow, _ attestation: Attestation
+    _ judged: JudgedOperation, sealed: SealedOperation, _ adoption: AdoptionRow, _ attestation: Attestation,
+    running: Digest?
   ) throws(Problem) {
     guard judged.judgement?.sequence == nextSequence else { throw ProblemKind.unexpected.with("sequence") }
     let application = judged.operation.header.application
@@ -117,7 +120,7 @@ final class CaseTransaction {
     } else {
       state?.fold(judged)
     }
-    try journal.append(judged, sealed: sealed, running: nil, waited: false)
+    try journal.append(judged, sealed: sealed, running: running, waited: running != nil)
     try journal.addAdoption(adoption, attestation)
     nextSequence += 1
     set(state, for: application)

@@ -14,6 +14,7 @@ extension Intake {
   /// something waits already in its application.
   func mayWait(_ fresh: [Operation]) throws(Problem) -> Bool {
     let among = Set(fresh.map(\.id))
+    guard !fresh.contains(where: \.isErased) else { return true }
     for operation in fresh where !operation.header.parents.isEmpty {
       let header = operation.header
       let unknown =
@@ -30,9 +31,8 @@ extension Intake {
   /// Keeps an operation that has to wait.
   /// - Returns: whether it has to.
   func hold(_ operation: Operation, _ state: ApplicationState?, running: Digest) throws(Problem) -> Bool {
-    guard let state, !operation.isErased else { return false }
     let application = operation.header.application
-    var waits = try Self.lacksParent(operation, state, transaction)
+    var waits = try Self.lacks(operation, state, transaction)
     if !waits, transaction.hasWaiting {
       waits = try transaction.journal.waiting(application).contains { $0.operation.id.device == device.id }
     }
@@ -48,12 +48,16 @@ extension Intake {
     return true
   }
 
-  /// Whether the operation names a parent that was never received; one that was refused satisfies causality.
-  private static func lacksParent(
-    _ operation: Operation, _ state: ApplicationState, _ transaction: CaseTransaction
+  /// Whether anything is still to come without which the operation cannot be judged: a parent that was never received,
+  /// where one that was refused satisfies causality; or its contents. Its author may have let go of them when the
+  /// application left its scope, and sends it again to a county that has lost it: others have them still.
+  private static func lacks(
+    _ operation: Operation, _ state: ApplicationState?, _ transaction: CaseTransaction
   ) throws(Problem) -> Bool {
     // Of what was erased nothing is waited for.
-    guard state.erasure == nil else { return false }
+    guard state?.erasure == nil else { return false }
+    guard !operation.isErased else { return true }
+    guard let state else { return false }
     for parent in state.unknownParents(of: operation.header) where try transaction.journal.operation(parent) == nil {
       return true
     }
@@ -69,8 +73,8 @@ extension Intake {
       var blocked: Set<DeviceID> = []
       for row in waiting where !blocked.contains(row.operation.id.device) {
         let author = row.operation.id.device
-        guard let state = try transaction.state(application), let device = try transaction.journal.device(author),
-          try !lacksParent(row.operation, state, transaction)
+        guard let device = try transaction.journal.device(author),
+          try !lacks(row.operation, transaction.state(application), transaction)
         else {
           blocked.insert(author)
           continue

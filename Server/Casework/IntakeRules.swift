@@ -77,7 +77,7 @@ struct IntakeRules: Sendable {
         Judgement(
           sequence: firstSequence + Int64(index), disposition: disposition, receivedAt: arrival.receivedAt,
           capturedAt: arrival.capturedAt, captureDoubtful: arrival.isDoubtful))
-      let opens = share.state == nil && operation.opensItsApplication
+      let opens = share.state == nil && operation.opensItsApplication && !operation.isErased
       share.judged.append(IntakeShare.Entry(index: index, judged: judged, opens: opens))
       if opens { author = .device }
       if share.state == nil {

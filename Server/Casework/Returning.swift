@@ -35,12 +35,13 @@ struct Returning {
     for (returned, sealed) in zip(page.operations, sealed) {
       let id = returned.operation.id
       let held = try transaction.journal.held(id.device, id.counter)
-      if held?.digest == returned.operation.digest {
+      let contentless = try awaitsContents(returned)
+      if held?.digest == returned.operation.digest, contentless == nil {
         receipt.known += 1
         if page.proves(returned, isSigned: { signed[$0] }) { brought.insert(returned.operation.header.application) }
       } else if page.proves(returned, isSigned: { signed[$0] }) {
-        if held == nil, try mayBeTaken(returned) {
-          if try adopt(returned, sealed) { erased = true }
+        if held == nil || contentless != nil, try mayBeTaken(returned) {
+          if try adopt(returned, sealed, for: contentless) { erased = true }
           touched.insert(returned.operation.header.application)
           receipt.taken += 1
         } else {
@@ -85,15 +86,30 @@ struct Returning {
     try transaction.journal.enter(TrayNews.scope(device), application, at: transaction.nextSequence - 1)
   }
 
+  /// What the author has sent again without its contents, which are here now; nil for anything else.
+  private func awaitsContents(_ returned: ReturnedOperation) throws(Problem) -> WaitingRow? {
+    let operation = returned.operation
+    guard transaction.hasWaiting, !operation.isErased else { return nil }
+    // Of one author in one application none overtakes an earlier one.
+    let first = try transaction.journal.waiting(operation.header.application)
+      .first { $0.operation.id.device == operation.id.device }
+    guard let first, first.operation.digest == operation.digest, first.operation.isErased else { return nil }
+    return first
+  }
+
   /// What has no contents any more is taken back only into what was erased: somebody else may have the contents.
   private func mayBeTaken(_ returned: ReturnedOperation) throws(Problem) -> Bool {
     guard returned.operation.isErased else { return true }
     return try transaction.state(returned.operation.header.application)?.erasure != nil
   }
 
+  /// - Parameter contentless: what its author has sent again meanwhile.
   /// - Returns: whether it erased anything, or was erased itself.
-  private func adopt(_ returned: ReturnedOperation, _ sealed: SealedOperation) throws(Problem) -> Bool {
+  private func adopt(
+    _ returned: ReturnedOperation, _ sealed: SealedOperation, for contentless: WaitingRow?
+  ) throws(Problem) -> Bool {
     let operation = returned.operation
+    if contentless != nil { try transaction.journal.dropWaiting(operation.id) }
     let former = returned.judgement
     let state = try transaction.state(operation.header.application)
     // What it stands for may have been sent again, or taken in, by another way meanwhile.
@@ -111,7 +127,7 @@ struct Returning {
       JudgedOperation(operation, judgement), sealed: sealed,
       AdoptionRow(
         operation: operation.id, attestation: attestation.digest, place: returned.place, judgement: former),
-      attestation)
+      attestation, running: contentless?.running)
     let isTombstone = operation.header.kind == .purge
     if state == nil, operation.opensItsApplication || isTombstone, let station = operation.content["station"]?.text {
       try transaction.journal.enter("station:\(station)", operation.header.application, at: judgement.sequence)

@@ -6,7 +6,7 @@ internal import Wire
 
 /// Operations that were received and wait for a parent: acknowledged, and not judged yet.
 extension SQLiteSession {
-  private static let columns = "received, captured, doubtful, header, body, running"
+  private static let columns = "received, captured, doubtful, header, body, running, digest"
 
   private func waitingRow(_ row: Statement) throws(Problem) -> WaitingRow {
     guard let value = try? CBOR.decode(row.blob(3)), let header = try? OperationCoding.header(value),
@@ -14,8 +14,13 @@ extension SQLiteSession {
     else { throw ProblemKind.storeUnreadable.with("waiting") }
     let body = try open(row.blob(4), "waiting", header.id.text, "body")
     let salt = Array(body.prefix(OperationCoding.saltBytes))
+    // Without contents it has no salt either.
+    let operation =
+      salt.isEmpty
+      ? Operation(header: header, erasedWith: try Self.digest(row.blob(6)))
+      : Operation(header: header, salt: salt, payload: Array(body.dropFirst(salt.count)))
     return WaitingRow(
-      operation: Operation(header: header, salt: salt, payload: Array(body.dropFirst(salt.count))), running: running,
+      operation: operation, running: running,
       receivedAt: Instant(milliseconds: row.integer(0)), capturedAt: Instant(milliseconds: row.integer(1)),
       captureDoubtful: row.integer(2) != 0)
   }
@@ -43,14 +48,14 @@ extension SQLiteSession {
     let operation = row.operation
     try run(
       """
-      INSERT INTO waiting(\(Self.columns), author, counter, application, digest) VALUES(?,?,?,?,?,?,?,?,?,?)
+      INSERT INTO waiting(\(Self.columns), author, counter, application) VALUES(?,?,?,?,?,?,?,?,?,?)
       """,
       [
         row.receivedAt.binding, row.capturedAt.binding, .integer(row.captureDoubtful ? 1 : 0),
         .blob(CBOR.encode(OperationCoding.value(operation.header))),
         .blob(seal(operation.salt + operation.payload, "waiting", operation.id.text, "body")),
-        .blob(row.running.bytes), .text(operation.id.device.text), .integer(operation.id.counter),
-        .text(operation.header.application.text), .blob(operation.digest.bytes),
+        .blob(row.running.bytes), .blob(operation.digest.bytes), .text(operation.id.device.text),
+        .integer(operation.id.counter), .text(operation.header.application.text),
       ])
   }
 

@@ -105,6 +105,19 @@ final class ReassignmentTests: XCTestCase {
     XCTAssertEqual(try device.state(id), try bench.state(id), "its own operations are sent again")
   }
 
+  func testMovedThereAndBackBeforeItKnowsItGetsWhatItSentMeanwhile() throws {
+    try device.sync()
+    let id = try create(device)
+    try move(1)
+    try move(0)
+    try device.sync()
+    XCTAssertEqual(try device.state(id), try bench.state(id), "it has let go of it, and nobody else wrote there")
+    device.write(.note, ["text": "后来"], id)
+    try device.sync()
+    XCTAssertEqual(try bench.state(id).notes.count, 1)
+    XCTAssertEqual(device.lastAnswer?.operations.count, 0, "what it writes from now on it keeps")
+  }
+
   func testNumbersOfAStationAreNeverGivenOutTwice() throws {
     func number(_ id: DeviceID) throws -> String? {
       try bench.journal.read { reader throws(Problem) in try reader.device(id)?.number }
@@ -134,6 +147,24 @@ final class ReassignmentTests: XCTestCase {
     try bench.service.blobArrived(digest, bytes: 10, from: device.id)
     XCTAssertEqual(try bench.journal.read { reader throws(Problem) in try reader.missingBlobs(id) }, [])
     XCTAssertThrowsError(try bench.service.checkReading(digest, device: row), "it sends, and reads no more")
+  }
+
+  func testAttachmentsOfWhatWasSharedWithItStillArrive() throws {
+    let author = try bench.device(at: 1)
+    let id = try create(author)
+    author.write(.share, ["with": .text("device:\(device.id)")], id)
+    try author.sync()
+    try device.sync()
+    let digest = "sm3:" + String(repeating: "cd", count: 32)
+    device.write(
+      .attach,
+      ["material": "m02", "digest": .text(digest), "bytes": 10, "mediaType": "image/jpeg", "name": "a.jpg"], id)
+    try device.sync()
+    try move(1)
+    try device.sync()
+    let row = try XCTUnwrap(try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
+    let standing = try bench.service.upload(digest, from: row, received: { 4 })
+    XCTAssertEqual(standing, UploadStanding(received: 4, bytes: 10, isComplete: false))
   }
 
   func testARevokedDeviceIsNotMoved() throws {

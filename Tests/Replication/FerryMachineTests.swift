@@ -13,17 +13,18 @@ final class FerryMachineTests: XCTestCase {
   private func verdict(
     from: Int64, _ acknowledgedBefore: Int64, to: Int64, _ acknowledged: Int64, here: Int64, _ hereAcknowledged: Int64,
     timeline: String = "t", version: String = "v1", catalog: Value? = nil, history: [UInt8] = [1], moved: Int64? = nil,
-    news: TrayNews? = nil, tray: Int64 = 0
+    news: TrayNews? = nil, tray: Int64 = 0, writtenFor: Int64? = 1
   ) -> FerryPageVerdict {
     let judgements =
       acknowledgedBefore < acknowledged
       ? Dictionary(uniqueKeysWithValues: (acknowledgedBefore + 1...acknowledged).map { ($0, judgement($0)) }) : [:]
-    let answer = SyncAnswer(
+    var answer = SyncAnswer(
       acknowledged: acknowledged, running: running(acknowledged, history), now: Instant(milliseconds: 0),
       cursor: place(to, timeline: timeline), more: true,
       operations: [JudgedOperation(operation(bob, 1), judgement(to))], judgements: judgements,
       left: [ApplicationID("gone")], catalog: catalog, assignment: moved.map { ["assignment": .integer($0)] },
       tray: news)
+    answer.writtenFor = writtenFor
     let verdict = try? FerryMachine.verdict(
       FerryPage(
         cursor: place(from), acknowledged: acknowledgedBefore, catalogVersion: version, answer: []), answer,
@@ -90,6 +91,22 @@ final class FerryMachineTests: XCTestCase {
   func testAStationThatIsKnownIsNotTakenAgain() {
     XCTAssertEqual(verdict(from: 5, 2, to: 9, 4, here: 9, 4, moved: 1), .old)
     XCTAssertNotNil(applied(verdict(from: 5, 2, to: 9, 4, here: 9, 4, moved: 2))?.assignment)
+  }
+
+  func testAPageForAnotherOfItsStationsOnlyAcknowledges() {
+    let news = TrayNews(through: 7, more: false, entries: [])
+    for other: Int64 in [0, 2] {
+      let former = applied(verdict(from: 50, 2, to: 90, 4, here: 5, 3, news: news, writtenFor: other))
+      XCTAssertEqual(former?.acknowledged, 4, "a page that begins behind its cursor is no gap: the cursor is another")
+      XCTAssertEqual(former?.judgements.keys.sorted(), [4])
+      XCTAssertEqual(former?.cursor, place(5))
+      XCTAssertEqual(former?.operations, [])
+      XCTAssertEqual(former?.left, [])
+      XCTAssertNil(former?.tray)
+      XCTAssertEqual(verdict(from: 5, 2, to: 9, 4, here: 5, 4, writtenFor: other), .old)
+    }
+    XCTAssertEqual(
+      applied(verdict(from: 5, 2, to: 9, 4, here: 5, 2, writtenFor: nil))?.operations.count, 1, "of an earlier server")
   }
 
   func testTheCatalogueOnlyMovesOnFromWhatIsHere() {

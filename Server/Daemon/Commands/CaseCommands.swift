@@ -56,6 +56,7 @@ extension Commands {
       notes: [
         "采纳仍按办件现在的规则判断；办件已提交的，由窗口决定是否采用。",
         "等前面的内容的（waiting），采纳以后不再等，和现有内容并存，由人确定；后面等着它的接着处理。",
+        "等内容的（contents.missing）是恢复备份以后又传来的，写它的电脑已不留内容；别的电脑同步时会补上，都没有的，用 tray decline 搁置。",
       ], examples: ["tray admit r4k2m9q0v7xw1a8c"],
       run: admitTray),
     Spec(

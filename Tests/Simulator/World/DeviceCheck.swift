@@ -62,7 +62,7 @@ struct DeviceCheck {
   /// Once nothing is on its way any more, a device keeps nothing of what has left its scope.
   func checkLeft() throws {
     let history = oracle.history(of: device.memory.timeline)
-    for application in history.applications.keys.sorted() where history.entered(application, device) == nil {
+    for application in history.scopes.keys.sorted() where history.entered(application, device) == nil {
       let (operations, isListed) = try device.store().read { session throws(Problem) in
         (try session.operations(of: application), try session.isListed(application))
       }

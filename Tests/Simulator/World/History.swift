@@ -24,6 +24,8 @@ struct History {
   private(set) var purges: [ApplicationID: (digest: Digest, sequence: Int64)] = [:]
   /// What lies or lay in the county's review tray.
   var tray: [Digest: ReviewStatus] = [:]
+  /// What was acknowledged and waits to be judged.
+  var waiting: [OperationID: Digest] = [:]
   /// Of each author the counter up to which everything is here, and what is here beyond it.
   private var through: [DeviceID: Int64] = [:]
   private var beyond: Set<OperationID> = []
@@ -34,6 +36,9 @@ struct History {
 
   /// Up to which counter everything of an author is here.
   func through(_ author: DeviceID) -> Int64 { through[author] ?? 0 }
+
+  /// Whether an operation of this id is acknowledged and waits, or was judged since.
+  func waits(_ id: OperationID) -> Bool { waiting[id] != nil || has(id) }
 
   /// Whether there is an operation of this id.
   func has(_ id: OperationID) -> Bool { id.counter <= through(id.device) || beyond.contains(id) }

@@ -93,6 +93,10 @@ extension Oracle {
       guard isBack else {
         throw Violation("what was lost comes back", "\(owed.entry.line), with devices \(owed.holders.sorted())")
       }
+      // Who had let go of the contents may have been the first to send it again.
+      if let place = places[digest], log[place].operation.isErased, !owed.entry.operation.isErased {
+        throw Violation("what was lost comes back", "\(log[place].line), without contents")
+      }
     }
     try checkUnmoved()
   }
@@ -107,7 +111,8 @@ extension Oracle {
         let isElsewhere = before.contains { entry in
           history.effects[origin(of: entry.operation.digest)].map { $0 != entry.id } ?? false
         }
-        guard !isElsewhere else { continue }
+        // Of what nobody had the contents any more a person has decided.
+        guard !isElsewhere, !after.contains(where: \.operation.isErased) else { continue }
         for (one, other) in zip(before, after) where one.disposition != other.disposition {
           throw Violation("what comes back is judged as before", "\(one.line), now \(other.line)")
         }

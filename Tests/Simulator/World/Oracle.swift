@@ -156,6 +156,10 @@ final class Oracle {
   func readLog(_ service: CaseService) throws {
     let known = mustReadAnew ? 0 : log.count
     mustReadAnew = false
+    history.waiting = try service.journal.read { reader throws(Problem) in
+      let rows = try reader.waiting(limit: 1000)
+      return Dictionary(uniqueKeysWithValues: rows.map { ($0.operation.id, $0.operation.digest) })
+    }
     let entries = try service.journal.read { reader throws(Problem) in
       try reader.operations(after: Int64(known), limit: 100_000)
     }.map(LogEntry.init)
@@ -179,7 +183,9 @@ final class Oracle {
     guard entry.sequence == Int64(log.count) + 1 else {
       throw Violation("sequences have no gaps", "after \(log.count) comes \(entry.line)")
     }
-    let isNext = entry.id.counter == history.through(entry.id.device) + 1
+    // What waits is judged later.
+    let between = history.through(entry.id.device) + 1..<max(history.through(entry.id.device) + 1, entry.id.counter)
+    let isNext = between.allSatisfy { history.waits(OperationID(entry.id.device, $0)) }
     guard !history.has(entry.id), isNext || wasLost(entry) else {
       throw Violation("an operation takes effect once, in order", entry.line)
     }
@@ -292,7 +298,9 @@ final class Oracle {
     }
     unknown = []
     for (id, counter) in history.acknowledged where counter > history.through(id) {
-      throw Violation("what was acknowledged is there", "\(id), \(counter)")
+      guard (history.through(id) + 1...counter).allSatisfy({ history.waits(OperationID(id, $0)) }) else {
+        throw Violation("what was acknowledged is there", "\(id), \(counter)")
+      }
     }
     for person in windowsTold where log.count(where: { $0.operation.header.person == person }) != 1 {
       throw Violation("a window's action takes effect once", person.text)

@@ -120,7 +120,9 @@ struct SavedCheck {
       throw fail("what is acknowledged stays so", "\(record.acknowledged), before \(memory.acknowledged)")
     }
     for operation in memory.own.prefix(Int(record.acknowledged))
-    where history.places[operation.digest] == nil && !isToldInRefusal(operation) {
+    where history.places[operation.digest] == nil && history.waiting[operation.id] != operation.digest
+      && !isToldInRefusal(operation)
+    {
       throw fail("what was acknowledged is there", operation.id.text)
     }
     if reviewed > record.acknowledged, reviewed != memory.reviewed {

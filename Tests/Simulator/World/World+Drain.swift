@@ -88,6 +88,13 @@ extension World {
       guard later.count < open.count else { break }
       open = later
     }
+    // Whatever anybody had has been brought.
+    for (operation, digest) in oracle.history.waiting.sorted(by: { $0.key < $1.key }) {
+      oracle.declined.insert(digest)
+      _ = try wellBehaved("waiting") {
+        try server.service.decline(operation.text, why: "没有内容", from: server.blobs, actor: "admin")
+      }
+    }
     try observe(devices[0], nil)
   }
 

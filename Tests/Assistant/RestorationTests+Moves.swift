@@ -1,0 +1,79 @@
+import Application
+import Assistant
+import CaptureStore
+import Casework
+import Catalog
+import Foundations
+import Journal
+import Replication
+import TestSupport
+import XCTest
+
+/// A laptop that was moved to another station between the backup and its return.
+extension RestorationTests {
+  private func move(_ laptop: Laptop, _ station: Int, in village: Village) throws {
+    let device = try laptop.assistant().store().identity.device
+    _ = try village.bench.service.reassignDevice(device, station: village.bench.stations[station].id, actor: "test")
+  }
+
+  /// What `first` captured and let go of with its move, and the county lost.
+  private func captureAndMove() throws -> (backup: String, id: String) {
+    let backup = try backup()
+    let id = try capture(first)
+    try first.sync()
+    try second.sync()
+    try move(first, 1, in: village)
+    try first.sync()
+    return (backup, id)
+  }
+
+  func testWhatAMovedLaptopSendsAgainWithoutContentsWaitsForWhoHasThem() throws {
+    let (backup, id) = try captureAndMove()
+    let before = try story(id, village)
+    let restored = try restore(backup, [first, second])
+    try first.sync()
+    XCTAssertNil(try restored.bench.find(ApplicationID(id)), "nothing is judged by what is not there")
+    let lines = try restored.bench.service.trayItems(limit: 10)
+    XCTAssertEqual(Set(lines.map { $0["code"] }), ["contents.missing"])
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+    let one = try XCTUnwrap(lines.first?["id"]?.text)
+    XCTAssertEqual(restored.bench.refusal { _ = try restored.bench.service.admit(one, actor: "test") }?.code, "tray.refused")
+    try second.sync()
+    XCTAssertEqual(try story(id, restored), before)
+    XCTAssertEqual(try restored.bench.service.trayItems(limit: 10), [])
+    try first.sync()
+    try restored.checkAgreement(first, second)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
+  func testWhatNobodyHasTheContentsOfAnyMoreIsSetAside() throws {
+    let (backup, id) = try captureAndMove()
+    let restored = try restore(backup, [first])
+    try first.sync()
+    for line in try restored.bench.service.trayItems(limit: 10) {
+      let entry = try XCTUnwrap(line["id"]?.text)
+      _ = try restored.bench.service.decline(entry, why: "内容已无处可寻", from: restored.blobs, actor: "test")
+    }
+    XCTAssertEqual(try restored.bench.service.trayItems(limit: 10), [])
+    let fresh = try capture(first)
+    try first.sync()
+    XCTAssertEqual(try restored.bench.state(ApplicationID(fresh)).status, .submitted, "its further work is not held up")
+    XCTAssertFalse(try first.assistant().list(status: nil, text: nil, limit: 10).contains { $0["id"] == .text(id) })
+    try restored.checkAgreement(first)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
+  func testAMoveAfterTheBackupDoesNotPassForAnotherOne() throws {
+    let backup = try backup()
+    try first.sync()
+    try move(first, 1, in: village)
+    try first.sync()
+    let restored = try restore(backup, [first])
+    try move(first, 2, in: restored)
+    try first.sync()
+    XCTAssertEqual(try first.assistant().store().identity.station, village.bench.stations[2].id)
+    let id = try capture(first)
+    XCTAssertEqual(try first.sync()["refused"], 0)
+    XCTAssertEqual(try restored.bench.state(ApplicationID(id)).station, village.bench.stations[2].id)
+  }
+}
