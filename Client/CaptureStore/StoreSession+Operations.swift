@@ -317,7 +317,7 @@ extension StoreSession {
     }
     guard let application = application.map({ ApplicationID($0) }) else { return }
     stale.insert(application)
-    if Scope.refused(judgement) { try dropContents(ofLeft: application, counter) }
+    try letGo(ofLeft: application, counter, isRefused: Scope.refused(judgement))
   }
 
   // MARK: Reading

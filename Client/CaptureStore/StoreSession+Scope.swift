@@ -81,16 +81,25 @@ extension StoreSession {
   }
 
   /// An application left this device's scope: no payload of it stays, except this device's unsent edits. These, and the
-  /// edits that were refused because it had left, stand in the tray; what was sent is with the county.
+  /// edits that were refused because it had left, stand in the tray; what was sent is with the county, under a former
+  /// identity, too.
   /// A held draft is in no scope and cannot leave one.
   package func leave(_ application: ApplicationID) throws(Problem) {
     guard try !isHeld(application) else { return }
-    let id = Binding.text(application.text)
     let own = try ownDevices()
+    let acknowledged = try record().acknowledged
     for judged in try operations(of: application) where own.contains(judged.operation.id.device) {
-      if judged.judgement.map(Scope.refused) ?? true { try setAside(judged.operation, Scope.left) }
+      let id = judged.operation.id
+      let isUnsent = id.device == identity.device && id.counter > acknowledged
+      if judged.judgement.map(Scope.refused) ?? isUnsent { try setAside(judged.operation, Scope.left) }
     }
-    try run("UPDATE operations SET content_sealed = NULL WHERE application = ? AND sequence IS NOT NULL", [id])
+    // What the county had and has lost is unsent again.
+    try run(
+      """
+      UPDATE operations SET content_sealed = NULL WHERE application = ?1
+        AND NOT (author = ?2 AND counter > ?3 AND coalesce(sequence, ?4) >= ?4)
+      """,
+      [.text(application.text), .text(identity.device.text), .integer(acknowledged), .integer(Self.lostBase)])
     try unproject(application)
     try leaveTray(application)
     try dropAttachments(of: application)
@@ -98,10 +107,11 @@ extension StoreSession {
 
   /// An edit of this device's was still to be sent when its application left the scope: it is with the county now, and
   /// nobody would tell this device that it is erased there. It comes again with the application.
-  func dropContents(ofLeft application: ApplicationID, _ counter: Int64) throws(Problem) {
+  /// - Parameter isRefused: whether it goes on standing in the tray.
+  func letGo(ofLeft application: ApplicationID, _ counter: Int64, isRefused: Bool) throws(Problem) {
     guard try !isListed(application) else { return }
-    try run(
-      "UPDATE operations SET content_sealed = NULL WHERE author = ? AND counter = ?",
-      [.text(identity.device.text), .integer(counter)])
+    let place: [Binding] = [.text(identity.device.text), .integer(counter)]
+    try run("UPDATE operations SET content_sealed = NULL WHERE author = ? AND counter = ?", place)
+    if !isRefused { try run("DELETE FROM tray WHERE author = ? AND counter = ?", place) }
   }
 }

@@ -37,7 +37,8 @@ extension RestorationTests {
     XCTAssertEqual(Set(lines.map { $0["code"] }), ["contents.missing"])
     XCTAssertEqual(try restored.bench.service.verify().problems, [])
     let one = try XCTUnwrap(lines.first?["id"]?.text)
-    XCTAssertEqual(restored.bench.refusal { _ = try restored.bench.service.admit(one, actor: "test") }?.code, "tray.refused")
+    let refusal = restored.bench.refusal { _ = try restored.bench.service.admit(one, actor: "test") }
+    XCTAssertEqual(refusal?.code, "tray.refused", "there is nothing to take in")
     try second.sync()
     XCTAssertEqual(try story(id, restored), before)
     XCTAssertEqual(try restored.bench.service.trayItems(limit: 10), [])
