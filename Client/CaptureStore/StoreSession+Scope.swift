@@ -109,8 +109,11 @@ extension StoreSession {
   /// nobody would tell this device that it is erased there. It comes again with the application.
   /// - Parameter isRefused: whether it goes on standing in the tray.
   func letGo(ofLeft application: ApplicationID, _ counter: Int64, isRefused: Bool) throws(Problem) {
-    guard try !isListed(application) else { return }
     let place: [Binding] = [.text(identity.device.text), .integer(counter)]
+    let isSetAside = try store.sql { connection throws(StorageError) in
+      try connection.one("SELECT 1 FROM tray WHERE author = ? AND counter = ?", place) { _ in true } ?? false
+    }
+    guard isRefused || isSetAside, try !isListed(application) else { return }
     try run("UPDATE operations SET content_sealed = NULL WHERE author = ? AND counter = ?", place)
     if !isRefused { try run("DELETE FROM tray WHERE author = ? AND counter = ?", place) }
   }
