@@ -124,7 +124,7 @@ struct DeviceCheck {
   /// Whether the county had moved the device when something was written that is another station's business.
   private func isNewOfFormer(_ entry: LogEntry, _ history: History) -> Bool {
     guard let moved = oracle.moved[device.id], moved.timeline == history.timeline, entry.sequence > moved.through,
-      !device.memory.identities.contains(entry.id.device)
+      !device.memory.identities.contains(entry.id.device), !oracle.wasLost(entry)
     else { return false }
     let scopes = history.scopes[entry.application] ?? [:]
     return scopes["station:\(moved.station.text)"] == nil && scopes["device:\(device.id.text)"] == nil
