@@ -94,7 +94,8 @@ extension CaseService {
 }
 
 extension Intake {
-  /// Notes that the device did not know yet that it had been moved when it sent what was just taken in.
+  /// Notes that the device did not know yet where it is when it sent what was just taken in, or that it knows of a move
+  /// that went with a lost log: it takes everything for what may have left its scope once it is told.
   func noteFormerWork() throws(Problem) {
     guard request.assignment != device.assignment else { return }
     try transaction.journal.setDocument(

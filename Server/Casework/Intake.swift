@@ -35,7 +35,7 @@ struct Intake {
       record.running = try takeTogether(fresh, sealed, after: record.running)
     }
     record.counter = fresh.last?.id.counter ?? record.counter
-    if !fresh.isEmpty { try noteFormerWork() }
+    try noteFormerWork()
     // A ferry file may be older than what has come over the network meanwhile: its operations count, its number does
     // not go back.
     if request.number > record.number {

@@ -64,6 +64,20 @@ extension RestorationTests {
     XCTAssertEqual(try restored.bench.service.verify().problems, [])
   }
 
+  func testWhereItsMoveIsLostItHasEverythingAgain() throws {
+    let id = try capture(first)
+    try first.sync()
+    let backup = try backup()
+    let before = try first.assistant().show(id)
+    try move(first, 1, in: village)
+    try first.sync()
+    let restored = try restore(backup, [first])
+    try first.sync()
+    XCTAssertEqual(try first.assistant().store().identity.station, village.bench.stations[0].id)
+    XCTAssertEqual(try first.assistant().show(id)["fields"], before["fields"])
+    try restored.checkAgreement(first)
+  }
+
   func testAMoveAfterTheBackupDoesNotPassForAnotherOne() throws {
     let backup = try backup()
     try first.sync()
