@@ -100,6 +100,14 @@ package enum Plant: String, Sendable, CaseIterable {
   /// A device keeps the attachments of what was to be erased.
   case attachmentsKept = "attachments-kept"
 
+  // Other stations.
+  /// A device keeps what it had at its former station.
+  case formerStationKept = "former-station-kept"
+  /// A device is moved and never told.
+  case moveUntold = "move-untold"
+  /// A device that has let go of everything does not get its own again.
+  case ownNotSentAgain = "own-not-sent-again"
+
   // A server whose backup was put back.
   /// What a device brings back is not kept, and counts as taken.
   case returnedDropped = "returned-dropped"
@@ -121,6 +129,10 @@ package enum Plant: String, Sendable, CaseIterable {
   /// SQL for the server's database.
   private var serverSQL: String? {
     switch self {
+    case .moveUntold: Self.moving("assignment = 0")
+    case .ownNotSentAgain:
+      Self.moving("assigned = 0") + ";"
+        + Self.ignoring("documents", "new.kind = 'former-work'").replacing("planted", with: "planted_too")
     case .deduplicationDropped:
       """
       DROP INDEX operations_author;
@@ -214,6 +226,7 @@ package enum Plant: String, Sendable, CaseIterable {
         BEGIN SELECT RAISE(IGNORE); END
       """
     case .catalogueLost: Self.ignoring("matters", "1")
+    case .formerStationKept: Self.ignoring("unconfirmed", "1")
     case .rulesForgotten:
       // Until its first sync a device has the forms it was set up with.
       "UPDATE matters SET bytes = CAST(json_remove(CAST(bytes AS TEXT), '$.rules') AS BLOB)"
@@ -228,6 +241,13 @@ package enum Plant: String, Sendable, CaseIterable {
     case .restoredWritesOn: Self.ignoring("meta", "new.name = 'stopped'")
     default: nil
     }
+  }
+
+  private static func moving(_ changes: String) -> String {
+    """
+    CREATE TRIGGER planted AFTER INSERT ON devices WHEN new.assignment > 0
+      BEGIN UPDATE devices SET \(changes) WHERE id = new.id; END
+    """
   }
 
   private static func ignoring(_ table: String, _ condition: String) -> String {
