@@ -44,6 +44,11 @@ struct Deeds {
     case .forgedReturn: return try forgeReturn(&chance)
     case .purge: return try purge(&chance)
     case .reassign: return try reassign(&chance)
+    case .days:
+      world.time.pass(milliseconds: Int64(chance.number(4...9)) * 86_400_000)
+      return "deemed \(try world.server.service.passDay().deemed)"
+    case .hold: return try hold(&chance)
+    case .consent: return try consent(&chance)
     case .decide: return try decide(event, &chance)
     case .reboot: device.reboot()
     case .devicePowerCut: device.disk.cutPower()
@@ -76,22 +81,48 @@ struct Deeds {
 
   private static let names = ["王一", "李二", "张三", "赵四"]
 
+  /// Begins a draft that leaves the device only once its applicant agrees.
+  private func hold(_ chance: inout SeededGenerator) throws -> String {
+    let held = try device.store().read { session throws(Problem) in try session.heldDrafts() }
+    guard held.count < 2, world.oracle.applications.count < 5 else { return "nothing" }
+    let (document, _) = document(consent: false, &chance)
+    _ = try device.assistant().new(document)
+    return "done"
+  }
+
+  private func consent(_ chance: inout SeededGenerator) throws -> String {
+    let held = try device.store().read { session throws(Problem) in try session.heldDrafts() }
+    guard let id = chance.pick(held.sorted())?.text else { return "nothing" }
+    _ = try device.assistant().consent(id)
+    world.oracle.told(device, wrote: [:], application: id)
+    return "done"
+  }
+
   private func create(_ chance: inout SeededGenerator) throws {
+    let (document, intended) = document(consent: true, &chance)
+    let made = try device.assistant().new(document)
+    world.oracle.told(device, wrote: intended, application: made["id"]?.text)
+  }
+
+  /// What somebody fills in, and the registers that must say so.
+  private func document(
+    consent: Bool, _ chance: inout SeededGenerator
+  ) -> (document: Value, intended: [String: Value]) {
     let isWhole = !chance.once(in: 4)
     var fields: [String: Value] = ["owner": .text(chance.pick(Self.names) ?? "")]
     if chance.once(in: 2) { fields["shop"] = .text(chance.pick(Self.names) ?? "") }
     if isWhole, chance.once(in: 2) { fields.merge(Self.account(&chance)) { _, new in new } }
-    let document: Value = [
+    var document: Value = [
       "matter": .text(isWhole ? SimulatedMatters.whole : SimulatedMatters.small), "fields": .object(fields),
       "materials": isWhole && !chance.once(in: 4) ? ["m1": ["originals": 1, "copies": 0]] : [:],
       "submit": .bool(!world.oracle.applications.isEmpty && chance.once(in: 2)),
       "applicant": ["kind": "person", "name": "张三丰", "idNumber": "61083019991231988X", "phone": "13912345678"],
     ]
+    if !consent { (document["consent"], document["submit"]) = (false, false) }
     var intended = fields.filter { !$0.key.hasPrefix("acc.") }
     let account = fields.filter { $0.key.hasPrefix("acc.") }
     if !account.isEmpty { intended[Register.group(SimulatedMatters.group)] = .object(account) }
-    let made = try device.assistant().new(document)
-    world.oracle.told(device, wrote: intended, application: made["id"]?.text)
+    return (document, intended)
   }
 
   private static func account(_ chance: inout SeededGenerator) -> [String: Value] {
@@ -100,8 +131,13 @@ struct Deeds {
   }
 
   private func change(_ kind: Event.Kind, _ chance: inout SeededGenerator) throws -> String {
-    let ids = try device.store().read { session throws(Problem) in try session.applicationIDs() }
-    guard let id = chance.pick(ids)?.text else { return "nothing" }
+    let (ids, held) = try device.store().read { session throws(Problem) in
+      (try session.applicationIDs(), try session.heldDrafts())
+    }
+    guard let picked = chance.pick(ids) else { return "nothing" }
+    let id = picked.text
+    // What concerns a held draft becomes an operation once its applicant agrees.
+    func toldWrote() { if !held.contains(picked) { oracle.told(device, wrote: [:], application: id) } }
     let assistant = device.assistant()
     let oracle = world.oracle
     switch kind {
@@ -125,26 +161,26 @@ struct Deeds {
       oracle.told(device, mayWrite: [field: .text(value)], application: id)
     case .note:
       _ = try assistant.note(id, "备注\(chance.number(1...9))")
-      oracle.told(device, wrote: [:], application: id)
+      toldWrote()
     case .attach:
       let file = try scan(&chance)
       _ = try assistant.attach(id, material: chance.once(in: 2) ? "m1" : "m2", files: [file])
-      oracle.told(device, wrote: [:], application: id)
+      toldWrote()
     case .attachPaper:
       _ = try assistant.attachPaper(id, material: "m1", originals: 1, copies: Int64(chance.number(0...2)))
-      oracle.told(device, wrote: [:], application: id)
+      toldWrote()
     case .submit:
       _ = try assistant.submit(id, deferring: chance.once(in: 3) ? ["m1"] : [])
-      oracle.told(device, wrote: [:], application: id)
+      toldWrote()
     case .resolve: return try resolve(&chance)
     case .withdraw:
       _ = try assistant.withdraw(id, why: "不办了")
-      oracle.told(device, wrote: [:], application: id)
+      toldWrote()
     case .share:
       let other = chance.pick(world.devices) ?? device
       let scope = chance.once(in: 2) ? "device:\(other.id.text)" : "station:\(other.station.text)"
       _ = try assistant.share(id, with: scope)
-      oracle.told(device, wrote: [:], application: id)
+      toldWrote()
     default: return "nothing"
     }
     return "done"

@@ -36,6 +36,10 @@ package struct Event: Sendable, Hashable {
     case purge
     /// The administrator moves a device to another station.
     case reassign
+    /// A draft is begun whose applicant has not agreed yet; and one agrees.
+    case hold, consent
+    /// Days pass at the county, and the law's limits take effect.
+    case days
   }
 
   /// Its name in the script.
@@ -70,7 +74,7 @@ package struct Event: Sendable, Hashable {
   package var line: String {
     let actors = Set<Kind>([
       .act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer, .ferryIn, .ferryAnswer,
-      .review, .purge,
+      .review, .purge, .days,
     ])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()

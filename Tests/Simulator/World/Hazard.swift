@@ -29,6 +29,6 @@ package enum Hazard: String, Sendable, CaseIterable {
     "power cuts of devices and of the server", "unflushed writes lost, kept or torn", "full disks", "failing writes",
     "clocks that jump", "restarts", "a catalogue that changes in mid-draft",
     "sealed files carried late, lost, repeated and in any order", "an administrator who decides about the review tray",
-    "laptops that change their stations",
+    "laptops that change their stations", "applicants who think it over", "days in which nobody answers",
   ]
 }

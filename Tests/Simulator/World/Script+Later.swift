@@ -26,6 +26,12 @@ extension Script {
       insert(.reassign, times: chance.number(1...3), after: 0.2, &chance)
       insert(.sync, times: 5, after: 0.3, &chance)
     }
+    // In every fifth applicants think it over.
+    if chance.once(in: 5) {
+      insert(.hold, times: chance.number(1...3), after: 0.05, &chance)
+      insert(.consent, times: chance.number(2...4), after: 0.2, &chance)
+    }
+    if chance.once(in: 5) { insert(.days, times: chance.number(1...3), after: 0.4, &chance) }
   }
 
   /// Something is made, sent, erased and heard of between the backup and its return: seldom by chance.
@@ -45,7 +51,7 @@ extension Script {
     for _ in 0..<times {
       let first = min(events.count, Int(Double(events.count) * part))
       var faults: [Event.Fault] = []
-      if [.purge, .reassign].contains(kind), chance.once(in: 3) {
+      if [.purge, .reassign, .days].contains(kind), chance.once(in: 3) {
         faults.append(.serverDisk(Self.diskFault(&chance), after: chance.number(1...40)))
       }
       let event = Event(
