@@ -132,9 +132,10 @@ final class ReassignmentTests: XCTestCase {
     XCTAssertEqual(try number(resident.id), "02")
   }
 
-  func testAttachmentsOnTheirWayStillArrive() throws {
+  /// The device names a file in an application, is moved, and has sent the file's beginning by then.
+  /// - Returns: the file's digest, and the device as it stands.
+  private func attachAndMove(_ id: ApplicationID) throws -> (digest: String, row: DeviceRow) {
     let digest = "sm3:" + String(repeating: "ab", count: 32)
-    let id = try create(device)
     device.write(
       .attach,
       ["material": "m02", "digest": .text(digest), "bytes": 10, "mediaType": "image/jpeg", "name": "a.jpg"], id)
@@ -144,27 +145,24 @@ final class ReassignmentTests: XCTestCase {
     let row = try XCTUnwrap(try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
     let standing = try bench.service.upload(digest, from: row, received: { 4 })
     XCTAssertEqual(standing, UploadStanding(received: 4, bytes: 10, isComplete: false))
+    return (digest, row)
+  }
+
+  func testAttachmentsOnTheirWayStillArrive() throws {
+    let id = try create(device)
+    let (digest, row) = try attachAndMove(id)
     try bench.service.blobArrived(digest, bytes: 10, from: device.id)
     XCTAssertEqual(try bench.journal.read { reader throws(Problem) in try reader.missingBlobs(id) }, [])
     XCTAssertThrowsError(try bench.service.checkReading(digest, device: row), "it sends, and reads no more")
   }
 
   func testAttachmentsOfWhatWasSharedWithItStillArrive() throws {
-    let author = try bench.device(at: 1)
+    let author = try bench.device(at: 2)
     let id = try create(author)
     author.write(.share, ["with": .text("device:\(device.id)")], id)
     try author.sync()
     try device.sync()
-    let digest = "sm3:" + String(repeating: "cd", count: 32)
-    device.write(
-      .attach,
-      ["material": "m02", "digest": .text(digest), "bytes": 10, "mediaType": "image/jpeg", "name": "a.jpg"], id)
-    try device.sync()
-    try move(1)
-    try device.sync()
-    let row = try XCTUnwrap(try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
-    let standing = try bench.service.upload(digest, from: row, received: { 4 })
-    XCTAssertEqual(standing, UploadStanding(received: 4, bytes: 10, isComplete: false))
+    _ = try attachAndMove(id)
   }
 
   func testARevokedDeviceIsNotMoved() throws {
