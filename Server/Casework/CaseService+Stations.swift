@@ -44,22 +44,13 @@ extension CaseService {
       try Self.expectMissing(of: device, writer)
       device.station = station
       device.number = try Self.freeNumber(station, writer)
-      device.assignment = try Self.nextAssignment(of: device, writer)
+      device.assignment = max(device.assignment + 1, try County.lineage(writer).firstAssignment)
       device.assignedSequence = try writer.lastSequence()
       try writer.setDevice(device)
       try County.touch(writer)
       try writer.addAudit(at: clock.now(), actor: actor, action: "device.reassign", subject: id.text)
       return device
     }
-  }
-
-  /// Changes of station that a lost log may have seen of one device between two backups, and more.
-  private static let assignmentsPassedOver: Int64 = 1000
-
-  /// The number of a device's next assignment: one that a lost log gave must not mean another station now.
-  private static func nextAssignment(of device: DeviceRow, _ reader: any JournalReader) throws(Problem) -> Int64 {
-    let restores = Int64(try County.lineage(reader).past.count)
-    return max(device.assignment + 1, restores * assignmentsPassedOver)
   }
 
   /// Up to which sequence a device is sent what it wrote itself: it may have let go of that when it learned that it had

@@ -58,7 +58,11 @@ package enum FerryMachine {
       fresh.acknowledged = record.acknowledged
       fresh.running = Array(try running(record.acknowledged).bytes.prefix(SyncRequest.runningBytes))
     }
-    if let moved = answer.assignment?["assignment"]?.integer, moved <= assignment { fresh.assignment = nil }
+    // Numbers grow on one timeline; one that went with a lost log is not known to the county any more.
+    let isCurrent = assignment >= lineage.firstAssignment
+    if let told = answer.assignment?["assignment"]?.integer, told == assignment || (told < assignment && isCurrent) {
+      fresh.assignment = nil
+    }
     fresh.judgements = answer.judgements.filter { $0.key > record.acknowledged }
     if page.catalogVersion != catalogVersion { fresh.catalog = nil }
     // A page begins at what the device last reported: later news are whole.

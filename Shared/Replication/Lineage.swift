@@ -90,3 +90,11 @@ package struct Lineage: Sendable, Hashable {
 
   private static func isName(_ text: String) -> Bool { text.utf8.count <= 64 }
 }
+
+extension Lineage {
+  /// Numbers of a device's stations that are passed over when a backup is put back: more than it is moved between two.
+  private static let assignmentsPassedOver: Int64 = 1000
+
+  /// The first number that is given on the present timeline: one that a lost log gave must not mean another station now.
+  package var firstAssignment: Int64 { Int64(past.count) * Self.assignmentsPassedOver }
+}

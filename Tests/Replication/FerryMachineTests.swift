@@ -13,7 +13,7 @@ final class FerryMachineTests: XCTestCase {
   private func verdict(
     from: Int64, _ acknowledgedBefore: Int64, to: Int64, _ acknowledged: Int64, here: Int64, _ hereAcknowledged: Int64,
     timeline: String = "t", version: String = "v1", catalog: Value? = nil, history: [UInt8] = [1], moved: Int64? = nil,
-    news: TrayNews? = nil, tray: Int64 = 0, writtenFor: Int64? = 1
+    news: TrayNews? = nil, tray: Int64 = 0, assignment: Int64 = 1, writtenFor: Int64? = 1
   ) -> FerryPageVerdict {
     let judgements =
       acknowledgedBefore < acknowledged
@@ -29,7 +29,7 @@ final class FerryMachineTests: XCTestCase {
       FerryPage(
         cursor: place(from), acknowledged: acknowledgedBefore, catalogVersion: version, answer: []), answer,
       record: DeviceRecord(counter: 9, acknowledged: hereAcknowledged, cursor: place(here), pageMax: 100),
-      catalogVersion: "v1", assignment: 1, tray: tray,
+      catalogVersion: "v1", assignment: assignment, tray: tray,
       lineage: Lineage(past: [Lineage.Past(timeline: "before", through: 3)], current: "t")
     ) { counter throws(Problem) in running(counter, [1]) }
     return verdict ?? .gap
@@ -91,6 +91,9 @@ final class FerryMachineTests: XCTestCase {
   func testAStationThatIsKnownIsNotTakenAgain() {
     XCTAssertEqual(verdict(from: 5, 2, to: 9, 4, here: 9, 4, moved: 1), .old)
     XCTAssertNotNil(applied(verdict(from: 5, 2, to: 9, 4, here: 9, 4, moved: 2))?.assignment)
+    XCTAssertNotNil(
+      applied(verdict(from: 5, 2, to: 9, 4, here: 9, 4, moved: 0))?.assignment, "its move went with a lost log")
+    XCTAssertEqual(verdict(from: 5, 2, to: 9, 4, here: 9, 4, moved: 0, assignment: 1001, writtenFor: 1001), .old)
   }
 
   func testAPageForAnotherOfItsStationsOnlyAcknowledges() {
