@@ -95,6 +95,6 @@ extension Lineage {
   /// Numbers of a device's stations that are passed over when a backup is put back: more than it is moved between two.
   private static let assignmentsPassedOver: Int64 = 1000
 
-  /// The first number that is given on the present timeline: one that a lost log gave must not mean another station now.
+  /// The first number that is given on the present timeline: one of a lost log must not mean another station now.
   package var firstAssignment: Int64 { Int64(past.count) * Self.assignmentsPassedOver }
 }

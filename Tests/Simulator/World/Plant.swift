@@ -130,9 +130,7 @@ package enum Plant: String, Sendable, CaseIterable {
   private var serverSQL: String? {
     switch self {
     case .moveUntold: Self.moving("assignment = 0")
-    case .ownNotSentAgain:
-      Self.moving("assigned = 0") + ";"
-        + Self.ignoring("documents", "new.kind = 'former-work'").replacing("planted", with: "planted_too")
+    case .ownNotSentAgain: Self.moving("assigned = 0")
     case .deduplicationDropped:
       """
       DROP INDEX operations_author;
