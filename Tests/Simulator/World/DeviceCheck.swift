@@ -146,12 +146,13 @@ struct DeviceCheck {
     }
   }
 
-  /// Whether an operation of the device's own was refused while it did not see the application, and has its place on a
-  /// page that has not come: its contents come with that.
+  /// Whether an operation of the device's own was refused while it did not see the application, or was let go of with a
+  /// former station, and has its place on a page that has not come: its contents come with that.
   private func awaitsContents(
     _ entry: LogEntry, _ application: ApplicationID, _ history: History, _ cursor: Cursor
   ) -> Bool {
-    guard device.memory.identities.contains(entry.id.device), entry.judged.judgement.map(Scope.refused) == true,
+    guard device.memory.identities.contains(entry.id.device),
+      entry.judged.judgement.map(Scope.refused) == true || device.memory.stations.count > 1,
       let position = history.position(of: entry, application, device)
     else { return false }
     return (position, entry.sequence) > (cursor.position, cursor.sequence)

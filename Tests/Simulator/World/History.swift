@@ -25,7 +25,9 @@ struct History {
   /// What lies or lay in the county's review tray.
   var tray: [Digest: ReviewStatus] = [:]
   /// What was acknowledged and waits to be judged.
-  var waiting: [OperationID: Digest] = [:]
+  var waiting: [OperationID: Digest] = [:] { didSet { waited.formUnion(waiting.keys) } }
+  /// What waited at any time: others of its author may have been judged before it.
+  private(set) var waited: Set<OperationID> = []
   /// Of each author the counter up to which everything is here, and what is here beyond it.
   private var through: [DeviceID: Int64] = [:]
   private var beyond: Set<OperationID> = []

@@ -185,7 +185,10 @@ final class Oracle {
     }
     // What waits is judged later.
     let between = history.through(entry.id.device) + 1..<max(history.through(entry.id.device) + 1, entry.id.counter)
-    let isNext = between.allSatisfy { history.waits(OperationID(entry.id.device, $0)) }
+    let isNext = between.allSatisfy { counter in
+      let id = OperationID(entry.id.device, counter)
+      return history.has(id) || history.waited.contains(id)
+    }
     guard !history.has(entry.id), isNext || wasLost(entry) else {
       throw Violation("an operation takes effect once, in order", entry.line)
     }
@@ -243,9 +246,9 @@ final class Oracle {
     // It may have been erased before anybody looked.
     let content = (saved[entry.operation.digest] ?? entry.operation).content
     if entry.operation.header.kind == .create, history.scopes[entry.application] == nil,
-      let station = try station(opening: entry, content, service)
+      let (station, sequence) = try scope(opening: entry, content, service)
     {
-      history.scopes[entry.application] = ["station:\(station.text)": entry.sequence]
+      history.scopes[entry.application] = ["station:\(station.text)": sequence]
     }
     let isEffective = entry.disposition == .applied || entry.disposition == .late
     // What comes back into an erased application lets in nobody but whoever held it (`noteTold`).
@@ -257,17 +260,20 @@ final class Oracle {
     }
   }
 
-  /// The station of an application that begins: the one its author's computer was of, as far as that knew.
-  private func station(
+  /// The station of an application that begins, the one its author's computer was of, as far as that knew; and where it
+  /// entered its scope: the tombstone of what was erased may have come back before it.
+  private func scope(
     opening entry: LogEntry, _ content: Value, _ service: CaseService
-  ) throws -> StationID? {
+  ) throws -> (StationID, sequence: Int64)? {
     let said = content["station"]?.text.map { StationID($0) }
-    guard let author = devices.first(where: { $0.memory.identities.contains(entry.id.device) }) else { return said }
-    guard author.memory.stations.count > 1 || said != author.station else { return author.station }
+    guard let author = devices.first(where: { $0.memory.identities.contains(entry.id.device) }) else {
+      return said.map { ($0, entry.sequence) }
+    }
+    guard author.memory.stations.count > 1 || said != author.station else { return (author.station, entry.sequence) }
     return try service.journal.read { reader throws(Problem) in
       for station in author.memory.stations + [said].compactMap(\.self) {
         let sequence = try reader.applications(in: ["station:\(station.text)"])[entry.application]
-        if sequence == entry.sequence { return station }
+        if let sequence, sequence <= entry.sequence { return (station, sequence) }
       }
       return nil
     }

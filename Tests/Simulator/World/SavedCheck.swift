@@ -77,10 +77,11 @@ struct SavedCheck {
     }
     // What it holds of a log that was lost it brings back under the new identity.
     let again = Set(former.map(\.digest))
-    if let lost = device.memory.own.first(where: {
-      !again.contains($0.digest) && oracle.places[$0.digest] == nil && !device.memory.held.contains($0.digest)
-        && !isOutsiders($0)
-    }) {
+    let lost = try device.memory.own.first {
+      try !again.contains($0.digest) && oracle.places[$0.digest] == nil && !device.memory.held.contains($0.digest)
+        && !isOutsiders($0) && !isLetGo($0)
+    }
+    if let lost {
       throw fail("nothing is lost with an identity", lost.id.text)
     }
     try oracle.noteIdentity(id, minted, for: former, on: device)
@@ -90,6 +91,14 @@ struct SavedCheck {
   /// such a device keeps no contents of it, and the county alone had them.
   private func isOutsiders(_ operation: Replication.Operation) -> Bool {
     oracle.past.values.contains { $0.entry(operation.digest)?.judged.judgement.map(Scope.refused) ?? false }
+  }
+
+  /// Whether its application had left the device's scope, once a log that was lost had it.
+  private func isLetGo(_ operation: Replication.Operation) throws -> Bool {
+    guard oracle.past.values.contains(where: { $0.entry(operation.digest) != nil }) else { return false }
+    return try device.store().read { session throws(Problem) in
+      try session.operation(operation.id)?.operation.isErased == true
+    }
   }
 
   /// It has met a server whose backup was put back: only what it knows to have been judged there after the backup is

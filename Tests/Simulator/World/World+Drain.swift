@@ -90,6 +90,9 @@ extension World {
     }
     // Whatever anybody had has been brought.
     for (operation, digest) in oracle.history.waiting.sorted(by: { $0.key < $1.key }) {
+      // What waited behind another one is judged with that.
+      let waits = try server.service.journal.read { reader throws(Problem) in try reader.waiting(operation) != nil }
+      guard waits else { continue }
       oracle.declined.insert(digest)
       _ = try wellBehaved("waiting") {
         try server.service.decline(operation.text, why: "没有内容", from: server.blobs, actor: "admin")
