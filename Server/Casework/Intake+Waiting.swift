@@ -45,6 +45,8 @@ extension Intake {
         operation: operation, running: running, receivedAt: transaction.now, capturedAt: capturedAt,
         captureDoubtful: doubtful))
     transaction.hasWaiting = true
+    // Its file need not wait: who is told that nobody wants it would not send it again.
+    try ReviewTray.expectAttachment(of: operation, from: device.id, transaction)
     return true
   }
 

@@ -65,6 +65,25 @@ final class WaitingTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  func testTheFileOfWhatWaitsArrivesMeanwhile() throws {
+    let (first, second, id, _) = try apart()
+    let digest = "sm3:" + String(repeating: "ef", count: 32)
+    second.write(
+      .attach,
+      ["material": "m02", "digest": .text(digest), "bytes": 10, "mediaType": "image/jpeg", "name": "b.jpg"], id)
+    try second.sync()
+    XCTAssertEqual(try waiting().count, 2)
+    let row = try XCTUnwrap(try bench.journal.read { reader throws(Problem) in try reader.device(second.id) })
+    let standing = try bench.service.upload(digest, from: row, received: { 0 })
+    XCTAssertFalse(standing.isComplete, "a device that is told that nobody wants it never sends it")
+    try bench.service.blobArrived(digest, bytes: 10, from: second.id)
+    try first.sync()
+    XCTAssertEqual(try waiting(), [])
+    XCTAssertEqual(try bench.state(id).materials.count, 1)
+    XCTAssertEqual(try bench.journal.read { reader throws(Problem) in try reader.missingBlobs(id) }, [])
+    try bench.assertVerifies()
+  }
+
   func testNothingOvertakesAnEarlierOperationOfItsAuthorInTheSameApplication() throws {
     let (first, second, id, parent) = try apart()
     // What the courier carried, the second had seen when it submitted.
