@@ -92,6 +92,9 @@ struct IntakeRules: Sendable {
   /// The code of an application whose applicant is not recorded to have agreed.
   static let consentMissing = "consent.missing"
 
+  /// The code of an application that names another station than the one its device is of.
+  static let otherStation = "create.station"
+
   private func refusedByCatalog(_ arrived: IntakeShare.Arrived, _ state: ApplicationState?) -> Disposition? {
     let submission = SubmissionRules(
       county: county, day: ChinaTime.date(arrived.arrival.capturedAt), discredited: discredited)
@@ -114,7 +117,7 @@ struct IntakeRules: Sendable {
       else {
         return .refused("matter.unknown")
       }
-      guard payload["station"]?.text == station?.text else { return .refused("create.station") }
+      guard payload["station"]?.text == station?.text else { return .refused(otherStation) }
     }
     if operation.header.kind == .submit, let state, let refused = submission.refusal(of: payload, state) {
       return .refused(refused)

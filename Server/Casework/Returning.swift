@@ -129,7 +129,9 @@ struct Returning {
         operation: operation.id, attestation: attestation.digest, place: returned.place, judgement: former),
       attestation, running: contentless?.running)
     let isTombstone = operation.header.kind == .purge
-    if state == nil, operation.opensItsApplication || isTombstone, let station = operation.content["station"]?.text {
+    if state == nil, operation.opensItsApplication || isTombstone, let said = operation.content["station"]?.text {
+      // What names a station that its author was not of was seen where it was sent from.
+      let station = disposition == .refused(IntakeRules.otherStation) ? device.station.text : said
       try transaction.journal.enter("station:\(station)", operation.header.application, at: judgement.sequence)
     }
     if try isErased(returned, in: state, judgement) { return true }

@@ -37,8 +37,10 @@ extension Oracle {
     let digest = entry.operation.digest
     let able = devices.filter { revoked[$0.id] == nil && $0.memory.held.contains(digest) }
     let authors = devices.filter { $0.memory.identities.contains(entry.id.device) }
+    // Who was moved after it had brought it back has let go of it.
+    let before = devices.filter { owed[digest]?.holders.contains($0.index) == true && $0.memory.stations.count == 1 }
     owed[digest] = Owed(
-      entry: entry, holders: Set(able.map(\.index)).union(owed[digest]?.holders ?? []),
+      entry: entry, holders: Set((able + before).map(\.index)),
       keepsJudgement: entry.isServers || (!authors.isEmpty && authors.allSatisfy { $0.memory.held.contains(digest) }))
   }
 
@@ -95,7 +97,7 @@ extension Oracle {
       }
       // Who had let go of the contents may have been the first to send it again.
       if let place = places[digest], log[place].operation.isErased, !owed.entry.operation.isErased {
-        throw Violation("what was lost comes back", "\(log[place].line), without contents")
+        throw Violation("what was lost comes back", "\(log[place].line), without contents, with devices \(owed.holders.sorted())")
       }
     }
     try checkUnmoved()
