@@ -97,7 +97,8 @@ extension Oracle {
       }
       // Who had let go of the contents may have been the first to send it again.
       if let place = places[digest], log[place].operation.isErased, !owed.entry.operation.isErased {
-        throw Violation("what was lost comes back", "\(log[place].line), without contents, with devices \(owed.holders.sorted())")
+        throw Violation(
+          "what was lost comes back", "\(log[place].line), without contents, with devices \(owed.holders.sorted())")
       }
     }
     try checkUnmoved()
