@@ -48,14 +48,11 @@ extension CaseService {
   }
 
   /// Makes duplicates alike again that a device has brought something back of: what one of them lacks is lost for good
-  /// only where the device has no more of it, under its present identity or the one before.
+  /// only where the device has no more of it.
   func mendReturned(by device: DeviceRow) throws(Problem) {
     let kind = Returning.pending
     func own(_ reader: any JournalReader) throws(Problem) -> [String] {
-      let pending = try reader.documents(kind)
-      guard !pending.isEmpty else { return [] }
-      let identities = Set(try TrayNews.identities(device.id, reader).map { Value.text($0.text) })
-      return pending.filter { identities.contains($0.value) }.map(\.key)
+      try reader.documents(kind).filter { $0.value == .text(device.id.text) }.map(\.key)
     }
     guard try !journal.read({ reader throws(Problem) in try own(reader) }).isEmpty else { return }
     try transact { transaction throws(Problem) in

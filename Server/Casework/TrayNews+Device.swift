@@ -22,7 +22,7 @@ extension TrayNews {
   static func scope(_ device: DeviceRow) -> String { "tray:\(device.id.text)" }
 
   /// The identities that a device has and had: each was handed on with the signature of the one before.
-  static func identities(_ device: DeviceID, _ reader: any JournalReader) throws(Problem) -> Set<DeviceID> {
+  private static func identities(_ device: DeviceID, _ reader: any JournalReader) throws(Problem) -> Set<DeviceID> {
     var found: Set<DeviceID> = []
     var next: DeviceID? = device
     while let current = next, found.count < identitiesMax, found.insert(current).inserted {

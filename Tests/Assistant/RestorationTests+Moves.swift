@@ -78,6 +78,23 @@ extension RestorationTests {
     try restored.checkAgreement(first)
   }
 
+  func testWhatNamesAStationThatTheCountyHasForgottenComesBackWhereItWasSeen() throws {
+    let start = try backup()
+    try first.sync()
+    try move(first, 1, in: village)
+    try first.sync()
+    let once = try restore(start, [first, second])
+    let id = try capture(first)
+    XCTAssertEqual(try first.sync()["refused"], 3, "the county does not know that it was moved")
+    try second.sync()
+    let again = try Village(CountyBench(once.bench, restoring: start))
+    for laptop in [first!, second!] { try point(laptop, at: again) }
+    try first.sync()
+    try second.sync()
+    XCTAssertEqual(try again.bench.state(ApplicationID(id)).refusal, "create.station")
+    try again.checkAgreement(first, second)
+  }
+
   func testAMoveAfterTheBackupDoesNotPassForAnotherOne() throws {
     let backup = try backup()
     try first.sync()
