@@ -14,8 +14,10 @@ extension Oracle {
     bereft.insert(device)
   }
 
+  /// - Parameter device: as it stands at the county, whether it was moved just now or before.
   func noteMoved(_ device: DeviceRow) {
-    moved[device.id] = (history.timeline, device.assignedSequence, device.station)
+    if let before = moved[device.id], before.timeline == history.timeline, before.station == device.station { return }
+    moved[device.id] = (history.timeline, Int64(log.count), device.station)
   }
 
   /// A computer goes on from an earlier copy of its disk.
