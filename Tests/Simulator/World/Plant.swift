@@ -130,7 +130,7 @@ package enum Plant: String, Sendable, CaseIterable {
   private var serverSQL: String? {
     switch self {
     case .moveUntold: Self.moving("assignment = 0")
-    case .ownNotSentAgain: Self.moving("assigned = 0")
+    case .ownNotSentAgain: Self.moving("assigned = 0") + ";" + Self.ignoring("documents", "new.kind = 'former-work'")
     case .deduplicationDropped:
       """
       DROP INDEX operations_author;
@@ -243,7 +243,7 @@ package enum Plant: String, Sendable, CaseIterable {
 
   private static func moving(_ changes: String) -> String {
     """
-    CREATE TRIGGER planted AFTER INSERT ON devices WHEN new.assignment > 0
+    CREATE TRIGGER planted_moves AFTER INSERT ON devices WHEN new.assignment > 0
       BEGIN UPDATE devices SET \(changes) WHERE id = new.id; END
     """
   }
