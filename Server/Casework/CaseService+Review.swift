@@ -97,7 +97,7 @@ extension CaseService {
     return ["id": .text(id)]
   }
 
-  /// What becomes of an entry that waits for a parent; nil of any other.
+  /// What becomes of an entry that waits to be judged; nil of any other.
   private static func decide(
     _ row: ReviewRow, _ decision: WaitingDecision, _ transaction: CaseTransaction
   ) throws(Problem) -> JudgedOperation? {

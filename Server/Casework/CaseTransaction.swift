@@ -33,7 +33,7 @@ final class CaseTransaction {
   let now: Instant
   private let identity: ServerIdentity
   private let random: any RandomSource
-  /// Whether any operation waits for a parent: mostly none does, and nobody need look.
+  /// Whether any operation waits to be judged: mostly none does, and nobody need look.
   var hasWaiting: Bool
   private(set) var nextSequence: Int64
   private var states: [ApplicationID: ApplicationState?] = [:]

@@ -76,7 +76,7 @@ package enum RegistryKey {
   package static let restored = "restored"
   /// The number after which a station's devices are numbered, by station.
   static let numbers = "numbers"
-  /// The last sequence of what a device sent as one of a former station, by device.
+  /// The last sequence when a device last spoke as one of another station than its present one, by device.
   static let formerWork = "former-work"
   /// The identity that a device had before, by the one that took its place.
   static let predecessors = "predecessor"

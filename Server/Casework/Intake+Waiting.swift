@@ -4,14 +4,14 @@ internal import Foundations
 internal import Journal
 internal import Replication
 
-/// Operations whose parents have not been received: they are acknowledged, wait where everybody can see them, and are
-/// judged when the parents are here.
+/// Operations whose parents have not been received, or whose contents their authors have let go of: they are
+/// acknowledged, wait where everybody can see them, and are judged when that is here.
 ///
 /// Invariant: *an operation gets its sequence when it is judged, and never overtakes an earlier one of its author in
 /// the same application.* So every replica folds it in at the same place, and "seen up to a counter" stays true.
 extension Intake {
-  /// Whether one of these operations may have to wait: because it names what is neither here nor among them, or because
-  /// something waits already in its application.
+  /// Whether one of these operations may have to wait: because it is without contents, because it names what is neither
+  /// here nor among them, or because something waits already in its application.
   func mayWait(_ fresh: [Operation]) throws(Problem) -> Bool {
     let among = Set(fresh.map(\.id))
     guard !fresh.contains(where: \.isErased) else { return true }

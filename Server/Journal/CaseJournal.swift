@@ -53,11 +53,11 @@ package protocol JournalReader {
   /// over the network before it.
   func batches(_ device: DeviceID) throws(Problem) -> [Batch]
 
-  /// What waits for a parent in an application, by author and counter.
+  /// What waits to be judged in an application, by author and counter.
   func waiting(_ application: ApplicationID) throws(Problem) -> [WaitingRow]
-  /// An operation that waits for a parent; nil for one that does not.
+  /// An operation that waits to be judged; nil for one that does not.
   func waiting(_ operation: OperationID) throws(Problem) -> WaitingRow?
-  /// What waits for a parent, the oldest first.
+  /// What waits to be judged, the oldest first.
   func waiting(limit: Int) throws(Problem) -> [WaitingRow]
   /// Everybody of whom anything is held.
   func authors() throws(Problem) -> [DeviceID]
@@ -231,7 +231,7 @@ package protocol JournalWriter: JournalReader {
   /// An attachment belongs to an application no more, nor is it expected from anybody's work on it.
   /// - Returns: whether nothing names it any longer.
   func dropBlob(_ digest: String, of application: ApplicationID) throws(Problem) -> Bool
-  /// Keeps an operation that waits for a parent.
+  /// Keeps an operation that waits to be judged.
   func setWaiting(_ row: WaitingRow) throws(Problem)
   /// An operation waits no more.
   func dropWaiting(_ operation: OperationID) throws(Problem)

@@ -2,7 +2,7 @@ package import Cryptography
 package import Foundations
 package import Replication
 
-/// An operation that was received, acknowledged, and waits for a parent before it is judged.
+/// An operation that was received and acknowledged, and waits for a parent, or for its contents, to be judged.
 package struct WaitingRow: Sendable, Hashable {
   package let operation: Operation
   /// Its author's running digest with it.

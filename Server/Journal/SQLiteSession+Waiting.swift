@@ -4,7 +4,7 @@ internal import Replication
 internal import SQLite
 internal import Wire
 
-/// Operations that were received and wait for a parent: acknowledged, and not judged yet.
+/// Operations that were received and wait for a parent, or for their contents: acknowledged, and not judged yet.
 extension SQLiteSession {
   private static let columns = "received, captured, doubtful, header, body, running, digest"
 
