@@ -183,7 +183,7 @@ extension Assistant {
         let content = value.map { $0.isNull ? Assignment.Content.clear : .value($0) } ?? .clear
         settled = try Self.settled(register, content, state, matter, session, today)
       }
-      var set = [register: settled]
+      var set: Members = [register: settled]
       // The same thing under another name stands in the same conflict: it is asked once.
       if let matter { set = try Twins(state: state, matter: matter, today: today).completing(set) }
       try session.append(

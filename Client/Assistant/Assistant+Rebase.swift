@@ -48,13 +48,13 @@ struct Rebase {
   private var guidance: Guidance { Guidance(new, answers: answers, named: items) }
 
   /// What has to be written so that the application goes on with the newer form.
-  var registers: [String: Value] {
+  var registers: Members {
     let guidance = guidance
     var form: Value = ["version": Value(new.version)]
     if !new.rules.isEmpty { form["rules"] = .array(new.rules.map(\.relation.value)) }
     return [
       Register.form: form, Register.items: .array(guidance.items.map { .text($0.text) }),
-      Register.answers: guidance.answers.isEmpty ? .null : .object(guidance.answers.mapValues(Value.text)),
+      Register.answers: guidance.answers.isEmpty ? .null : .object(Members(guidance.answers.mapValues(Value.text))),
     ]
   }
 

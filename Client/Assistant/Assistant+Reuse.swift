@@ -122,16 +122,16 @@ struct Reuse {
     let state = submission.state
     let writing = Writing(session: session, today: today)
     if !fields.isEmpty {
-      var values: [String: Value] = [:]
+      var values: Members = [:]
       for field in fields { for member in field.entry.members { values[member] = field.value } }
-      let set = Writing.registers(values, of: submission.matter).reduce(into: [String: Value]()) { set, register in
+      let set = Writing.registers(values, of: submission.matter).reduce(into: Members()) { set, register in
         // A group keeps its other members.
         let whole = state.value(register.key)?.object ?? [:]
         set[register.key] =
           Register.isGroup(register.key)
           ? .object(whole.merging(register.value.object ?? [:]) { $1 }) : register.value
       }
-      let origin = Dictionary(
+      let origin = Members(
         fields.map { ($0.entry.field.id, Value.text($0.from.id.text)) }, uniquingKeysWith: { first, _ in first })
       try session.append(
         Deed(

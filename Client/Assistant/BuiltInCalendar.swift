@@ -32,7 +32,7 @@ enum BuiltInCalendar {
     let entries = years.map { entry in
       (entry.year, ["offWeekdays": days(entry.offWeekdays), "workWeekends": days(entry.workWeekends)] as Value)
     }
-    return ["years": .object(Dictionary(entries, uniquingKeysWith: { first, _ in first }))]
+    return ["years": .object(Members(entries, uniquingKeysWith: { first, _ in first }))]
   }
 
   static func calendar() throws(Problem) -> WorkingCalendar { try WorkingCalendar(document) }

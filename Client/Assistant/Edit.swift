@@ -20,8 +20,8 @@ struct Edit {
   }
 
   /// - Throws: everything that is wrong with any assignment.
-  func read(_ assignments: [Assignment]) throws(Problem) -> [String: Value] {
-    var set: [String: Value] = [:]
+  func read(_ assignments: [Assignment]) throws(Problem) -> Members {
+    var set: Members = [:]
     var problems: [Problem] = []
     for assignment in assignments {
       do throws(Problem) {
@@ -36,7 +36,7 @@ struct Edit {
   }
 
   /// Items that nobody picked by hand follow the answers.
-  private func followAnswers(_ set: inout [String: Value]) {
+  private func followAnswers(_ set: inout Members) {
     guard let answers = set[Register.answers], set[Register.items] == nil else { return }
     let before = Guidance(matter, answers: Self.texts(state.value(Register.answers)))
     let chosen = (state.value(Register.items)?.array ?? []).compactMap(\.text)
@@ -48,11 +48,11 @@ struct Edit {
     (answers?.object ?? [:]).compactMapValues(\.text)
   }
 
-  private func current(_ register: String, _ set: [String: Value]) -> Value {
+  private func current(_ register: String, _ set: Members) -> Value {
     set[register] ?? state.value(register) ?? .null
   }
 
-  private func apply(_ assignment: Assignment, to set: inout [String: Value]) throws(Problem) {
+  private func apply(_ assignment: Assignment, to set: inout Members) throws(Problem) {
     let name = assignment.field
     let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
     switch (name, parts.first) {
@@ -106,7 +106,7 @@ struct Edit {
   }
 
   /// One part of the mandate: the others stay as this device sees them.
-  private func mandate(_ key: String, _ assignment: Assignment, _ set: [String: Value]) throws(Problem) -> Value {
+  private func mandate(_ key: String, _ assignment: Assignment, _ set: Members) throws(Problem) -> Value {
     var whole = (current(Register.mandate, set).object ?? [:]).filter { $0.key != "at" }
     switch assignment.content {
     case .text(let text) where Mandate.lists.contains(key):
@@ -129,7 +129,7 @@ struct Edit {
     return try checked(given.mapValues { $0.text ?? $0.integer.map(String.init) ?? "" })
   }
 
-  private func answer(_ question: String, _ assignment: Assignment, _ set: [String: Value]) throws(Problem) -> Value {
+  private func answer(_ question: String, _ assignment: Assignment, _ set: Members) throws(Problem) -> Value {
     var given = (current(Register.answers, set).object ?? [:]).compactMapValues(\.text)
     given[question] = value(assignment).text ?? value(assignment).integer.map(String.init)
     return try checked(given)
@@ -138,10 +138,10 @@ struct Edit {
   private func checked(_ answers: [String: String]) throws(Problem) -> Value {
     let guidance = Guidance(matter, answers: answers)
     if let problem = Submission.joined(guidance.problems) { throw problem }
-    return guidance.answers.isEmpty ? .null : .object(guidance.answers.mapValues(Value.text))
+    return guidance.answers.isEmpty ? .null : .object(Members(guidance.answers.mapValues(Value.text)))
   }
 
-  private func party(_ name: String, _ value: Value, to set: inout [String: Value]) throws(Problem) {
+  private func party(_ name: String, _ value: Value, to set: inout Members) throws(Problem) {
     let isApplicant = name == "applicant"
     var problems: [Problem] = []
     let keys = isApplicant ? Party.applicantKeys : Party.agentKeys
@@ -151,7 +151,7 @@ struct Edit {
   }
 
   /// One part of the applicant or agent: the whole register is written, and the form's own field of that name too.
-  private func member(_ parts: [String], _ assignment: Assignment, to set: inout [String: Value]) throws(Problem) {
+  private func member(_ parts: [String], _ assignment: Assignment, to set: inout Members) throws(Problem) {
     let isApplicant = parts[0] == "applicant"
     let keys = isApplicant ? Party.applicantKeys : Party.agentKeys
     let isInForm = validator.field(assignment.field) != nil
@@ -165,7 +165,7 @@ struct Edit {
 
   // MARK: Fields of the form
 
-  private func field(_ assignment: Assignment, to set: inout [String: Value]) throws(Problem) {
+  private func field(_ assignment: Assignment, to set: inout Members) throws(Problem) {
     let name = assignment.field
     if matter.fields.contains(where: { $0.group == name }) {
       set[Register.group(name)] = try group(name, assignment)

@@ -17,7 +17,7 @@ enum Mandate {
       problems.append(ProblemKind.documentType.with("mandate 应是对象，收到的是 \(value.kindName)", field: "mandate"))
       return [:]
     }
-    var output: [String: Value] = [:]
+    var output: Members = [:]
     for (key, member) in members.sorted(by: { $0.key < $1.key }) where !member.isNull {
       let path = "mandate.\(key.prefix(40))"
       guard keys.contains(key) else {

@@ -13,7 +13,7 @@ struct NewDocument {
   /// The applicant's authority for the agent; nil without an agent.
   var mandate: Value?
   /// Normal forms of the fields that the chosen items need.
-  var fields: [String: Value]
+  var fields: Members
   var notNeeded: [String]
   var materials: [(id: String, evidence: Evidence)]
   var consent: Bool
@@ -157,7 +157,7 @@ struct NewDocumentReader {
     return mandate
   }
 
-  private mutating func guidance(_ matter: Matter, _ members: [String: Value]) -> Guidance {
+  private mutating func guidance(_ matter: Matter, _ members: Members) -> Guidance {
     var answers: [String: String] = [:]
     if let value = members["answers"], !value.isNull {
       if value.object == nil { wrong(value, "answers", "对象") }
@@ -210,8 +210,8 @@ struct NewDocumentReader {
   /// The applicant is asked once: what the form asks again is taken from there, and the other way round.
   private mutating func fields(
     _ value: Value?, _ guidance: Guidance, _ applicant: inout Value
-  ) -> (values: [String: Value], notNeeded: [String]) {
-    var given: [String: Value] = [:]
+  ) -> (values: Members, notNeeded: [String]) {
+    var given: Members = [:]
     if let value, !value.isNull {
       if value.object == nil { wrong(value, "fields", "对象") }
       given = value.object ?? [:]

@@ -17,7 +17,7 @@ enum Party {
       problems.append(ProblemKind.documentType.with("\(name) 应是对象，收到的是 \(value.kindName)", field: name))
       return [:]
     }
-    var output: [String: Value] = [:]
+    var output: Members = [:]
     let isOrganisation = members["kind"]?.text == "organisation"
     for (key, member) in members.sorted(by: { $0.key < $1.key }) where !member.isBlank {
       let path = "\(name).\(key.prefix(40))"

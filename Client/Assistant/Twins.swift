@@ -12,12 +12,12 @@ struct Twins {
 
   /// Registers to write, with those that follow from them.
   /// - Throws: `field.contradicts-id` where a written value is not what the identity number says.
-  func completing(_ set: [String: Value]) throws(Problem) -> [String: Value] {
+  func completing(_ set: Members) throws(Problem) -> Members {
     let form = guidance(set).form
     let written = ApplicationState.fieldValues(set)
     var applicant = set[Register.applicant] ?? state.value(Register.applicant) ?? .null
     var values = state.fieldValues.merging(written) { $1 }
-    var additions: [String: Value] = [:]
+    var additions: Members = [:]
     for entry in form.applicantEntries {
       guard let member = entry.applicantMember else { continue }
       let before = state.value(Register.applicant)?[member] ?? .null
@@ -40,7 +40,7 @@ struct Twins {
   }
 
   /// What answers a correction must not be kept out by what the correction does not open: one write counts as a whole.
-  private func opened(_ all: [String: Value], for set: [String: Value]) -> [String: Value] {
+  private func opened(_ all: Members, for set: Members) -> Members {
     let open = state.openForCorrection.fields
     guard !state.versions.isEmpty, set.keys.allSatisfy(open.contains) else { return all }
     return all.filter { open.contains($0.key) }
@@ -48,8 +48,8 @@ struct Twins {
 
   /// What an identity number says takes the place of what was filled in from an earlier one.
   private func follow(
-    _ form: MergedForm, _ written: [String: Value], _ applicant: Value, _ values: [String: Value],
-    _ additions: inout [String: Value]
+    _ form: MergedForm, _ written: Members, _ applicant: Value, _ values: Members,
+    _ additions: inout Members
   ) throws(Problem) {
     var refused: [Problem] = []
     for contradiction in form.contradictions(values, applicant: applicant, today: today) {
@@ -65,7 +65,7 @@ struct Twins {
     if let problem = Submission.joined(refused) { throw problem }
   }
 
-  private func guidance(_ set: [String: Value]) -> Guidance {
+  private func guidance(_ set: Members) -> Guidance {
     func value(_ register: String) -> Value? { set[register] ?? state.value(register) }
     let answers = (value(Register.answers)?.object ?? [:]).compactMapValues(\.text)
     let items = (value(Register.items)?.array ?? []).compactMap(\.text).map { ItemID($0) }
@@ -74,8 +74,8 @@ struct Twins {
 
   /// The additions in their registers; a group is written whole.
   private func registers(
-    _ additions: [String: Value], _ set: [String: Value], _ applicant: Value
-  ) -> [String: Value] {
+    _ additions: Members, _ set: Members, _ applicant: Value
+  ) -> Members {
     var output = set
     let isKnown = set[Register.applicant] ?? state.value(Register.applicant) ?? .null
     if applicant != isKnown { output[Register.applicant] = applicant }

@@ -25,8 +25,8 @@ struct Writing {
   }
 
   /// Fields' values by register: those of a group together.
-  static func registers(_ fields: [String: Value], of matter: Matter) -> [String: Value] {
-    var registers: [String: Value] = [:]
+  static func registers(_ fields: Members, of matter: Matter) -> Members {
+    var registers: Members = [:]
     for field in matter.fields {
       guard let value = fields[field.id] else { continue }
       if let group = field.group {
@@ -55,7 +55,7 @@ struct Writing {
     if let agent = document.agent { set[Register.agent] = agent }
     if let mandate = document.mandate { set[Register.mandate] = mandate }
     if !document.guidance.answers.isEmpty {
-      set[Register.answers] = .object(document.guidance.answers.mapValues(Value.text))
+      set[Register.answers] = .object(Members(document.guidance.answers.mapValues(Value.text)))
     }
     let consent = try consent(document.consent, to: document.fields, of: document.matter)
     var payload: Value = [
@@ -69,7 +69,7 @@ struct Writing {
 
   /// What an application says about its applicant's consent: whether it was given, who says so and when, and which
   /// sensitive fields it is about.
-  func consent(_ given: Bool, to fields: [String: Value], of matter: Matter) throws(Problem) -> Value {
+  func consent(_ given: Bool, to fields: Members, of matter: Matter) throws(Problem) -> Value {
     let sensitive = matter.fields.filter { $0.sensitive && fields[$0.id] != nil }.map(\.id)
     return [
       "given": .bool(given), "at": .text(ChinaTime.text(try session.now().time)),
@@ -79,7 +79,7 @@ struct Writing {
 
   /// Writes registers; those that say the same already are left out.
   /// - Returns: the operation, or nil where nothing changes.
-  func write(_ set: [String: Value], _ state: ApplicationState) throws(Problem) -> Operation? {
+  func write(_ set: Members, _ state: ApplicationState) throws(Problem) -> Operation? {
     let changed = set.filter { register, value in
       let current = state.registers[register]
       // Beside a late value the old one says something again: it is what shall stand.

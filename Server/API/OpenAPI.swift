@@ -52,7 +52,7 @@ enum OpenAPI {
   }
 
   private static func operation(
-    _ summary: String, parameters: [Value] = [], body: Value? = nil, answers: [String: Value], security: String? = nil
+    _ summary: String, parameters: [Value] = [], body: Value? = nil, answers: Members, security: String? = nil
   ) -> Value {
     var responses = answers
     responses["default"] = problem("a problem")

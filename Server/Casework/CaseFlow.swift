@@ -171,7 +171,7 @@ enum CaseFlow {
     let lacks = matter.materials.filter { concerns($0.items) && question.lacking.contains($0.id) }.map(\.id)
     let status: ProceedingStatus =
       window == nil || !hard.isEmpty ? .waiting : lacks.isEmpty ? .dispatched : .awaitingAttachments
-    var described: [String: Value] = [
+    var described: Members = [
       "item": .text(id.text), "name": .text(matter.name(of: id)), "because": .text(decision.because),
       "status": .text(status.rawValue),
       "materials": Selection.bits(of: matter.materials) { concerns($0.items) },
@@ -202,8 +202,8 @@ enum CaseFlow {
   ) -> OwnAct? {
     let matter = county.matter(of: state)
     let lacking = lacking(version, missing)
-    var changes: [String: Value] = [:]
-    var awaits: [String: Value] = [:]
+    var changes: Members = [:]
+    var awaits: Members = [:]
     // By their places: a proceeding is large, and going through them copies each.
     for place in state.proceedings.indices where movesOn.contains(state.proceedings[place].status) {
       let proceeding = state.proceedings[place]
@@ -251,7 +251,7 @@ enum CaseFlow {
     let states = out.map { ($0.id.text, Value.text(ProceedingStatus.waiting.rawValue)) }
     return OwnAct(
       kind: .dispatch,
-      content: EncodedValue(["states": .object(Dictionary(states, uniquingKeysWith: { first, _ in first }))]))
+      content: EncodedValue(["states": .object(Members(states, uniquingKeysWith: { first, _ in first }))]))
   }
 
   private static func nextStatus(

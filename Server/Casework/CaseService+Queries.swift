@@ -120,12 +120,12 @@ extension CaseService {
         sequence = last.lastSequence
       }
       return [
-        "applications": .object(statuses.mapValues(Value.integer)),
+        "applications": .object(Members(statuses.mapValues(Value.integer))),
         "unrouted": Value(try reader.unrouted(limit: 10_000).count),
         "deadDispatches": Value(try reader.dispatches(dead: true, limit: 10_000).count),
         "tray": Value(
           try reader.tray(limit: 10_000).count + reader.reviews(.open, limit: 10_000).count),
-        "repeatedReturns": .object(try ReturnCounts.violations(reader).mapValues(Value.integer)),
+        "repeatedReturns": .object(Members(try ReturnCounts.violations(reader).mapValues(Value.integer))),
         "at": .text(ChinaTime.text(clock.now())),
       ]
     }

@@ -111,7 +111,7 @@ struct ProceedingView {
 
   private func pinned(_ version: Int64) -> PinnedVersion? { state.versions.first { $0.number == version } }
 
-  private func fields(_ values: [String: Value], _ proceeding: ProceedingState) -> [String: Value] {
+  private func fields(_ values: Members, _ proceeding: ProceedingState) -> Members {
     let wanted = Set(proceeding.fields)
     return ApplicationState.fieldValues(values).filter { wanted.contains($0.key) }.reduce(into: [:]) { fields, field in
       let name = matter?.fields.first { $0.id == field.key }?.name ?? field.key

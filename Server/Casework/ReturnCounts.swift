@@ -56,7 +56,7 @@ enum ReturnCounts {
   /// All counts, by matter.
   static func all(_ reader: any JournalReader) throws(Problem) -> Value {
     .object(
-      Dictionary(try reader.documents(registry).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }))
+      Members(try reader.documents(registry).map { ($0.key, $0.value) }, uniquingKeysWith: { first, _ in first }))
   }
 
   /// How often windows returned the same papers twice 未一次告知, by window.

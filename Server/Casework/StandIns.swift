@@ -38,7 +38,7 @@ struct StandIns {
   /// A tombstone that keeps what the operations of its application stand for: should the log be lost, it is known again
   /// with the tombstone that what they stand for was erased.
   static func keep(_ operations: [Operation], in tombstone: Value) -> Value {
-    var stands: [String: Value] = [:]
+    var stands: Members = [:]
     for operation in operations {
       let chain = Former.chain(in: operation.content)
       if !chain.isEmpty { stands[operation.id.text] = .array(chain.map { .bytes($0.digest.bytes) }) }

@@ -152,7 +152,7 @@ struct WindowAction {
     let day = ChinaTime.date(version?.at ?? state.createdAt)
     let outcome = FormValidator(fields: matter.fields, items: nil).validate(given, today: day)
     if let problem = outcome.problem { throw problem }
-    var set: [String: Value] = [:]
+    var set: Members = [:]
     for field in matter.fields {
       guard let value = outcome.values[field.id] else { continue }
       if let group = field.group {

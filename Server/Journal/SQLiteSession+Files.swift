@@ -36,7 +36,7 @@ extension SQLiteSession {
     }
     try run(
       "INSERT OR REPLACE INTO catalogs(version, published, manifest) VALUES(?,?,?)",
-      [.text(version), at.binding, .blob(CBOR.encode(.object(manifest.mapValues(Value.text))))])
+      [.text(version), at.binding, .blob(CBOR.encode(.object(Members(manifest.mapValues(Value.text)))))])
   }
 
   // MARK: Attachments

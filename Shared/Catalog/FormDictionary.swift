@@ -46,8 +46,7 @@ package enum FormDictionary {
     for matter in catalog.matters.sorted(by: { $0.id < $1.id }) {
       let fields = Set(matter.fields.map { field in field.group.map(Register.group) ?? field.id })
       let special = [Register.applicant, Register.agent, Register.items, Register.answers, Register.division]
-      let registers = Dictionary(uniqueKeysWithValues: fields.union(special).map { ($0, Value.null) })
-      let keys = CBOR.sortedKeys(registers)
+      let keys = Members(fields.union(special).map { ($0, .null) }, uniquingKeysWith: { first, _ in first }).keys
       if seen.insert(keys).inserted { templates.append(keys) }
     }
     return templates

@@ -22,7 +22,7 @@ enum SampleMessages {
   private static func body(of matter: Matter) -> Value {
     let device = DeviceID("d0000000")
     let id = OperationID(device, 1)
-    var set: [String: Value] = [
+    var set: Members = [
       Register.applicant: ["kind": "person", "name": "张三", "idNumber": "61083019991231988X", "phone": "13912345678"],
       Register.items: .array(matter.defaultItems.map { .text($0.text) }), Register.division: "610830100201",
     ]

@@ -113,7 +113,7 @@ package struct JSONReader {
     if peek() == UInt8(ascii: "}") {
       position += 1
       depth -= 1
-      return .object(members)
+      return .object([:])
     }
     while true {
       skipSpace()
@@ -136,7 +136,7 @@ package struct JSONReader {
       case UInt8(ascii: "}"):
         position += 1
         depth -= 1
-        return .object(members)
+        return .object(Members(members))
       default: throw failure("expected a comma or a closing brace")
       }
     }

@@ -12,7 +12,7 @@ package enum Value: Sendable, Hashable {
   case text(String)
   case bytes([UInt8])
   case array([Value])
-  case object([String: Value])
+  case object(Members)
 }
 
 extension Value {
@@ -27,12 +27,7 @@ extension Value {
     case (.text(let left), .text(let right)): left.isSpelled(like: right)
     case (.bytes(let left), .bytes(let right)): left == right
     case (.array(let left), .array(let right)): left == right
-    case (.object(let left), .object(let right)):
-      left.count == right.count
-        && left.allSatisfy { key, value in
-          guard let place = right.index(forKey: key) else { return false }
-          return right[place].key.isSpelled(like: key) && right[place].value == value
-        }
+    case (.object(let left), .object(let right)): left == right
     default: false
     }
   }
@@ -58,7 +53,7 @@ extension Value {
   package var text: String? { if case .text(let value) = self { value } else { nil } }
   package var bytes: [UInt8]? { if case .bytes(let value) = self { value } else { nil } }
   package var array: [Value]? { if case .array(let value) = self { value } else { nil } }
-  package var object: [String: Value]? { if case .object(let value) = self { value } else { nil } }
+  package var object: Members? { if case .object(let value) = self { value } else { nil } }
 
   /// The member of an object; nil for anything that is not an object or has no such member. Writing nil removes it.
   package subscript(key: String) -> Value? {
@@ -104,7 +99,7 @@ extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Expres
   package init(booleanLiteral value: Bool) { self = .bool(value) }
   package init(arrayLiteral elements: Value...) { self = .array(elements) }
   package init(dictionaryLiteral elements: (String, Value)...) {
-    self = .object(Dictionary(elements, uniquingKeysWith: { _, last in last }))
+    self = .object(Members(elements, uniquingKeysWith: { _, last in last }))
   }
   package init(nilLiteral: ()) { self = .null }
 

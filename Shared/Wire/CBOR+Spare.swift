@@ -19,12 +19,14 @@ extension CBOR {
       var head: [UInt8] = []
       CBOR.appendHead(5, UInt64(members.count), to: &head)
       headBytes = head.count
-      let before = members.filter { CBOR.precedes($0.key, key) }
-      var prefix: [UInt8] = []
-      CBOR.append(.object(before), to: &prefix)
-      head = []
-      CBOR.appendHead(5, UInt64(before.count), to: &head)
-      bytesBefore = prefix.count - head.count
+      var whole = members
+      whole[key] = .null
+      var before: [UInt8] = []
+      for (name, value) in whole.prefix(while: { $0.key != key }) {
+        CBOR.append(.text(name), to: &before)
+        CBOR.append(value, to: &before)
+      }
+      bytesBefore = before.count
     }
 
     /// The bytes of the object with the member.

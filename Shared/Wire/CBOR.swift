@@ -46,51 +46,11 @@ package enum CBOR {
       for item in items { append(item, to: &output) }
     case .object(let members):
       appendHead(5, UInt64(members.count), to: &output)
-      for place in order(of: members) {
-        appendText(members[place.index].key, to: &output)
-        append(members[place.index].value, to: &output)
+      members.forEachMember { key, value in
+        appendText(key, to: &output)
+        append(value, to: &output)
       }
     }
-  }
-
-  /// Where a member lies, and what its key begins with: the number of its bytes, up to 255, and the first seven.
-  private struct Place {
-    let beginning: UInt64
-    let index: [String: Value].Index
-  }
-
-  /// The members in the order of their keys. Their places are sorted by numbers, which alone tell nearly all apart:
-  /// moving the members themselves would cost more than all else that is done with them.
-  private static func order(of members: [String: Value]) -> [Place] {
-    var places: [Place] = []
-    places.reserveCapacity(members.count)
-    for index in members.indices {
-      places.append(Place(beginning: beginning(of: members[index].key), index: index))
-    }
-    places.sort { left, right in
-      left.beginning != right.beginning
-        ? left.beginning < right.beginning : precedes(members[left.index].key, members[right.index].key)
-    }
-    return places
-  }
-
-  private static func beginning(of key: String) -> UInt64 {
-    var key = key
-    return key.withUTF8 { bytes in
-      var beginning = UInt64(min(bytes.count, 255))
-      for place in 0..<7 { beginning = beginning << 8 | (place < bytes.count ? UInt64(unsafe bytes[place]) : 0) }
-      return beginning
-    }
-  }
-
-  /// Keys in the order of their encodings: shorter first, then by bytes.
-  package static func sortedKeys(_ members: [String: Value]) -> [String] {
-    members.keys.sorted { left, right in precedes(left, right) }
-  }
-
-  static func precedes(_ left: String, _ right: String) -> Bool {
-    let (leftCount, rightCount) = (left.utf8.count, right.utf8.count)
-    return leftCount != rightCount ? leftCount < rightCount : left.compareBytes(right) < 0
   }
 
   private static func appendText(_ text: String, to output: inout [UInt8]) {
@@ -220,18 +180,16 @@ package enum CBOR {
 
     private mutating func object(_ count: UInt64, depth: Int) throws(Failure) -> Value {
       guard count <= UInt64(bytes.count - position) / 2 else { throw .truncated }
-      var members: [String: Value] = [:]
+      var members = Members()
       members.reserveCapacity(min(Int(count), CBOR.reservedItemsMax))
-      var previous: String?
       for _ in 0..<count {
         let head = try byte()
         guard head >> 5 == 3 else { throw .unsupported }
         let key = try text(try argument(head & 31))
-        if let previous, !CBOR.precedes(previous, key) { throw .notDeterministic }
-        // Two spellings of one accent are one key here: kept as one, they would not be written as two again.
-        guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else { throw .notDeterministic }
-        previous = key
+        guard members.append(key, try value(depth: depth + 1)) else { throw .notDeterministic }
       }
+      // Two spellings of one accent are one key to some readers: kept as one, they would not be written as two again.
+      guard !members.hasTwins else { throw .notDeterministic }
       return .object(members)
     }
   }

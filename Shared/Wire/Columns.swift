@@ -43,12 +43,11 @@ package enum Columns {
       let members = row.object ?? [:]
       // Most rows have the shape of the one before.
       if shapes.isEmpty || !shapes[last].take(members) {
-        let keys = CBOR.sortedKeys(members)
-        let spelled = Value.array(keys.map(Value.text))
+        let spelled = Value.array(members.keys.map(Value.text))
         last = indexes[spelled] ?? shapes.count
         if last == shapes.count {
           indexes[spelled] = last
-          shapes.append(Shape(keys))
+          shapes.append(Shape(members))
         }
         _ = shapes[last].take(members)
       }
@@ -62,26 +61,22 @@ package enum Columns {
 
   /// Rows with the same keys, key by key.
   private struct Shape {
-    /// In the order of their encodings.
-    let keys: [String]
+    private let first: Members
     private(set) var columns: [[Value]]
-    private var found: [[String: Value].Index] = []
 
-    init(_ keys: [String]) {
-      self.keys = keys
-      columns = Array(repeating: [], count: keys.count)
+    /// - Parameter first: a row of this shape, which is not taken yet.
+    init(_ first: Members) {
+      self.first = first
+      columns = Array(repeating: [], count: first.count)
     }
 
+    var keys: [String] { first.keys }
+
     /// Takes a row with these very keys.
-    /// - Returns: false where it has others, or another spelling of one.
-    mutating func take(_ members: [String: Value]) -> Bool {
-      guard members.count == keys.count else { return false }
-      found.removeAll(keepingCapacity: true)
-      for key in keys {
-        guard let place = members.index(forKey: key), members[place].key.isSpelled(like: key) else { return false }
-        found.append(place)
-      }
-      for (column, place) in found.enumerated() { columns[column].append(members[place].value) }
+    /// - Returns: false where it has others.
+    mutating func take(_ members: Members) -> Bool {
+      guard members.hasKeys(of: first) else { return false }
+      for (column, value) in members.values.enumerated() { columns[column].append(value) }
       return true
     }
   }
@@ -128,18 +123,16 @@ package enum Columns {
       counts[Int(index)] += 1
       indexes.append(Int(index))
     }
-    var rowsOfShape: [[[String: Value]]] = []
+    var rowsOfShape: [[Members]] = []
     for (shape, (column, count)) in zip(shapes, zip(columns, counts)) {
       guard let keys = shape.array, let packed = column.array, keys.count == packed.count else { throw .malformed }
-      // Made with room for all keys: growing a dictionary hashes all of them again.
-      let empty = [String: Value](minimumCapacity: min(keys.count, CBOR.reservedItemsMax))
-      var rows = (0..<count).map { _ in empty }
-      for (key, values) in zip(keys, packed) {
-        guard let key = key.text else { throw .malformed }
-        let values = try unpack(values, count: count, level: level + 1, cellsLeft: &cellsLeft)
-        for (row, value) in values.enumerated() { rows[row][key] = value }
+      let texts = keys.compactMap(\.text)
+      guard texts.count == keys.count, let names = MemberKeys(texts) else { throw .malformed }
+      var columns: [[Value]] = []
+      for values in packed {
+        columns.append(try unpack(values, count: count, level: level + 1, cellsLeft: &cellsLeft))
       }
-      rowsOfShape.append(rows.reversed())
+      rowsOfShape.append((0..<count).reversed().map { row in names.members(columns.map { $0[row] }) })
     }
     return indexes.map { index in .object(rowsOfShape[index].removeLast()) }
   }

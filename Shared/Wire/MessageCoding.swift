@@ -114,12 +114,12 @@ package struct MessageCoding {
     }
   }
 
-  private mutating func append(_ members: [String: Value]) {
+  private mutating func append(_ members: Members) {
     guard !members.isEmpty, let index = templates.template(for: members.keys) else {
       CBOR.appendHead(5, UInt64(members.count), to: &streams.structure)
-      for key in CBOR.sortedKeys(members) {
+      for (key, value) in members {
         CBOR.append(.text(key), to: &streams.structure)
-        if let value = members[key] { append(value) }
+        append(value)
       }
       return
     }
@@ -268,14 +268,17 @@ private struct MessageReader {
 
   private mutating func object(_ count: UInt64, depth: Int) throws(CBOR.Failure) -> Value {
     guard count <= UInt64(structure.count - position) else { throw .truncated }
-    var members = [String: Value](minimumCapacity: min(Int(count), CBOR.reservedItemsMax))
+    var (texts, values): ([String], [Value]) = ([], [])
+    texts.reserveCapacity(min(Int(count), CBOR.reservedItemsMax))
+    values.reserveCapacity(min(Int(count), CBOR.reservedItemsMax))
     for _ in 0..<count {
       let head = try byte()
       guard head >> 5 == 3 else { throw .unsupported }
-      let key = try text(try argument(head & 31))
-      guard members.updateValue(try value(depth: depth + 1), forKey: key) == nil else { throw .notDeterministic }
+      texts.append(try text(try argument(head & 31)))
+      values.append(try value(depth: depth + 1))
     }
-    return .object(members)
+    guard let keys = MemberKeys(texts) else { throw .notDeterministic }
+    return .object(keys.members(values))
   }
 
   private mutating func simple(_ argument: UInt64, depth: Int) throws(CBOR.Failure) -> Value {
@@ -290,12 +293,12 @@ private struct MessageReader {
     else { throw .unsupported }
     let keys = templates[Int(argument) - MessageCoding.firstTemplate]
     let bits = try Self.take(UInt64((keys.count + 7) / 8), structure, &position)
-    // Made with room for all: growing a dictionary hashes all its keys again.
-    var members = [String: Value](
-      minimumCapacity: min(bits.reduce(0) { $0 + $1.nonzeroBitCount }, CBOR.reservedItemsMax))
+    var (texts, values): ([String], [Value]) = ([], [])
     for (index, key) in keys.enumerated() where bits[bits.startIndex + index / 8] >> UInt8(index % 8) & 1 == 1 {
-      members[key] = try value(depth: depth + 1)
+      texts.append(key)
+      values.append(try value(depth: depth + 1))
     }
-    return .object(members)
+    guard let keys = MemberKeys(texts) else { throw .notDeterministic }
+    return .object(keys.members(values))
   }
 }

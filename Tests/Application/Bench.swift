@@ -24,7 +24,7 @@ final class Bench {
   private var clock: Int64 = 1_795_276_799_000
   let id = ApplicationID(createdBy: OperationID(alice, 1))
 
-  init(set: [String: Value] = ["name": "张三", "phone": "139"]) {
+  init(set: Members = ["name": "张三", "phone": "139"]) {
     record(
       alice, .create,
       [
@@ -149,7 +149,7 @@ final class Bench {
       ])
   }
 
-  func window(_ kind: OperationKind, _ item: String = "i", _ payload: [String: Value] = [:]) {
+  func window(_ kind: OperationKind, _ item: String = "i", _ payload: Members = [:]) {
     act(
       kind, .object(payload.merging(["proceeding": .text(proceeding(item).text), "place": "窗口"]) { first, _ in first }))
   }

@@ -106,7 +106,7 @@ final class LifeCycleTests: XCTestCase {
     return bench
   }
 
-  private static func payload(_ action: OperationKind) -> [String: Value] {
+  private static func payload(_ action: OperationKind) -> Members {
     switch action {
     case .correct: ["defects": [["field": "phone", "problem": "缺", "remedy": "补"]], "until": "2026-12-01"]
     case .decide: ["outcome": "approve"]

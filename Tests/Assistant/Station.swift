@@ -64,11 +64,11 @@ final class Village {
   func document(_ id: String = "qingjian-04", submit: Bool) throws -> Value {
     let matter = try bench.matter(id)
     let items = matter.defaultItems
-    var fields: [String: Value] = [:]
+    var fields: Members = [:]
     for field in matter.exampleFields(today: ChinaTime.date(bench.clock.now())) {
       if field.items.isEmpty || field.items.contains(where: items.contains) { fields[field.id] = field.example }
     }
-    var materials: [String: Value] = [:]
+    var materials: Members = [:]
     for material in matter.materials where material.required && material.source == .own {
       if material.items.isEmpty || material.items.contains(where: items.contains) {
         materials[material.id] = ["originals": 1, "copies": 0]

@@ -84,7 +84,7 @@ final class DeviceStore {
   }
 
   private static func submit(
-    _ set: [String: Value], of matter: Matter, _ session: StoreSession, editing: Bool
+    _ set: Members, of matter: Matter, _ session: StoreSession, editing: Bool
   ) throws(Problem) -> ApplicationID {
     let identity = session.identity
     let day = ChinaTime.date(try session.now().time)

@@ -24,7 +24,7 @@ final class DuplicateTests: XCTestCase {
     at station: Int, _ matter: String = "qingjian-04", applicant: Value? = nil, name: String? = nil
   ) throws -> Filed {
     let device = try bench.device(at: station)
-    var overriding: [String: Value] = name.map { ["mo.name": .text($0)] } ?? [:]
+    var overriding: Members = name.map { ["mo.name": .text($0)] } ?? [:]
     if let applicant { overriding[Register.applicant] = applicant }
     let id = device.create(try bench.matter(matter), overriding: overriding)
     try device.submit(id)

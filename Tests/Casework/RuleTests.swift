@@ -86,7 +86,7 @@ final class RuleTests: XCTestCase {
     _ device: BenchDevice, _ matter: Matter, applicant: Value = old, agent: Value? = agent, mandate: Value? = nil,
     items: [String] = ["i03"]
   ) throws -> Disposition? {
-    var set: [String: Value] = [Register.applicant: applicant]
+    var set: Members = [Register.applicant: applicant]
     set[Register.agent] = agent
     set[Register.mandate] = mandate
     return try submit(device, device.create(matter, items: items.map { ItemID($0) }, overriding: set))

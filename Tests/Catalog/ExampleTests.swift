@@ -89,7 +89,7 @@ final class ExampleTests: XCTestCase {
   func testAllExamplesOfAMatterPassItsForm() throws {
     let today = try XCTUnwrap(CivilDate("2026-11-21"))
     for matter in try BuiltIn.catalog().matters {
-      let values = Dictionary(matter.fields.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
+      let values = Members(matter.fields.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
       let outcome = FormValidator(fields: matter.fields, items: nil).validate(values, today: today)
       for problem in outcome.problems { XCTFail("\(matter.id) \(problem.field ?? "") \(problem.code)") }
       let whole = Set(matter.exampleFields(today: today).map(\.id))

@@ -64,7 +64,7 @@ final class MergingTests: XCTestCase {
       Depth.field("d.sex", .choice, options: ["1", "2"]), Depth.field("d.age", .integer),
     ]
     let form = MergedForm(fields, items: nil)
-    let values: [String: Value] = ["d.idNo": "61083019991231988X"]
+    let values: Members = ["d.idNo": "61083019991231988X"]
     XCTAssertEqual(form.asked(values, applicant: .null, today: Depth.today).map(\.field.id), ["d.idNo"])
     let known = form.completed(values, applicant: .null, today: Depth.today)
     XCTAssertEqual(known["d.birthDate"], "1999-12-31")
@@ -85,7 +85,7 @@ final class MergingTests: XCTestCase {
       Depth.field("g.name", required: false, requiredIf: FieldCondition(field: "d.idNo", maxAge: 17)),
     ]
     let form = MergedForm(fields, items: nil)
-    func missing(_ values: [String: Value]) -> [String] {
+    func missing(_ values: Members) -> [String] {
       form.missing(values, applicant: .null, today: Depth.today).map(\.field.id)
     }
     XCTAssertEqual(missing(["how": "1", "d.idNo": "61083019991231988X"]), [])

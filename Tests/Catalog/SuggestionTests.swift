@@ -15,7 +15,7 @@ final class SuggestionTests: XCTestCase {
     _ id: String, _ changes: [String: Value?] = [:], applicant: Value = .null, sameRoles: [String: String] = [:]
   ) throws -> CapturedCase {
     let matter = try BuiltIn.catalog().need(id)
-    var values = Dictionary(matter.fields.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
+    var values = Members(matter.fields.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
     for (field, value) in changes { values[field] = value }
     return CapturedCase(matter: matter, values: values, applicant: applicant, sameRoles: sameRoles)
   }

@@ -203,7 +203,7 @@ extension Decoder {
       let rows = text.split(separator: "\n").map { $0.split(separator: ",").map(String.init) }
       return VillageRows.read(rows, registry: registry).faults.isEmpty
     },
-    Decoder("form", json: [.object(Dictionary(uniqueKeysWithValues: form.map { ($0.id, $0.example) }))]) { value in
+    Decoder("form", json: [.object(Members(uniqueKeysWithValues: form.map { ($0.id, $0.example) }))]) { value in
       FormValidator(fields: form, items: nil).validate(value.object ?? [:], today: today).problem == nil
     },
   ]

@@ -23,7 +23,7 @@ final class BadInputTests: XCTestCase {
     return JSON.bytes(copy)
   }
 
-  private func fields(_ document: Value, _ changes: [String: Value]) -> [UInt8] {
+  private func fields(_ document: Value, _ changes: Members) -> [UInt8] {
     changed(document, "fields", .object((document["fields"]?.object ?? [:]).merging(changes) { $1 }))
   }
 

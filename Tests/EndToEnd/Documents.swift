@@ -4,11 +4,11 @@ import Foundations
 enum Documents {
   /// All required examples, and the required materials noted as paper.
   static func complete(_ matter: Value, submit: Bool) -> Value {
-    var fields: [String: Value] = [:]
+    var fields: Members = [:]
     for field in matter["fields"]?.array ?? [] where field["required"] == true {
       if let id = field["id"]?.text, let example = field["example"] { fields[id] = example }
     }
-    var materials: [String: Value] = [:]
+    var materials: Members = [:]
     for material in matter["materials"]?.array ?? [] where material["required"] == true {
       if let id = material["id"]?.text { materials[id] = ["originals": 1, "copies": 1] }
     }

@@ -49,7 +49,7 @@ let form: [Field] = [
 ]
 
 /// A sound value of each.
-let sound: [String: Value] = [
+let sound: Members = [
   "name": "张小明", "note": "第一行\n第二行", "birthNo": "U320001234", "kids": 2, "area": "86.5", "base": "4500.00",
   "married": true, "born": "1987-04-12", "bornAt": "2025-08-08T09:15:00+08:00", "since": "2026-11", "delivery": "2",
   "kinds": ["1", "3"], "idNo": "32083019870412980X", "uscc": "91320826MACXXX025T", "phone": "13812345678",

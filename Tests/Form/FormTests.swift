@@ -5,11 +5,11 @@ import XCTest
 final class FormTests: XCTestCase {
   private let validator = FormValidator(fields: form, items: nil)
 
-  private func codes(_ values: [String: Value]) -> [String] {
+  private func codes(_ values: Members) -> [String] {
     validator.validate(values, today: today).problems.map(\.code)
   }
 
-  private func missing(_ values: [String: Value], items: [String]?, alsoRequired: Set<String> = []) -> [String] {
+  private func missing(_ values: Members, items: [String]?, alsoRequired: Set<String> = []) -> [String] {
     MergedForm(form, items: items.map { Set($0.map { ItemID($0) }) }, alsoRequired: alsoRequired)
       .missing(values, applicant: .null, today: today).map(\.field.id)
   }

@@ -270,11 +270,11 @@ package final class BenchDevice {
   ///   - id: the id it is created under; nil for the one that follows.
   @discardableResult
   package func create(
-    _ matter: Matter, items: [ItemID]? = nil, overriding: [String: Value] = [:], held: Value? = nil,
+    _ matter: Matter, items: [ItemID]? = nil, overriding: Members = [:], held: Value? = nil,
     id: ApplicationID? = nil
   ) -> ApplicationID {
     let chosen = items ?? matter.defaultItems
-    var set: [String: Value] = [
+    var set: Members = [
       Register.applicant: [
         "kind": "person", "name": "张三", "idNumber": "61083019991231988X", "phone": "13912345678",
       ],

@@ -73,8 +73,8 @@ package struct SyntheticPeople {
   }
 
   /// All values of a form, the optional ones too.
-  package mutating func values(of matter: Matter) -> [String: Value] {
-    var values: [String: Value] = [:]
+  package mutating func values(of matter: Matter) -> Members {
+    var values: Members = [:]
     for field in matter.fields where field.group == nil && field.type != .file && field.type != .list {
       values[field.id] = value(for: field)
     }

@@ -51,10 +51,11 @@ package struct SeededGenerator: RandomNumberGenerator {
   }
 
   /// Any object.
-  package mutating func object(depthMax: Int = 3) -> [String: Value] {
+  package mutating func object(depthMax: Int = 3) -> Members {
+    // A dictionary has no two spellings of one key, and what was written by anybody else is not read either.
     var members: [String: Value] = [:]
     for _ in 0..<number(0...5) { members[text(lengthMax: 4)] = value(depthMax: depthMax) }
-    return members
+    return Members(members)
   }
 
   /// The same bytes with one thing wrong: a bit, a byte, a piece missing, a piece twice.

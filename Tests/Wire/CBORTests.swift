@@ -140,9 +140,9 @@ final class CBORTests: XCTestCase {
   }
 
   func testASpareMemberStandsWhereEncodingPutsIt() throws {
-    let members: [String: Value] = ["b": 1, "aa": ["x": 2], "version": 3, "materials": [], "proceedings": "p"]
+    let members: Members = ["b": 1, "aa": ["x": 2], "version": 3, "materials": [], "proceedings": "p"]
     for size in 0...members.count {
-      let some = Dictionary(uniqueKeysWithValues: members.sorted { $0.key < $1.key }.prefix(size).map { ($0, $1) })
+      let some = Members(uniqueKeysWithValues: members.sorted { $0.key < $1.key }.prefix(size).map { ($0, $1) })
       for key in ["a", "documents", "zzzzzzzzzzzz"] {
         var whole = some
         whole[key] = ["kind": "D02"]
@@ -151,7 +151,7 @@ final class CBORTests: XCTestCase {
           spare.filled(CBOR.encode(.object(some)), with: ["kind": "D02"]), CBOR.encode(.object(whole)), key)
       }
     }
-    let many = Dictionary(uniqueKeysWithValues: (0..<23).map { ("k\($0)", Value($0)) })
+    let many = Members(uniqueKeysWithValues: (0..<23).map { ("k\($0)", Value($0)) })
     let spare = try XCTUnwrap(CBOR.Spare("k5x", in: .object(many)))
     XCTAssertEqual(
       spare.filled(CBOR.encode(.object(many)), with: nil),

@@ -20,7 +20,7 @@ enum Demo {
     stage.removeFolder()
     let milliseconds = Machine.bootMilliseconds() - began
     stage.counts["seconds"] = (milliseconds + 999) / 1000
-    let summary = Value.object(stage.counts.mapValues(Value.integer))
+    let summary = Value.object(Members(stage.counts.mapValues(Value.integer)))
     session.output.result(summary) { lines(stage.counts, session.output) }
     return .done
   }

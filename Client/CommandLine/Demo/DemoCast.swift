@@ -13,7 +13,7 @@ final class DemoCast {
   let ownSystem: (window: String, name: String, store: String)
 
   /// Matters of the county: a newborn's, a freelancer's, a student's.
-  private(set) var matters: [String: Value] = [:]
+  private(set) var matters: Members = [:]
   /// Applications by the name the acts give them.
   var applications: [String: (id: String, code: String)] = [:]
 

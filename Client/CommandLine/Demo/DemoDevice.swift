@@ -53,14 +53,14 @@ enum DemoDocument {
   ///   - matter: what `catalog show --json` answers.
   ///   - without: a field that is left for later.
   static func make(_ matter: Value, submit: Bool, without: String? = nil) -> Value {
-    var fields: [String: Value] = [:]
+    var fields: Members = [:]
     for field in matter["fields"]?.array ?? [] where field["required"] == true {
       guard let id = field["id"]?.text, id != without, let example = field["example"], !example.isBlank else {
         continue
       }
       fields[id] = example
     }
-    var materials: [String: Value] = [:]
+    var materials: Members = [:]
     for material in matter["materials"]?.array ?? [] where material["required"] == true {
       if let id = material["id"]?.text { materials[id] = ["originals": 1, "copies": 1] }
     }

@@ -127,7 +127,7 @@ struct FieldPrompt {
   }
 
   private func askEntry(_ parts: [Field], of whole: Field) throws(Problem) -> Outcome {
-    var entry: [String: Value] = [:]
+    var entry: Members = [:]
     var index = 0
     while index < parts.count {
       let part = parts[index]

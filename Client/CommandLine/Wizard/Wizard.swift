@@ -39,7 +39,7 @@ struct Wizard {
       session.output.style(.good, "✓ ")
         + "草稿已建立，编号 \(Words.text(draft["code"]))。随时可以停下，以后用 bangban edit \(Words.text(draft["code"])) 接着填。")
     if !answers.isEmpty {
-      _ = try assistant.edit(id, [Assignment("answers", .value(.object(answers.mapValues(Value.text))))])
+      _ = try assistant.edit(id, [Assignment("answers", .value(.object(Members(answers.mapValues(Value.text)))))])
     }
     let items = (notice["items"]?.array ?? []).compactMap { $0["id"]?.text ?? $0.text }
     if !items.isEmpty { _ = try assistant.edit(id, [Assignment("items", .value(.array(items.map(Value.text))))]) }

@@ -17,7 +17,7 @@ enum DocumentMerge {
     return merged
   }
 
-  private static func years(_ document: Value) -> [String: Value] {
+  private static func years(_ document: Value) -> Members {
     document["years"]?.object ?? (document.object ?? [:]).filter { $0.key.utf8.count == 4 && Int($0.key) != nil }
   }
 
@@ -48,12 +48,12 @@ enum DocumentMerge {
     return document(counties)
   }
 
-  private static func byCode(_ document: Value) -> [String: Value] {
+  private static func byCode(_ document: Value) -> Members {
     guard let list = document["counties"]?.array else { return document.object ?? [:] }
-    return Dictionary(list.map { ($0["code"]?.text ?? "", $0) }, uniquingKeysWith: { _, last in last })
+    return Members(list.map { ($0["code"]?.text ?? "", $0) }, uniquingKeysWith: { _, last in last })
   }
 
-  private static func document(_ counties: [String: Value]) -> Value {
+  private static func document(_ counties: Members) -> Value {
     [
       "counties": .array(
         counties.sorted { $0.key < $1.key }.map { code, county in

@@ -23,7 +23,7 @@ package struct TimelineEntry: Sendable, Hashable {
 package struct LateAmendment: Sendable, Hashable {
   package let operation: OperationID
   /// Register to value, for writes.
-  package internal(set) var values: [String: Value] = [:]
+  package internal(set) var values: Members = [:]
   package internal(set) var material: MaterialEntry?
   /// The entry it takes out.
   package internal(set) var removes: OperationID?
@@ -193,6 +193,9 @@ package struct ApplicationState: Sendable, Hashable {
   /// The shown value of a register.
   package func value(_ register: String) -> Value? { registers[register]?.value }
 
+  /// The shown values of all registers that have one.
+  var shownValues: Members { Members(registers.compactMapValues(\.value)) }
+
   /// The writes of a register that are shown: its heads, and late ones beside the version that nobody has written over.
   /// Whoever writes it names them all, since a late write may still take effect: with a further version, or because a
   /// correction had opened the register before it came.
@@ -214,7 +217,7 @@ package struct ApplicationState: Sendable, Hashable {
   package var conflicts: [String] {
     let several = registers.filter(\.value.isInConflict).keys
     guard !openingRelations.isEmpty || registers[Register.form] != nil else { return several.sorted() }
-    return Set(several).union(registersBreakingRelations(registers.compactMapValues(\.value))).sorted()
+    return Set(several).union(registersBreakingRelations(shownValues)).sorted()
   }
 
   /// Where the application stands, derived from its versions and proceedings.

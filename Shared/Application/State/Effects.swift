@@ -137,7 +137,7 @@ extension ApplicationState {
 
 extension ProceedingState {
   /// A proceeding as the server's routing describes it.
-  init(id: ProceedingID, routed: [String: Value]) {
+  init(id: ProceedingID, routed: Members) {
     self.id = id
     itemName = routed["name"]?.text ?? ""
     window = routed["window"]?.text.map { WindowID($0) }

@@ -37,7 +37,7 @@ package struct FieldRelation: Sendable, Hashable {
   }
 
   /// Whether it holds; where one of the fields says nothing, or nothing that can be compared, it does.
-  package func holds(_ values: [String: Value]) -> Bool {
+  package func holds(_ values: Members) -> Bool {
     guard let left = values[first]?.text, let right = values[second]?.text, !left.isEmpty, !right.isEmpty else {
       return true
     }
@@ -56,14 +56,14 @@ package struct FieldRelation: Sendable, Hashable {
 
 extension ApplicationState {
   /// What must hold between fields, as the form says that somebody sees it has.
-  private func relations(_ values: [String: Value]) -> [FieldRelation] {
+  private func relations(_ values: Members) -> [FieldRelation] {
     guard let form = values[Register.form], !form.isNull else { return openingRelations }
     return (form["rules"]?.array ?? []).compactMap { FieldRelation($0) }
   }
 
   /// The registers whose values break a relation of the form.
   /// - Parameter values: by register, as somebody sees them.
-  func registersBreakingRelations(_ values: [String: Value]) -> [String] {
+  func registersBreakingRelations(_ values: Members) -> [String] {
     let relations = relations(values)
     guard !relations.isEmpty else { return [] }
     let fields = Self.fieldValues(values)
@@ -75,7 +75,7 @@ extension ApplicationState {
 
   /// The other fields that a register stands in a broken relation to, in the order of the form.
   package func standsAgainst(_ register: String) -> [String] {
-    let values = registers.compactMapValues(\.value)
+    let values = shownValues
     let fields = Self.fieldValues(values)
     let own = Register.isGroup(register) ? Set((values[register]?.object ?? [:]).keys) : [register]
     var others: [String] = []

@@ -202,7 +202,7 @@ package struct PinnedVersion: Sendable, Hashable {
   /// When it reached the server; nil before.
   package internal(set) var arrivedAt: Instant?
   /// Values of all registers as the submitting device saw them.
-  package let values: [String: Value]
+  package let values: Members
   package let materials: [MaterialEntry]
   /// Materials that follow later 容缺.
   package let deferred: [String]
@@ -211,12 +211,12 @@ package struct PinnedVersion: Sendable, Hashable {
   /// The proceedings this version answers a correction of; empty for a first submission.
   package let answers: [ProceedingID]
   /// What was put right on the spot since it was pinned 当场更正, by register; its digest is of what was handed in.
-  package internal(set) var rectified: [String: Value] = [:]
+  package internal(set) var rectified: Members = [:]
   /// The digest of what it pins, where it was worked out already.
   var known = Known()
 
   /// The values that count: what was handed in, and what was put right on the spot.
-  package var standing: [String: Value] { values.merging(rectified) { _, corrected in corrected } }
+  package var standing: Members { values.merging(rectified) { _, corrected in corrected } }
 
   /// The digest of what it pins. Whoever folds an application in order to list it never asks for it.
   package var digest: String { (known.digest ?? computedDigest).text }

@@ -7,7 +7,7 @@ internal import Wire
 extension ApplicationState {
   /// What a submission pins: the registers and materials as its author had seen them.
   package struct Snapshot: Sendable, Hashable {
-    package let values: [String: Value]
+    package let values: Members
     package let materials: [MaterialEntry]
     package let conflicts: [String]
 
@@ -25,7 +25,7 @@ extension ApplicationState {
   /// - Parameter late: late amendments that count in it as if they had been in time.
   package func snapshot(knowing knows: (OperationID) -> Bool, taking late: [LateAmendment]) -> Snapshot {
     let taken = Set(late.map(\.operation))
-    var values: [String: Value] = [:]
+    var values: Members = [:]
     values.reserveCapacity(registers.count)
     var conflicts: [String] = []
     for (register, state) in registers {
@@ -170,7 +170,7 @@ extension PinnedVersion {
   var computedDigest: Digest { Self.digest(values: values, materials: materials, deferred: deferred) }
 
   /// SM3 over the CBOR of `{values, materials, deferred}`; materials as [material, content], sorted.
-  static func digest(values: [String: Value], materials: [MaterialEntry], deferred: [String]) -> Digest {
+  static func digest(values: Members, materials: [MaterialEntry], deferred: [String]) -> Digest {
     let entries = materials.map { CBOR.encode([.text($0.material), $0.content.value]) }
       .sorted { $0.lexicographicallyPrecedes($1) }
     let value: Value = [

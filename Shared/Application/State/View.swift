@@ -95,15 +95,13 @@ extension ApplicationState {
   package var syncState: String { unsent == 0 ? "synced" : unsent == operations ? "pending" : "partial" }
 
   /// The shown value of every field, groups taken apart.
-  package var fieldValues: [String: Value] {
-    Self.fieldValues(registers.compactMapValues(\.value))
-  }
+  package var fieldValues: Members { Self.fieldValues(shownValues) }
 
   /// The values of fields among those of registers, groups taken apart.
-  package static func fieldValues(_ registers: [String: Value]) -> [String: Value] {
-    var fields: [String: Value] = [:]
+  package static func fieldValues(_ registers: Members) -> Members {
+    var fields: Members = [:]
     fields.reserveCapacity(registers.count)
-    var groups: [(name: String, members: [String: Value])] = []
+    var groups: [(name: String, members: Members)] = []
     for (register, value) in registers where Register.isField(register) {
       if Register.isGroup(register), let members = value.object {
         groups.append((register, members))
@@ -117,7 +115,7 @@ extension ApplicationState {
   }
 
   private var materialsView: Value {
-    var view: [String: Value] = [:]
+    var view: Members = [:]
     for entry in materials {
       var line = entry.content.value
       line["operation"] = .text(entry.operation.text)

@@ -59,7 +59,7 @@ package struct CalendarDocument {
     return output
   }
 
-  private mutating func years(_ members: [String: Value], place: String, regional: Bool) -> [Int: CalendarYear] {
+  private mutating func years(_ members: Members, place: String, regional: Bool) -> [Int: CalendarYear] {
     var output: [Int: CalendarYear] = [:]
     for (key, value) in members.sorted(by: { $0.key < $1.key }) {
       let name = place + key.prefix(20)
@@ -76,7 +76,7 @@ package struct CalendarDocument {
     return output
   }
 
-  private mutating func year(_ year: Int, _ body: [String: Value], place: String, regional: Bool) -> CalendarYear {
+  private mutating func year(_ year: Int, _ body: Members, place: String, regional: Bool) -> CalendarYear {
     for key in body.keys.sorted() where !Self.yearKeys.contains(key) { complain(place, "不认识的键 \(key.prefix(20))") }
     let off = days(body["offWeekdays"], year: year, place: "\(place).offWeekdays") { weekday in
       weekday <= 5 ? nil : "本来就是周末，不必列入"
@@ -124,7 +124,7 @@ package struct CalendarDocument {
     return date
   }
 
-  private mutating func compare(_ year: CalendarYear, _ body: [String: Value], place: String) {
+  private mutating func compare(_ year: CalendarYear, _ body: Members, place: String) {
     let months = year.workingDaysByMonth
     if let stated = body["workdaysByMonth"], stated != .array(months.map { Value($0) }) {
       complain("\(place).workdaysByMonth", "与推算不符，应为 \(months.map(String.init).joined(separator: "、"))")

@@ -15,7 +15,7 @@ extension FieldRule {
 
   private mutating func members(
     _ value: Value, _ field: Field, _ path: String, allowed: [String], wanted: String
-  ) -> [String: Value]? {
+  ) -> Members? {
     guard let members = value.object else {
       _ = wrongType(value, field, at: path, wanted)
       return nil
@@ -52,7 +52,7 @@ extension FieldRule {
     guard let members = members(value, field, path, allowed: ["name", "idNumber", "phone"], wanted: wanted) else {
       return nil
     }
-    var output: [String: Value] = [:]
+    var output: Members = [:]
     output["name"] = name(members["name"], field, path)
     output["idNumber"] = required(members["idNumber"], part("idNumber", .idNumber, of: field), path, "身份证号 idNumber")
     if let phone = members["phone"], !phone.isBlank {
@@ -95,7 +95,7 @@ extension FieldRule {
     guard let members = members(entry, field, path, allowed: columns, wanted: columns.joined(separator: "、")) else {
       return .null
     }
-    var output: [String: Value] = [:]
+    var output: Members = [:]
     for column in field.columns {
       let place = "\(path).\(column.id)"
       guard let value = members[column.id], !value.isBlank else {

@@ -3,7 +3,7 @@ package import Foundations
 /// What checking a form gave.
 package struct FormOutcome: Sendable, Equatable {
   /// Normal forms of everything that was sound; `.null` where a field is to be cleared.
-  package var values: [String: Value] = [:]
+  package var values: Members = [:]
   /// Everything that is wrong, in the form's order.
   package var problems: [Problem] = []
   /// What is unusual, without being wrong.
@@ -54,7 +54,7 @@ package struct FormValidator: Sendable {
 
   /// Checks all values at once; missing ones are `MergedForm.missing`'s business.
   /// - Parameter today: the legal day in China.
-  package func validate(_ values: [String: Value], today: CivilDate) -> FormOutcome {
+  package func validate(_ values: Members, today: CivilDate) -> FormOutcome {
     var outcome = FormOutcome()
     var rule = FieldRule(today: today) { patterns[$0] }
     outcome.values.reserveCapacity(values.count)

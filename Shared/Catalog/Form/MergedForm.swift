@@ -75,7 +75,7 @@ package struct MergedForm: Sendable {
 
   /// What has to be asked, as the values are: without what the applicant's register or an identity number says, and
   /// without what a condition has no need of.
-  package func asked(_ values: [String: Value], applicant: Value, today: CivilDate) -> [Entry] {
+  package func asked(_ values: Members, applicant: Value, today: CivilDate) -> [Entry] {
     let known = completed(values, applicant: applicant, today: today)
     return entries.filter { entry in
       if entry.applicantMember != nil { return false }
@@ -87,7 +87,7 @@ package struct MergedForm: Sendable {
   }
 
   /// Entries that must have a value and have none, in the form's order.
-  package func missing(_ values: [String: Value], applicant: Value, today: CivilDate) -> [Entry] {
+  package func missing(_ values: Members, applicant: Value, today: CivilDate) -> [Entry] {
     let known = completed(values, applicant: applicant, today: today)
     return entries.filter { entry in
       let isRequired = entry.isRequired || entry.field.requiredIf != nil
@@ -96,12 +96,12 @@ package struct MergedForm: Sendable {
   }
 
   /// Whether the entry's condition holds; an entry without one is always needed.
-  private func isNeeded(_ entry: Entry, _ values: [String: Value], _ today: CivilDate) -> Bool {
+  private func isNeeded(_ entry: Entry, _ values: Members, _ today: CivilDate) -> Bool {
     guard let condition = entry.field.requiredIf, !entry.isRequired else { return true }
     return condition.holds(values, today: today)
   }
 
-  private func value(of entry: Entry, _ values: [String: Value]) -> Value? {
+  private func value(of entry: Entry, _ values: Members) -> Value? {
     entry.members.lazy.compactMap { values[$0] }.first { !$0.isBlank }
   }
 
@@ -109,7 +109,7 @@ package struct MergedForm: Sendable {
 
   /// The values with those that follow from them: of the same thing under another id, of the applicant, and what an
   /// identity number says. What stands already stays.
-  package func completed(_ values: [String: Value], applicant: Value, today: CivilDate) -> [String: Value] {
+  package func completed(_ values: Members, applicant: Value, today: CivilDate) -> Members {
     var known = values
     for entry in entries {
       let value = value(of: entry, known) ?? entry.applicantMember.flatMap { applicant[$0] }
@@ -124,7 +124,7 @@ package struct MergedForm: Sendable {
   }
 
   /// What one write of some fields brings with it: every other field that is the same thing takes the value too.
-  package func spread(_ written: [String: Value]) -> [String: Value] {
+  package func spread(_ written: Members) -> Members {
     var output = written
     for entry in entries where entry.members.count > 1 {
       let said = entry.members.filter { written[$0] != nil }
@@ -139,7 +139,7 @@ package struct MergedForm: Sendable {
 
   /// What the identity number of the same person says; nil where there is none, or it is no citizen's.
   private func derived(
-    _ entry: Entry, _ values: [String: Value], _ applicant: Value, _ today: CivilDate
+    _ entry: Entry, _ values: Members, _ applicant: Value, _ today: CivilDate
   ) -> Value? {
     guard let number = identityNumber(of: entry.role, values, applicant, today) else { return nil }
     let value = entry.field.value(of: number, today: today)
@@ -148,17 +148,17 @@ package struct MergedForm: Sendable {
   }
 
   /// The number of the person that an entry is about; nil where the form does not know it.
-  package func person(_ entry: Entry, _ values: [String: Value], applicant: Value, today: CivilDate) -> String? {
+  package func person(_ entry: Entry, _ values: Members, applicant: Value, today: CivilDate) -> String? {
     identityNumber(of: entry.role, values, applicant, today)?.text
   }
 
   /// The number of whoever has a role.
-  package func person(role: String, _ values: [String: Value], applicant: Value, today: CivilDate) -> String? {
+  package func person(role: String, _ values: Members, applicant: Value, today: CivilDate) -> String? {
     identityNumber(of: people.person(role), values, applicant, today)?.text
   }
 
   private func identityNumber(
-    of role: String, _ values: [String: Value], _ applicant: Value, _ today: CivilDate
+    of role: String, _ values: Members, _ applicant: Value, _ today: CivilDate
   ) -> IdentityNumber? {
     let own = entries.first { $0.role == role && $0.field.type == .idNumber }
     let known = role == Role.applicant ? applicant["idNumber"]?.text : nil
@@ -168,7 +168,7 @@ package struct MergedForm: Sendable {
 
   /// Values that contradict an identity number: of two ways to write one thing wrong the number is checked by its last
   /// digit, so the other is put right (rules.md 2.1, W3).
-  package func contradictions(_ values: [String: Value], applicant: Value, today: CivilDate) -> [Problem] {
+  package func contradictions(_ values: Members, applicant: Value, today: CivilDate) -> [Problem] {
     entries.filter { DataElement.derived.contains($0.field.elementID) && $0.field.elementID != DataElement.age }
       .compactMap { entry in
         guard let said = value(of: entry, values), let derived = derived(entry, values, applicant, today),
@@ -182,7 +182,7 @@ package struct MergedForm: Sendable {
 extension MergedForm {
   /// Values of somebody who, as was answered, is the applicant, and that say otherwise than the applicant's own: one of
   /// the two is wrong, and which one nobody can tell but a person.
-  package func disagreements(_ values: [String: Value], applicant: Value) -> [Problem] {
+  package func disagreements(_ values: Members, applicant: Value) -> [Problem] {
     applicantEntries.flatMap { entry in
       let known = entry.applicantMember.flatMap { applicant[$0] } ?? .null
       return entry.members.compactMap { id -> Problem? in
@@ -214,7 +214,7 @@ extension Matter {
   /// The fields of a whole example: the required ones, and those whose condition the examples of these meet. Made of
   /// them, a form can be submitted.
   package func exampleFields(today: CivilDate) -> [Field] {
-    let examples = Dictionary(
+    let examples = Members(
       fields.filter(\.required).map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
     return fields.filter { $0.required || $0.requiredIf?.holds(examples, today: today) == true }
   }
@@ -222,7 +222,7 @@ extension Matter {
 
 extension FieldCondition {
   /// Whether the values make it hold; an unreadable or missing one does not.
-  package func holds(_ values: [String: Value], today: CivilDate) -> Bool {
+  package func holds(_ values: Members, today: CivilDate) -> Bool {
     guard let value = values[field], !value.isBlank else { return false }
     if minAge != nil || maxAge != nil {
       guard let text = value.text, let number = try? IdentityNumber(text, today: today) else { return false }

@@ -8,7 +8,7 @@ package struct MandateRules {
   private let applicant: Value
   private let agent: Value
   private let mandate: Value
-  private let values: [String: Value]
+  private let values: Members
   private let today: CivilDate
 
   /// Term of a mandate at most: a year (rules.md 5.2, a proposal: to be confirmed by the county).
@@ -21,7 +21,7 @@ package struct MandateRules {
   ///   - mandate: the register; null where nothing was said.
   ///   - values: the form's fields.
   package init(
-    _ guidance: Guidance, applicant: Value, agent: Value, mandate: Value, values: [String: Value], today: CivilDate
+    _ guidance: Guidance, applicant: Value, agent: Value, mandate: Value, values: Members, today: CivilDate
   ) {
     self.guidance = guidance
     self.applicant = applicant

@@ -52,7 +52,7 @@ struct MatterChecks {
     guard isFit, relation.first != relation.second else {
       return log.note(.catalogBounds, at: place, "这两个表单项不能这样比较")
     }
-    let examples = Dictionary(matter.fields.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
+    let examples = Members(matter.fields.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
     if !relation.holds(examples) { log.note(.catalogExample, at: place, "示例不符合“\(rule.text)”") }
   }
 

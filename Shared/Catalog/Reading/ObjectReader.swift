@@ -5,7 +5,7 @@ internal import Foundations
 struct ObjectReader {
   let path: String
   let log: IssueLog
-  private let members: [String: Value]
+  private let members: Members
 
   /// - Parameter keys: every key this object may have.
   init(_ value: Value, at path: String, keys: [String], log: IssueLog) {

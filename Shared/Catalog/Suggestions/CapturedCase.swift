@@ -4,13 +4,13 @@ package import Foundations
 package struct CapturedCase: Sendable {
   package let matter: Matter
   /// The values of its fields.
-  package let values: [String: Value]
+  package let values: Members
   /// `{kind, name, idNumber, …}`.
   package let applicant: Value
   /// Roles that one person has, by the answers of its guidance.
   package let sameRoles: [String: String]
 
-  package init(matter: Matter, values: [String: Value], applicant: Value, sameRoles: [String: String] = [:]) {
+  package init(matter: Matter, values: Members, applicant: Value, sameRoles: [String: String] = [:]) {
     self.matter = matter
     self.values = values
     self.applicant = applicant

@@ -107,9 +107,9 @@ struct Deeds {
   /// What somebody fills in, and the registers that must say so.
   private func document(
     consent: Bool, _ chance: inout SeededGenerator
-  ) -> (document: Value, intended: [String: Value]) {
+  ) -> (document: Value, intended: Members) {
     let isWhole = !chance.once(in: 4)
-    var fields: [String: Value] = ["owner": .text(chance.pick(Self.names) ?? "")]
+    var fields: Members = ["owner": .text(chance.pick(Self.names) ?? "")]
     if chance.once(in: 2) { fields["shop"] = .text(chance.pick(Self.names) ?? "") }
     if isWhole, chance.once(in: 2) { fields.merge(Self.account(&chance)) { _, new in new } }
     var document: Value = [
@@ -125,7 +125,7 @@ struct Deeds {
     return (document, intended)
   }
 
-  private static func account(_ chance: inout SeededGenerator) -> [String: Value] {
+  private static func account(_ chance: inout SeededGenerator) -> Members {
     let number = chance.number(1...4)
     return ["acc.bank": .text("银行\(number)"), "acc.number": .text("\(number)000")]
   }

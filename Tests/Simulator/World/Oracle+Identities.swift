@@ -127,7 +127,7 @@ extension Replication.Operation {
       && header.claimedAt == other.header.claimedAt
     // What it refers to has other ids, too.
     let changing: Set<String> = [Former.key, Former.earlierKey, "held", "operation"]
-    func rest(_ value: Value) -> [String: Value] { (value.object ?? [:]).filter { !changing.contains($0.key) } }
+    func rest(_ value: Value) -> Members { (value.object ?? [:]).filter { !changing.contains($0.key) } }
     return isSame && rest(content) == rest(other.content)
   }
 }

@@ -32,9 +32,9 @@ final class Oracle {
   /// What a person who got no refusal was told.
   enum Promise {
     /// These registers, and perhaps more, in at least one operation on an application.
-    case wrote([String: Value], application: String?)
+    case wrote(Members, application: String?)
     /// These registers and no others, unless they said so already.
-    case mayWrite([String: Value], application: String)
+    case mayWrite(Members, application: String)
     case settled(Value)
   }
 
@@ -54,7 +54,7 @@ final class Oracle {
   /// Of each operation that stands for another, the one that somebody once entered.
   var origins: [Digest: Digest] = [:]
   /// Bodies that windows' own systems have filed, by key.
-  private(set) var filings: [String: Value] = [:]
+  private(set) var filings: Members = [:]
   private var filedVersions: [String: String] = [:]
   /// Identities that the administrator has ended, with the timeline and the length of its log at that time.
   var revoked: [DeviceID: (timeline: String, through: Int64)] = [:]
@@ -85,11 +85,11 @@ final class Oracle {
 
   // MARK: What people are told
 
-  func told(_ device: SimulatedDevice, wrote: [String: Value], application: String?) {
+  func told(_ device: SimulatedDevice, wrote: Members, application: String?) {
     promise = .wrote(wrote, application: application)
   }
 
-  func told(_ device: SimulatedDevice, mayWrite: [String: Value], application: String) {
+  func told(_ device: SimulatedDevice, mayWrite: Members, application: String) {
     promise = .mayWrite(mayWrite, application: application)
   }
 

@@ -152,7 +152,7 @@ struct SavedCheck {
   }
 
   /// Whether registers say only this already, late values beside the version among them.
-  private func isShown(_ wanted: [String: Value], _ application: String) throws -> Bool {
+  private func isShown(_ wanted: Members, _ application: String) throws -> Bool {
     let state = try device.store().read { session throws(Problem) in try session.state(ApplicationID(application)) }
     return wanted.allSatisfy { register, value in
       let shown = Set(state?.shown(register) ?? [])
