@@ -10,6 +10,8 @@ internal import Wire
 struct OwnAct: Sendable {
   let kind: OperationKind
   let content: EncodedValue
+  /// What it says as a `route`, read.
+  var routing: Routing?
 }
 
 /// A payload with its bytes.
@@ -115,10 +117,10 @@ enum CaseFlow {
     guard let matter = county.matter(of: state) else { return nil }
     let question = question(state, version, matter, missing: missing, county: county)
     guard !question.items.isEmpty else { return nil }
-    let content = county.routes.payload(question) {
-      EncodedValue(routing(question.items, question, matter, county), spare: "documents")
+    return county.routes.act(question) {
+      let content = routing(question.items, question, matter, county)
+      return OwnAct(kind: .route, content: EncodedValue(content, spare: "documents"), routing: Routing(content))
     }
-    return OwnAct(kind: .route, content: content)
   }
 
   /// Everything that splitting and routing it depends on.

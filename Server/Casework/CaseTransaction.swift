@@ -225,7 +225,7 @@ final class CaseTransaction {
       header: draft.header, salt: draft.salt, payload: content.bytes, content: content.value)
     let judged = JudgedOperation(operation, draft.judgement)
     var state = draft.before.state
-    state.fold(judged)
+    state.fold(judged, routing: draft.act.routing)
     return Outcome(judged: judged, state: state)
   }
 

@@ -29,22 +29,25 @@ struct Projection: Sendable {
       version: state.version?.number ?? 0, lastSequence: state.lastSequence, submittedAt: state.versions.first?.at,
       digest: state.fingerprint.bytes)
     terms = SearchTerm.of(state)
-    var (proceedings, dispatches): ([ProceedingRow], [Dispatch]) = ([], [])
-    for proceeding in state.proceedings {
-      proceedings.append(
-        ProceedingRow(
-          id: proceeding.id, application: state.id, window: proceeding.window, status: proceeding.status.rawValue,
-          version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence,
-          awaitsDeferred: proceeding.status == .accepted && !state.deferredOpen(for: proceeding).isEmpty))
-      // What counts as accepted without a window's word goes out all the same.
-      let isOut =
-        proceeding.status == .dispatched || (proceeding.status == .accepted && proceeding.manner != .window)
-      guard isOut, let window = proceeding.window else { continue }
-      dispatches.append(
-        Dispatch(
-          id: DispatchID.of(proceeding.id, version: proceeding.version, window: window), proceeding: proceeding.id,
-          version: proceeding.version, window: window))
-    }
-    (self.proceedings, self.dispatches) = (proceedings, dispatches)
+    // By their places: a proceeding is large, and going through them copies each.
+    let places = state.proceedings.indices
+    proceedings = places.map { Self.row(state.proceedings[$0], of: state) }
+    dispatches = places.compactMap { Self.dispatch(state.proceedings[$0]) }
+  }
+
+  private static func row(_ proceeding: ProceedingState, of state: ApplicationState) -> ProceedingRow {
+    ProceedingRow(
+      id: proceeding.id, application: state.id, window: proceeding.window, status: proceeding.status.rawValue,
+      version: proceeding.version, receivedAt: proceeding.receivedAt, lastSequence: state.lastSequence,
+      awaitsDeferred: proceeding.status == .accepted && !state.deferredOpen(for: proceeding).isEmpty)
+  }
+
+  private static func dispatch(_ proceeding: ProceedingState) -> Dispatch? {
+    // What counts as accepted without a window's word goes out all the same.
+    let isOut = proceeding.status == .dispatched || (proceeding.status == .accepted && proceeding.manner != .window)
+    guard isOut, let window = proceeding.window else { return nil }
+    return Dispatch(
+      id: DispatchID.of(proceeding.id, version: proceeding.version, window: window), proceeding: proceeding.id,
+      version: proceeding.version, window: window)
   }
 }

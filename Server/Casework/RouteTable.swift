@@ -28,18 +28,18 @@ package final class RouteTable: Sendable {
   /// table is begun anew.
   private static let entriesMax = 4096
 
-  private let payloads = Mutex<[RouteQuestion: EncodedValue]>([:])
+  private let acts = Mutex<[RouteQuestion: OwnAct]>([:])
 
   package init() {}
 
-  /// The payload of a routing, worked out now or before.
-  func payload(_ question: RouteQuestion, _ workOut: () -> EncodedValue) -> EncodedValue {
-    if let known = payloads.withLock({ $0[question] }) { return known }
-    let payload = workOut()
-    payloads.withLock {
+  /// The `route` of an application, worked out now or before.
+  func act(_ question: RouteQuestion, _ workOut: () -> OwnAct) -> OwnAct {
+    if let known = acts.withLock({ $0[question] }) { return known }
+    let act = workOut()
+    acts.withLock {
       if $0.count >= Self.entriesMax { $0 = [:] }
-      $0[question] = payload
+      $0[question] = act
     }
-    return payload
+    return act
   }
 }

@@ -162,7 +162,8 @@ private struct DigitReader {
 /// A number with leading zeros.
 package func padded(_ number: Int, _ width: Int) -> String {
   let digits = String(number)
-  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  let missing = width - digits.utf8.count
+  return missing > 0 ? String(repeating: "0", count: missing) + digits : digits
 }
 
 /// China's time: legal dates are +08:00 whatever the machine's zone.

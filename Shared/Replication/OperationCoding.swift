@@ -13,7 +13,7 @@ package enum OperationCoding {
     let application: Value = header.isUnderOwnID ? .null : .text(header.application.text)
     return [
       .text(own.text), .integer(header.id.counter), application, .text(header.person.text), .text(header.kind.text),
-      .object(Members(header.parents.mapValues { ids in .array(ids.map { reference($0, own: own) }) })),
+      .object(Members(uniqueKeysWithValues: header.parents.map { ($0, .array($1.map { reference($0, own: own) })) })),
       .object(Members(uniqueKeysWithValues: header.saw.map { ($0.key.text, .integer($0.value)) })),
       .integer(header.claimedAt.milliseconds), .integer(header.clockEpoch),
     ]

@@ -120,8 +120,10 @@ package struct ApplicationState: Sendable, Hashable {
   }
 
   /// Folds one further operation in. An unsent one is judged here and now, as a forecast.
-  /// - Parameter pinned: the version it pins, where judging it worked that out a moment ago.
-  package mutating func fold(_ judged: JudgedOperation, pinned: PinnedVersion? = nil) {
+  /// - Parameters:
+  ///   - pinned: the version it pins, where judging it worked that out a moment ago.
+  ///   - routing: what it says as a `route`, where that was read before.
+  package mutating func fold(_ judged: JudgedOperation, pinned: PinnedVersion? = nil, routing: Routing? = nil) {
     let header = judged.operation.header
     let forecast = judged.judgement == nil ? forecast(judged.operation) : nil
     let disposition = judged.judgement?.disposition ?? forecast?.disposition ?? .applied
@@ -133,7 +135,8 @@ package struct ApplicationState: Sendable, Hashable {
     // What comes after the tombstone is told of, and never read.
     let isErased = erasure != nil
     let context = FoldContext(
-      judged: judged, disposition: disposition, pinned: pinned ?? forecast?.pinned, isErased: isErased)
+      judged: judged, disposition: disposition, pinned: pinned ?? forecast?.pinned, routing: routing,
+      isErased: isErased)
     operations += 1
     known[header.id.device] = max(known[header.id.device] ?? 0, header.id.counter)
     if judged.judgement == nil { unsent += 1 }
@@ -262,9 +265,14 @@ struct FoldContext {
   /// When it reached the server; nil for what has not been sent.
   let arrivedAt: Instant?
   let pinned: PinnedVersion?
+  let routing: Routing?
 
-  init(judged: JudgedOperation, disposition: Disposition, pinned: PinnedVersion?, isErased: Bool = false) {
+  init(
+    judged: JudgedOperation, disposition: Disposition, pinned: PinnedVersion?, routing: Routing? = nil,
+    isErased: Bool = false
+  ) {
     self.pinned = pinned
+    self.routing = routing
     header = judged.operation.header
     payload = isErased ? .null : judged.operation.content
     self.disposition = disposition

@@ -78,24 +78,14 @@ extension ApplicationState {
 
   /// The server split the application into proceedings, or routed some of them anew.
   private mutating func applyRoute(_ context: FoldContext) {
-    let fields = Selection(context.payload["fields"])
-    let materials = Selection(context.payload["materials"])
-    let level = context.payload["level"]?.text.flatMap(StationLevel.init(rawValue:))
-    let version = context.payload["version"]?.integer ?? 1
-    let all = context.payload["proceedings"]?.array ?? []
+    let routed = (context.routing ?? Routing(context.payload)).proceedings
     // A proceeding is large: room for all of them at once spares copying.
-    proceedings.reserveCapacity(proceedings.count + all.count)
-    for described in all.compactMap(\.object) {
-      guard let item = described["item"]?.text else { continue }
-      let id = ProceedingID(self.id, ItemID(item))
-      var fresh = ProceedingState(id: id, routed: described)
-      fresh.level = level
-      fresh.fields = fields.names(described["fields"])
-      fresh.materials = materials.names(described["materials"])
-      fresh.awaited = Self.texts(described["awaits"])
-      fresh.version = described["version"]?.integer ?? version
+    proceedings.reserveCapacity(proceedings.count + routed.count)
+    for (item, described) in routed {
+      var fresh = described
+      fresh.id = ProceedingID(id, item)
       if fresh.status == .dispatched { fresh.receivedAt = received(fresh, context) }
-      if let index = index(of: id) {
+      if let index = index(of: fresh.id) {
         proceedings[index].window = fresh.window
         proceedings[index].windowName = fresh.windowName
         proceedings[index].version = fresh.version
@@ -106,8 +96,6 @@ extension ApplicationState {
       }
     }
   }
-
-  private static func texts(_ list: Value?) -> [String] { (list?.array ?? []).compactMap(\.text) }
 
   /// The server let proceedings go out, or took them back to waiting.
   private mutating func applyDispatch(_ context: FoldContext) {
@@ -120,7 +108,7 @@ extension ApplicationState {
         proceedings[index].goesOutAnew = true
       }
       proceedings[index].status = status
-      proceedings[index].awaited = Self.texts(context.payload["awaits"]?[id])
+      proceedings[index].awaited = Routing.texts(context.payload["awaits"]?[id])
       if status == .dispatched, proceedings[index].receivedAt == nil {
         proceedings[index].receivedAt = received(proceedings[index], context)
       }
@@ -133,6 +121,32 @@ extension ApplicationState {
     guard proceeding.isReceivedAtCapture else { return context.at }
     return versions.first { $0.number == proceeding.version }?.at ?? context.at
   }
+}
+
+/// What a `route` says of the proceedings, read once: one routing is carried out for many applications.
+package struct Routing: Sendable {
+  /// By item, as it is in an application that is not known yet.
+  fileprivate let proceedings: [(item: ItemID, described: ProceedingState)]
+
+  /// - Parameter payload: of a `route`.
+  package init(_ payload: Value) {
+    let fields = Selection(payload["fields"])
+    let materials = Selection(payload["materials"])
+    let level = payload["level"]?.text.flatMap(StationLevel.init(rawValue:))
+    let version = payload["version"]?.integer ?? 1
+    proceedings = (payload["proceedings"]?.array ?? []).compactMap(\.object).compactMap { routed in
+      guard let item = routed["item"]?.text else { return nil }
+      var described = ProceedingState(id: ProceedingID(""), routed: routed)
+      described.level = level
+      described.fields = fields.names(routed["fields"])
+      described.materials = materials.names(routed["materials"])
+      described.awaited = Self.texts(routed["awaits"])
+      described.version = routed["version"]?.integer ?? version
+      return (ItemID(item), described)
+    }
+  }
+
+  fileprivate static func texts(_ list: Value?) -> [String] { (list?.array ?? []).compactMap(\.text) }
 }
 
 extension ProceedingState {

@@ -19,7 +19,8 @@ extension ApplicationState {
     for share in shares { writer.add(share) }
     for note in notes { writer.add(note.operation) }
     for version in versions { writer.add(version.digest, String(version.number)) }
-    for proceeding in proceedings { writer.add(proceeding) }
+    // By their places: a proceeding is large, and going through them copies each.
+    for place in proceedings.indices { writer.add(proceedings[place]) }
     for amendment in late { writer.add(amendment.operation) }
     for rectification in rectifications { writer.add(rectification.operation) }
     for document in documents { writer.add(document.kind.rawValue, document.number) }
@@ -42,17 +43,17 @@ private struct FingerprintWriter {
 
   init() { bytes.reserveCapacity(4096) }
 
-  mutating func add(_ texts: String...) {
-    for text in texts {
-      add(Int64(text.utf8.count))
-      bytes += text.utf8
-    }
+  mutating func add(_ texts: String...) { for text in texts { add(text) } }
+  mutating func add(_ numbers: Int64...) { for number in numbers { add(number) } }
+
+  mutating func add(_ text: String) {
+    add(Int64(text.utf8.count))
+    var text = text
+    text.withUTF8 { unsafe bytes.append(contentsOf: $0) }
   }
 
-  mutating func add(_ numbers: Int64...) {
-    for number in numbers {
-      for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
-    }
+  mutating func add(_ number: Int64) {
+    unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
   }
 
   mutating func add(_ operation: OperationID) {

@@ -103,7 +103,7 @@ package struct SuspensionSpan: Sendable, Hashable {
 
 /// One item of one application, at one window, with its own clock.
 package struct ProceedingState: Sendable, Hashable {
-  package let id: ProceedingID
+  package internal(set) var id: ProceedingID
   package let itemName: String
   /// Nil while nothing matched: it stands in the unrouted queue.
   package var window: WindowID?
