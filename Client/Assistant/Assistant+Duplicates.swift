@@ -123,7 +123,7 @@ extension Assistant {
   ) throws(Problem) -> [Value] {
     guard let identity = SearchTerm.identity(applicant) else { return [] }
     let live: Set<String> = ["draft", "submitted", "inProgress", "correction"]
-    return try session.applications(text: identity.value, limit: Limits.listRowsDefault)
+    return try session.applications(term: identity, limit: Limits.listRowsDefault)
       .filter { row in
         row.id != id && row.matter == matter && live.contains(row.status)
           && SearchTerm.identity(row.view["applicant"] ?? .null) == identity

@@ -1,4 +1,5 @@
 package import Application
+internal import Catalog
 internal import Cryptography
 package import Foundations
 package import Replication
@@ -208,9 +209,10 @@ extension StoreSession {
   /// - Parameters:
   ///   - status: only these.
   ///   - text: only those that a search for this text finds.
+  ///   - term: only those that are found by this; as much as a person's number tells, they may be of others, too.
   ///   - attention: only those with one of these.
   package func applications(
-    status: String? = nil, text: String? = nil, attention: Attention? = nil, limit: Int
+    status: String? = nil, text: String? = nil, term: SearchTerm? = nil, attention: Attention? = nil, limit: Int
   ) throws(Problem) -> [ApplicationRow] {
     var conditions: [String] = []
     var arguments: [Binding] = []
@@ -223,13 +225,29 @@ extension StoreSession {
       conditions.append("attention <> 0 AND attention & ? <> 0")
       arguments.append(.integer(attention.rawValue))
     }
+    if let term {
+      conditions.append("id IN (SELECT application FROM terms WHERE term = ?)")
+      arguments.append(.integer(store.index.term(term.kind, term.value)))
+    }
     if let text {
       let terms = SearchTerm.meant(by: text).map { store.index.term($0.kind, $0.value) }
       let marks = terms.map { _ in "?" }.joined(separator: ", ")
-      conditions.append(
-        "(id IN (SELECT application FROM terms WHERE term IN (\(marks))) OR code LIKE ? ESCAPE '!' OR matter = ?)")
-      arguments += terms.map(Binding.integer) + [.text(Self.pattern(text)), .text(text)]
+      // Both by their indexes: looking through the applications themselves reads the whole store.
+      let found = try rows(
+        conditions + [
+          "id IN (SELECT application FROM terms WHERE term IN (\(marks)) "
+            + "UNION ALL SELECT id FROM applications WHERE code LIKE ? ESCAPE '!')"
+        ], arguments + terms.map(Binding.integer) + [.text(Self.pattern(text))], limit: limit)
+      guard found.isEmpty, MatterID(text).isSound else { return found }
+      conditions.append("matter = ?")
+      arguments.append(.text(text))
     }
+    return try rows(conditions, arguments, limit: limit)
+  }
+
+  private func rows(
+    _ conditions: [String], _ arguments: [Binding], limit: Int
+  ) throws(Problem) -> [ApplicationRow] {
     let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
     return try rows(condition + " ORDER BY updated DESC, id LIMIT ?", arguments + [Binding(Int64(limit))])
   }

@@ -84,4 +84,27 @@ final class ListingTests: XCTestCase {
       XCTAssertEqual(try session.differingProjections(), [])
     }
   }
+
+  func testApplicationsAreFoundByCodeByMatterAndByOneTerm() throws {
+    let store = try bench.open()
+    let (zhang, li) = try store.change { session throws(Problem) in
+      (
+        try StoreBench.create(session),
+        try StoreBench.create(session, name: "李四光", number: "610830198001012345")
+      )
+    }
+    try store.read { session throws(Problem) in
+      for row in try session.applications(limit: 10) {
+        XCTAssertEqual(try session.applications(text: row.code, limit: 10).map(\.id), [row.id])
+        XCTAssertEqual(try session.applications(text: String(row.code.dropFirst(2)), limit: 10).map(\.id), [row.id])
+        XCTAssertEqual(Set(try session.applications(text: row.matter.text, limit: 10).map(\.id)), [zhang, li])
+        XCTAssertEqual(try session.applications(text: row.matter.text, limit: 1).count, 1)
+        XCTAssertEqual(try session.applications(status: "closed", text: row.matter.text, limit: 10), [])
+      }
+      let number = SearchTerm("id", "610830198001012345")
+      XCTAssertEqual(try session.applications(term: number, limit: 10).map(\.id), [li])
+      XCTAssertEqual(try session.applications(status: "closed", term: number, limit: 10), [])
+      XCTAssertEqual(try session.applications(term: SearchTerm("id", "李四光"), limit: 10), [])
+    }
+  }
 }

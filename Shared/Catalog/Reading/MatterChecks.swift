@@ -1,5 +1,10 @@
 internal import Application
-internal import Foundations
+package import Foundations
+
+extension MatterID {
+  /// Whether a matter may be called so: letters, digits, hyphens.
+  package var isSound: Bool { MatterChecks.isSound(text, allowsFullStop: false) }
+}
 
 /// What must hold across the parts of one matter: identifiers are sound and unique, references meet their target,
 /// prerequisites never run in a circle, bounds are in order, every example keeps its own rules.
