@@ -32,13 +32,18 @@ extension Intake {
   /// - Returns: whether it has to.
   func hold(_ operation: Operation, _ state: ApplicationState?, running: Digest) throws(Problem) -> Bool {
     let application = operation.header.application
-    var waits = try Self.lacks(operation, state, transaction)
-    if !waits, transaction.hasWaiting {
-      waits = try transaction.journal.waiting(application).contains { $0.operation.id.device == device.id }
+    var own: [Operation] = []
+    if transaction.hasWaiting {
+      own = try transaction.journal.waiting(application).map(\.operation).filter { $0.id.device == device.id }
     }
-    guard waits else { return false }
-    // What may not be seen waits for nothing: it is refused at once.
-    guard try author(of: application, in: state) == .device else { return false }
+    if own.isEmpty {
+      guard try Self.lacks(operation, state, transaction) else { return false }
+    }
+    // What may not be seen waits for no parent: it is refused at once. Its contents somebody who sees the application
+    // may have, and nothing comes to be judged before it.
+    if !operation.isErased, !own.contains(where: \.isErased) {
+      guard try author(of: application, in: state) == .device else { return false }
+    }
     let (capturedAt, doubtful) = clock.captureTime(of: operation, now: transaction.now)
     try transaction.journal.setWaiting(
       WaitingRow(

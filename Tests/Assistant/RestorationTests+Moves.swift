@@ -47,6 +47,29 @@ extension RestorationTests {
     XCTAssertEqual(try restored.bench.service.verify().problems, [])
   }
 
+  /// Refused since its laptop had been moved, an edit lies where a person may admit it; that is worth its contents.
+  func testWhatWasRefusedForAMoveWaitsForItsContentsToo() throws {
+    let id = try capture(second)
+    try second.sync()
+    try first.sync()
+    let backup = try backup()
+    _ = try first.assistant().edit(id, [Assignment("mo.name", .text("李四"))])
+    try move(first, 1, in: village)
+    XCTAssertEqual(try first.sync()["refused"], 1)
+    try second.sync()
+    let before = try story(id, village)
+    let restored = try restore(backup, [first, second])
+    try move(first, 1, in: restored)
+    try first.sync()
+    XCTAssertEqual(Set(try restored.bench.service.trayItems(limit: 10).map { $0["code"] }), ["contents.missing"])
+    try second.sync()
+    XCTAssertEqual(try story(id, restored), before)
+    XCTAssertEqual(Set(try restored.bench.service.trayItems(limit: 10).map { $0["code"] }), ["scope.left"])
+    try first.sync()
+    try restored.checkAgreement(first, second)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
   func testWhatNobodyHasTheContentsOfAnyMoreIsSetAside() throws {
     let (backup, id) = try captureAndMove()
     let restored = try restore(backup, [first])
