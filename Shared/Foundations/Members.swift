@@ -139,7 +139,30 @@ package struct Members: Sendable {
   /// - Parameter combine: what becomes of the own value and the other one of a key that both have.
   package mutating func merge(_ other: Members, uniquingKeysWith combine: (Value, Value) -> Value) {
     if isEmpty { return self = other }
-    for index in other.values.indices { add(other.names[index], other.values[index], combine) }
+    // Side by side, for putting many between many one by one would move all of them each time.
+    var merged = Members()
+    merged.reserveCapacity(count + other.count)
+    var index = 0
+    for place in other.values.indices {
+      while index < count, names[index] < other.names[place] {
+        merged.add(at: index, of: self)
+        index += 1
+      }
+      merged.add(at: place, of: other)
+      guard index < count, names[index] == other.names[place] else { continue }
+      merged.values[merged.values.count - 1] = combine(values[index], other.values[place])
+      index += 1
+    }
+    while index < count {
+      merged.add(at: index, of: self)
+      index += 1
+    }
+    self = merged
+  }
+
+  private mutating func add(at index: Int, of other: Members) {
+    names.append(other.names[index])
+    values.append(other.values[index])
   }
 
   /// These members and those of another object, as by `merge`.

@@ -55,6 +55,21 @@ final class MembersTests: XCTestCase {
     }
   }
 
+  func testMergingIsThatOfDictionaries() {
+    var generator = SeededGenerator(22)
+    for _ in 0..<300 {
+      let (left, right) = (some(&generator), some(&generator))
+      XCTAssertEqual(
+        Members(left).merging(Members(right)) { [$0, $1] }, Members(left.merging(right) { [$0, $1] }))
+    }
+  }
+
+  private func some(_ generator: inout SeededGenerator) -> [String: Value] {
+    var some: [String: Value] = [:]
+    for key in Self.keys where generator.number(0...1) == 1 { some[key] = Value(generator.number(0...9)) }
+    return some
+  }
+
   func testOfTwoValuesOfOneKeyTheCallerChooses() {
     for count in [3, 100] {
       let pairs = (0..<count).map { ("k\($0 % 3)", Value($0)) }
