@@ -300,4 +300,21 @@ final class SubmissionTests: XCTestCase {
     XCTAssertEqual(bench.push(alice), .applied)
     XCTAssertEqual(bench.state.materials.map(\.operation), [photo])
   }
+
+  /// As many registers as a megabyte of payload holds come to no more than their number: nobody waits for one request.
+  func testVeryManyRegistersArePinnedAndSetAside() {
+    let many = Members(uniqueKeysWithValues: (0..<60_000).map { ("@\($0)", Value($0)) })
+    let groups = Members(uniqueKeysWithValues: (0..<20_000).map { ("#\($0)", ["\($0)": Value($0), "same": Value($0)]) })
+    bench = Bench(set: many.merging(groups) { first, _ in first })
+    bench.pull(bob)
+    bench.record(bob, .write, ["set": .object(many)])
+    bench.push(bob)
+    bench.submit(alice)
+    XCTAssertEqual(bench.push(alice), .applied)
+    let state = bench.state
+    XCTAssertEqual(state.version?.values, many.merging(groups) { first, _ in first })
+    XCTAssertEqual(state.late.map(\.values), [many])
+    XCTAssertEqual(state.fieldValues.count, groups.count + 1)
+    XCTAssertEqual(state.fieldValues["same"], 0, "of the first group")
+  }
 }

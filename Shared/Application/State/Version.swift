@@ -25,22 +25,24 @@ extension ApplicationState {
   /// - Parameter late: late amendments that count in it as if they had been in time.
   package func snapshot(knowing knows: (OperationID) -> Bool, taking late: [LateAmendment]) -> Snapshot {
     let taken = Set(late.map(\.operation))
-    var values: Members = [:]
-    values.reserveCapacity(registers.count)
+    // Registers have no order, and members put in one by one would be moved each time.
+    var shown: [(String, Value)] = []
+    shown.reserveCapacity(registers.count)
     var conflicts: [String] = []
     for (register, state) in registers {
       if let value = state.onlyValue(seenBy: knows, taking: taken) {
-        if !value.isNull { values[register] = value }
+        if !value.isNull { shown.append((register, value)) }
         continue
       }
       let current = state.heads(seenBy: knows, taking: taken)
       guard let first = current.first else { continue }
-      if !first.value.isNull { values[register] = first.value }
+      if !first.value.isNull { shown.append((register, first.value)) }
       if RegisterState.candidates(current).count > 1 { conflicts.append(register) }
     }
     let removed = Set(removals.filter { knows($0.key) }.values).union(late.compactMap(\.removes))
     let materials = (attachments.filter { knows($0.operation) } + late.compactMap(\.material))
       .filter { !removed.contains($0.operation) }
+    let values = Members(uniqueKeysWithValues: shown)
     let all = Set(conflicts).union(registersBreakingRelations(values))
     return Snapshot(values: values, materials: materials, conflicts: all.sorted())
   }
@@ -134,12 +136,16 @@ extension ApplicationState {
   /// Makes late what agents wrote and a submission's author had not seen. What windows wrote stands.
   private mutating func setAside(knowing knows: (OperationID) -> Bool, open: Set<String>) {
     var unseen: [OperationID: LateAmendment] = [:]
+    var written: [OperationID: [(String, Value)]] = [:]
     for (register, state) in registers {
       for write in state.writes where write.applied && write.standing != .window && !knows(write.operation) {
-        unseen[write.operation, default: LateAmendment(write.operation, write.person, write.at)].values[register] =
-          write.value
+        if unseen[write.operation] == nil {
+          unseen[write.operation] = LateAmendment(write.operation, write.person, write.at)
+        }
+        written[write.operation, default: []].append((register, write.value))
       }
     }
+    for (operation, values) in written { unseen[operation]?.values = Members(uniqueKeysWithValues: values) }
     for entry in attachments where !knows(entry.operation) && !open.contains(entry.material) {
       var amendment = LateAmendment(entry.operation, entry.person, entry.at)
       amendment.material = entry

@@ -99,19 +99,19 @@ extension ApplicationState {
 
   /// The values of fields among those of registers, groups taken apart.
   package static func fieldValues(_ registers: Members) -> Members {
-    var fields: Members = [:]
+    var fields: [(String, Value)] = []
     fields.reserveCapacity(registers.count)
     var groups: [(name: String, members: Members)] = []
     for (register, value) in registers where Register.isField(register) {
       if Register.isGroup(register), let members = value.object {
         groups.append((register, members))
       } else {
-        fields[register] = value
+        fields.append((register, value))
       }
     }
     // A field that stands alone counts before one in a group, and groups have one order on every replica.
-    for group in groups.sorted(by: { $0.name < $1.name }) { fields.merge(group.members) { first, _ in first } }
-    return fields
+    for group in groups.sorted(by: { $0.name < $1.name }) { fields += group.members.map { ($0.key, $0.value) } }
+    return Members(fields, uniquingKeysWith: { first, _ in first })
   }
 
   private var materialsView: Value {
