@@ -79,15 +79,6 @@ package struct Members: Sendable {
     set { self[key] = newValue }
   }
 
-  /// Removes a member.
-  /// - Returns: its value; nil where there was none.
-  @discardableResult
-  package mutating func removeValue(forKey key: String) -> Value? {
-    let former = self[key]
-    self[key] = nil
-    return former
-  }
-
   /// Adds a member behind all others.
   /// - Returns: false where its key does not belong there; nothing is added.
   package mutating func append(_ key: String, _ value: Value) -> Bool {
@@ -109,11 +100,6 @@ package struct Members: Sendable {
 
   /// Whether two keys are spellings of one text: somebody who reads them would see one of them only.
   package var hasTwins: Bool { names.hasTwins }
-
-  /// All members in their order; nothing is copied for it.
-  package func forEachMember(_ body: (_ key: String, _ value: Value) -> Void) {
-    for index in values.indices { body(names[index].text, values[index]) }
-  }
 
   /// The members that the closure keeps.
   package func filter(_ isKept: (Element) -> Bool) -> Members {

@@ -46,7 +46,7 @@ package enum CBOR {
       for item in items { append(item, to: &output) }
     case .object(let members):
       appendHead(5, UInt64(members.count), to: &output)
-      members.forEachMember { key, value in
+      for (key, value) in members {
         appendText(key, to: &output)
         append(value, to: &output)
       }

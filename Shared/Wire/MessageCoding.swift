@@ -277,7 +277,11 @@ private struct MessageReader {
       texts.append(try text(try argument(head & 31)))
       values.append(try value(depth: depth + 1))
     }
-    guard let keys = MemberKeys(texts) else { throw .notDeterministic }
+    return try Self.object(texts, values)
+  }
+
+  private static func object(_ keys: [String], _ values: [Value]) throws(CBOR.Failure) -> Value {
+    guard let keys = MemberKeys(keys) else { throw .notDeterministic }
     return .object(keys.members(values))
   }
 
@@ -298,7 +302,6 @@ private struct MessageReader {
       texts.append(key)
       values.append(try value(depth: depth + 1))
     }
-    guard let keys = MemberKeys(texts) else { throw .notDeterministic }
-    return .object(keys.members(values))
+    return try Self.object(texts, values)
   }
 }

@@ -304,7 +304,8 @@ final class SubmissionTests: XCTestCase {
   /// As many registers as a megabyte of payload holds come to no more than their number: nobody waits for one request.
   func testVeryManyRegistersArePinnedAndSetAside() {
     let many = Members(uniqueKeysWithValues: (0..<60_000).map { ("@\($0)", Value($0)) })
-    let groups = Members(uniqueKeysWithValues: (0..<20_000).map { ("#\($0)", ["\($0)": Value($0), "same": Value($0)]) })
+    let groups = Members(
+      uniqueKeysWithValues: (0..<20_000).map { ("#\($0)", ["\($0)": Value($0), "same": Value($0)]) })
     bench = Bench(set: many.merging(groups) { first, _ in first })
     bench.pull(bob)
     bench.record(bob, .write, ["set": .object(many)])

@@ -17,9 +17,9 @@ final class MembersTests: XCTestCase {
       var model: [String: Value] = [:]
       for step in 0..<40 {
         let key = Self.keys[generator.number(0...Self.keys.count - 1)]
+        XCTAssertEqual(members[key], model[key], key)
         switch generator.number(0...3) {
-        case 0: XCTAssertEqual(members.removeValue(forKey: key), model.removeValue(forKey: key))
-        case 1: (members[key], model[key]) = (nil, nil)
+        case 0, 1: (members[key], model[key]) = (nil, nil)
         default: (members[key], model[key]) = (Value(step), Value(step))
         }
         XCTAssertEqual(members.count, model.count)
