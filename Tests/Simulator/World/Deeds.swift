@@ -23,6 +23,7 @@ struct Deeds {
   func perform(_ event: Event, _ chance: inout SeededGenerator) throws -> String {
     switch event.kind {
     case .act: return try act(event, &chance)
+    case .handle: return try handle(event, &chance)
     case .forward: return try forward(failsOnce: event.faults.isEmpty ? 6 : 2, seed: chance.next())
     case .publish: return try publish()
     case .newerDevice: return try world.newerDevice.perform(world, &chance)
@@ -79,7 +80,7 @@ struct Deeds {
 
   // MARK: On a device
 
-  private static let names = ["王一", "李二", "张三", "赵四"]
+  static let names = ["王一", "李二", "张三", "赵四"]
 
   /// Begins a draft that leaves the device only once its applicant agrees.
   private func hold(_ chance: inout SeededGenerator) throws -> String {
@@ -181,7 +182,7 @@ struct Deeds {
       let scope = chance.once(in: 2) ? "device:\(other.id.text)" : "station:\(other.station.text)"
       _ = try assistant.share(id, with: scope)
       toldWrote()
-    default: return "nothing"
+    default: return try changeForm(kind, picked, isHeld: held.contains(picked), &chance)
     }
     return "done"
   }
@@ -217,79 +218,6 @@ struct Deeds {
   }
 
   // MARK: At the county
-
-  private func act(_ event: Event, _ chance: inout SeededGenerator) throws -> String {
-    let service = world.server.service
-    var queue: [(window: WindowID, line: Value)] = []
-    for window in SimulatedMatters.windows.map(\.id) {
-      let lines = try service.queue(window, status: nil, limit: 50)["items"]?.array ?? []
-      queue += lines.map { (window, $0) }
-    }
-    guard let (window, line) = chance.pick(queue), let id = line["id"]?.text else { return "nothing" }
-    var planned = Self.action(line, &chance)
-    if chance.once(in: 3), let settled = try settlement(of: id, window, &chance) { planned = settled }
-    guard let body = planned else { return "nothing" }
-    let key = "key-\(event.number)"
-    let actor = Actor(person: PersonID("window:\(window.text)#\(event.number)"), window: window, seesAll: false)
-    for attempt in 0...(chance.once(in: 3) ? 1 : 0) {
-      // A window that got no answer asks again under the same key.
-      do {
-        _ = try service.act(ProceedingID(id), body: body, actor: actor, idempotencyKey: key)
-      } catch {
-        guard attempt > 0, !world.server.disk.hasStruck else { throw error }
-        throw Violation("a repeated request changes nothing", "\(id) \(error.code)")
-      }
-      if world.server.disk.isDead { break }
-      world.oracle.toldWindow(actor.person)
-    }
-    return body["action"]?.text ?? ""
-  }
-
-  /// Admits or declines what came late, where something did.
-  private func settlement(of id: String, _ window: WindowID, _ chance: inout SeededGenerator) throws -> Value? {
-    let actor = Actor(person: PersonID("window:\(window.text)"), window: window, seesAll: false)
-    let proceeding = try world.server.service.proceeding(ProceedingID(id), actor: actor)
-    guard let late = chance.pick(proceeding["late"]?.array ?? []) else { return nil }
-    let action: Value = chance.once(in: 2) ? "admit" : "decline"
-    return [
-      "action": action, "version": proceeding["version"] ?? .null, "operation": late["operation"] ?? .null,
-      "reason": "已核实",
-    ]
-  }
-
-  private static func action(_ line: Value, _ chance: inout SeededGenerator) -> Value? {
-    let status = line["status"]?.text.flatMap(ProceedingStatus.init(rawValue:)) ?? .waiting
-    var body: Value
-    switch status {
-    case .dispatched:
-      switch chance.number(0...7) {
-      case 0: body = ["action": "reject", "reason": "不属本窗口", "redirectTo": "别的窗口"]
-      case 1, 2:
-        body = [
-          "action": "correct", "until": "2026-12-30",
-          "defects": [["field": "owner", "problem": "名字不清", "remedy": "请重新填写"]],
-        ]
-        if chance.once(in: 2) { body["defects"] = [["material": "m1", "problem": "看不清", "remedy": "请重拍"]] }
-      default: body = ["action": "accept"]
-      }
-    case .accepted:
-      switch chance.number(0...4) {
-      case 0 where chance.once(in: 2): body = ["action": "decide", "outcome": "refuse", "reason": "条件不符"]
-      case 1: body = ["action": "verify", "material": "m1", "result": "一致"]
-      case 2: body = ["action": "suspend", "procedure": "检验", "reason": "要检验", "workingDays": 3]
-      default: body = ["action": "decide", "outcome": "approve"]
-      }
-    case .suspended: body = ["action": "resume"]
-    case .decided: body = ["action": "issue", "certificate": ["name": "证", "number": "1"]]
-    case .issued: body = ["action": "deliver", "method": "自取", "receivedBy": "本人"]
-    case .waiting, .awaitingAttachments, .correction:
-      guard chance.once(in: 4) else { return nil }
-      body = ["action": "terminate", "reason": "重复"]
-    default: return nil
-    }
-    body["version"] = line["version"] ?? .null
-    return body
-  }
 
   /// One look of the outbox worker, without its threads.
   func forward(failsOnce: Int, seed: UInt64) throws(Problem) -> String {

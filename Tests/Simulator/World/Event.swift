@@ -40,6 +40,10 @@ package struct Event: Sendable, Hashable {
     case hold, consent
     /// Days pass at the county, and the law's limits take effect.
     case days
+    /// A draft goes on with the form that was published since; what was handed in is put right on the spot.
+    case rebase, rectify
+    /// A window does what is rarer than accepting, returning and deciding.
+    case handle
   }
 
   /// Its name in the script.
@@ -74,7 +78,7 @@ package struct Event: Sendable, Hashable {
   package var line: String {
     let actors = Set<Kind>([
       .act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer, .ferryIn, .ferryAnswer,
-      .review, .purge, .days,
+      .review, .purge, .days, .handle,
     ])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()

@@ -30,5 +30,6 @@ package enum Hazard: String, Sendable, CaseIterable {
     "clocks that jump", "restarts", "a catalogue that changes in mid-draft",
     "sealed files carried late, lost, repeated and in any order", "an administrator who decides about the review tray",
     "laptops that change their stations", "applicants who think it over", "days in which nobody answers",
+    "forms that change under open drafts", "values put right on the spot",
   ]
 }

@@ -32,6 +32,14 @@ extension Script {
       insert(.consent, times: chance.number(2...4), after: 0.2, &chance)
     }
     if chance.once(in: 5) { insert(.days, times: chance.number(1...3), after: 0.4, &chance) }
+    // In every fourth the form changes under open drafts, in every fourth windows do more than accept and decide.
+    if chance.once(in: 4) { changeForms(&chance) }
+    if chance.once(in: 4) {
+      insert(.submit, times: 2, after: 0.2, &chance)
+      insert(.rectify, times: chance.number(1...4), after: 0.3, &chance)
+      insert(.handle, times: chance.number(3...10), after: 0.3, &chance)
+      insert(.sync, times: 4, after: 0.3, &chance)
+    }
   }
 
   /// Something is made, sent, erased and heard of between the backup and its return: seldom by chance.
@@ -46,12 +54,29 @@ extension Script {
     }
   }
 
+  /// A draft that two laptops have is open while its form changes, and both go on with it: seldom by chance.
+  private mutating func changeForms(_ chance: inout SeededGenerator) {
+    let (one, other) = (chance.number(0...devices.count - 1), chance.number(0...devices.count - 1))
+    let steps: [(Event.Kind, Int)] = [
+      (.create, one), (.share, one), (.sync, one), (.sync, other), (.publish, one), (.edit, other), (.sync, one),
+      (.sync, other), (.rebase, one), (.edit, other), (.rebase, other), (.sync, one), (.sync, other), (.submit, one),
+      (.edit, other), (.rebase, other), (.sync, one), (.sync, other),
+    ]
+    var place = chance.number(0...events.count / 2)
+    // Any of them may be left out, and anything may happen between them.
+    for (kind, device) in steps where !chance.once(in: 8) {
+      events.insert(
+        Event(number: events.count + 1, kind: kind, device: device, seed: chance.next(), faults: []), at: place)
+      place = min(events.count, place + chance.number(1...2))
+    }
+  }
+
   /// - Parameter part: of the script that is over before the first of them.
   private mutating func insert(_ kind: Event.Kind, times: Int, after part: Double, _ chance: inout SeededGenerator) {
     for _ in 0..<times {
       let first = min(events.count, Int(Double(events.count) * part))
       var faults: [Event.Fault] = []
-      if [.purge, .reassign, .days].contains(kind), chance.once(in: 3) {
+      if [.purge, .reassign, .days, .handle].contains(kind), chance.once(in: 3) {
         faults.append(.serverDisk(Self.diskFault(&chance), after: chance.number(1...40)))
       }
       let event = Event(
