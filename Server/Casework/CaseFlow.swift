@@ -52,9 +52,12 @@ enum CaseFlow {
   static func next(_ state: ApplicationState, missing: Set<String>, county: County, now: Instant) -> OwnAct? {
     guard let version = state.version else { return nil }
     if state.status == .withdrawn { return end(state) }
-    if state.standsBehind != nil { return takeBack(state) }
+    if state.standsBehind != nil {
+      return takeBack(state) ?? routeAnew(state, version, missing: missing, county: county)
+    }
     if state.proceedings.isEmpty { return route(state, version, missing: missing, county: county) }
     if let added = routeAdded(state, version, missing: missing, county: county) { return added }
+    if let found = routeAnew(state, version, missing: missing, county: county) { return found }
     return moveOn(state, version, missing: missing, county: county) ?? runClocks(state, county: county, now: now)
   }
 
@@ -123,6 +126,38 @@ enum CaseFlow {
     }
   }
 
+  /// Gives a window to what none was there for, also while another application goes on in its place. It goes out with
+  /// the step after this one, as all that waits does.
+  private static func routeAnew(
+    _ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>, county: County
+  ) -> OwnAct? {
+    // By their places: a proceeding is large, and going through them copies each.
+    let places = state.proceedings.indices.filter { place in
+      state.proceedings[place].window == nil && state.proceedings[place].status == .waiting
+    }
+    guard !places.isEmpty, let matter = county.matter(of: state) else { return nil }
+    let question = question(state, version, matter, missing: missing, county: county)
+    var content = routing(places.map { state.proceedings[$0].id.item }, question, matter, county)
+    let found = (content["proceedings"]?.array ?? []).filter { $0["window"] != nil }
+    guard !found.isEmpty else { return nil }
+    content["proceedings"] = .array(
+      found.map { proceeding in
+        var waiting = proceeding
+        waiting["status"] = .text(ProceedingStatus.waiting.rawValue)
+        waiting["awaits"] = nil
+        return waiting
+      })
+    return OwnAct(kind: .route, content: EncodedValue(content))
+  }
+
+  /// Why no window is there for an item, in a sentence; nil where there is one.
+  static func whyUnrouted(_ item: ItemID, _ state: ApplicationState, _ county: County) -> String? {
+    guard let version = state.version, let matter = county.matter(of: state) else { return nil }
+    let question = question(state, version, matter, missing: [], county: county)
+    let decision = decision(item, matter, question, county)
+    return decision.window == nil ? decision.because : nil
+  }
+
   /// Everything that splitting and routing it depends on.
   static func question(
     _ state: ApplicationState, _ version: PinnedVersion, _ matter: Matter, missing: Set<String>, county: County
@@ -161,10 +196,16 @@ enum CaseFlow {
     return version.values[Register.applicant]?["uscc"]?.text?.hasPrefix("92") == true ? .individual : .enterprise
   }
 
-  private static func describe(_ id: ItemID, _ matter: Matter, _ question: RouteQuestion, _ county: County) -> Value {
-    let decision = Router.route(
-      item: id, matter: matter, applicantKind: question.subject, organisationKind: question.organisation,
+  private static func decision(
+    _ item: ItemID, _ matter: Matter, _ question: RouteQuestion, _ county: County
+  ) -> RoutingDecision {
+    Router.route(
+      item: item, matter: matter, applicantKind: question.subject, organisationKind: question.organisation,
       division: question.town, windows: county.windows)
+  }
+
+  private static func describe(_ id: ItemID, _ matter: Matter, _ question: RouteQuestion, _ county: County) -> Value {
+    let decision = decision(id, matter, question, county)
     let window = decision.window.flatMap(county.window)
     let item = matter.item(id)
     let hard = (item?.prerequisites ?? []).filter(\.hard).map { $0.anyOf.filter(question.items.contains) }

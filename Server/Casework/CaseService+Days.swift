@@ -12,32 +12,39 @@ extension CaseService {
     package var deemed = 0
     /// Proceedings that ended since deferred materials did not come.
     package var ended = 0
+    /// Proceedings for which there is a window now.
+    package var routed = 0
 
     /// A day on which nothing ran out.
     package static let nothing = DailyReport()
 
-    /// `{deemed, ended}`
-    package var value: Value { ["deemed": Value(deemed), "ended": Value(ended)] }
+    /// `{deemed, ended, routed}`
+    package var value: Value { ["deemed": Value(deemed), "ended": Value(ended), "routed": Value(routed)] }
   }
 
   /// Applications of one transaction.
-  private static let chunkMax = 100
+  static let chunkMax = 100
 
-  /// Lets the law's days take effect on everything that lies with a window, and lets devices have the counts of
-  /// returns. It may run at any time and as often as one likes: what it does it does once.
+  /// Lets the law's days take effect on everything that lies with a window, looks once more for windows where there was
+  /// none, and lets devices have the counts of returns. It may run at any time and as often as one likes: what it does
+  /// it does once.
   package func passDay() throws(Problem) -> DailyReport {
     var report = DailyReport()
     let candidates = try overdue()
-    for start in stride(from: 0, to: candidates.count, by: Self.chunkMax) {
-      let chunk = candidates[start..<min(start + Self.chunkMax, candidates.count)]
-      let done = try transact { transaction throws(Problem) in
-        for id in chunk { transaction.touch(id) }
-        return chunk
-      }
-      for id in done { try count(id, in: &report) }
-    }
+    try touch(candidates)
+    for id in candidates { try count(id, in: &report) }
+    report.routed = try routeUnmatched()
     try journal.write { writer throws(Problem) in try ReturnCounts.publish(writer) }
     return report
+  }
+
+  /// Has applications make their next steps.
+  func touch(_ applications: [ApplicationID]) throws(Problem) {
+    for start in stride(from: 0, to: applications.count, by: Self.chunkMax) {
+      try transact { transaction throws(Problem) in
+        for id in applications[start..<min(start + Self.chunkMax, applications.count)] { transaction.touch(id) }
+      }
+    }
   }
 
   /// Applications in which a clock has run out. A few at a time, and others first: there may be a hundred thousand, and

@@ -57,12 +57,7 @@ extension CaseService {
   /// 待处理: what was refused, came late or could not be applied, and proceedings that no window matched.
   package func trayItems(limit: Int) throws(Problem) -> [Value] {
     try journal.read { reader throws(Problem) in
-      let unrouted = try reader.unrouted(limit: limit).map { row -> Value in
-        [
-          "kind": "unrouted", "id": .text(row.id.text), "application": .text(row.application.text),
-          "status": .text(row.status), "code": "routing.unrouted",
-        ]
-      }
+      let unrouted = try unroutedLines(limit: limit, reader)
       let judged = try reader.tray(limit: limit).map { Self.line($0.operation) }
       let waiting = try reader.waiting(limit: limit).map(\.line)
       return unrouted + judged + waiting + (try reader.reviews(.open, limit: limit).map(\.line))
@@ -121,7 +116,7 @@ extension CaseService {
       }
       return [
         "applications": .object(Members(statuses.mapValues(Value.integer))),
-        "unrouted": Value(try reader.unrouted(limit: 10_000).count),
+        "unrouted": Value(try reader.unrouted(after: nil, limit: 10_000).count),
         "deadDispatches": Value(try reader.dispatches(dead: true, limit: 10_000).count),
         "tray": Value(
           try reader.tray(limit: 10_000).count + reader.reviews(.open, limit: 10_000).count),

@@ -7,10 +7,12 @@ internal import Replication
 /// What a person does with the review tray 待处理: look, take in, set aside. Both decisions stand in the audit chain.
 extension CaseService {
   /// An entry whole.
-  /// - Parameter id: of an entry, or of an operation in the log that was refused or could not be applied.
+  /// - Parameter id: of an entry, of an operation in the log that was refused or could not be applied, or of a
+  ///   proceeding that no window is there for.
   /// - Throws: `tray.not-found`.
   package func trayItem(_ id: String) throws(Problem) -> Value {
     try journal.read { reader throws(Problem) in
+      if let line = try unroutedLine(id, reader) { return line }
       let row = try Self.entry(id, reader)
       var value = row.line
       value["status"] = .text(row.status.rawValue)
@@ -41,18 +43,20 @@ extension CaseService {
     }
   }
 
-  private static func openEntry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
-    let row = try entry(id, reader)
+  private func openEntry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
+    guard try unroutedLine(id, reader) == nil else { throw ProblemKind.trayUnrouted.with(id) }
+    let row = try Self.entry(id, reader)
     guard row.status == .open else { throw ProblemKind.traySettled.with(row.status.words) }
     return row
   }
 
   /// Takes an entry in, as an operation of the server's that names its author.
   /// - Returns: `{id, application, operation, disposition}`.
-  /// - Throws: `tray.not-found`, `tray.settled`, `tray.earlier-open`, `tray.refused`; the entry stays open then.
+  /// - Throws: `tray.not-found`, `tray.settled`, `tray.unrouted`, `tray.earlier-open`, `tray.refused`; the entry stays
+  ///   open then.
   package func admit(_ id: String, actor: String) throws(Problem) -> Value {
     try transact { transaction throws(Problem) in
-      var row = try Self.openEntry(id, transaction.journal)
+      var row = try openEntry(id, transaction.journal)
       let judged: JudgedOperation
       if let waited = try Self.decide(row, .admitted, transaction) {
         judged = waited
@@ -78,12 +82,12 @@ extension CaseService {
   ///   - why: a person's reason; it is sealed.
   ///   - store: loses the attachments that only this entry named of an application that was erased.
   /// - Returns: `{id}`.
-  /// - Throws: `tray.not-found`, `tray.settled`.
+  /// - Throws: `tray.not-found`, `tray.settled`, `tray.unrouted`.
   package func decline(
     _ id: String, why: String, from store: any AttachmentStore, actor: String
   ) throws(Problem) -> Value {
     let wasErased = try transact { transaction throws(Problem) in
-      var row = try Self.openEntry(id, transaction.journal)
+      var row = try openEntry(id, transaction.journal)
       row.status = .declined
       row.note = why
       _ = try Self.decide(row, .declined, transaction)

@@ -113,8 +113,8 @@ package protocol JournalReader {
   func proceedings(
     window: WindowID, status: String?, after: ProceedingID?, limit: Int
   ) throws(Problem) -> [ProceedingRow]
-  /// Proceedings that no window matched.
-  func unrouted(limit: Int) throws(Problem) -> [ProceedingRow]
+  /// Proceedings that no window matched, in the order of `proceedings`.
+  func unrouted(after: ProceedingID?, limit: Int) throws(Problem) -> [ProceedingRow]
   /// All projected rows of an application: what `verify` compares.
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow]
   /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person; those a person has decided

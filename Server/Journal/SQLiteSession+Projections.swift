@@ -156,13 +156,15 @@ extension SQLiteSession {
     ) { row throws(Problem) in proceedingRow(row) }
   }
 
-  func unrouted(limit: Int) throws(Problem) -> [ProceedingRow] {
+  func unrouted(after: ProceedingID?, limit: Int) throws(Problem) -> [ProceedingRow] {
     try rows(
       """
       SELECT \(Self.proceedingValues) FROM proceedings CROSS JOIN places USING(place)
       WHERE window IS NULL AND status NOT IN ('rejected', 'delivered', 'closed', 'terminated')
-      ORDER BY place, item LIMIT ?
-      """, [.integer(Int64(limit))]
+        AND (place, item) > (coalesce((SELECT place FROM places WHERE application = ?1), 0), ?2)
+      ORDER BY place, item LIMIT ?3
+      """,
+      [.text(after?.application.text ?? ""), .text(after?.item.text ?? ""), .integer(Int64(limit))]
     ) { row throws(Problem) in proceedingRow(row) }
   }
 

@@ -6,6 +6,36 @@ import XCTest
 final class WindowTests: XCTestCase {
   private let window = "w-610830-rs"
 
+  func testWhatNoWindowIsThereForGoesOutOnceTheCountyHasOne() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let windows = try county.administer("window", "list")
+    func change(_ authorities: Value?) throws -> Value? {
+      var line = try XCTUnwrap(windows.first { $0["id"]?.text == window })
+      if let authorities { line["authorities"] = authorities }
+      let file = try county.write(JSON.bytes(line), to: "windows.json")
+      return try county.administer("window", "import", file).first?["routed"]
+    }
+    XCTAssertEqual(try change(["县残联"]), 0)
+    let id = try device.capture(Documents.complete(try device.matter("qingjian-10"), submit: true))["id"]?.text ?? ""
+    try device.sync()
+    let wanting = try county.administer("tray", "list").filter { $0["kind"] == "unrouted" }
+    XCTAssertFalse(wanting.isEmpty)
+    XCTAssertEqual(wanting.first?["why"]?.text?.contains("县人社局"), true, "\(wanting)")
+    let line = wanting.first?["id"]?.text ?? ""
+    XCTAssertEqual(try county.administer("tray", "show", line), [wanting[0]])
+    XCTAssertEqual(try county.attempt("tray", "decline", line, "--why", "不办").code, "tray.unrouted")
+    let shown = try county.spawn(.bangban, ["--home", device.home, "show", id]).finish()
+    XCTAssertTrue(shown.output.contains("还没有窗口，等县里安排"), shown.output + shown.errors)
+    XCTAssertEqual(try change(nil), Value(wanting.count))
+    XCTAssertEqual(try county.administer("tray", "list").filter { $0["kind"] == "unrouted" }, [])
+    XCTAssertEqual(try county.queue(window, "?status=dispatched").count, 1, "the other items wait for this one")
+    try device.sync()
+    let proceedings = try device.ask("show", id)["proceedings"]?.array ?? []
+    XCTAssertTrue(proceedings.allSatisfy { $0["window"]?.text?.isEmpty == false }, "\(proceedings)")
+    try county.checkVerify()
+  }
+
   func testTheClerksTourWorks() throws {
     let county = try County(self)
     let device = try county.device("a")

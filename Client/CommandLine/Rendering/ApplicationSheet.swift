@@ -175,7 +175,7 @@ struct ApplicationSheet {
       }
       table.add([
         Words.text(proceeding["item"]), Words.text(proceeding["window"]),
-        Words.status(Words.text(proceeding["status"])),
+        Words.status(of: proceeding),
         date("due"), date("statutoryDue"),
       ])
     }

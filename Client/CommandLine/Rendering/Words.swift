@@ -48,6 +48,12 @@ enum Words {
     }
   }
 
+  /// Status of a proceeding, which may wait for a window instead of another item.
+  static func status(of proceeding: Value) -> String {
+    let isUnrouted = proceeding["status"] == "waiting" && text(proceeding["window"]).isEmpty
+    return isUnrouted ? "还没有窗口，等县里安排" : status(text(proceeding["status"]))
+  }
+
   /// How far an application is with the server.
   static func sync(_ application: Value) -> String {
     if application["held"] == true { return "等申请人同意" }

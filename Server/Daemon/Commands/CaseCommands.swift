@@ -40,10 +40,13 @@ extension Commands {
       }),
     Spec(
       "daily", group: Group.cases, "让到期的期限生效：五个工作日没有答复的视为受理，容缺到期没有补的终止",
-      notes: ["serve 运行时每天自己做一次；重复运行没有影响。"],
+      notes: ["serve 运行时每天自己做一次；重复运行没有影响。原来没有窗口接的子办件，现在有窗口的也转过去。"],
       run: { _, session throws(Problem) in
         let report = try session.casework().passDay()
-        session.output.result(report.value) { ["视为受理 \(report.deemed) 件，容缺到期终止 \(report.ended) 件"] }
+        session.output.result(report.value) {
+          ["视为受理 \(report.deemed) 件，容缺到期终止 \(report.ended) 件"]
+            + (report.routed > 0 ? ["原来没有窗口接的 \(report.routed) 个子办件，现在转给窗口了"] : [])
+        }
         return .done
       }),
     Spec("tray list", group: Group.cases, "列出待处理：没被接受的、来晚的、没有窗口接的", run: listTray),
@@ -128,7 +131,11 @@ extension Commands {
     let items = try session.casework().trayItems(limit: Limits.listRowsDefault)
     session.output.results(items) {
       var table = Table(["种类", "编号", "办件", "原因", "时间", "何人"])
-      for item in items { table.add(["kind", "id", "application", "code", "at", "by"].map { text(item[$0]) }) }
+      for item in items {
+        var cells = ["kind", "id", "application", "code", "at", "by"].map { text(item[$0]) }
+        if let why = item["why"], !why.isBlank { cells[3] = text(why) }
+        table.add(cells)
+      }
       return items.isEmpty ? ["没有待处理的内容"] : table.lines(columns: session.output.columns)
     }
     return .done

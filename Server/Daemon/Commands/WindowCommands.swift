@@ -20,11 +20,12 @@ extension Commands {
         .one("--id", "ID", "自己定编号；不写就自动给一个"),
         .flag("--comprehensive", "综合窗口：不分部门，整件收"),
       ],
+      notes: ["原来没有窗口接的子办件（tray list 里的 unrouted），有了窗口就转过去。"],
       examples: ["window add --name 县残联窗口 --level county --authorities 县残联 --divisions 320830"], run: addWindow),
     Spec(
       "window import", group: Group.county, "从表格导入窗口：name,level,authorities,divisions,comprehensive,id",
       positionals: [PositionalSpec("F", "CSV 或 JSON 文件")],
-      notes: ["一格里有几个部门或区划时用分号分开。编号已有的窗口会改成表格里的内容。有一行不对就全部不导入。"],
+      notes: ["一格里有几个部门或区划时用分号分开。编号已有的窗口会改成表格里的内容。有一行不对就全部不导入。原来没有窗口接的子办件，有了窗口就转过去。"],
       run: importWindows),
     Spec("window list", group: Group.county, "列出窗口", run: listWindows),
     Spec(
@@ -78,7 +79,10 @@ extension Commands {
       try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
       return window
     }
-    session.output.result(Registry.value(window, endpoint: nil)) { ["已增加窗口 \(window.name)，编号 \(window.id.text)"] }
+    let routed = routeUnmatched(session)
+    var value = Registry.value(window, endpoint: nil)
+    value["routed"] = Value(routed)
+    session.output.result(value) { ["已增加窗口 \(window.name)，编号 \(window.id.text)"] + lines(routed: routed) }
     return .done
   }
 
@@ -98,8 +102,24 @@ extension Commands {
         try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
       }
     }
-    session.output.result(["windows": Value(rows.count)]) { ["已导入 \(rows.count) 个窗口"] }
+    let routed = routeUnmatched(session)
+    session.output.result(["windows": Value(rows.count), "routed": Value(routed)]) {
+      ["已导入 \(rows.count) 个窗口"] + lines(routed: routed)
+    }
     return .done
+  }
+
+  /// What had no window may have one now. The windows are there whatever becomes of it: a look that fails is made again
+  /// by the next `daily`.
+  private static func routeUnmatched(_ session: Session) -> Int {
+    do throws(Problem) { return try session.casework().routeUnmatched() } catch {
+      session.output.note("还没有窗口的子办件这次没有重新转办，每天的检查会再做：\(error.message)")
+      return 0
+    }
+  }
+
+  private static func lines(routed: Int) -> [String] {
+    routed == 0 ? [] : ["原来没有窗口接的 \(routed) 个子办件，现在转给窗口了"]
   }
 
   private static func listWindows(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {

@@ -74,7 +74,7 @@ struct Checkup {
     }
     let examples = county.catalog.coverage(visibleTo: county.division).example
     let dead = try reader.dispatches(dead: true, limit: Self.rowsMax).count
-    let unrouted = try reader.unrouted(limit: Self.rowsMax).count
+    let unrouted = try reader.unrouted(after: nil, limit: Self.rowsMax).count
     return [
       Finding(
         check: "catalog", isGood: !county.catalog.matters.isEmpty,

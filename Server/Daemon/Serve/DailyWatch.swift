@@ -46,8 +46,10 @@ final class DailyWatch: Sendable {
     attempt("days") { () throws(Problem) in
       let report = try casework.passDay()
       state.withLock { $0.passed = today }
-      guard report.deemed + report.ended > 0 else { return }
-      log(.warning, "days", [("deemed", String(report.deemed)), ("ended", String(report.ended))])
+      guard report != .nothing else { return }
+      log(
+        .warning, "days",
+        [("deemed", String(report.deemed)), ("ended", String(report.ended)), ("routed", String(report.routed))])
     }
   }
 

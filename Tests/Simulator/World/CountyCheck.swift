@@ -15,6 +15,10 @@ struct CountyCheck {
   func run() throws {
     let report = try server.service.verify()
     guard report.problems.isEmpty else { throw Violation("verify is clean", report.problems.joined(separator: " ")) }
+    let unrouted = try server.service.journal.read { reader throws(Problem) in
+      try reader.unrouted(after: nil, limit: 1000)
+    }
+    if let first = unrouted.first { throw Violation("every proceeding has a window", first.id.text) }
     try checkOutbox()
     try checkAttachments()
     try checkErased()

@@ -2,6 +2,7 @@ internal import Application
 internal import Casework
 internal import Catalog
 internal import Foundations
+internal import Journal
 internal import Replication
 internal import SimulatedDisk
 internal import TestValues
@@ -23,6 +24,35 @@ extension Deeds {
     let action = try carryOut(Self.rarer(line, &chance), on: id, window, event, &chance)
     world.oracle.tally.count("rarer actions of windows")
     return action
+  }
+
+  /// A window is there for others from now on, or for its own again; and what had none is looked at once more, as by
+  /// the command that changes windows.
+  func changeWindows(_ chance: inout SeededGenerator) throws -> String {
+    guard let window = chance.pick(SimulatedMatters.windows) else { return "nothing" }
+    let service = world.server.service
+    let isAway = try service.journal.read { reader throws(Problem) in
+      try reader.document(RegistryKey.windows, window.id.text) != WindowCoding.value(window)
+    }
+    try Self.set([isAway ? window : window.forOthers], service)
+    let routed = try service.routeUnmatched()
+    if routed > 0 { world.oracle.tally.count("windows found later") }
+    return "\(window.id.text) \(isAway ? "is back" : "is away"), \(routed) routed"
+  }
+
+  /// Has all windows serve what they are there for.
+  func openWindows() throws(Problem) {
+    try Self.set(SimulatedMatters.windows, world.server.service)
+    _ = try world.server.service.routeUnmatched()
+  }
+
+  private static func set(_ windows: [WindowDescription], _ service: CaseService) throws(Problem) {
+    try service.journal.write { writer throws(Problem) in
+      for window in windows {
+        try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
+      }
+      try County.touch(writer)
+    }
   }
 
   private func queues() throws(Problem) -> [(window: WindowID, line: Value)] {
@@ -127,5 +157,12 @@ extension Deeds {
     }
     body["version"] = line["version"] ?? .null
     return body
+  }
+}
+
+extension WindowDescription {
+  /// The same window for an authority that no matter names.
+  fileprivate var forOthers: WindowDescription {
+    WindowDescription(id: id, name: name, level: level, authorities: ["县残联"], divisions: divisions)
   }
 }

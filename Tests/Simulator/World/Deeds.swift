@@ -24,6 +24,7 @@ struct Deeds {
     switch event.kind {
     case .act: return try act(event, &chance)
     case .handle: return try handle(event, &chance)
+    case .windows: return try changeWindows(&chance)
     case .forward: return try forward(failsOnce: event.faults.isEmpty ? 6 : 2, seed: chance.next())
     case .publish: return try publish()
     case .newerDevice: return try world.newerDevice.perform(world, &chance)

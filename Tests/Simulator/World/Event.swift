@@ -44,6 +44,8 @@ package struct Event: Sendable, Hashable {
     case rebase, rectify
     /// A window does what is rarer than accepting, returning and deciding.
     case handle
+    /// The administrator lets a window be there for others, or for its own again.
+    case windows
   }
 
   /// Its name in the script.
@@ -78,7 +80,7 @@ package struct Event: Sendable, Hashable {
   package var line: String {
     let actors = Set<Kind>([
       .act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer, .ferryIn, .ferryAnswer,
-      .review, .purge, .days, .handle,
+      .review, .purge, .days, .handle, .windows,
     ])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()

@@ -40,6 +40,8 @@ extension Script {
       insert(.handle, times: chance.number(3...10), after: 0.3, &chance)
       insert(.sync, times: 4, after: 0.3, &chance)
     }
+    // In every fifth there is not always a window for everything.
+    if chance.once(in: 5) { insert(.windows, times: chance.number(2...6), after: 0.05, &chance) }
   }
 
   /// Something is made, sent, erased and heard of between the backup and its return: seldom by chance.
@@ -76,7 +78,7 @@ extension Script {
     for _ in 0..<times {
       let first = min(events.count, Int(Double(events.count) * part))
       var faults: [Event.Fault] = []
-      if [.purge, .reassign, .days, .handle].contains(kind), chance.once(in: 3) {
+      if [.purge, .reassign, .days, .handle, .windows].contains(kind), chance.once(in: 3) {
         faults.append(.serverDisk(Self.diskFault(&chance), after: chance.number(1...40)))
       }
       let event = Event(
