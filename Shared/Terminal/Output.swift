@@ -55,11 +55,16 @@ package final class Output {
       sink(.error, JSON.text(["error": problem.value]) + "\n")
       return
     }
-    for each in problem.told {
+    for each in problem.told.prefix(Self.problemsMax) {
       sink(.error, style(.warning, "✗ ") + Width.clean(each.message) + style(.faint, "  [\(each.code)]") + "\n")
       if !each.kind.remedy.isEmpty { sink(.error, "  → " + Width.clean(each.kind.remedy) + "\n") }
     }
+    let more = problem.told.count - Self.problemsMax
+    if more > 0 { note("还有 \(more) 处，请先改正上面的，再检查一次。") }
   }
+
+  /// Nobody reads more than so many at once; with `--json` all of them are there.
+  package static let problemsMax = 100
 
   /// Emphasis that a terminal without colour shows as plain text.
   package enum Style: String {

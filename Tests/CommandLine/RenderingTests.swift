@@ -31,6 +31,20 @@ final class RenderingTests: XCTestCase {
     XCTAssertEqual(Width.clean("a\u{1B}[31mb\u{7}\u{202E}c\nd"), "a\u{FFFD}[31mb\u{FFFD}c d")
   }
 
+  func testVeryManyProblemsAreCutOnTheScreenAndWholeForPrograms() {
+    var problem = Problem(.fieldRequired)
+    problem.others = Array(repeating: problem, count: Output.problemsMax + 9)
+    for isJSON in [false, true] {
+      var told = ""
+      Output(isJSON: isJSON, isColoured: false, columns: 100) { stream, text in
+        if stream == .error { told += text }
+      }.problem(problem)
+      XCTAssertEqual(told.components(separatedBy: "[\(problem.code)]").count - 1, isJSON ? 0 : Output.problemsMax)
+      XCTAssertEqual(told.contains("还有 10 处"), !isJSON)
+      if isJSON { XCTAssertEqual(told.components(separatedBy: problem.code).count - 1, Output.problemsMax + 10) }
+    }
+  }
+
   func testTablesAlign() {
     var table = Table(["编号", "一件事", "状态"])
     table.add(["A1", "新生儿出生", "草稿"])
