@@ -289,6 +289,8 @@ package protocol JournalWriter: JournalReader {
   ///   - files: digest to the bytes of every file that is not held yet.
   func publishCatalog(version: String, manifest: [String: String], files: [String: [UInt8]], at: Instant)
     throws(Problem)
+  /// Adds a version that was published before the one in force; one that is known stays as it is.
+  func addFormerCatalog(version: String, manifest: [String: String], files: [String: [UInt8]]) throws(Problem)
   /// An attachment's bytes are here.
   func setBlob(_ row: BlobRow) throws(Problem)
   /// Notes that an attachment, `sm3:…`, was named; a claim that has arrived stays so.

@@ -31,12 +31,33 @@ extension SQLiteSession {
   func publishCatalog(
     version: String, manifest: [String: String], files: [String: [UInt8]], at: Instant
   ) throws(Problem) {
+    try add(files)
+    try run(
+      "INSERT OR REPLACE INTO catalogs(version, published, manifest) VALUES(?,?,?)",
+      [.text(version), at.binding, Self.binding(manifest)])
+  }
+
+  func addFormerCatalog(
+    version: String, manifest: [String: String], files: [String: [UInt8]]
+  ) throws(Problem) {
+    try add(files)
+    // The clock may have been set since: only the one in force says what is before it.
+    try run(
+      """
+      INSERT OR IGNORE INTO catalogs(version, published, manifest)
+        SELECT ?, coalesce(max(published), 0) - 1, ? FROM catalogs
+      """,
+      [.text(version), Self.binding(manifest)])
+  }
+
+  private func add(_ files: [String: [UInt8]]) throws(Problem) {
     for (digest, bytes) in files {
       try run("INSERT OR IGNORE INTO catalog_files(digest, bytes) VALUES(?,?)", [.text(digest), .blob(bytes)])
     }
-    try run(
-      "INSERT OR REPLACE INTO catalogs(version, published, manifest) VALUES(?,?,?)",
-      [.text(version), at.binding, .blob(CBOR.encode(.object(Members(manifest.mapValues(Value.text)))))])
+  }
+
+  private static func binding(_ manifest: [String: String]) -> Binding {
+    .blob(CBOR.encode(.object(Members(manifest.mapValues(Value.text)))))
   }
 
   // MARK: Attachments

@@ -52,6 +52,7 @@ extension Commands {
       "timeline": .text(report.restoration.timeline), "operations": .integer(report.restoration.operations),
       "blobs": Value(report.blobs), "devices": Value(report.restoration.devices), "former": Value(report.former),
       "revoked": .array(report.revoked.map(Value.text)), "checkAccess": .bool(report.mustCheckAccess),
+      "catalogs": .array(report.catalogs.map(Value.text)),
     ]) {
       var lines = [
         "✓ 已恢复：操作 \(report.restoration.operations) 条，附件 \(report.blobs) 个，在用设备 \(report.restoration.devices) 台",
@@ -60,6 +61,9 @@ extension Commands {
       if let former = report.former { lines.append("  原有的数据移到了 \(Width.clean(former))") }
       if !report.revoked.isEmpty {
         lines.append("  备份以后停用的设备已再次停用：\(report.revoked.joined(separator: "、"))")
+      }
+      if !report.catalogs.isEmpty {
+        lines.append("  备份以后发布过 \(report.catalogs.count) 版目录：已按新表单填的照样办；要继续用，请重新 catalog publish。")
       }
       if report.mustCheckAccess {
         lines.append("  原有的数据库读不出来：备份以后停用过的设备和账号，请马上再停用一次。")

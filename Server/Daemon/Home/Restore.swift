@@ -19,6 +19,8 @@ struct Restore {
     var revoked: [String] = []
     /// Whether there was a former database that could not be read: whoever was shut out since the backup is not.
     var mustCheckAccess = false
+    /// Catalogues that were published since the backup. They are known, and none of them is in force.
+    var catalogs: [String] = []
   }
 
   let home: ServerHome
@@ -73,13 +75,14 @@ struct Restore {
     let journal = try SQLiteJournal(path: filling, key: try staging.storeKey(), random: random)
     let problems = try journal.integrityProblems()
     guard problems.isEmpty else { throw ProblemKind.restoreDamaged.with(problems[0]) }
-    var (report, shutOut) = (try begin(journal), ShutOut())
-    do throws(Problem) { shutOut = try formerShutOut() } catch { report.mustCheckAccess = true }
+    var report = try begin(journal)
+    let (shutOut, catalogs) = formerServer(&report)
     report.blobs = copied.files
     let now = clock.now()
     report.revoked = try journal.write { writer throws(Problem) in
       try shutOut.carryOver(to: writer, now: now, actor: actor)
     }
+    report.catalogs = try journal.write { writer throws(Problem) in try catalogs.carryOver(to: writer) }
     try journal.backup(to: staging.journalPath)
     try HomeFiles.restrict(staging.journalPath)
     return report
@@ -94,10 +97,15 @@ struct Restore {
       })
   }
 
-  /// - Throws: what keeps a former database from being read.
-  private func formerShutOut() throws(Problem) -> ShutOut {
-    guard home.isInitialised else { return ShutOut() }
-    return try home.openJournal(random: random).read { reader throws(Problem) in try ShutOut(reader) }
+  /// What goes over from the former server, as far as its database can be read.
+  private func formerServer(_ report: inout Report) -> (ShutOut, FormerCatalogs) {
+    guard home.isInitialised else { return (ShutOut(), FormerCatalogs()) }
+    func read<Part>(_ part: (any JournalReader) throws(Problem) -> Part) -> Part? {
+      do throws(Problem) { return try home.openJournal(random: random).read(part) } catch { return nil }
+    }
+    let shutOut = read(ShutOut.init)
+    report.mustCheckAccess = shutOut == nil
+    return (shutOut ?? ShutOut(), read(FormerCatalogs.init) ?? FormerCatalogs())
   }
 
   /// Everything of the former server, its database first: without it nothing passes for a server.

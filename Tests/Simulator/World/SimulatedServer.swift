@@ -76,9 +76,11 @@ final class SimulatedServer {
       try filling.write { writer throws(Problem) in
         _ = try Restoration.begin(writer, timeline: timeline, now: now, actor: "admin")
       }
-      let shutOut = try service.journal.read { reader throws(Problem) in try ShutOut(reader) }
+      let (shutOut, catalogs) = try service.journal.read { reader throws(Problem) in
+        (try ShutOut(reader), try FormerCatalogs(reader))
+      }
       _ = try filling.write { writer throws(Problem) in
-        try shutOut.carryOver(to: writer, now: now, actor: "admin")
+        (try shutOut.carryOver(to: writer, now: now, actor: "admin"), try catalogs.carryOver(to: writer))
       }
     }
     guard !staging.isDead else { throw ProblemKind.storeFailed.with("staging") }

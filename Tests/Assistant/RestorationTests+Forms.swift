@@ -1,0 +1,54 @@
+import Application
+import Assistant
+import Casework
+import Catalog
+import Foundations
+import Journal
+import Replication
+import TestSupport
+import XCTest
+
+/// Forms that were published after the backup was made.
+extension RestorationTests {
+  /// A form with one more field, and an application that was captured with it and not sent.
+  private func captureOnNewerForm() throws -> String {
+    try village.publish("qingjian-04") { matter in
+      guard var field = matter.fields.first(where: { $0.id == "mo.name" }) else { return }
+      (field.id, field.name, field.required, field.pattern) = ("mo.extra", "补充说明", false, nil)
+      (field.role, field.element, field.requiredIf) = (nil, nil, nil)
+      matter.fields.append(field)
+    }
+    try first.sync()
+    var document = try village.document(submit: true)
+    document["fields"]?["mo.extra"] = "新表单才有的"
+    return try XCTUnwrap(try first.assistant().new(document)["id"]?.text)
+  }
+
+  private func carryCatalogsOver(to restored: Village) throws -> [String] {
+    let former = try village.bench.journal.read { reader throws(Problem) in try FormerCatalogs(reader) }
+    return try restored.bench.journal.write { writer throws(Problem) in try former.carryOver(to: writer) }
+  }
+
+  func testWhatWasBegunOnAFormPublishedSinceIsJudgedByIt() throws {
+    let backup = try backup()
+    let id = try captureOnNewerForm()
+    let restored = try restore(backup, [first])
+    let inForce = try restored.bench.journal.read { reader throws(Problem) in try reader.catalogVersion() }
+    XCTAssertEqual(try carryCatalogsOver(to: restored).count, 1)
+    XCTAssertEqual(try carryCatalogsOver(to: restored), [], "once")
+    XCTAssertEqual(
+      try restored.bench.journal.read { reader throws(Problem) in try reader.catalogVersion() }, inForce,
+      "a backup may be put back because of what was published")
+
+    XCTAssertEqual(try first.sync()["refused"], 0)
+    let state = try restored.bench.state(ApplicationID(id))
+    XCTAssertEqual(state.value("mo.extra"), "新表单才有的")
+    XCTAssertEqual(state.versions.count, 1)
+    XCTAssertTrue(state.proceedings.contains { $0.status == .dispatched })
+    XCTAssertTrue(state.proceedings.contains { $0.fields.contains("mo.extra") }, "the window gets the new field")
+    try restored.checkAgreement(first)
+    // The laptop has the catalogue in force again, and its application goes on with its own form.
+    XCTAssertEqual(try first.assistant().show(id)["fields"]?["mo.extra"], "新表单才有的")
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+}
