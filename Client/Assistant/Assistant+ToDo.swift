@@ -54,10 +54,13 @@ extension Assistant {
     }
     let calendar = try Self.calendar(session)
     let today = ChinaTime.date(try session.now().time)
+    let acknowledged = try session.record().acknowledged
     var lines: [ToDoLine] = []
     for row in try session.applications(attention: .unsentVersion, limit: Int.max) {
       let state = try Self.state(row.id, session)
+      // What waits there was sent in time.
       guard let version = state.version, version.arrivedAt == nil,
+        version.operation.device != session.identity.device || version.operation.counter > acknowledged,
         let latest = ProceedingClock.latestSync(captured: version.at, level: level, calendar: calendar)
       else { continue }
       let title = try session.matterName(state.matter) ?? state.matter.text

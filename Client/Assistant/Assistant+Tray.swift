@@ -36,7 +36,9 @@ extension Assistant {
     // What this device knows of by itself: nobody has decided about it, or it would have been told.
     for operation in try session.waiting(application) {
       guard own.contains(operation.id.device), !known.contains(operation.id) else { continue }
-      entries.append((TrayEntry(operation, "parent.missing", operation.header.claimedAt), false))
+      // What opens an application follows on nothing: only its form can be wanting, after a backup was put back.
+      let reason = operation.header.kind == .create && !operation.isErased ? "form.unknown" : "parent.missing"
+      entries.append((TrayEntry(operation, reason, operation.header.claimedAt), false))
     }
     for aside in try session.tray() where isMeant(aside.application, application) {
       guard !known.contains(aside.operation), let judged = try session.operation(aside.operation) else { continue }
@@ -68,6 +70,7 @@ extension Assistant {
     case Scope.left: "办件已不在本站"
     case Erasure.refusalCode: "办件的内容已按规定清除"
     case "parent.missing": "它接着的内容县里一直没有收到"
+    case "form.unknown": "县里恢复备份以后还没有重新发布它用的表单"
     case "review.admitted": "县里已经采纳过同样的内容"
     case "review.reminted": "同样的内容已用新身份上传"
     case "timeline.superseded": "县里恢复备份以后办件已有新进展"

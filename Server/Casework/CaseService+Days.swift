@@ -14,28 +14,47 @@ extension CaseService {
     package var ended = 0
     /// Proceedings for which there is a window now.
     package var routed = 0
+    /// Operations whose form is known again.
+    package var released = 0
 
     /// A day on which nothing ran out.
     package static let nothing = DailyReport()
 
-    /// `{deemed, ended, routed}`
-    package var value: Value { ["deemed": Value(deemed), "ended": Value(ended), "routed": Value(routed)] }
+    /// `{deemed, ended, routed, released}`
+    package var value: Value {
+      ["deemed": Value(deemed), "ended": Value(ended), "routed": Value(routed), "released": Value(released)]
+    }
   }
 
   /// Applications of one transaction.
   static let chunkMax = 100
 
-  /// Lets the law's days take effect on everything that lies with a window, looks once more for windows where there was
-  /// none, and lets devices have the counts of returns. It may run at any time and as often as one likes: what it does
-  /// it does once.
+  /// Lets the law's days take effect on everything that lies with a window, looks once more for windows and forms where
+  /// there were none, and lets devices have the counts of returns. It may run at any time and as often as one likes:
+  /// what it does it does once.
   package func passDay() throws(Problem) -> DailyReport {
     var report = DailyReport()
     let candidates = try overdue()
     try touch(candidates)
     for id in candidates { try count(id, in: &report) }
     report.routed = try routeUnmatched()
+    report.released = try judgeWaiting()
     try journal.write { writer throws(Problem) in try ReturnCounts.publish(writer) }
     return report
+  }
+
+  /// Judges what waited for its form, now that it is published again.
+  /// - Returns: how many operations wait no more.
+  package func judgeWaiting() throws(Problem) -> Int {
+    // Everything else is judged when what it waits for comes.
+    let waiting = try journal.read { reader throws(Problem) -> [WaitingRow] in
+      try county(reader).lineage.past.isEmpty ? [] : try reader.waiting(limit: Int.max)
+    }
+    try touch(Set(waiting.map(\.operation.header.application)).sorted())
+    let left = try journal.read { reader throws(Problem) -> Int in
+      waiting.isEmpty ? 0 : try reader.waiting(limit: Int.max).count
+    }
+    return waiting.count - left
   }
 
   /// Has applications make their next steps.

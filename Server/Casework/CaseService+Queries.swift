@@ -59,7 +59,10 @@ extension CaseService {
     try journal.read { reader throws(Problem) in
       let unrouted = try unroutedLines(limit: limit, reader)
       let judged = try reader.tray(limit: limit).map { Self.line($0.operation) }
-      let waiting = try reader.waiting(limit: limit).map(\.line)
+      let county = try county(reader)
+      let waiting = try reader.waiting(limit: limit).map { row throws(Problem) in
+        row.line(reason: try row.reason(county, reader))
+      }
       return unrouted + judged + waiting + (try reader.reviews(.open, limit: limit).map(\.line))
     }
   }
@@ -129,10 +132,15 @@ extension CaseService {
 
 extension WaitingRow {
   /// The code of what it waits for.
-  var reason: String { operation.isErased ? "contents.missing" : "parent.missing" }
+  func reason(_ county: County, _ reader: any JournalReader) throws(Problem) -> String {
+    guard !operation.isErased else { return "contents.missing" }
+    guard !county.lineage.past.isEmpty else { return "parent.missing" }
+    let state = ApplicationState.fold(try reader.operations(operation.header.application))
+    return Intake.lacksForm(operation, state, county) ? "form.unknown" : "parent.missing"
+  }
 
   /// A line of `tray list`: nothing to decide yet, but to be seen.
-  fileprivate var line: Value {
+  fileprivate func line(reason: String) -> Value {
     [
       "kind": "waiting", "id": .text(operation.id.text), "application": .text(operation.header.application.text),
       "operation": .text(operation.header.kind.text), "code": .text(reason),

@@ -13,7 +13,7 @@ extension CaseService {
   package func trayItem(_ id: String) throws(Problem) -> Value {
     try journal.read { reader throws(Problem) in
       if let line = try unroutedLine(id, reader) { return line }
-      let row = try Self.entry(id, reader)
+      let row = try entry(id, reader)
       var value = row.line
       value["status"] = .text(row.status.rawValue)
       value["claimedAt"] = .text(ChinaTime.text(row.operation.header.claimedAt))
@@ -25,10 +25,10 @@ extension CaseService {
     }
   }
 
-  private static func entry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
+  private func entry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
     if let row = try reader.review(id) { return row }
     if let waiting = try OperationID(text: id).flatMap({ id throws(Problem) in try reader.waiting(id) }) {
-      return ReviewRow(waiting)
+      return ReviewRow(waiting, reason: try waiting.reason(try county(reader), reader))
     }
     guard let operation = OperationID(text: id), let judged = try reader.operation(operation),
       let judgement = judged.judgement
@@ -45,7 +45,7 @@ extension CaseService {
 
   private func openEntry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
     guard try unroutedLine(id, reader) == nil else { throw ProblemKind.trayUnrouted.with(id) }
-    let row = try Self.entry(id, reader)
+    let row = try entry(id, reader)
     guard row.status == .open else { throw ProblemKind.traySettled.with(row.status.words) }
     return row
   }
@@ -124,9 +124,9 @@ extension CaseService {
 extension ReviewRow {
   /// The entry of an operation that waits. It has none of its own until somebody decides: what it waits for may still
   /// come.
-  fileprivate init(_ waiting: WaitingRow) {
+  fileprivate init(_ waiting: WaitingRow, reason: String) {
     self.init(
-      operation: waiting.operation, reason: waiting.reason, receivedAt: waiting.receivedAt,
+      operation: waiting.operation, reason: reason, receivedAt: waiting.receivedAt,
       capturedAt: waiting.capturedAt, captureDoubtful: waiting.captureDoubtful, running: nil)
   }
 }

@@ -30,6 +30,8 @@ package struct County: Sendable {
   /// Matters as they were published before: what was begun on them is finished on them.
   let former: [MatterVersion: Matter]
   let formerForms: [MatterVersion: FormValidator]
+  /// The newest version of each matter that is known.
+  let newest: [MatterID: Int64]
 
   package var timeline: String { lineage.current }
 
@@ -44,6 +46,12 @@ package struct County: Sendable {
   func matter(_ id: MatterID, version: Int64?) -> Matter? {
     if let version, let former = former[MatterVersion(id: id, version: version)] { return former }
     return catalog[id]
+  }
+
+  /// Whether a version of a matter was published on a log that was lost, and not since: a laptop has it, and nobody here
+  /// knows what it asks for.
+  func hasLost(_ id: MatterID, version: Int64) -> Bool {
+    !lineage.past.isEmpty && newest[id].map { version > $0 } ?? true
   }
 
   /// The matter as an application's form has it.
@@ -105,6 +113,7 @@ extension County {
     let matters = try matters(of: version, journal).map(sharing.knowing)
     let catalog = MatterCatalog(version: version, matters: matters)
     let former = try former(catalog, journal).mapValues(sharing.knowing)
+    let versions = former.keys.map { ($0.id, $0.version) } + matters.map { ($0.id, Int64($0.version)) }
     let windows = try journal.documents(RegistryKey.windows).compactMap { WindowCoding.window($0.key, $0.value) }
     return County(
       division: division, name: name,
@@ -123,7 +132,8 @@ extension County {
       settings: CountySettings(settings),
       forms: Dictionary(
         matters.map { ($0.id, FormValidator(fields: $0.fields, items: nil)) }, uniquingKeysWith: { first, _ in first }),
-      former: former, formerForms: former.mapValues { FormValidator(fields: $0.fields, items: nil) })
+      former: former, formerForms: former.mapValues { FormValidator(fields: $0.fields, items: nil) },
+      newest: Dictionary(versions, uniquingKeysWith: max))
   }
 
   /// Versions of matters that were published before and are not the present ones.

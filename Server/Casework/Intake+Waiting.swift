@@ -4,17 +4,23 @@ internal import Foundations
 internal import Journal
 internal import Replication
 
-/// Operations whose parents have not been received, or whose contents their authors have let go of: they are
-/// acknowledged, wait where everybody can see them, and are judged when that is here.
+/// Operations whose parents have not been received, whose contents their authors have let go of, or whose form was lost
+/// with a log: they are acknowledged, wait where everybody can see them, and are judged when that is here.
 ///
 /// Invariant: *an operation gets its sequence when it is judged, and never overtakes an earlier one of its author in
 /// the same application.* So every replica folds it in at the same place, and "seen up to a counter" stays true.
 extension Intake {
   /// Whether one of these operations may have to wait: because it is without contents, because it names what is neither
-  /// here nor among them, or because something waits already in its application.
+  /// here nor among them or a form that was lost, or because something waits already in its application.
   func mayWait(_ fresh: [Operation]) throws(Problem) -> Bool {
     let among = Set(fresh.map(\.id))
     guard !fresh.contains(where: \.isErased) else { return true }
+    if !transaction.county.lineage.past.isEmpty {
+      for operation in fresh {
+        let state = try transaction.state(operation.header.application)
+        if Self.lacksForm(operation, state, transaction.county) { return true }
+      }
+    }
     for operation in fresh where !operation.header.parents.isEmpty {
       let header = operation.header
       let unknown =
@@ -55,15 +61,27 @@ extension Intake {
     return true
   }
 
+  /// Whether what an operation writes, or hands in, is judged by a form that was published on a log that was lost: it
+  /// is judged once that is published again, not by another.
+  static func lacksForm(_ operation: Operation, _ state: ApplicationState?, _ county: County) -> Bool {
+    guard !county.lineage.past.isEmpty, [.create, .write, .submit].contains(operation.header.kind) else { return false }
+    let payload = operation.content
+    let stated = payload["set"]?[Register.form]?["version"]?.integer
+    guard let version = stated ?? state?.formVersion ?? payload["matterVersion"]?.integer,
+      let matter = state?.matter ?? payload["matter"]?.text.map({ MatterID($0) })
+    else { return false }
+    return county.hasLost(matter, version: version)
+  }
+
   /// Whether anything is still to come without which the operation cannot be judged: a parent that was never received,
-  /// where one that was refused satisfies causality; or its contents. Its author may have let go of them when the
-  /// application left its scope, and sends it again to a county that has lost it: others have them still.
+  /// where one that was refused satisfies causality; its form; or its contents. Its author may have let go of them when
+  /// the application left its scope, and sends it again to a county that has lost it: others have them still.
   private static func lacks(
     _ operation: Operation, _ state: ApplicationState?, _ transaction: CaseTransaction
   ) throws(Problem) -> Bool {
     // Of what was erased nothing is waited for.
     guard state?.erasure == nil else { return false }
-    guard !operation.isErased else { return true }
+    guard !operation.isErased, !lacksForm(operation, state, transaction.county) else { return true }
     guard let state else { return false }
     for parent in state.unknownParents(of: operation.header) where try transaction.journal.operation(parent) == nil {
       return true

@@ -35,13 +35,13 @@ struct Returning {
     for (returned, sealed) in zip(page.operations, sealed) {
       let id = returned.operation.id
       let held = try transaction.journal.held(id.device, id.counter)
-      let contentless = try awaitsContents(returned)
-      if held?.digest == returned.operation.digest, contentless == nil {
+      let unjudged = try cannotBeJudged(returned)
+      if held?.digest == returned.operation.digest, unjudged == nil {
         receipt.known += 1
         if page.proves(returned, isSigned: { signed[$0] }) { brought.insert(returned.operation.header.application) }
       } else if page.proves(returned, isSigned: { signed[$0] }) {
-        if held == nil || contentless != nil, try mayBeTaken(returned) {
-          if try adopt(returned, sealed, for: contentless) { erased = true }
+        if held == nil || unjudged != nil, try mayBeTaken(returned) {
+          if try adopt(returned, sealed, for: unjudged) { erased = true }
           touched.insert(returned.operation.header.application)
           receipt.taken += 1
         } else {
@@ -86,15 +86,17 @@ struct Returning {
     try transaction.journal.enter(TrayNews.scope(device), application, at: transaction.nextSequence - 1)
   }
 
-  /// What the author has sent again without its contents, which are here now; nil for anything else.
-  private func awaitsContents(_ returned: ReturnedOperation) throws(Problem) -> WaitingRow? {
+  /// What the author has sent again and nobody could judge yet, since it came without its contents, which are here now,
+  /// or its form is lost: it was judged by that before. Nil for anything else.
+  private func cannotBeJudged(_ returned: ReturnedOperation) throws(Problem) -> WaitingRow? {
     let operation = returned.operation
     guard transaction.hasWaiting, !operation.isErased else { return nil }
     // Of one author in one application none overtakes an earlier one.
     let first = try transaction.journal.waiting(operation.header.application)
       .first { $0.operation.id.device == operation.id.device }
-    guard let first, first.operation.digest == operation.digest, first.operation.isErased else { return nil }
-    return first
+    guard let first, first.operation.digest == operation.digest else { return nil }
+    let state = try transaction.state(operation.header.application)
+    return first.operation.isErased || Intake.lacksForm(operation, state, transaction.county) ? first : nil
   }
 
   /// What has no contents any more is taken back only into what was erased: somebody else may have the contents.
@@ -103,13 +105,13 @@ struct Returning {
     return try transaction.state(returned.operation.header.application)?.erasure != nil
   }
 
-  /// - Parameter contentless: what its author has sent again meanwhile.
+  /// - Parameter unjudged: what its author has sent again meanwhile.
   /// - Returns: whether it erased anything, or was erased itself.
   private func adopt(
-    _ returned: ReturnedOperation, _ sealed: SealedOperation, for contentless: WaitingRow?
+    _ returned: ReturnedOperation, _ sealed: SealedOperation, for unjudged: WaitingRow?
   ) throws(Problem) -> Bool {
     let operation = returned.operation
-    if contentless != nil { try transaction.journal.dropWaiting(operation.id) }
+    if unjudged != nil { try transaction.journal.dropWaiting(operation.id) }
     let former = returned.judgement
     let state = try transaction.state(operation.header.application)
     // What it stands for may have been sent again, or taken in, by another way meanwhile.
@@ -127,7 +129,7 @@ struct Returning {
       JudgedOperation(operation, judgement), sealed: sealed,
       AdoptionRow(
         operation: operation.id, attestation: attestation.digest, place: returned.place, judgement: former),
-      attestation, running: contentless?.running)
+      attestation, running: unjudged?.running)
     let isTombstone = operation.header.kind == .purge
     if state == nil, operation.opensItsApplication || isTombstone, let said = operation.content["station"]?.text {
       // What names a station that its author was not of was seen where it was sent from.

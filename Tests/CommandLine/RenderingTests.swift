@@ -45,6 +45,16 @@ final class RenderingTests: XCTestCase {
     }
   }
 
+  func testEveryKindOfThingToDoHasAChineseName() {
+    let kinds =
+      "attachment catalog certificate conflict consent correction deferral draft-old duplicate refused sync tray waiting"
+    for kind in kinds.split(separator: " ").map(String.init) {
+      let lines = TodoSheet.lines(
+        [["kind": .text(kind), "id": "", "text": "甲"]], today: CivilDate(dayNumber: 0), output)
+      XCTAssertNil(lines.first?.unicodeScalars.first { $0.isASCII && $0.properties.isAlphabetic }, "\(lines)")
+    }
+  }
+
   func testTablesAlign() {
     var table = Table(["编号", "一件事", "状态"])
     table.add(["A1", "新生儿出生", "草稿"])

@@ -61,7 +61,7 @@ enum TodoSheet {
       ("correction", "补正"), ("conflict", "并存"), ("duplicate", "重复件"), ("refus", "未接受"), ("tray", "待处理"),
       ("review", "待处理"),
       ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("consent", "待同意"), ("draft", "草稿"),
-      ("sync", "待同步"),
+      ("sync", "待同步"), ("waiting", "等待"), ("catalog", "表单更新"), ("attachment", "附件"),
     ]
     return words.first { kind.hasPrefix($0.0) }?.1 ?? kind
   }

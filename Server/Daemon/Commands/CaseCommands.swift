@@ -46,6 +46,7 @@ extension Commands {
         session.output.result(report.value) {
           ["视为受理 \(report.deemed) 件，容缺到期终止 \(report.ended) 件"]
             + (report.routed > 0 ? ["原来没有窗口接的 \(report.routed) 个子办件，现在转给窗口了"] : [])
+            + (report.released > 0 ? ["等表单的 \(report.released) 条内容，现在处理了"] : [])
         }
         return .done
       }),
@@ -60,6 +61,7 @@ extension Commands {
         "采纳仍按办件现在的规则判断；办件已提交的，由窗口决定是否采用。",
         "等前面的内容的（waiting），采纳以后不再等，和现有内容并存，由人确定；后面等着它的接着处理。",
         "等内容的（contents.missing）是恢复备份以后又传来的，写它的电脑已不留内容；别的电脑同步时会补上，都没有的，用 tray decline 搁置。",
+        "等表单的（form.unknown）是恢复备份以后县里还没有重新发布的，catalog publish 以后自动处理。",
       ], examples: ["tray admit r4k2m9q0v7xw1a8c"],
       run: admitTray),
     Spec(

@@ -84,6 +84,7 @@ extension Commands {
       try documents.publish(writer)
       return before
     }
+    let released = judgeWaiting(session)
     let added = publication.manifest.keys.filter { before[$0] == nil }.sorted()
     let removed = before.keys.filter { publication.manifest[$0] == nil }.sorted()
     let changed = publication.manifest.filter { id, digest in before[id].map { $0 != digest } ?? false }.keys.sorted()
@@ -91,6 +92,7 @@ extension Commands {
       "catalog": .text(publication.version), "matters": Value(publication.manifest.count),
       "examplesLeftOut": Value(publication.examplesLeftOut), "added": .array(added.map(Value.text)),
       "changed": .array(changed.map(Value.text)), "removed": .array(removed.map(Value.text)),
+      "released": Value(released),
     ]) {
       var lines = [
         "✓ 已发布 \(publication.manifest.count) 件事项，版本 \(publication.version)",
@@ -100,9 +102,19 @@ extension Commands {
       if publication.examplesLeftOut > 0 {
         lines.append("  \(publication.examplesLeftOut) 件示例事项没有发布；要发布请加 --allow-examples")
       }
+      if released > 0 { lines.append("  等这些表单的 \(released) 条内容，现在处理了") }
       return lines
     }
     return .done
+  }
+
+  /// After a backup was put back, what was begun on a form waits until it is published again. The catalogue is published
+  /// whatever becomes of that: a look that fails is made again by the next `daily`.
+  private static func judgeWaiting(_ session: Session) -> Int {
+    do throws(Problem) { return try session.casework().judgeWaiting() } catch {
+      session.output.note("等表单的内容这次没有处理，每天的检查会再做：\(error.message)")
+      return 0
+    }
   }
 
   static func published(_ line: Invocation, _ session: Session) throws(Problem) -> (Casework.County, String) {

@@ -49,7 +49,10 @@ final class DailyWatch: Sendable {
       guard report != .nothing else { return }
       log(
         .warning, "days",
-        [("deemed", String(report.deemed)), ("ended", String(report.ended)), ("routed", String(report.routed))])
+        [
+          ("deemed", String(report.deemed)), ("ended", String(report.ended)), ("routed", String(report.routed)),
+          ("released", String(report.released)),
+        ])
     }
   }
 

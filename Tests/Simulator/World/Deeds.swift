@@ -233,13 +233,17 @@ struct Deeds {
     return outcomes.joined(separator: " ")
   }
 
-  private func publish() throws(Problem) -> String {
+  /// Publishes the second version of the catalogue, as the command does, also once more after it was lost.
+  func publish() throws(Problem) -> String {
     let server = world.server
     let hasRules = world.plant != .rulesForgotten
+    world.hasPublished = true
     try server.service.journal.write { writer throws(Problem) in
       try Template.publish(version: 2, hasRules: hasRules, writer, at: server.clock.now())
     }
-    return "done"
+    let released = try server.service.judgeWaiting()
+    if released > 0 { world.oracle.tally.count("forms waited for") }
+    return "\(released) released"
   }
 
   // MARK: To machines, on the line

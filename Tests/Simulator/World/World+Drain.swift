@@ -19,7 +19,9 @@ extension World {
     delayed = []
     // What the server does every hour.
     try wellBehaved("erasing") { try server.service.removeDropped(from: server.blobs) }
-    try wellBehaved("windows") { try Deeds(world: self, device: devices[0]).openWindows() }
+    let administrator = Deeds(world: self, device: devices[0])
+    try wellBehaved("windows") { try administrator.openWindows() }
+    if hasPublished { _ = try wellBehaved("catalogue") { try administrator.publish() } }
     // How long the log was when a device had nothing left to exchange.
     var settled: [Int: Int] = [:]
     for round in 1...Self.roundsMax {

@@ -38,6 +38,8 @@ final class World {
   /// Requests that arrived once and may come again.
   var delivered: [(device: SimulatedDevice, question: ServerQuestion)] = []
   let newerDevice: NewerDevice
+  /// Whether the second version of the catalogue was published once.
+  var hasPublished = false
   private(set) var lines: [SimulatedLine] = []
   /// Copies of devices' disks that were put by, by their place.
   private var copies: [Int: (image: SimulatedDisk.Image, memory: DiskMemory)] = [:]
