@@ -48,8 +48,8 @@ package struct County: Sendable {
     return catalog[id]
   }
 
-  /// Whether a version of a matter was published on a log that was lost, and not since: a laptop has it, and nobody here
-  /// knows what it asks for.
+  /// Whether a version of a matter was published on a log that was lost, and not since: a laptop has it, and nobody
+  /// here knows what it asks for.
   func hasLost(_ id: MatterID, version: Int64) -> Bool {
     !lineage.past.isEmpty && newest[id].map { version > $0 } ?? true
   }

@@ -47,7 +47,8 @@ final class RenderingTests: XCTestCase {
 
   func testEveryKindOfThingToDoHasAChineseName() {
     let kinds =
-      "attachment catalog certificate conflict consent correction deferral draft-old duplicate refused sync tray waiting"
+      "attachment catalog certificate conflict consent correction deferral draft-old duplicate refused sync tray "
+      + "waiting"
     for kind in kinds.split(separator: " ").map(String.init) {
       let lines = TodoSheet.lines(
         [["kind": .text(kind), "id": "", "text": "甲"]], today: CivilDate(dayNumber: 0), output)

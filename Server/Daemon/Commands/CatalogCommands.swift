@@ -108,8 +108,8 @@ extension Commands {
     return .done
   }
 
-  /// After a backup was put back, what was begun on a form waits until it is published again. The catalogue is published
-  /// whatever becomes of that: a look that fails is made again by the next `daily`.
+  /// After a backup was put back, what was begun on a form waits until it is published again. The catalogue is
+  /// published whatever becomes of that: a look that fails is made again by the next `daily`.
   private static func judgeWaiting(_ session: Session) -> Int {
     do throws(Problem) { return try session.casework().judgeWaiting() } catch {
       session.output.note("等表单的内容这次没有处理，每天的检查会再做：\(error.message)")

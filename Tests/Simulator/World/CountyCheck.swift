@@ -92,13 +92,16 @@ struct CountyCheck {
   private func checkAttachments() throws {
     // A computer that went back to a copy of its disk may have lost the file, and one that was revoked the application.
     let present = Set(oracle.devices.map(\.id)).subtracting(oracle.bereft)
+    // One that has changed its station let go of the files that a log had which was lost since.
+    let moved = Set(oracle.devices.filter { $0.memory.stations.count > 1 }.map(\.id))
     for entry in oracle.log where entry.operation.header.kind == .attach && present.contains(entry.id.device) {
       guard entry.disposition == .applied || entry.disposition == .late,
         case .file(let digest, let bytes, _, _)? = MaterialContent(entry.operation.content)
       else { continue }
       let row = try server.service.journal.read { reader throws(Problem) in try reader.blob(digest) }
       let held = (try? server.blobs.read(digest))?.count
-      guard row?.complete == true, held == Int(bytes) else {
+      let isWhole = row?.complete == true && held == Int(bytes)
+      guard isWhole || (moved.contains(entry.id.device) && oracle.wasLost(entry)) else {
         throw Violation("attachments are whole", "\(entry.line) \(digest.prefix(12))")
       }
     }

@@ -37,7 +37,9 @@ struct DeviceCheck {
     device.memory.held = held
     // One that has stopped is told what the log has of its work, not how it was judged.
     for operation in memory.own.prefix(memory.isStopped ? 0 : Int(record.acknowledged))
-    where !held.contains(operation.digest) && isToBeHere(operation, history, record.cursor) {
+    where !held.contains(operation.digest) && history.waiting[operation.id] != operation.digest
+      && isToBeHere(operation, history, record.cursor)
+    {
       throw fail("what is acknowledged has its judgement", operation.id.text)
     }
     try checkCursor(record.cursor, held, history)
