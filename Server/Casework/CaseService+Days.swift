@@ -51,10 +51,10 @@ extension CaseService {
       try county(reader).lineage.past.isEmpty ? [] : try reader.waiting(limit: Int.max)
     }
     try touch(Set(waiting.map(\.operation.header.application)).sorted())
-    let left = try journal.read { reader throws(Problem) -> Int in
-      waiting.isEmpty ? 0 : try reader.waiting(limit: Int.max).count
+    let left = try journal.read { reader throws(Problem) in
+      Set(waiting.isEmpty ? [] : try reader.waiting(limit: Int.max).map(\.operation.id))
     }
-    return waiting.count - left
+    return waiting.count { !left.contains($0.operation.id) }
   }
 
   /// Has applications make their next steps.

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Foundations
+import Journal
 import XCTest
 
 @testable import Daemon
@@ -148,6 +149,33 @@ final class HomeTests: XCTestCase {
     _ = bench.run("device", "add", "--station", station, "--name", "乙")
     XCTAssertNotEqual(bench.run("device", "list").value["number"], number)
     XCTAssertEqual(bench.run("verify").status, .done)
+  }
+
+  func testFormsPublishedSinceStayKnownWhereTheFormerDatabaseCanBeRead() throws {
+    for isReadable in [true, false] {
+      let bench = try Bench.initialised()
+      let before = try bench.journal().read { reader throws(Problem) in try reader.catalogVersion() }
+      XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
+      let now = Instant(milliseconds: 4_000_000_000_000)
+      try bench.journal().write { writer throws(Problem) in
+        let manifest = try writer.catalogManifest(before) ?? [:]
+        try writer.publishCatalog(version: "later", manifest: manifest, files: [:], at: now)
+      }
+      if !isReadable {
+        for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: bench.home + "/journal.db" + end) }
+        _ = try bench.file("home/journal.db", String(repeating: "x", count: 100_000))
+      }
+      let outcome = bench.run("restore", bench.folder + "/copy")
+      XCTAssertEqual(outcome.status, isReadable ? .done : .attention, outcome.error)
+      XCTAssertEqual(outcome.value["catalogs"], isReadable ? ["later"] : [])
+      XCTAssertEqual(outcome.value["checkAccess"], .bool(!isReadable))
+      let (inForce, known) = try bench.journal().read { reader throws(Problem) in
+        (try reader.catalogVersion(), try reader.catalogVersions())
+      }
+      XCTAssertEqual(inForce, before)
+      XCTAssertEqual(known, isReadable ? [before, "later"] : [before])
+      XCTAssertEqual(bench.run("verify").status, .done)
+    }
   }
 
   func testWhatIsNoBackupIsNotPutBackAndNothingChanges() throws {
