@@ -29,7 +29,7 @@ extension Assistant {
       if attachments > 0 { lines.append(ToDoLine("sync", "", nil, "有\(attachments)个附件还没有传完，请联网后同步")) }
       lines += try Self.damaged(session)
       let waiting = try session.waitingCount()
-      if waiting > 0 { lines.append(ToDoLine("waiting", "", nil, "有\(waiting)条内容已送到，等前面的内容到齐再处理")) }
+      if waiting > 0 { lines.append(ToDoLine("waiting", "", nil, "有\(waiting)条内容已送到县里，还不能处理；等什么，看 bangban tray")) }
       let inReview = try session.inReviewCount()
       if inReview > 0 { lines.append(ToDoLine("tray", "", nil, "有\(inReview)条内容已送到县里，在待处理里等人核对")) }
       if let reason = try session.stopped() {

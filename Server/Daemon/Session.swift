@@ -84,6 +84,15 @@ final class Session {
     try change(action, subject: { _ in subject }, body)
   }
 
+  /// Carries out what follows from a change, which stands whatever becomes of that: a look that fails is made again by
+  /// the next `daily`.
+  func follow(_ body: (CaseService) throws(Problem) -> Int) -> Int {
+    do throws(Problem) { return try body(try casework()) } catch {
+      output.note("改动已生效；随后的处理这次没有做完，每天的检查会再做：\(error.message)")
+      return 0
+    }
+  }
+
   /// A value of the command line: `-` stands for standard input.
   func value(_ text: String) throws(Problem) -> String { text == "-" ? try input.value() : text }
 

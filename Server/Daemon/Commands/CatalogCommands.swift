@@ -84,7 +84,8 @@ extension Commands {
       try documents.publish(writer)
       return before
     }
-    let released = judgeWaiting(session)
+    // After a backup was put back, what was begun on these forms waits for them.
+    let released = session.follow { casework throws(Problem) in try casework.judgeWaiting() }
     let added = publication.manifest.keys.filter { before[$0] == nil }.sorted()
     let removed = before.keys.filter { publication.manifest[$0] == nil }.sorted()
     let changed = publication.manifest.filter { id, digest in before[id].map { $0 != digest } ?? false }.keys.sorted()
@@ -106,15 +107,6 @@ extension Commands {
       return lines
     }
     return .done
-  }
-
-  /// After a backup was put back, what was begun on a form waits until it is published again. The catalogue is
-  /// published whatever becomes of that: a look that fails is made again by the next `daily`.
-  private static func judgeWaiting(_ session: Session) -> Int {
-    do throws(Problem) { return try session.casework().judgeWaiting() } catch {
-      session.output.note("等表单的内容这次没有处理，每天的检查会再做：\(error.message)")
-      return 0
-    }
   }
 
   static func published(_ line: Invocation, _ session: Session) throws(Problem) -> (Casework.County, String) {

@@ -79,7 +79,7 @@ extension Commands {
       try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
       return window
     }
-    let routed = routeUnmatched(session)
+    let routed = session.follow { casework throws(Problem) in try casework.routeUnmatched() }
     var value = Registry.value(window, endpoint: nil)
     value["routed"] = Value(routed)
     session.output.result(value) { ["已增加窗口 \(window.name)，编号 \(window.id.text)"] + lines(routed: routed) }
@@ -102,20 +102,11 @@ extension Commands {
         try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
       }
     }
-    let routed = routeUnmatched(session)
+    let routed = session.follow { casework throws(Problem) in try casework.routeUnmatched() }
     session.output.result(["windows": Value(rows.count), "routed": Value(routed)]) {
       ["已导入 \(rows.count) 个窗口"] + lines(routed: routed)
     }
     return .done
-  }
-
-  /// What had no window may have one now. The windows are there whatever becomes of it: a look that fails is made again
-  /// by the next `daily`.
-  private static func routeUnmatched(_ session: Session) -> Int {
-    do throws(Problem) { return try session.casework().routeUnmatched() } catch {
-      session.output.note("还没有窗口的子办件这次没有重新转办，每天的检查会再做：\(error.message)")
-      return 0
-    }
   }
 
   private static func lines(routed: Int) -> [String] {
