@@ -42,6 +42,8 @@ package struct Event: Sendable, Hashable {
     case days
     /// A draft goes on with the form that was published since; what was handed in is put right on the spot.
     case rebase, rectify
+    /// A field that only the second version of the form has.
+    case editNewer
     /// A window does what is rarer than accepting, returning and deciding.
     case handle
     /// The administrator lets a window be there for others, or for its own again.

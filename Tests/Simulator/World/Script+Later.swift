@@ -61,8 +61,9 @@ extension Script {
     let (one, other) = (chance.number(0...devices.count - 1), chance.number(0...devices.count - 1))
     let steps: [(Event.Kind, Int)] = [
       (.create, one), (.share, one), (.sync, one), (.sync, other), (.publish, one), (.edit, other), (.sync, one),
-      (.sync, other), (.rebase, one), (.edit, other), (.rebase, other), (.sync, one), (.sync, other), (.submit, one),
-      (.edit, other), (.rebase, other), (.sync, one), (.sync, other),
+      (.sync, other), (.rebase, one), (.edit, other), (.editNewer, one), (.rebase, other), (.editNewer, other),
+      (.sync, one), (.sync, other), (.create, other), (.editNewer, other), (.submit, one), (.edit, other),
+      (.rebase, other), (.sync, one), (.sync, other),
     ]
     var place = chance.number(0...events.count / 2)
     // Any of them may be left out, and anything may happen between them.

@@ -9,6 +9,8 @@ enum SimulatedMatters {
 
   /// Fields that people edit, by matter; of `sim-01` the last is gone in its second version.
   static let texts = ["owner", "owner", "shop", "shop", "remark"]
+  /// A field that its second version has instead.
+  static let newer = "extra"
   static let group = "acc"
   /// Two dates, of which the first must not be after the second.
   static let dates = ["begin", "end"]
@@ -25,7 +27,7 @@ enum SimulatedMatters {
 
   private static func wholeMatter(version: Int64) -> Value {
     var fields = [text("owner", "经营者", required: true), text("shop", "店名", required: false)]
-    fields.append(version == 1 ? text("remark", "说明", required: false) : text("extra", "补充", required: false))
+    fields.append(version == 1 ? text("remark", "说明", required: false) : text(newer, "补充", required: false))
     fields += dates.map {
       ["id": .text($0), "name": .text($0), "type": "date", "required": false, "example": "2026-03-01"]
     }
