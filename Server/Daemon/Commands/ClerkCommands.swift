@@ -154,8 +154,11 @@ extension Commands {
         ["by": .text(by), "basis": .text(basis), "at": .integer(now.milliseconds)])
       return matter
     }
+    // After a backup was put back, what was begun on this form waits for it.
+    let released = session.follow { casework throws(Problem) in folder == nil ? try casework.judgeWaiting() : 0 }
     session.output.result([
       "matter": .text(id.text), "version": Value(confirmed.version), "detail": .text(confirmed.detail.rawValue),
+      "released": Value(released),
     ]) {
       [
         "✓ \(confirmed.name)（\(id)）由 \(by) 确认，依据 \(basis)，第 \(confirmed.version) 版",
