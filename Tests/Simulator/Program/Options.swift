@@ -1,7 +1,7 @@
 internal import Simulation
 
 /// The command line: `simulate [--seeds N] [--seed S] [--only 1,5,9] [--trace] [--with HAZARD]
-/// [--plant NAME | --plant-all]`.
+/// [--plant NAME… | --plant-all | --plant-names]`.
 struct Options {
   var seeds: UInt64 = 1
   var first: UInt64 = 1
@@ -12,17 +12,22 @@ struct Options {
   var hazards = Hazard.enabled
   /// Bugs to plant one after another; each is to be found.
   var plants: [Plant] = []
+  /// Only tells which there are.
+  var namesPlants = false
 
   static let usage = """
-    simulate [--seeds N] [--seed S] [--only 1,5,9] [--trace] [--with HAZARD] [--plant NAME | --plant-all]
+    simulate [--seeds N] [--seed S] [--only 1,5,9] [--trace] [--with HAZARD]
+             [--plant NAME… | --plant-all | --plant-names]
 
       --seeds N      runs N seeds (1)
       --seed S       begins with this seed (1)
       --only 1,5,9   keeps only these events of the script: what a shrunk failure prints
       --trace        prints what happens
       --with HAZARD  lets happen what is not enabled: revocation, clones, device-restore, server-restore
-      --plant NAME   plants a bug and says after how many seeds it is found; not finding it is a failure
+      --plant NAME   plants a bug and says after how many seeds it is found; not finding it is a failure; of several
+                     one after another
       --plant-all    does so with every one of them
+      --plant-names  tells their names, a line each
     """
 
   /// What is wrong with the command line, in a sentence.
@@ -37,7 +42,8 @@ struct Options {
       case "--only": only = try Self.numbers(option, rest.popFirst())
       case "--trace": showsTrace = true
       case "--with": hazards.insert(try Self.hazard(rest.popFirst()))
-      case "--plant": plants = [try Self.plant(rest.popFirst())]
+      case "--plant": plants.append(try Self.plant(rest.popFirst()))
+      case "--plant-names": namesPlants = true
       case "--plant-all": plants = Plant.allCases
       default: throw Fault(text: "unknown option \(option)")
       }

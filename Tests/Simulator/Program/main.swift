@@ -21,5 +21,9 @@ do {
   print(Options.usage)
   exit(2)
 }
+if options.namesPlants {
+  for plant in Plant.allCases { print(plant.rawValue) }
+  exit(0)
+}
 let runs = Runs(simulation: try Simulation(), options: options)
 exit((options.plants.isEmpty ? runs.all() : runs.plants()) ? 0 : 1)
