@@ -37,7 +37,7 @@ extension CaseService {
     let candidates = try overdue()
     try touch(candidates)
     for id in candidates { try count(id, in: &report) }
-    report.routed = try routeUnmatched()
+    report.routed = try routeUnrouted()
     report.released = try judgeWaiting()
     try journal.write { writer throws(Problem) in try ReturnCounts.publish(writer) }
     return report

@@ -8,7 +8,7 @@ internal import Replication
 extension CaseService {
   /// Gives windows to proceedings for which there was none, now that the county's windows have changed.
   /// - Returns: how many have one.
-  package func routeUnmatched() throws(Problem) -> Int {
+  package func routeUnrouted() throws(Problem) -> Int {
     var found = 0
     var after: ProceedingID?
     repeat {

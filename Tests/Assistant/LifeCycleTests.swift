@@ -15,16 +15,6 @@ final class LifeCycleClientTests: XCTestCase {
 
   override func setUpWithError() throws { village = try Village() }
 
-  private func setLevel(_ level: String) throws {
-    try village.bench.journal.write { writer throws(Problem) in
-      for var station in try writer.stations() {
-        station.level = level
-        try writer.setStation(station)
-      }
-      try County.touch(writer)
-    }
-  }
-
   private func capture(_ laptop: Laptop) throws -> String {
     try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)
   }
@@ -41,7 +31,7 @@ final class LifeCycleClientTests: XCTestCase {
   }
 
   func testSection13AReceivingStationIsToldByWhenToSyncAndThatItIsLate() throws {
-    try setLevel("receive")
+    try village.bench.setLevel("receive")
     let laptop = try village.laptop()
     let id = try capture(laptop)
     let line = try XCTUnwrap(try lines(laptop, "sync").first { $0["id"]?.text == id })
@@ -56,7 +46,7 @@ final class LifeCycleClientTests: XCTestCase {
   }
 
   func testSection51AnAgentsStationHasNoLatestDay() throws {
-    try setLevel("agent")
+    try village.bench.setLevel("agent")
     let laptop = try village.laptop()
     let id = try capture(laptop)
     XCTAssertNil(try lines(laptop, "sync").first { $0["id"]?.text == id })
@@ -88,7 +78,7 @@ final class LifeCycleClientTests: XCTestCase {
   }
 
   func testSection12ADevicePrintsWhatTheCountyIssuedAndItsOwnPapersBefore() throws {
-    try setLevel("receive")
+    try village.bench.setLevel("receive")
     let laptop = try village.laptop()
     let id = try capture(laptop)
     let before = try laptop.assistant().document(id, nil)

@@ -88,6 +88,20 @@ extension RestorationTests {
     XCTAssertEqual(try restored.bench.service.verify().problems, [])
   }
 
+  /// What the county has and cannot judge yet was sent in time: nobody is told to hurry.
+  func testWhatWaitsForItsFormIsNotToBeSyncedAnyMore() throws {
+    try village.bench.setLevel("receive")
+    first = try village.laptop()
+    let backup = try backup()
+    let id = try captureOnNewerForm()
+    func kinds() throws -> [String] { try first.assistant().todo().compactMap { $0["kind"]?.text } }
+    XCTAssertTrue(try first.assistant().todo().contains { $0["kind"] == "sync" && $0["id"]?.text == id })
+    let restored = try restore(backup, [first])
+    try first.sync()
+    XCTAssertEqual(try kinds(), ["waiting"])
+    XCTAssertEqual(try restored.bench.service.trayItems(limit: 10).first?["code"], "form.unknown")
+  }
+
   /// Where no backup was put back, a form that nobody published is no form to wait for.
   func testWithoutABackupPutBackNothingWaitsForAForm() throws {
     let matter = try village.bench.matter("qingjian-04")

@@ -13,16 +13,6 @@ final class ClockTests: XCTestCase {
 
   override func setUpWithError() throws { bench = try CountyBench() }
 
-  private func setLevel(_ level: String) throws {
-    try bench.journal.write { writer throws(Problem) in
-      for var station in try writer.stations() {
-        station.level = level
-        try writer.setStation(station)
-      }
-      try County.touch(writer)
-    }
-  }
-
   /// Captured now, synced some days later.
   private func submitted(after days: Int64 = 0) throws -> (device: BenchDevice, id: ApplicationID) {
     let device = try bench.device()
@@ -51,7 +41,7 @@ final class ClockTests: XCTestCase {
   // MARK: Receipt
 
   func testSection51AnAgentsPapersAreReceivedAtTheWindow() throws {
-    try setLevel("agent")
+    try bench.setLevel("agent")
     // Monday 2026-11-23; synced on Saturday the 28th, a day off.
     let (_, id) = try submitted(after: 5)
     let proceeding = try first(id)
@@ -66,7 +56,7 @@ final class ClockTests: XCTestCase {
   }
 
   func testSection51WhatAReceivingStationCapturesIsReceivedThen() throws {
-    try setLevel("receive")
+    try bench.setLevel("receive")
     let (_, id) = try submitted(after: 2)
     let proceeding = try first(id)
     XCTAssertEqual(proceeding.receivedAt.map { ChinaTime.date($0).text }, "2026-11-23")
@@ -77,7 +67,7 @@ final class ClockTests: XCTestCase {
   }
 
   func testSection51AnAuthorisedStationAcceptsByReceiving() throws {
-    try setLevel("accept")
+    try bench.setLevel("accept")
     let (device, id) = try submitted(after: 1)
     let proceeding = try first(id, .accepted)
     XCTAssertEqual(proceeding.manner, .receipt)
@@ -94,7 +84,7 @@ final class ClockTests: XCTestCase {
   // MARK: Counts as accepted
 
   func testT03FiveWorkingDaysWithoutAnAnswerAreAcceptance() throws {
-    try setLevel("receive")
+    try bench.setLevel("receive")
     let (device, id) = try submitted()
     let proceeding = try first(id)
     bench.clock.advance(seconds: 7 * 86_400)  // Monday the 30th: the fifth working day is not over.
@@ -116,7 +106,7 @@ final class ClockTests: XCTestCase {
   }
 
   func testT03AnAnswerInTimeIsNotOverruled() throws {
-    try setLevel("receive")
+    try bench.setLevel("receive")
     let (_, id) = try submitted()
     let proceeding = try first(id)
     try act(proceeding, ["action": "accept"])
@@ -128,7 +118,7 @@ final class ClockTests: XCTestCase {
   }
 
   func testT03ALateSyncOfAReceivingStationIsAcceptedOnArrival() throws {
-    try setLevel("receive")
+    try bench.setLevel("receive")
     let (_, id) = try submitted(after: 10)
     let proceeding = try first(id, .accepted)
     XCTAssertEqual(proceeding.manner, .deemed)
@@ -140,13 +130,13 @@ final class ClockTests: XCTestCase {
   }
 
   func testT03AnAgentsLateSyncHasLostNothing() throws {
-    try setLevel("agent")
+    try bench.setLevel("agent")
     let (_, id) = try submitted(after: 10)
     XCTAssertEqual(try first(id).manner, .window)
   }
 
   func testSection13TheAnswerToACorrectionStartsTheClockAgain() throws {
-    try setLevel("receive")
+    try bench.setLevel("receive")
     let (device, id) = try submitted()
     let proceeding = try first(id)
     try act(

@@ -15,18 +15,8 @@ final class DocumentTests: XCTestCase {
 
   override func setUpWithError() throws { bench = try CountyBench() }
 
-  private func setLevel(_ level: String) throws {
-    try bench.journal.write { writer throws(Problem) in
-      for var station in try writer.stations() {
-        station.level = level
-        try writer.setStation(station)
-      }
-      try County.touch(writer)
-    }
-  }
-
   private func submitted(_ level: String = "receive") throws -> (device: BenchDevice, id: ApplicationID) {
-    try setLevel(level)
+    try bench.setLevel(level)
     let device = try bench.device()
     let id = device.create(try bench.matter("qingjian-04"))
     device.write(.attach, ["material": "m01", "originals": 1, "copies": 2], id)
@@ -190,7 +180,7 @@ final class DocumentTests: XCTestCase {
   // MARK: Numbers
 
   func testSectionA2NumbersHaveNoGapsAndNoRepeats() throws {
-    try setLevel("receive")
+    try bench.setLevel("receive")
     let matter = try bench.matter("qingjian-04")
     let devices = [try bench.device(), try bench.device(at: 1)]
     var ids: [ApplicationID] = []

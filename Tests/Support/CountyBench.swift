@@ -142,6 +142,17 @@ package final class CountyBench {
     }
   }
 
+  /// What all stations may do in the county's name: `agent`, `receive` or `accept`.
+  package func setLevel(_ level: String) throws {
+    try journal.write { writer throws(Problem) in
+      for var station in try writer.stations() {
+        station.level = level
+        try writer.setStation(station)
+      }
+      try County.touch(writer)
+    }
+  }
+
   package func matter(_ id: String) throws -> Matter {
     guard let matter = matters.first(where: { $0.id.text == id }) else { throw BenchFailure(id) }
     return matter

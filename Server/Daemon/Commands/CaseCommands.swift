@@ -40,13 +40,12 @@ extension Commands {
       }),
     Spec(
       "daily", group: Group.cases, "让到期的期限生效：五个工作日没有答复的视为受理，容缺到期没有补的终止",
-      notes: ["serve 运行时每天自己做一次；重复运行没有影响。原来没有窗口接的子办件，现在有窗口的也转过去。"],
+      notes: ["serve 运行时每天自己做一次；重复运行没有影响。原来没有窗口接的子办件，现在有窗口的也转过去；等表单的，表单有了也处理。"],
       run: { _, session throws(Problem) in
         let report = try session.casework().passDay()
         session.output.result(report.value) {
           ["视为受理 \(report.deemed) 件，容缺到期终止 \(report.ended) 件"]
-            + (report.routed > 0 ? ["原来没有窗口接的 \(report.routed) 个子办件，现在转给窗口了"] : [])
-            + (report.released > 0 ? ["等表单的 \(report.released) 条内容，现在处理了"] : [])
+            + lines(routed: report.routed) + lines(released: report.released)
         }
         return .done
       }),
@@ -129,14 +128,23 @@ extension Commands {
     return .done
   }
 
+  /// What goes out now that there is a window for it; nothing where nothing does.
+  static func lines(routed: Int) -> [String] {
+    routed == 0 ? [] : ["原来没有窗口接的 \(routed) 个子办件，现在转给窗口了"]
+  }
+
+  /// What is judged now that its form is published; nothing where nothing is.
+  static func lines(released: Int) -> [String] {
+    released == 0 ? [] : ["等表单的 \(released) 条内容，现在处理了"]
+  }
+
   private static func listTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let items = try session.casework().trayItems(limit: Limits.listRowsDefault)
     session.output.results(items) {
       var table = Table(["种类", "编号", "办件", "原因", "时间", "何人"])
       for item in items {
-        var cells = ["kind", "id", "application", "code", "at", "by"].map { text(item[$0]) }
-        if let why = item["why"], !why.isBlank { cells[3] = text(why) }
-        table.add(cells)
+        let reason = item["why"]?.isBlank == false ? "why" : "code"
+        table.add(["kind", "id", "application", reason, "at", "by"].map { text(item[$0]) })
       }
       return items.isEmpty ? ["没有待处理的内容"] : table.lines(columns: session.output.columns)
     }

@@ -103,8 +103,7 @@ extension Commands {
       if publication.examplesLeftOut > 0 {
         lines.append("  \(publication.examplesLeftOut) 件示例事项没有发布；要发布请加 --allow-examples")
       }
-      if released > 0 { lines.append("  等这些表单的 \(released) 条内容，现在处理了") }
-      return lines
+      return lines + Self.lines(released: released).map { "  " + $0 }
     }
     return .done
   }

@@ -163,7 +163,7 @@ extension Commands {
       [
         "✓ \(confirmed.name)（\(id)）由 \(by) 确认，依据 \(basis)，第 \(confirmed.version) 版",
         folder == nil ? "  已发布，设备在下一次同步时取得" : "  写回文件夹；请再 catalog publish",
-      ]
+      ] + lines(released: released).map { "  " + $0 }
     }
     return .done
   }

@@ -79,7 +79,7 @@ extension Commands {
       try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
       return window
     }
-    let routed = session.follow { casework throws(Problem) in try casework.routeUnmatched() }
+    let routed = session.follow { casework throws(Problem) in try casework.routeUnrouted() }
     var value = Registry.value(window, endpoint: nil)
     value["routed"] = Value(routed)
     session.output.result(value) { ["已增加窗口 \(window.name)，编号 \(window.id.text)"] + lines(routed: routed) }
@@ -102,15 +102,11 @@ extension Commands {
         try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
       }
     }
-    let routed = session.follow { casework throws(Problem) in try casework.routeUnmatched() }
+    let routed = session.follow { casework throws(Problem) in try casework.routeUnrouted() }
     session.output.result(["windows": Value(rows.count), "routed": Value(routed)]) {
       ["已导入 \(rows.count) 个窗口"] + lines(routed: routed)
     }
     return .done
-  }
-
-  private static func lines(routed: Int) -> [String] {
-    routed == 0 ? [] : ["原来没有窗口接的 \(routed) 个子办件，现在转给窗口了"]
   }
 
   private static func listWindows(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {

@@ -35,7 +35,7 @@ extension Deeds {
       try reader.document(RegistryKey.windows, window.id.text) != WindowCoding.value(window)
     }
     try Self.set([isAway ? window : window.forOthers], service)
-    let routed = try service.routeUnmatched()
+    let routed = try service.routeUnrouted()
     if routed > 0 { world.oracle.tally.count("windows found later") }
     return "\(window.id.text) \(isAway ? "is back" : "is away"), \(routed) routed"
   }
@@ -43,7 +43,7 @@ extension Deeds {
   /// Has all windows serve what they are there for.
   func openWindows() throws(Problem) {
     try Self.set(SimulatedMatters.windows, world.server.service)
-    _ = try world.server.service.routeUnmatched()
+    _ = try world.server.service.routeUnrouted()
   }
 
   private static func set(_ windows: [WindowDescription], _ service: CaseService) throws(Problem) {
