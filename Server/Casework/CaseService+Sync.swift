@@ -11,7 +11,8 @@ extension CaseService {
   /// - Parameter bytes: the request's body.
   /// - Returns: the answer's body.
   package func sync(_ bytes: [UInt8]) throws(Problem) -> [UInt8] {
-    let (request, device, dictionary) = try takeRequest(bytes, by: .network)
+    let (request, device, dictionary, begun) = try takeRequest(bytes, by: .network)
+    if let begun { return try begun.result().get() }
     let most = min(request.pageMax, FeedPage.longMin)
     let draft = try draft(request, device, most: most)
     guard draft.page.more, request.pageMax > most else {
@@ -36,10 +37,13 @@ extension CaseService {
 
   /// Takes a request in, whichever way it came.
   /// - Parameter sender: who wrote the file it came in; nothing else is taken from it.
-  /// - Returns: the request, who it is from, and the dictionary it was compressed with.
+  /// - Returns: the request, who it is from, the dictionary it was compressed with, and the answer to it, where the
+  ///   transaction has begun it.
   func takeRequest(
     _ bytes: [UInt8], by way: RequestWay, from sender: DeviceID? = nil
-  ) throws(Problem) -> (request: SyncRequest, device: DeviceRow, dictionary: MessageDictionary?) {
+  ) throws(Problem) -> (
+    request: SyncRequest, device: DeviceRow, dictionary: MessageDictionary?, begun: Background<BegunAnswer>?
+  ) {
     let county = try journal.read { reader throws(Problem) in try self.county(reader) }
     let (request, signature, dictionary) = try readRequest(bytes, county)
     guard sender == nil || sender == request.device else { throw Problem(.syncSignature) }
@@ -60,15 +64,36 @@ extension CaseService {
       }
       return (device, preparation, digest)
     }
-    let hasNews: Bool
-    switch try take(request, device, preparation, signature: signature, digest: digest, by: way) {
-    case .taken(let news): hasNews = news
+    let (taken, begun) = try take(
+      request, device, preparation, signature: signature, digest: digest, by: way, answering: dictionary)
+    switch taken {
+    case .taken(let hasNews):
+      if hasNews { log(.info, "sync", [("device", device.id.text), ("operations", String(request.operations.count))]) }
     case .kept(let problem):
       log(.warning, "review", [("device", device.id.text), ("code", problem.code)])
       throw problem
     }
-    if hasNews { log(.info, "sync", [("device", device.id.text), ("operations", String(request.operations.count))]) }
-    return (request, device, dictionary)
+    return (request, device, dictionary, begun)
+  }
+
+  /// The bytes of an answer that was begun before the commit.
+  typealias BegunAnswer = Result<[UInt8], Problem>
+
+  /// Begins the answer to what has just been taken in: it is signed and packed beside the commit, and nobody gets it
+  /// before. Read here, what it tells of still lies in the writer's memory.
+  /// - Returns: nil where there is more to tell than may keep others from writing, and where it cannot be read: what
+  ///   has been taken in is to be committed all the same.
+  private func begin(
+    _ request: SyncRequest, _ dictionary: MessageDictionary?, _ transaction: CaseTransaction
+  ) -> Background<BegunAnswer>? {
+    let most = min(request.pageMax, Parallel.pageMin)
+    guard let device = try? Self.enrolledDevice(request.device, transaction.journal),
+      let draft = try? draft(request, device, most: most, county: transaction.county, transaction.journal),
+      !draft.page.more || request.pageMax == most
+    else { return nil }
+    return Background {
+      Result { () throws(Problem) in try draft.answer().bytes(dictionary: dictionary, version: request.version) }
+    }
   }
 
   /// A device must stand on this timeline. One that stands on another first brings back what may be lost here; one that
@@ -117,9 +142,9 @@ extension CaseService {
   /// Takes the operations in, unless the request is a repeat or an empty poll of a known number.
   private func take(
     _ request: SyncRequest, _ device: DeviceRow, _ preparation: IntakePreparation, signature: [UInt8], digest: Digest,
-    by way: RequestWay
-  ) throws(Problem) -> Taken {
-    try transact { transaction throws(Problem) in
+    by way: RequestWay, answering dictionary: MessageDictionary?
+  ) throws(Problem) -> (Taken, Background<BegunAnswer>?) {
+    try transact { transaction throws(Problem) -> Taken in
       // The device may have been revoked between the first look and now.
       let device = try Self.enrolledDevice(device.id, transaction.journal)
       let clock = try ClockOffset.measured(request, by: way, now: transaction.now, transaction.journal)
@@ -151,6 +176,10 @@ extension CaseService {
             ProblemKind.syncForked.with(String(fork.at)), agreed: fork.isFirst ? fork.at - 1 : nil,
             reviewed: through, unknown: unknown))
       }
+    } end: { transaction, taken throws(Problem) in
+      // A file is answered by another file, and an empty poll has nothing to commit.
+      guard way == .network, case .taken(hasNews: true) = taken else { return (taken, nil) }
+      return (taken, begin(request, dictionary, transaction))
     }
   }
 

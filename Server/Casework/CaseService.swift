@@ -50,6 +50,14 @@ package final class CaseService: Sendable {
 
   /// Runs a transaction in which operations are judged and take effect.
   func transact<Result>(_ body: (CaseTransaction) throws(Problem) -> Result) throws(Problem) -> Result {
+    try transact(body) { _, result in result }
+  }
+
+  /// Runs a transaction in which operations are judged and take effect, and has something made of what it comes to.
+  /// - Parameter end: called with all that is to be committed; nothing of what it gives counts before the commit.
+  func transact<Result, End>(
+    _ body: (CaseTransaction) throws(Problem) -> Result, end: (CaseTransaction, Result) throws(Problem) -> End
+  ) throws(Problem) -> End {
     let now = clock.now()
     let result = try journal.write { writer throws(Problem) in
       let transaction = try CaseTransaction(
@@ -57,7 +65,7 @@ package final class CaseService: Sendable {
       let result = try body(transaction)
       try transaction.finish()
       transaction.letGo()
-      return result
+      return try end(transaction, result)
     }
     announceCommit()
     return result

@@ -270,6 +270,20 @@ final class MainJobTests: XCTestCase {
     XCTAssertTrue(try bench.service.verify().problems.contains { $0.contains("1 条操作记在别的办件名下") })
   }
 
+  func testWhatCannotBeAnsweredIsTakenInAllTheSame() throws {
+    let device = try bench.device()
+    let id = device.create(try bench.matter("qingjian-04"))
+    // A damaged row that only the answer needs: who the device was before.
+    let file = try Connection(path: bench.folder + "/journal.db", mode: .readWrite)
+    try file.run("INSERT INTO documents(kind, key, value) VALUES('predecessor', ?, x'FF')", [.text(device.id.text)])
+    XCTAssertThrowsError(try device.sync()) { XCTAssertEqual(($0 as? Problem)?.kind, .storeUnreadable) }
+    let taken = try bench.journal.read { journal throws(Problem) in try journal.operations(id).count }
+    XCTAssertEqual(taken, 1)
+    try file.execute("DELETE FROM documents WHERE kind = 'predecessor'")
+    try device.sync()
+    XCTAssertEqual(device.judged[id]?.count, 1)
+  }
+
   func testPagesLoseNothingAndRepeatNothing() throws {
     let writer = try bench.device()
     let matter = try bench.matter("qingjian-04")
