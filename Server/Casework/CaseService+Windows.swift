@@ -195,10 +195,13 @@ extension CaseService {
     }
   }
 
-  /// Lets a dead or unknown dispatch go out again.
+  /// Lets a dispatch go out again, one that was delivered as well: its receiver may have lost it.
+  /// - Throws: `dispatch.not-found`; `dispatch.withdrawn`; `window.endpoint-disabled`.
   package func redeliver(_ id: String, actor: String) throws(Problem) -> Value {
     let row = try journal.write { writer throws(Problem) in
       guard var row = try writer.dispatch(id, of: nil) else { throw ProblemKind.dispatchUnknown.with(id) }
+      guard row.status != DispatchRow.withdrawn else { throw ProblemKind.dispatchWithdrawn.with(id) }
+      try Self.requireReachable(row.window, writer)
       row.status = "queued"
       row.attempts = 0
       row.nextAt = clock.now()
@@ -209,6 +212,25 @@ extension CaseService {
     }
     announceCommit()
     return row.value
+  }
+
+  /// Lets all dispatches to a window go out again that were given up; who may have one is asked first.
+  /// - Returns: how many.
+  /// - Throws: `window.endpoint-disabled`.
+  package func redeliver(to window: WindowID, actor: String) throws(Problem) -> Int {
+    let count = try journal.write { writer throws(Problem) in
+      try Self.requireReachable(window, writer)
+      let count = try writer.queueAgain(to: window, at: clock.now())
+      try writer.addAudit(at: clock.now(), actor: actor, action: "outbox.redeliver", subject: window.text)
+      return count
+    }
+    announceCommit()
+    return count
+  }
+
+  /// What goes to an endpoint that was disabled would be given up again at once.
+  private static func requireReachable(_ window: WindowID, _ reader: any JournalReader) throws(Problem) {
+    guard try reader.endpoint(window)?.disabled != true else { throw ProblemKind.endpointDisabled.with(window.text) }
   }
 }
 
@@ -228,4 +250,9 @@ extension DispatchRow {
 extension ProblemKind {
   package static let dispatchUnknown = ProblemKind(
     "dispatch.not-found", status: 404, "发件箱里没有这一件：{}。", remedy: "用 bangban-server outbox list 查看编号。")
+  package static let endpointDisabled = ProblemKind(
+    "window.endpoint-disabled", status: 409, "窗口 {} 的接收地址已停用：对方答复过不再接收。",
+    remedy: "请用 bangban-server window endpoint 设好地址，失败的会一并重新投递。")
+  package static let dispatchWithdrawn = ProblemKind(
+    "dispatch.withdrawn", status: 409, "这一件已经收回，不再转出去：{}。", remedy: "办件恢复办理以后会自动再转；内容已按规定清除的不再转。")
 }

@@ -259,8 +259,13 @@ package protocol JournalWriter: JournalReader {
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
-  /// Takes queued dispatches of some proceedings out of the queue, visibly; of all of the application's for nil.
+  /// Takes back dispatches of some proceedings that are queued or were given up, visibly; all of the application's for
+  /// nil.
   func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem)
+  /// Queues a window's dead and unknown dispatches again. What has ended, lies with another window by now or goes out
+  /// in another version stays as it is.
+  /// - Returns: how many.
+  func queueAgain(to window: WindowID, at now: Instant) throws(Problem) -> Int
   /// A dispatch after an attempt; one that was taken out of the queue meanwhile does not come back into it.
   func setDispatch(_ row: DispatchRow) throws(Problem)
   /// A device; its keys are set at enrolment. Its station and number stay on record under its assignment.

@@ -266,7 +266,7 @@ extension SQLiteSession {
     let rows = try rows(
       """
       SELECT \(Self.dispatchValues) FROM places CROSS JOIN outbox USING(place)
-      WHERE application = ? AND status = 'queued'
+      WHERE application = ? AND status IN ('queued', 'dead', 'unknown')
       """,
       [.text(application.text)]
     ) { row throws(Problem) in dispatchRow(row) }
@@ -274,6 +274,20 @@ extension SQLiteSession {
       row.status = DispatchRow.withdrawn
       try setDispatch(row)
     }
+  }
+
+  func queueAgain(to window: WindowID, at now: Instant) throws(Problem) -> Int {
+    // What may have arrived keeps its failure, by which the receiver is asked before it is told.
+    try run(
+      """
+      UPDATE outbox SET status = 'queued', attempts = 0, next = ?2,
+        failure = CASE status WHEN 'unknown' THEN failure END
+      WHERE window = ?1 AND status IN ('dead', 'unknown') AND EXISTS(
+        SELECT 1 FROM proceedings WHERE proceedings.place = outbox.place AND proceedings.item = outbox.item
+          AND proceedings.window = ?1 AND proceedings.version = outbox.version
+          AND proceedings.status NOT IN ('rejected', 'delivered', 'closed', 'terminated'))
+      """, [.text(window.text), now.binding])
+    return connection.changes
   }
 
   private func bindings(_ row: DispatchRow) throws(Problem) -> [Binding] {

@@ -335,13 +335,40 @@ final class DuplicateTests: XCTestCase {
 
   private func refusal(_ body: () throws -> Void) -> String? { bench.refusal(body)?.code }
 
-  func testADispatchThatIsStillQueuedIsTakenOutAndQueuedAgain() throws {
-    for window in bench.windows {
-      try bench.journal.write { writer throws(Problem) in
+  private func haveSystems() throws {
+    try bench.journal.write { writer throws(Problem) in
+      for window in self.bench.windows {
         try writer.setEndpoint(
           EndpointRow(window: window.id, url: "http://127.0.0.1:9/", secret: [1], disabled: false))
       }
     }
+  }
+
+  func testADispatchThatWasGivenUpIsTakenOutAndNobodySendsItOut() throws {
+    try haveSystems()
+    let (first, second) = try pair()
+    let rows = try bench.journal.read { reader throws(Problem) in
+      try reader.dispatches(dead: false, limit: 100).filter { $0.application == second.id }
+    }
+    for var row in rows {
+      row.status = row.id == rows[0].id ? "unknown" : "dead"
+      try bench.service.recordDispatch(row)
+    }
+    try decide(second, first, keeping: first)
+    try second.device.sync()
+    XCTAssertEqual(Set(try queued(second.id)), ["withdrawn"])
+    for row in rows {
+      XCTAssertEqual(refusal { _ = try bench.service.redeliver(row.id, actor: "admin") }, "dispatch.withdrawn")
+      XCTAssertEqual(try bench.service.redeliver(to: row.window, actor: "admin"), 0)
+    }
+    try decide(second, first, keeping: nil)
+    try second.device.sync()
+    XCTAssertEqual(Set(try queued(second.id)), ["queued"])
+    try bench.assertVerifies()
+  }
+
+  func testADispatchThatIsStillQueuedIsTakenOutAndQueuedAgain() throws {
+    try haveSystems()
     let (first, second) = try pair()
     XCTAssertEqual(Set(try queued(second.id)), ["queued"])
     let row = try bench.journal.read { reader throws(Problem) in

@@ -145,6 +145,18 @@ final class RegistryTests: XCTestCase {
     XCTAssertEqual(bench.run("device", "add", "--station", "s-x", "--name", "二号").code, "station.unknown")
   }
 
+  func testWhatWasGivenUpIsSentAgainForAWindow() throws {
+    let bench = try Bench.initialised()
+    let secret = try bench.file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+    XCTAssertEqual(bench.run("outbox", "redeliver").code, "outbox.which")
+    XCTAssertEqual(bench.run("outbox", "redeliver", "sm3:1", "--window", "w-320830-zh").code, "outbox.which")
+    XCTAssertEqual(bench.run("outbox", "redeliver", "--window", "w-none").code, "window.unknown")
+    XCTAssertEqual(bench.run("outbox", "redeliver", "--window", "w-320830-zh").value["redelivered"], 0)
+    let set = bench.run(
+      "window", "endpoint", "w-320830-zh", "--url", "http://10.1.2.3/", "--secret-file", secret)
+    XCTAssertEqual(set.value["redelivered"], 0)
+  }
+
   func testEndpointsStayOnTheMachineOrInPrivateNetworks() throws {
     let bench = try Bench.initialised()
     let secret = try bench.file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")

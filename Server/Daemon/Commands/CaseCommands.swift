@@ -72,8 +72,11 @@ extension Commands {
       "outbox list", group: Group.cases, "列出发件箱里的转办件", options: [.flag("--dead", "只列多次失败、已停止重试的")],
       run: listOutbox),
     Spec(
-      "outbox redeliver", group: Group.cases, "重新投递一个转办件", positionals: [PositionalSpec("ID", "转办件编号")],
-      run: redeliver),
+      "outbox redeliver", group: Group.cases, "重新投递一个转办件，或一个窗口所有投递失败的",
+      options: [.one("--window", "W", "窗口编号：这个窗口已停止重试的全部再投")],
+      positionals: [PositionalSpec("ID", "转办件编号", .optional)],
+      notes: ["已办结的、已转给别的窗口的不再投。对方可能已经收到的，先问一声再投。"],
+      examples: ["outbox redeliver --window w-320830-zh"], run: redeliver),
   ]
 
   private static func listAgents(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
@@ -187,13 +190,31 @@ extension Commands {
   }
 
   private static func redeliver(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    guard line.positionals.isEmpty != line["--window"].isEmpty else { throw Problem(.redeliverWhich) }
+    if line.positionals.isEmpty {
+      let window = WindowID(line["--window"])
+      try session.journal().read { reader throws(Problem) in try requireWindow(window, reader) }
+      let count = try session.casework().redeliver(to: window, actor: Session.actor)
+      session.output.result(["window": .text(window.text), "redelivered": Value(count)]) {
+        count == 0 ? ["窗口 \(window.text) 没有投递失败的转办件"] : lines(redelivered: count)
+      }
+      return .done
+    }
     let id = try session.id(line[0], like: "sm3:…")
     let row = try session.casework().redeliver(id, actor: Session.actor)
     session.output.result(row) { ["转办件 \(text(row["id"])) 已排队，运行中的服务器会在一分钟内投递"] }
     return .done
   }
+
+  /// What follows from a window's being reachable again; nothing where nothing does.
+  static func lines(redelivered: Int) -> [String] {
+    redelivered == 0 ? [] : ["\(redelivered) 个投递失败的转办件已重新排队，运行中的服务器会在一分钟内投递"]
+  }
 }
 
 extension ProblemKind {
+  static let redeliverWhich = ProblemKind(
+    "outbox.which", status: 400, exit: .usage, "没有写转办件编号，也没有用 --window；或两样都写了。",
+    remedy: "一件写编号；一个窗口的全部，写 --window 窗口编号。")
   static let trayReason = ProblemKind("tray.reason", "理由没有写，或写得太长。", remedy: "请用 --why 写明为什么搁置。")
 }

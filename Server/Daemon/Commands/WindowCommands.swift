@@ -35,7 +35,10 @@ extension Commands {
         .one("--secret-file", "F", "密钥文件，内容是 whsec_ 加 base64（至少 24 字节）", required: true),
       ],
       positionals: [PositionalSpec("W", "窗口编号")],
-      notes: ["地址须在本机或内网；确实要用公网地址，先在 server.json 里写 \"allowPublicEndpoints\": true。"],
+      notes: [
+        "地址须在本机或内网；确实要用公网地址，先在 server.json 里写 \"allowPublicEndpoints\": true。",
+        "原来发到这个窗口、多次失败已停止重试的转办件，重新投递。",
+      ],
       examples: ["window endpoint w-320830-zh --url http://10.1.2.3/hook --secret-file secret.txt"], run: setEndpoint),
     Spec(
       "window token", group: Group.county, "给窗口的系统或脚本发一个访问令牌，只显示一次",
@@ -136,11 +139,16 @@ extension Commands {
     try EndpointAddress.check(url, allowPublic: configuration.allowPublicEndpoints)
     let secret = try EndpointSecret.read(try session.bytes(line["--secret-file"]))
     let id = WindowID(line[0])
-    try session.change("window.endpoint", id.text) { writer throws(Problem) in
+    let now = session.clock.now()
+    // Whoever sets it anew has seen to why nothing arrived.
+    let again = try session.change("window.endpoint", id.text) { writer throws(Problem) in
       try requireWindow(id, writer)
       try writer.setEndpoint(EndpointRow(window: id, url: url, secret: secret, disabled: false))
+      return try writer.queueAgain(to: id, at: now)
     }
-    session.output.result(["window": .text(id.text), "url": .text(url)]) { ["窗口 \(id.text) 的转办件将发到 \(url)"] }
+    session.output.result(["window": .text(id.text), "url": .text(url), "redelivered": Value(again)]) {
+      ["窗口 \(id.text) 的转办件将发到 \(url)"] + lines(redelivered: again)
+    }
     return .done
   }
 

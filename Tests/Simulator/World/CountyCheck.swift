@@ -66,7 +66,7 @@ struct CountyCheck {
       switch row.status {
       case "delivered":
         if oracle.filings[row.id] == nil { throw Violation("what is delivered has been filed", row.proceeding.text) }
-      case "dead", "unknown": break
+      case "dead" where !mayGoOut(row), "unknown" where !mayGoOut(row): break
       case "withdrawn" where isTakenBack(row): break
       default: throw Violation("everything drains", "\(row.proceeding) is \(row.status)")
       }
@@ -77,6 +77,13 @@ struct CountyCheck {
     where !known.contains(key) && !oracle.filedBefore.contains(key) && !oracle.isOfPurged(filing: key) {
       throw Violation("what is filed was dispatched", key)
     }
+  }
+
+  /// Whether a window is still to be told, in this version.
+  private func mayGoOut(_ row: DispatchRow) -> Bool {
+    let state = ApplicationState.fold(oracle.entries(of: row.application).map(\.judged))
+    guard let proceeding = state?.proceeding(row.proceeding) else { return false }
+    return proceeding.window == row.window && proceeding.version == row.version && !proceeding.status.isFinal
   }
 
   /// Whether nothing is to go out: the application was erased, stands behind another one, or the window has it in

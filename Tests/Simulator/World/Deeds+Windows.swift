@@ -40,6 +40,33 @@ extension Deeds {
     return "\(window.id.text) \(isAway ? "is back" : "is away"), \(routed) routed"
   }
 
+  /// A window's own system goes, or the administrator sets where it is now.
+  func moveSystem(_ chance: inout SeededGenerator) throws -> String {
+    guard let window = chance.pick(world.server.ownSystems) else { return "nothing" }
+    if world.gone.insert(window).inserted { return "\(window.text) is gone" }
+    world.gone.remove(window)
+    return "\(window.text) is back, \(try connect(window)) again"
+  }
+
+  /// Lets the county reach all windows' own systems.
+  func openSystems() throws(Problem) {
+    world.gone = []
+    for window in world.server.ownSystems { _ = try connect(window) }
+  }
+
+  /// - Returns: how many dispatches go out again.
+  private func connect(_ window: WindowID) throws(Problem) -> Int {
+    let now = world.server.clock.now()
+    let again = try world.server.service.journal.write { writer throws(Problem) in
+      guard var endpoint = try writer.endpoint(window) else { return 0 }
+      endpoint.disabled = false
+      try writer.setEndpoint(endpoint)
+      return try writer.queueAgain(to: window, at: now)
+    }
+    if again > 0 { world.oracle.tally.count("dispatches given up and sent again") }
+    return again
+  }
+
   /// Has all windows serve what they are there for.
   func openWindows() throws(Problem) {
     try Self.set(SimulatedMatters.windows, world.server.service)

@@ -25,6 +25,7 @@ struct Deeds {
     case .act: return try act(event, &chance)
     case .handle: return try handle(event, &chance)
     case .windows: return try changeWindows(&chance)
+    case .endpoint: return try moveSystem(&chance)
     case .forward: return try forward(failsOnce: event.faults.isEmpty ? 6 : 2, seed: chance.next())
     case .publish: return try publish()
     case .newerDevice: return try world.newerDevice.perform(world, &chance)
@@ -223,7 +224,7 @@ struct Deeds {
   /// One look of the outbox worker, without its threads.
   func forward(failsOnce: Int, seed: UInt64) throws(Problem) -> String {
     let service = world.server.service
-    let line = WindowSystem(world.oracle, seed: seed, failsOnce: failsOnce)
+    let line = WindowSystem(world.oracle, seed: seed, failsOnce: failsOnce, gone: world.gone)
     let outbox: any Outbox = service
     let courier = Courier(outbox: outbox, settings: ForwardingSettings(), line: line) { false }
     var outcomes: [String] = []

@@ -48,6 +48,8 @@ package struct Event: Sendable, Hashable {
     case handle
     /// The administrator lets a window be there for others, or for its own again.
     case windows
+    /// A window's own system goes, or is set anew.
+    case endpoint
   }
 
   /// Its name in the script.
@@ -83,6 +85,7 @@ package struct Event: Sendable, Hashable {
     let actors = Set<Kind>([
       .act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer, .ferryIn, .ferryAnswer,
       .review, .purge, .days, .handle, .windows,
+      .endpoint,
     ])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()

@@ -31,6 +31,6 @@ package enum Hazard: String, Sendable, CaseIterable {
     "sealed files carried late, lost, repeated and in any order", "an administrator who decides about the review tray",
     "laptops that change their stations", "applicants who think it over", "days in which nobody answers",
     "forms that change under open drafts", "values put right on the spot",
-    "windows that are not there yet",
+    "windows that are not there yet", "windows' own systems that are gone",
   ]
 }

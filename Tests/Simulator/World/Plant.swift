@@ -29,6 +29,8 @@ package enum Plant: String, Sendable, CaseIterable {
   case historyForgotten = "history-forgotten"
   /// A proceeding goes out, and its dispatch is not written.
   case outboxForgotten = "outbox-forgotten"
+  /// What was given up does not go out again once its window can be reached.
+  case givenUpForgotten = "given-up-forgotten"
   /// A window's request is carried out again when it is repeated.
   case keyIgnored = "key-ignored"
   /// An attachment counts as whole before it has come.
@@ -140,8 +142,7 @@ package enum Plant: String, Sendable, CaseIterable {
       """
     case .refusedApplied: Self.disposition("like 'refused:%'")
     case .lateApplied: Self.disposition("= 'late'")
-    case .lastOfBatchLost:
-      Self.ignoring("operations", "new.author <> 'server' AND new.counter % 6 = 0")
+    case .lastOfBatchLost: Self.ignoring("operations", "new.author <> 'server' AND new.counter % 6 = 0")
     case .dispatchedAgain:
       """
       CREATE TRIGGER planted AFTER INSERT ON outbox WHEN new.status = 'delivered' AND new.id NOT LIKE '%!' BEGIN
@@ -160,6 +161,7 @@ package enum Plant: String, Sendable, CaseIterable {
     case .shareForgotten: Self.ignoring("scopes", "new.scope LIKE 'device:%'")
     case .historyForgotten: Self.ignoring("feed", "new.sequence < new.position")
     case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.item LIKE '%i2'")
+    case .givenUpForgotten: Self.ignoring("outbox", "old.status = 'dead' AND new.status = 'queued'", "UPDATE")
     case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
     case .returnedUnmended: Self.ignoring("documents", "new.kind = 'returned'")
     case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
@@ -205,11 +207,7 @@ package enum Plant: String, Sendable, CaseIterable {
     switch self {
     case .counterReused:
       Self.ignoring("meta", "new.name = 'record' AND (SELECT count(*) FROM operations) % 7 = 3")
-    case .judgementDropped:
-      """
-      CREATE TRIGGER planted BEFORE UPDATE OF judgement ON operations WHEN old.counter % 4 = 0
-        BEGIN SELECT RAISE(IGNORE); END
-      """
+    case .judgementDropped: Self.ignoring("operations", "old.counter % 4 = 0", "UPDATE OF judgement")
     case .attachmentForgotten: Self.ignoring("blobs", "1")
     case .lostForgotten:
       """
@@ -248,8 +246,8 @@ package enum Plant: String, Sendable, CaseIterable {
     """
   }
 
-  private static func ignoring(_ table: String, _ condition: String) -> String {
-    "CREATE TRIGGER planted BEFORE INSERT ON \(table) WHEN \(condition) BEGIN SELECT RAISE(IGNORE); END"
+  private static func ignoring(_ table: String, _ condition: String, _ change: String = "INSERT") -> String {
+    "CREATE TRIGGER planted BEFORE \(change) ON \(table) WHEN \(condition) BEGIN SELECT RAISE(IGNORE); END"
   }
 
   private static func disposition(_ condition: String) -> String {

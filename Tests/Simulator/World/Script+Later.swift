@@ -42,6 +42,13 @@ extension Script {
     }
     // In every fifth there is not always a window for everything.
     if chance.once(in: 5) { insert(.windows, times: chance.number(2...6), after: 0.05, &chance) }
+    // In every fifth their own systems come and go.
+    if chance.once(in: 5) {
+      insert(.endpoint, times: chance.number(2...6), after: 0.1, &chance)
+      insert(.submit, times: 3, after: 0.2, &chance)
+      insert(.sync, times: 4, after: 0.2, &chance)
+      insert(.forward, times: chance.number(4...8), after: 0.3, &chance)
+    }
   }
 
   /// Something is made, sent, erased and heard of between the backup and its return: seldom by chance.
@@ -79,7 +86,7 @@ extension Script {
     for _ in 0..<times {
       let first = min(events.count, Int(Double(events.count) * part))
       var faults: [Event.Fault] = []
-      if [.purge, .reassign, .days, .handle, .windows].contains(kind), chance.once(in: 3) {
+      if [.purge, .reassign, .days, .handle, .windows, .endpoint].contains(kind), chance.once(in: 3) {
         faults.append(.serverDisk(Self.diskFault(&chance), after: chance.number(1...40)))
       }
       let event = Event(

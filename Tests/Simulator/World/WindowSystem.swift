@@ -9,10 +9,14 @@ final class WindowSystem: DispatchLine {
   private let oracle: Oracle
   private var chance: SeededGenerator
   private let failsOnce: Int
+  private let gone: Set<WindowID>
 
-  /// - Parameter failsOnce: once in so many times something goes wrong; 0 for never.
-  init(_ oracle: Oracle, seed: UInt64, failsOnce: Int) {
+  /// - Parameters:
+  ///   - failsOnce: once in so many times something goes wrong; 0 for never.
+  ///   - gone: the systems that take nothing any more where they are.
+  init(_ oracle: Oracle, seed: UInt64, failsOnce: Int, gone: Set<WindowID>) {
     self.oracle = oracle
+    self.gone = gone
     self.failsOnce = failsOnce
     chance = SeededGenerator(seed)
   }
@@ -25,6 +29,10 @@ final class WindowSystem: DispatchLine {
     let kind = fails ? chance.number(0...3) : 4
     if kind == 0 { throw Problem(Self.unreachable) }
     if kind == 1 { return Self.answer(503) }
+    if gone.contains(where: { request.url.contains("/\($0.text)") }) {
+      oracle.tally.count("windows' own systems gone")
+      return Self.answer(410)
+    }
     guard request.method == "POST" else {
       let id = String(request.url.split(separator: "/").last ?? "")
       if kind == 2 { throw Problem(Self.unreachable) }

@@ -21,6 +21,7 @@ extension World {
     try wellBehaved("erasing") { try server.service.removeDropped(from: server.blobs) }
     let administrator = Deeds(world: self, device: devices[0])
     try wellBehaved("windows") { try administrator.openWindows() }
+    try wellBehaved("windows' own systems") { try administrator.openSystems() }
     if hasPublished { _ = try wellBehaved("catalogue") { try administrator.publish() } }
     // How long the log was when a device had nothing left to exchange.
     var settled: [Int: Int] = [:]

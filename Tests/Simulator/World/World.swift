@@ -33,6 +33,8 @@ final class World {
   let oracle: Oracle
   let plant: Plant?
   var trace = Trace()
+  /// Windows whose own systems take nothing any more where the county looks for them.
+  var gone: Set<WindowID> = []
   /// Requests whose sender has given up, and that still arrive.
   var delayed: [(device: SimulatedDevice, question: ServerQuestion)] = []
   /// Requests that arrived once and may come again.

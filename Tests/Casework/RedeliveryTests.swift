@@ -1,0 +1,113 @@
+import Application
+import Casework
+import Catalog
+import Foundations
+import Journal
+import Replication
+import TestSupport
+import XCTest
+
+/// What becomes of dispatches that were given up, once their window's own system can be reached again.
+final class RedeliveryTests: XCTestCase {
+  private var bench: CountyBench!
+
+  override func setUpWithError() throws {
+    bench = try CountyBench()
+    try bench.journal.write { writer throws(Problem) in
+      for window in self.bench.windows {
+        try writer.setEndpoint(
+          EndpointRow(window: window.id, url: "http://127.0.0.1:9/", secret: [1], disabled: false))
+      }
+    }
+  }
+
+  private func rows(_ id: ApplicationID) throws -> [DispatchRow] {
+    try bench.journal.read { reader throws(Problem) in try reader.dispatches(dead: false, limit: 1000) }
+      .filter { $0.application == id }
+  }
+
+  private func submitted(_ device: BenchDevice) throws -> ApplicationID {
+    let id = device.create(
+      try bench.matter("qingjian-04"), overriding: ["mo.name": .text("刘\(device.counter)")])
+    try device.submit(id)
+    try device.sync()
+    return id
+  }
+
+  /// Has the attempts end that were made for an application.
+  private func giveUp(_ id: ApplicationID, _ status: String, _ failure: String) throws {
+    for var row in try rows(id) {
+      (row.status, row.attempts, row.failure) = (status, 7, failure)
+      try bench.service.recordDispatch(row)
+    }
+  }
+
+  func testAllThatWasGivenUpGoesOutAgainAndWhoMayHaveItIsAskedFirst() throws {
+    let device = try bench.device()
+    let (dead, unknown, delivered) = (try submitted(device), try submitted(device), try submitted(device))
+    let maybe = DispatchRow.maybeArrived + "HTTP 500"
+    try giveUp(dead, "dead", "endpoint gone")
+    try giveUp(unknown, "unknown", maybe)
+    try giveUp(delivered, "delivered", "")
+    let windows = Set(try rows(dead).map(\.window)).sorted()
+    XCTAssertFalse(windows.isEmpty)
+    bench.clock.advance(seconds: 3600)
+    let count = try windows.reduce(0) { try $0 + bench.service.redeliver(to: $1, actor: "admin") }
+    XCTAssertEqual(count, try rows(dead).count + rows(unknown).count)
+    for row in try rows(dead) + rows(unknown) {
+      XCTAssertEqual([row.status, String(row.attempts)], ["queued", "0"])
+      XCTAssertEqual(row.nextAt, bench.clock.now())
+    }
+    XCTAssertEqual(Set(try rows(dead).map(\.failure)), [nil])
+    XCTAssertEqual(Set(try rows(unknown).map(\.failure)), [maybe])
+    XCTAssertEqual(Set(try rows(delivered).map(\.status)), ["delivered"])
+    XCTAssertEqual(try bench.service.redeliver(to: windows[0], actor: "admin"), 0, "nothing is given up any more")
+    try bench.assertVerifies()
+  }
+
+  func testOneWindowsTroubleIsNoOtherOnes() throws {
+    let id = try submitted(try bench.device())
+    try giveUp(id, "dead", "endpoint gone")
+    let first = try XCTUnwrap(try rows(id).first)
+    XCTAssertEqual(try bench.service.redeliver(to: WindowID("w-none"), actor: "admin"), 0)
+    let count = try bench.service.redeliver(to: first.window, actor: "admin")
+    XCTAssertEqual(count, try rows(id).count { $0.window == first.window })
+    XCTAssertEqual(
+      Set(try rows(id).filter { $0.window != first.window }.map(\.status)).subtracting(["dead"]), [])
+  }
+
+  func testNothingIsQueuedForAnEndpointThatWasDisabled() throws {
+    let id = try submitted(try bench.device())
+    try giveUp(id, "dead", "endpoint gone")
+    let row = try XCTUnwrap(try rows(id).first)
+    try bench.journal.write { writer throws(Problem) in
+      try writer.setEndpoint(
+        EndpointRow(window: row.window, url: "http://127.0.0.1:9/", secret: [1], disabled: true))
+    }
+    XCTAssertEqual(
+      bench.refusal { _ = try bench.service.redeliver(row.id, actor: "admin") }?.code, "window.endpoint-disabled")
+    XCTAssertEqual(
+      bench.refusal { _ = try bench.service.redeliver(to: row.window, actor: "admin") }?.code,
+      "window.endpoint-disabled")
+    XCTAssertEqual(Set(try rows(id).map(\.status)), ["dead"])
+  }
+
+  func testWhatHasEndedOrGoesOutAnewIsNotSentAgain() throws {
+    let device = try bench.device()
+    let id = try submitted(device)
+    try giveUp(id, "dead", "endpoint gone")
+    let former = try rows(id)
+    device.write(.withdraw, ["why": "不办了"], id)
+    let second = try submitted(device)
+    try giveUp(second, "dead", "endpoint gone")
+    let before = try rows(second)
+    bench.clock.advance(seconds: 60)
+    try device.submit(second)
+    try device.sync()
+    for window in Set((former + before).map(\.window)) { _ = try bench.service.redeliver(to: window, actor: "admin") }
+    XCTAssertEqual(Set(try rows(id).map(\.status)), ["dead"], "its applicant has withdrawn it")
+    let after = try rows(second)
+    XCTAssertEqual(Set(after.filter { $0.version == 1 }.map(\.status)), ["dead"], "the second version goes out")
+    XCTAssertEqual(Set(after.filter { $0.version == 2 }.map(\.status)), ["queued"])
+  }
+}
