@@ -54,7 +54,7 @@ extension Intake {
     try transaction.journal.setWaiting(
       WaitingRow(
         operation: operation, running: running, receivedAt: transaction.now, capturedAt: capturedAt,
-        captureDoubtful: doubtful))
+        captureDoubtful: doubtful, assignment: request.assignment))
     transaction.hasWaiting = true
     // Its file need not wait: who is told that nobody wants it would not send it again.
     try ReviewTray.expectAttachment(of: operation, from: device.id, transaction)
@@ -111,13 +111,15 @@ extension Intake {
       }
     }
   }
-  /// Judges what waited, as one that waits no more.
+
+  /// Judges what waited, as one that waits no more: of the station its author knew, wherever it was moved meanwhile.
   private static func judge(
     _ row: WaitingRow, _ device: DeviceRow, decision: WaitingDecision? = nil, _ transaction: CaseTransaction
   ) throws(Problem) {
     let request = SyncRequest(
       device: device.id, number: 1, cursor: .start, now: transaction.now, clockEpoch: 0, catalogVersion: "",
-      pageMax: 0, acknowledged: 0, running: row.running, operations: [], assignment: device.assignment)
+      pageMax: 0, acknowledged: 0, running: row.running, operations: [],
+      assignment: row.assignment ?? device.assignment)
     let intake = Intake(
       transaction: transaction, device: device, request: request,
       preparation: IntakePreparation(row.operation, county: transaction.county, reader: transaction.journal),

@@ -11,15 +11,19 @@ package struct WaitingRow: Sendable, Hashable {
   /// Legal capture time, reckoned at receipt.
   package let capturedAt: Instant
   package let captureDoubtful: Bool
+  /// The assignment its author knew itself to have; nil for one that was kept before this was noted.
+  package let assignment: Int64?
 
   package init(
-    operation: Operation, running: Digest, receivedAt: Instant, capturedAt: Instant, captureDoubtful: Bool
+    operation: Operation, running: Digest, receivedAt: Instant, capturedAt: Instant, captureDoubtful: Bool,
+    assignment: Int64?
   ) {
     self.operation = operation
     self.running = running
     self.receivedAt = receivedAt
     self.capturedAt = capturedAt
     self.captureDoubtful = captureDoubtful
+    self.assignment = assignment
   }
 }
 

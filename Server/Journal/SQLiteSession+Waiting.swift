@@ -6,7 +6,7 @@ internal import Wire
 
 /// Operations that were received and wait for a parent, or for their contents: acknowledged, and not judged yet.
 extension SQLiteSession {
-  private static let columns = "received, captured, doubtful, header, body, running, digest"
+  private static let columns = "received, captured, doubtful, header, body, running, digest, assignment"
 
   private func waitingRow(_ row: Statement) throws(Problem) -> WaitingRow {
     guard let value = try? CBOR.decode(row.blob(3)), let header = try? OperationCoding.header(value),
@@ -22,7 +22,7 @@ extension SQLiteSession {
     return WaitingRow(
       operation: operation, running: running,
       receivedAt: Instant(milliseconds: row.integer(0)), capturedAt: Instant(milliseconds: row.integer(1)),
-      captureDoubtful: row.integer(2) != 0)
+      captureDoubtful: row.integer(2) != 0, assignment: row.optionalInteger(7))
   }
 
   func waiting(_ application: ApplicationID) throws(Problem) -> [WaitingRow] {
@@ -48,13 +48,14 @@ extension SQLiteSession {
     let operation = row.operation
     try run(
       """
-      INSERT INTO waiting(\(Self.columns), author, counter, application) VALUES(?,?,?,?,?,?,?,?,?,?)
+      INSERT INTO waiting(\(Self.columns), author, counter, application) VALUES(?,?,?,?,?,?,?,?,?,?,?)
       """,
       [
         row.receivedAt.binding, row.capturedAt.binding, .integer(row.captureDoubtful ? 1 : 0),
         .blob(CBOR.encode(OperationCoding.value(operation.header))),
         .blob(seal(operation.salt + operation.payload, "waiting", operation.id.text, "body")),
-        .blob(row.running.bytes), .blob(operation.digest.bytes), .text(operation.id.device.text),
+        .blob(row.running.bytes), .blob(operation.digest.bytes), Binding(row.assignment),
+        .text(operation.id.device.text),
         .integer(operation.id.counter), .text(operation.header.application.text),
       ])
   }

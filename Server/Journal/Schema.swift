@@ -41,6 +41,7 @@ enum Schema {
       // Only rows that are written from here on say it; the daily look goes into all others as before.
       Migration(16, "ALTER TABLE proceedings ADD COLUMN deferred INTEGER"),
       Migration(17, places),
+      Migration(18, "ALTER TABLE waiting ADD COLUMN assignment INTEGER"),
     ]
   }
 

@@ -88,6 +88,23 @@ extension RestorationTests {
     XCTAssertEqual(try restored.bench.service.verify().problems, [])
   }
 
+  /// Its laptop was moved while it waited: what it had sent before belongs to the station it was captured at.
+  func testWhatWaitsForItsFormStaysWithItsStationThoughTheLaptopMoves() throws {
+    let backup = try backup()
+    let id = try captureOnNewerForm()
+    let restored = try restore(backup, [first])
+    try first.sync()
+    try move(first, 1, in: restored)
+    try publishNewerForm(restored)
+    XCTAssertGreaterThan(try restored.bench.service.judgeWaiting(), 0)
+    let state = try restored.bench.state(ApplicationID(id))
+    XCTAssertEqual(state.station, restored.bench.stations[0].id)
+    XCTAssertEqual(state.versions.count, 1, "it was handed in")
+    XCTAssertEqual(try restored.bench.service.trayItems(limit: 10), [])
+    try first.sync()
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
   /// What the county has and cannot judge yet was sent in time: nobody is told to hurry.
   func testWhatWaitsForItsFormIsNotToBeSyncedAnyMore() throws {
     try village.bench.setLevel("receive")

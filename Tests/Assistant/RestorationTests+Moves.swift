@@ -11,7 +11,7 @@ import XCTest
 
 /// A laptop that was moved to another station between the backup and its return.
 extension RestorationTests {
-  private func move(_ laptop: Laptop, _ station: Int, in village: Village) throws {
+  func move(_ laptop: Laptop, _ station: Int, in village: Village) throws {
     let device = try laptop.assistant().store().identity.device
     _ = try village.bench.service.reassignDevice(device, station: village.bench.stations[station].id, actor: "test")
   }
