@@ -54,15 +54,24 @@ extension CaseService {
 
   /// The line of one of them; nil of anything else.
   func unroutedLine(_ id: String, _ reader: any JournalReader) throws(Problem) -> Value? {
-    guard let row = try reader.proceeding(ProceedingID(id)), row.isUnrouted else { return nil }
-    return Self.line(row, ApplicationState.fold(try reader.operations(row.application)), try county(reader))
+    guard let row = try reader.proceeding(ProceedingID(id)) else { return nil }
+    let county = try county(reader)
+    guard row.isUnrouted(in: county) else { return nil }
+    return Self.line(row, ApplicationState.fold(try reader.operations(row.application)), county)
   }
 
   private static func line(_ row: ProceedingRow, _ state: ApplicationState?, _ county: County) -> Value {
-    [
+    let proceeding = state?.proceeding(row.id)
+    // A window that was added after a backup and went with a log that was lost. The county knows why it was there.
+    let lost = row.window.map { window in
+      let name = proceeding.map { "“\($0.windowName)”" } ?? ""
+      return "办理它的窗口\(name)不在窗口表里；恢复备份以后要加回来：window add --id \(window.text)"
+    }
+    return [
       "kind": "unrouted", "id": .text(row.id.text), "application": .text(row.application.text),
-      "name": Value(state?.proceeding(row.id)?.itemName), "status": .text(row.status), "code": "routing.unrouted",
-      "why": Value(state.flatMap { CaseFlow.whyUnrouted(row.id.item, $0, county) }),
+      "name": Value(proceeding?.itemName), "status": .text(row.status),
+      "code": .text(lost == nil ? "routing.unrouted" : "routing.window-lost"),
+      "why": Value(lost ?? state.flatMap { CaseFlow.whyUnrouted(row.id.item, $0, county) }),
       "at": Value((state?.versions.first?.at).map(ChinaTime.text)),
     ]
   }
@@ -70,8 +79,8 @@ extension CaseService {
 
 extension ProceedingRow {
   /// Whether it is alive and no window is there for it.
-  fileprivate var isUnrouted: Bool {
-    window == nil && ProceedingStatus(rawValue: status)?.isFinal == false
+  fileprivate func isUnrouted(in county: County) -> Bool {
+    window.flatMap(county.window) == nil && ProceedingStatus(rawValue: status)?.isFinal == false
   }
 }
 

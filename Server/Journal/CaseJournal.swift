@@ -113,7 +113,8 @@ package protocol JournalReader {
   func proceedings(
     window: WindowID, status: String?, after: ProceedingID?, limit: Int
   ) throws(Problem) -> [ProceedingRow]
-  /// Proceedings that no window matched, in the order of `proceedings`.
+  /// Proceedings that no window is there for, in the order of `proceedings`: none matched, or it was added after a
+  /// backup and went with a log that was lost.
   func unrouted(after: ProceedingID?, limit: Int) throws(Problem) -> [ProceedingRow]
   /// All projected rows of an application: what `verify` compares.
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow]

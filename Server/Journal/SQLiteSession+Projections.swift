@@ -157,15 +157,33 @@ extension SQLiteSession {
   }
 
   func unrouted(after: ProceedingID?, limit: Int) throws(Problem) -> [ProceedingRow] {
-    try rows(
+    let lost = try lostWindows()
+    let isThere = lost.isEmpty ? "window IS NULL" : "(window IS NULL OR window IN (SELECT value FROM json_each(?4)))"
+    return try rows(
       """
       SELECT \(Self.proceedingValues) FROM proceedings CROSS JOIN places USING(place)
-      WHERE window IS NULL AND status NOT IN ('rejected', 'delivered', 'closed', 'terminated')
+      WHERE \(isThere) AND status NOT IN ('rejected', 'delivered', 'closed', 'terminated')
         AND (place, item) > (coalesce((SELECT place FROM places WHERE application = ?1), 0), ?2)
       ORDER BY place, item LIMIT ?3
       """,
       [.text(after?.application.text ?? ""), .text(after?.item.text ?? ""), .integer(Int64(limit))]
+        + (lost.isEmpty ? [] : [.text(JSON.text(.array(lost.map(Value.text))))])
     ) { row throws(Problem) in proceedingRow(row) }
+  }
+
+  /// Windows that proceedings lie with and the registry does not have. From one name to the next, by the index: there
+  /// are few windows and many proceedings.
+  private func lostWindows() throws(Problem) -> [String] {
+    try rows(
+      """
+      WITH RECURSIVE used(window) AS (
+        SELECT min(window) FROM proceedings
+        UNION ALL SELECT (SELECT min(window) FROM proceedings WHERE window > used.window) FROM used
+          WHERE used.window IS NOT NULL)
+      SELECT window FROM used WHERE window IS NOT NULL
+        AND NOT EXISTS(SELECT 1 FROM documents WHERE kind = 'window' AND key = used.window)
+      """
+    ) { row throws(Problem) in row.text(0) }
   }
 
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow] {

@@ -110,6 +110,29 @@ final class RoutingTests: XCTestCase {
     }
   }
 
+  /// What came back to a backup may lie with a window that was added after it: it is in no queue, and so in the tray.
+  func testWhatLiesWithAWindowThatIsLostIsSeenUntilItIsThereAgain() throws {
+    let device = try bench.device()
+    let id = try submitted(device)
+    let out = try bench.state(id).proceedings.filter { $0.status == .dispatched }
+    let lost = try XCTUnwrap(out.first?.window)
+    let theirs = try bench.state(id).proceedings.filter { $0.window == lost && !$0.status.isFinal }
+    try have(bench.windows.filter { $0.id != lost })
+    XCTAssertEqual(try unrouted(), Set(theirs.map(\.id)))
+    let line = try bench.service.trayItem(theirs[0].id.text)
+    XCTAssertEqual(line["code"], "routing.window-lost")
+    XCTAssertEqual(line["why"]?.text?.contains("--id \(lost.text)"), true)
+    XCTAssertEqual(
+      bench.refusal { _ = try bench.service.admit(theirs[0].id.text, actor: "admin") }?.code, "tray.unrouted")
+    XCTAssertEqual(try bench.service.routeUnrouted(), 0, "where it lies is for the county to say")
+    XCTAssertEqual(try bench.state(id).proceedings.filter { $0.window == lost }.count, theirs.count)
+
+    try have(bench.windows)
+    XCTAssertTrue(try unrouted().isEmpty)
+    XCTAssertThrowsError(try bench.service.trayItem(theirs[0].id.text))
+    try bench.assertVerifies()
+  }
+
   /// Many of them: all are looked at, in whichever order they came, and those that have a window are left alone.
   func testAllOfManyAreLookedAt() throws {
     let device = try bench.device()

@@ -178,6 +178,32 @@ final class HomeTests: XCTestCase {
     }
   }
 
+  func testWindowsAddedSinceAreThereAgainWhereTheFormerDatabaseCanBeRead() throws {
+    for isReadable in [true, false] {
+      let bench = try Bench.initialised()
+      XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
+      let secret = try bench.file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+      let added = ["window", "add", "--name", "县残联窗口", "--level", "county", "--divisions", "320830", "--id", "w-new"]
+      XCTAssertEqual(bench.run(added + ["--authorities", "县残联"]).status, .done)
+      for window in ["w-new", "w-320830-zh"] {
+        let set = bench.run("window", "endpoint", window, "--url", "http://10.1.2.3/", "--secret-file", secret)
+        XCTAssertEqual(set.status, .done, set.error)
+      }
+      if !isReadable {
+        for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: bench.home + "/journal.db" + end) }
+        _ = try bench.file("home/journal.db", String(repeating: "x", count: 100_000))
+      }
+      let outcome = bench.run("restore", bench.folder + "/copy")
+      XCTAssertEqual(outcome.value["windows"], isReadable ? ["w-new"] : [])
+      XCTAssertEqual(outcome.value["endpoints"], isReadable ? ["w-320830-zh", "w-new"] : [])
+      let listed = bench.run("window", "list").values
+      XCTAssertEqual(listed.contains { $0["id"] == "w-new" }, isReadable)
+      XCTAssertEqual(
+        listed.first { $0["id"] == "w-320830-zh" }?["endpoint"], isReadable ? "http://10.1.2.3/" : nil)
+      XCTAssertEqual(bench.run("verify").status, .done)
+    }
+  }
+
   func testWhatIsNoBackupIsNotPutBackAndNothingChanges() throws {
     let bench = try Bench.initialised()
     XCTAssertEqual(bench.run("restore", bench.folder + "/nothing").code, "restore.not-a-backup")

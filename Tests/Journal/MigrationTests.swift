@@ -193,6 +193,7 @@ final class MigrationTests: XCTestCase {
     try makeSixteenthVersion(operations)
     let journal = try SQLiteJournal(path: path, key: CountyBench.storeKey, random: SystemRandom())
     let (first, second, window) = (ApplicationID("zz"), ApplicationID("aa"), WindowID("w1"))
+    try journal.write { writer throws(Problem) in try writer.setDocument("window", window.text, ["name": "一窗"]) }
     try journal.read { reader throws(Problem) in
       XCTAssertEqual(try reader.operations(first).map(\.operation), [operations[0]])
       XCTAssertEqual(try reader.operations(second).map(\.operation), [operations[1]])

@@ -1,0 +1,45 @@
+package import Foundations
+package import Journal
+internal import Replication
+
+/// Windows that the former server had, and where their own systems are. What comes back to a backup from before may
+/// lie with a window that it has never heard of, where nobody would find it; and a system that is not known is told
+/// nothing.
+package struct FormerWindows: Sendable {
+  private let windows: [(id: WindowID, value: Value)]
+  private let endpoints: [EndpointRow]
+
+  /// What was added, by the windows' ids.
+  package struct Added: Sendable, Hashable {
+    package var windows: [String] = []
+    package var endpoints: [String] = []
+    package init() {}
+  }
+
+  /// None.
+  package init() { (windows, endpoints) = ([], []) }
+
+  /// - Parameter former: the journal that a backup takes the place of.
+  package init(_ former: any JournalReader) throws(Problem) {
+    windows = try former.documents(RegistryKey.windows).map { (WindowID($0.key), $0.value) }
+    var endpoints: [EndpointRow] = []
+    for (id, _) in windows { if let endpoint = try former.endpoint(id) { endpoints.append(endpoint) } }
+    self.endpoints = endpoints
+  }
+
+  /// Lets a journal that was put back have those it does not know. What it knows otherwise stays as it was: a backup
+  /// may have been put back because of what was changed.
+  package func carryOver(to writer: any JournalWriter) throws(Problem) -> Added {
+    var added = Added()
+    for (id, value) in windows where try writer.document(RegistryKey.windows, id.text) == nil {
+      try writer.setDocument(RegistryKey.windows, id.text, value)
+      added.windows.append(id.text)
+    }
+    for endpoint in endpoints where try writer.endpoint(endpoint.window) == nil {
+      try writer.setEndpoint(endpoint)
+      added.endpoints.append(endpoint.window.text)
+    }
+    if added != Added() { try County.touch(writer) }
+    return added
+  }
+}
