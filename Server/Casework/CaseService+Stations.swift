@@ -22,7 +22,10 @@ extension CaseService {
   /// that numbers never meet.
   static func freeNumber(_ station: StationID, _ reader: any JournalReader) throws(Problem) -> String {
     let taken = try reader.numbersUsed(station)
-    let floor = try reader.document(RegistryKey.numbers, station.text)?.integer ?? 0
+    // A station that is added after a backup was put back may have been there on the log that was lost.
+    let restores = Int64(try County.lineage(reader).past.count)
+    let floor =
+      try reader.document(RegistryKey.numbers, station.text)?.integer ?? restores * numbersPassedOver
     let candidates = (1..<numbersEnd).lazy.filter { $0 > floor }.map { number in
       String(("0" + String(number, radix: numberRadix, uppercase: true)).suffix(2))
     }

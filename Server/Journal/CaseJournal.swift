@@ -174,6 +174,9 @@ package protocol JournalReader {
   func station(_ id: StationID) throws(Problem) -> StationRow?
   /// All stations in the order of their ids.
   func stations() throws(Problem) -> [StationRow]
+  /// Stations that applications are of and the registry does not have: they were added after a backup and went with a
+  /// log that was lost.
+  func lostStations() throws(Problem) -> [StationID]
   /// A document of the registry by its kind and key: windows, calendars, divisions, settings.
   func document(_ kind: String, _ key: String) throws(Problem) -> Value?
   /// All documents of a kind in the order of their keys.

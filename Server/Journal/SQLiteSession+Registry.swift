@@ -102,6 +102,20 @@ extension SQLiteSession {
     try rows("SELECT \(Self.stationColumns) FROM stations ORDER BY id") { row throws(Problem) in stationRow(row) }
   }
 
+  func lostStations() throws(Problem) -> [StationID] {
+    // From one scope to the next, by the index: there are few stations and many applications.
+    try rows(
+      """
+      WITH RECURSIVE used(scope) AS (
+        SELECT min(scope) FROM scopes WHERE scope >= 'station:' AND scope < 'station;'
+        UNION ALL SELECT (SELECT min(scope) FROM scopes WHERE scope > used.scope AND scope < 'station;') FROM used
+          WHERE used.scope IS NOT NULL)
+      SELECT substr(scope, length('station:') + 1) AS station FROM used WHERE scope IS NOT NULL
+        AND NOT EXISTS(SELECT 1 FROM stations WHERE id = station)
+      """
+    ) { row throws(Problem) in StationID(row.text(0)) }
+  }
+
   func setStation(_ row: StationRow) throws(Problem) {
     try run(
       "INSERT OR REPLACE INTO stations(\(Self.stationColumns)) VALUES(?,?,?,?,?)",

@@ -225,6 +225,24 @@ final class DocumentTests: XCTestCase {
     XCTAssertEqual(given.sorted(), (1...proceedings.count).map { "清审受〔2026〕\(padded($0, 4))号" })
   }
 
+  /// A station that was added after the backup is added once more: its laptops' numbers have been given out already.
+  func testAStationAddedAgainAfterARestoreNumbersNoLaptopAsBefore() throws {
+    let backup = bench.folder + "/backup.db"
+    try bench.journal.backup(to: backup)
+    let station = StationRow(
+      id: StationID("s-new"), name: "新站", division: "610830100201", level: "agent", sample: false)
+    func laptops(_ count: Int, in bench: CountyBench) throws -> [String] {
+      try bench.journal.write { writer throws(Problem) in try writer.setStation(station) }
+      return try (0..<count).map { _ in
+        let (id, _) = try bench.service.inviteDevice(station: station.id, name: "电脑", actor: "test")
+        return try bench.journal.read { reader throws(Problem) in try reader.device(id)?.number } ?? ""
+      }
+    }
+    let before = try laptops(3, in: bench)
+    let restored = try CountyBench(bench, restoring: backup)
+    XCTAssertEqual(Set(before).intersection(try laptops(3, in: restored)), [])
+  }
+
   func testSectionA2ARestoredServerGivesNoNumberTwice() throws {
     let (device, id) = try submitted()
     let backup = bench.folder + "/backup.db"

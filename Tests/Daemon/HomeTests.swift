@@ -178,13 +178,15 @@ final class HomeTests: XCTestCase {
     }
   }
 
-  func testWindowsAddedSinceAreThereAgainWhereTheFormerDatabaseCanBeRead() throws {
+  func testStationsAndWindowsAddedSinceAreThereAgainWhereTheFormerDatabaseCanBeRead() throws {
     for isReadable in [true, false] {
       let bench = try Bench.initialised()
       XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
       let secret = try bench.file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
       let added = ["window", "add", "--name", "县残联窗口", "--level", "county", "--divisions", "320830", "--id", "w-new"]
       XCTAssertEqual(bench.run(added + ["--authorities", "县残联"]).status, .done)
+      let station = bench.run("station", "add", "--name", "新站", "--division", "320830101200", "--id", "s-new")
+      XCTAssertEqual(station.status, .done, station.error)
       for window in ["w-new", "w-320830-zh"] {
         let set = bench.run("window", "endpoint", window, "--url", "http://10.1.2.3/", "--secret-file", secret)
         XCTAssertEqual(set.status, .done, set.error)
@@ -194,6 +196,8 @@ final class HomeTests: XCTestCase {
         _ = try bench.file("home/journal.db", String(repeating: "x", count: 100_000))
       }
       let outcome = bench.run("restore", bench.folder + "/copy")
+      XCTAssertEqual(outcome.value["stations"], isReadable ? ["s-new"] : [])
+      XCTAssertEqual(bench.run("station", "list").values.contains { $0["id"] == "s-new" }, isReadable)
       XCTAssertEqual(outcome.value["windows"], isReadable ? ["w-new"] : [])
       XCTAssertEqual(outcome.value["endpoints"], isReadable ? ["w-320830-zh", "w-new"] : [])
       let listed = bench.run("window", "list").values

@@ -21,7 +21,7 @@ extension Commands {
         "先停止 serve。原有的数据库、附件和密钥移到 before-restore-… 文件夹，不会删除。",
         "各台设备下一次同步时，自动把备份以后的办件、修改和窗口的答复交还回来；已经转办过的不会再转办一次。",
         "备份以后登记的设备要重新给登记码；备份以后改过的站点、窗口、事项目录和调整过的设备归属，要再做一遍。",
-        "备份以后新增的窗口和接收地址，原有的数据库还读得出来的，一并带过来；读不出来的，tray list 会指出哪些子办件的窗口要加回来。",
+        "备份以后新增的站点、窗口和接收地址，原有的数据库还读得出来的，一并带过来；读不出来的，doctor 和 tray list 会指出要加回来的。",
         "不要直接拷回旧数据库：那样设备无从知道少了什么。",
       ],
       examples: ["restore /mnt/backup/2026-11-21"], run: restore),
@@ -54,8 +54,9 @@ extension Commands {
       "blobs": Value(report.blobs), "devices": Value(report.restoration.devices), "former": Value(report.former),
       "revoked": .array(report.revoked.map(Value.text)), "checkAccess": .bool(report.mustCheckAccess),
       "catalogs": .array(report.catalogs.map(Value.text)),
-      "windows": .array(report.windows.windows.map(Value.text)),
-      "endpoints": .array(report.windows.endpoints.map(Value.text)),
+      "stations": .array(report.added.stations.map(Value.text)),
+      "windows": .array(report.added.windows.map(Value.text)),
+      "endpoints": .array(report.added.endpoints.map(Value.text)),
     ]) {
       var lines = [
         "✓ 已恢复：操作 \(report.restoration.operations) 条，附件 \(report.blobs) 个，在用设备 \(report.restoration.devices) 台",
@@ -68,11 +69,10 @@ extension Commands {
       if !report.catalogs.isEmpty {
         lines.append("  备份以后发布过 \(report.catalogs.count) 版目录：已按新表单填的照样办；要继续用，请重新 catalog publish。")
       }
-      if !report.windows.windows.isEmpty {
-        lines.append("  备份以后新增的窗口带过来了：\(report.windows.windows.joined(separator: "、"))")
-      }
-      if !report.windows.endpoints.isEmpty {
-        lines.append("  备份以后设置的接收地址带过来了：\(report.windows.endpoints.joined(separator: "、"))")
+      for (what, ids) in [
+        ("新增的站点", report.added.stations), ("新增的窗口", report.added.windows), ("设置的接收地址", report.added.endpoints),
+      ] where !ids.isEmpty {
+        lines.append("  备份以后\(what)带过来了：\(ids.joined(separator: "、"))")
       }
       if report.mustCheckAccess {
         lines.append("  原有的数据库读不出来：备份以后停用过的设备和账号，请马上再停用一次；")

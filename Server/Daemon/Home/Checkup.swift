@@ -74,6 +74,7 @@ struct Checkup {
     }
     let examples = county.catalog.coverage(visibleTo: county.division).example
     let dead = try reader.dispatches(dead: true, limit: Self.rowsMax).count
+    let lost = try reader.lostStations().map(\.text)
     let unrouted = try reader.unrouted(after: nil, limit: Self.rowsMax).count
     return [
       Finding(
@@ -85,6 +86,10 @@ struct Checkup {
       Finding(
         check: "endpoints", isGood: disabled.isEmpty,
         text: disabled.isEmpty ? "窗口的接收地址都在用" : "已停用的接收地址：\(disabled.joined(separator: "、"))"),
+      Finding(
+        check: "stations", isGood: lost.isEmpty,
+        text: lost.isEmpty
+          ? "办件的站点都在站点表里" : "有办件的站点不在站点表里，请用 station add --id 加回来：\(lost.joined(separator: "、"))"),
       Finding(
         check: "outbox", isGood: dead == 0, text: dead == 0 ? "没有投递失败的转办件" : "\(dead) 个转办件多次失败，见 outbox list --dead"),
       Finding(

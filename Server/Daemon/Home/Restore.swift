@@ -21,8 +21,8 @@ struct Restore {
     var mustCheckAccess = false
     /// Catalogues that were published since the backup. They are known, and none of them is in force.
     var catalogs: [String] = []
-    /// Windows, and addresses of their own systems, that were added since the backup, and are there again.
-    var windows = FormerWindows.Added()
+    /// Stations, windows, and addresses of their own systems that were added since the backup, and are there again.
+    var added = FormerRegistry.Added()
   }
 
   let home: ServerHome
@@ -78,14 +78,14 @@ struct Restore {
     let problems = try journal.integrityProblems()
     guard problems.isEmpty else { throw ProblemKind.restoreDamaged.with(problems[0]) }
     var report = try begin(journal)
-    let (shutOut, catalogs, windows) = formerServer(&report)
+    let (shutOut, catalogs, registry) = formerServer(&report)
     report.blobs = copied.files
     let now = clock.now()
     report.revoked = try journal.write { writer throws(Problem) in
       try shutOut.carryOver(to: writer, now: now, actor: actor)
     }
     report.catalogs = try journal.write { writer throws(Problem) in try catalogs.carryOver(to: writer) }
-    report.windows = try journal.write { writer throws(Problem) in try windows.carryOver(to: writer) }
+    report.added = try journal.write { writer throws(Problem) in try registry.carryOver(to: writer) }
     try journal.backup(to: staging.journalPath)
     try HomeFiles.restrict(staging.journalPath)
     return report
@@ -101,15 +101,15 @@ struct Restore {
   }
 
   /// What goes over from the former server, as far as its database can be read.
-  private func formerServer(_ report: inout Report) -> (ShutOut, FormerCatalogs, FormerWindows) {
-    guard home.isInitialised else { return (ShutOut(), FormerCatalogs(), FormerWindows()) }
+  private func formerServer(_ report: inout Report) -> (ShutOut, FormerCatalogs, FormerRegistry) {
+    guard home.isInitialised else { return (ShutOut(), FormerCatalogs(), FormerRegistry()) }
     func read<Part>(_ part: (any JournalReader) throws(Problem) -> Part) -> Part? {
       do throws(Problem) { return try home.openJournal(random: random).read(part) } catch { return nil }
     }
     let shutOut = read(ShutOut.init)
     report.mustCheckAccess = shutOut == nil
     return (
-      shutOut ?? ShutOut(), read(FormerCatalogs.init) ?? FormerCatalogs(), read(FormerWindows.init) ?? FormerWindows()
+      shutOut ?? ShutOut(), read(FormerCatalogs.init) ?? FormerCatalogs(), read(FormerRegistry.init) ?? FormerRegistry()
     )
   }
 

@@ -2,25 +2,28 @@ package import Foundations
 package import Journal
 internal import Replication
 
-/// Windows that the former server had, and where their own systems are. What comes back to a backup from before may
-/// lie with a window that it has never heard of, where nobody would find it; and a system that is not known is told
-/// nothing.
-package struct FormerWindows: Sendable {
+/// Stations and windows that the former server had, and where windows' own systems are. What comes back to a backup
+/// from before may be of a station that it has never heard of, and lie with such a window, where nobody would find it;
+/// and a system that is not known is told nothing.
+package struct FormerRegistry: Sendable {
+  private let stations: [StationRow]
   private let windows: [(id: WindowID, value: Value)]
   private let endpoints: [EndpointRow]
 
-  /// What was added, by the windows' ids.
+  /// What was added, by the ids of stations and windows.
   package struct Added: Sendable, Hashable {
+    package var stations: [String] = []
     package var windows: [String] = []
     package var endpoints: [String] = []
     package init() {}
   }
 
   /// None.
-  package init() { (windows, endpoints) = ([], []) }
+  package init() { (stations, windows, endpoints) = ([], [], []) }
 
   /// - Parameter former: the journal that a backup takes the place of.
   package init(_ former: any JournalReader) throws(Problem) {
+    stations = try former.stations()
     windows = try former.documents(RegistryKey.windows).map { (WindowID($0.key), $0.value) }
     var endpoints: [EndpointRow] = []
     for (id, _) in windows { if let endpoint = try former.endpoint(id) { endpoints.append(endpoint) } }
@@ -31,6 +34,10 @@ package struct FormerWindows: Sendable {
   /// may have been put back because of what was changed.
   package func carryOver(to writer: any JournalWriter) throws(Problem) -> Added {
     var added = Added()
+    for station in stations where try writer.station(station.id) == nil {
+      try writer.setStation(station)
+      added.stations.append(station.id.text)
+    }
     for (id, value) in windows where try writer.document(RegistryKey.windows, id.text) == nil {
       try writer.setDocument(RegistryKey.windows, id.text, value)
       added.windows.append(id.text)
