@@ -12,10 +12,21 @@ extension CaseService {
 
   /// Has a station's devices numbered after a block of numbers that a lost log may have given out.
   static func passOverNumbers(_ station: StationID, _ writer: any JournalWriter) throws(Problem) {
-    let highest = try writer.numbersUsed(station).compactMap { Int64($0, radix: numberRadix) }.max() ?? 0
+    try passOverNumbers(through: highestNumber(station, writer) + numbersPassedOver, station, writer)
+  }
+
+  /// Has a station's devices numbered after a number, or after a higher one as before.
+  static func passOverNumbers(
+    through number: Int64, _ station: StationID, _ writer: any JournalWriter
+  ) throws(Problem) {
     let former = try writer.document(RegistryKey.numbers, station.text)?.integer ?? 0
-    try writer.setDocument(
-      RegistryKey.numbers, station.text, .integer(max(highest, former) + numbersPassedOver))
+    if number > former { try writer.setDocument(RegistryKey.numbers, station.text, .integer(number)) }
+  }
+
+  /// The highest number that a station has given to a device, or passed over.
+  static func highestNumber(_ station: StationID, _ reader: any JournalReader) throws(Problem) -> Int64 {
+    let given = try reader.numbersUsed(station).compactMap { Int64($0, radix: numberRadix) }.max() ?? 0
+    return max(given, try reader.document(RegistryKey.numbers, station.text)?.integer ?? 0)
   }
 
   /// A device's part of the offline numbers it gives out: two characters that no device of the station has or had, so

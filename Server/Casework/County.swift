@@ -163,6 +163,13 @@ extension County {
     return lineage
   }
 
+  /// The timeline of a log that was put back, by which what it gives out differs from what a lost one has given out;
+  /// nil on the first.
+  package static func laterTimeline(_ journal: any JournalReader) throws(Problem) -> String? {
+    let lineage = try lineage(journal)
+    return lineage.past.isEmpty ? nil : lineage.current
+  }
+
   /// The registry's revision.
   package static func revision(_ journal: any JournalReader) throws(Problem) -> Int64 {
     try journal.document(RegistryKey.settings, RegistryKey.revision)?.integer ?? 0

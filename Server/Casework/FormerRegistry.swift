@@ -9,6 +9,8 @@ package struct FormerRegistry: Sendable {
   private let stations: [StationRow]
   private let windows: [(id: WindowID, value: Value)]
   private let endpoints: [EndpointRow]
+  /// The highest number of a device that each station has given out.
+  private let numbers: [StationID: Int64]
 
   /// What was added, by the ids of stations and windows.
   package struct Added: Sendable, Hashable {
@@ -19,11 +21,14 @@ package struct FormerRegistry: Sendable {
   }
 
   /// None.
-  package init() { (stations, windows, endpoints) = ([], [], []) }
+  package init() { (stations, windows, endpoints, numbers) = ([], [], [], [:]) }
 
   /// - Parameter former: the journal that a backup takes the place of.
   package init(_ former: any JournalReader) throws(Problem) {
     stations = try former.stations()
+    var numbers: [StationID: Int64] = [:]
+    for station in stations { numbers[station.id] = try CaseService.highestNumber(station.id, former) }
+    self.numbers = numbers
     windows = try former.documents(RegistryKey.windows).map { (WindowID($0.key), $0.value) }
     var endpoints: [EndpointRow] = []
     for (id, _) in windows { if let endpoint = try former.endpoint(id) { endpoints.append(endpoint) } }
@@ -37,6 +42,9 @@ package struct FormerRegistry: Sendable {
     for station in stations where try writer.station(station.id) == nil {
       try writer.setStation(station)
       added.stations.append(station.id.text)
+    }
+    for (station, number) in numbers.sorted(by: { $0.key < $1.key }) {
+      try CaseService.passOverNumbers(through: number, station, writer)
     }
     for (id, value) in windows where try writer.document(RegistryKey.windows, id.text) == nil {
       try writer.setDocument(RegistryKey.windows, id.text, value)

@@ -240,7 +240,14 @@ final class DocumentTests: XCTestCase {
     }
     let before = try laptops(3, in: bench)
     let restored = try CountyBench(bench, restoring: backup)
-    XCTAssertEqual(Set(before).intersection(try laptops(3, in: restored)), [])
+    let after = try laptops(3, in: restored)
+    XCTAssertEqual(Set(before).intersection(after), [])
+    // The same backup once more, where what has been given out since can be read.
+    let former = try restored.journal.read { reader throws(Problem) in try FormerRegistry(reader) }
+    let again = try CountyBench(bench, restoring: backup)
+    let added = try again.journal.write { writer throws(Problem) in try former.carryOver(to: writer) }
+    XCTAssertEqual(added.stations, [station.id.text])
+    XCTAssertEqual(Set(before + after).intersection(try laptops(3, in: again)), [])
   }
 
   func testSectionA2ARestoredServerGivesNoNumberTwice() throws {

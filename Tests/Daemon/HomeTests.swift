@@ -208,6 +208,29 @@ final class HomeTests: XCTestCase {
     }
   }
 
+  /// What comes back of a lost station or window is for nobody else who is added afterwards.
+  func testAfterARestoreNobodyGetsAnIdThatTheLostLogMayHaveGivenOut() throws {
+    let bench = try Bench.initialised()
+    XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
+    func add() -> [Value?] {
+      [
+        bench.run("station", "add", "--name", "新站", "--division", "320830101200").value["id"],
+        bench.run(
+          "window", "add", "--name", "新窗口", "--level", "county", "--divisions", "320830", "--comprehensive"
+        ).value["id"],
+      ]
+    }
+    var given = add().compactMap { $0?.text }
+    XCTAssertEqual(given, ["s-320830101200-1", "w-320830-1"])
+    for _ in 1...2 {
+      // Nobody can know what the last one has given out.
+      for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: bench.home + "/journal.db" + end) }
+      XCTAssertEqual(bench.run("restore", bench.folder + "/copy").value["operations"], 0)
+      given += add().compactMap { $0?.text }
+    }
+    XCTAssertEqual(Set(given).count, 6, "\(given)")
+  }
+
   func testWhatIsNoBackupIsNotPutBackAndNothingChanges() throws {
     let bench = try Bench.initialised()
     XCTAssertEqual(bench.run("restore", bench.folder + "/nothing").code, "restore.not-a-backup")

@@ -47,7 +47,9 @@ extension Commands {
     let stem = "s-\(code.canonical.text)"
     var given = id ?? ""
     if given.isEmpty {
-      given = try Registry.freeID(stem) { id throws(Problem) in try reader.station(StationID(id)) != nil }
+      given = try Registry.freeID(stem, timeline: county.timeline) { id throws(Problem) in
+        try reader.station(StationID(id)) != nil
+      }
     }
     return StationRow(
       id: StationID(given), name: name, division: code.full, level: level ?? "receive", sample: false)

@@ -65,8 +65,9 @@ extension Commands {
     }
     let taken = Set(county.windows.map(\.id.text))
     let stem = "w-\(codes.first?.canonical.text ?? county.division)"
+    let given = id ?? Registry.freeID(stem, timeline: county.timeline) { taken.contains($0) }
     return WindowDescription(
-      id: WindowID(id ?? Registry.freeID(stem) { taken.contains($0) }), name: try Registry.name(name),
+      id: WindowID(given), name: try Registry.name(name),
       level: level, authorities: names, divisions: codes.map(\.canonical.text), comprehensive: comprehensive)
   }
 

@@ -10,6 +10,8 @@ struct CountyFacts {
   let name: String
   let windows: [WindowDescription]
   let divisions: DivisionRegistry
+  /// The log's timeline since a backup was put back; nil where none was.
+  let timeline: String?
 
   /// - Throws: `server.not-initialised`.
   init(_ journal: any JournalReader) throws(Problem) {
@@ -20,6 +22,7 @@ struct CountyFacts {
     self.name = name
     windows = try journal.documents(RegistryKey.windows).compactMap { WindowCoding.window($0.key, $0.value) }
     divisions = try DivisionRegistry(journal.document(RegistryKey.data, RegistryKey.divisions) ?? [:])
+    timeline = try Casework.County.laterTimeline(journal)
   }
 
   /// A window by its id.

@@ -39,13 +39,19 @@ enum Registry {
     return text
   }
 
-  /// The first id of a row of them that is free.
+  /// As much of a timeline's name as stands in an id: a million beginnings, and a county restores a few times.
+  private static let timelineCharacters = 4
+
+  /// The first id of a row of them that is free. After a backup was put back there is a row of its own: the log that is
+  /// lost may have given an id to another station or window, whose applications come back and are not for this one.
+  /// - Parameter timeline: of the log; nil on the first.
   static func freeID<Failure: Error>(
-    _ stem: String, _ isTaken: (String) throws(Failure) -> Bool
+    _ stem: String, timeline: String?, _ isTaken: (String) throws(Failure) -> Bool
   ) throws(Failure) -> String {
+    let row = timeline.map { "\(stem)-\($0.prefix(timelineCharacters))" } ?? stem
     var number = 1
-    while try isTaken("\(stem)-\(number)") { number += 1 }
-    return "\(stem)-\(number)"
+    while try isTaken("\(row)-\(number)") { number += 1 }
+    return "\(row)-\(number)"
   }
 
   /// A division of this county, known by name as far as its town.
