@@ -160,21 +160,32 @@ struct Issuance: Sendable {
 /// transaction that issues the document, so that none is missing and none is there twice.
 ///
 /// Invariant: *a number means one document, whatever backup is put back.* A restored log may have given out numbers
-/// that nobody here knows any more; what is issued after it counts in a row of its own, `〔2026〕复1-0001号`, and what
-/// devices bring back keeps the number it has.
+/// that nobody here knows any more; what is issued after it counts in a row of its own, `〔2026〕复1130-0001号` by the day
+/// on which it was put back, and what devices bring back keeps the number it has.
 enum DocumentNumber {
   /// The kind of the registry's documents that hold the last number of each row.
   static let registry = "document-number"
 
-  /// The row's key: how often a backup was put back, the year, the kind.
-  static func row(_ kind: DocumentKind, year: Int, restores: Int) -> String {
-    "\(restores)/\(year)/\(kind.rawValue)"
+  /// The row's key: which backup was put back, the year, the kind.
+  static func row(_ kind: DocumentKind, year: Int, in county: County) -> String {
+    "\(restore(county) ?? "0")/\(year)/\(kind.rawValue)"
   }
 
   /// The number as people read it.
-  static func text(_ kind: DocumentKind, prefix: String, year: Int, restores: Int, sequence: Int64) -> String {
-    let row = restores == 0 ? "" : "复\(restores)-"
-    return "\(prefix)\(kind.shortName)〔\(year)〕\(row)\(padded(Int(clamping: sequence), 4))号"
+  static func text(_ kind: DocumentKind, year: Int, in county: County, sequence: Int64) -> String {
+    let row = restore(county).map { "复\($0)-" } ?? ""
+    let number = padded(Int(clamping: sequence), 4)
+    return "\(county.settings.documentPrefix)\(kind.shortName)〔\(year)〕\(row)\(number)号"
+  }
+
+  /// Which backup was put back: the day, and how many were before; nil where none was. Of those before nobody may know:
+  /// the count alone would be given out again.
+  private static func restore(_ county: County) -> String? {
+    let past = county.lineage.past.count
+    guard past > 0 else { return nil }
+    let date = county.restoredAt.map { ChinaTime.date($0).components }
+    let day = date.map { padded($0.month, 2) + padded($0.day, 2) } ?? ""
+    return past == 1 ? day : "\(day)-\(past)"
   }
 }
 
@@ -188,16 +199,14 @@ extension CaseTransaction {
         continue
       }
       let year = ChinaTime.date(now).year
-      let restores = county.lineage.past.count
-      let row = DocumentNumber.row(document.kind, year: year, restores: restores)
+      let row = DocumentNumber.row(document.kind, year: year, in: county)
       var last = numbers[row]
       if last == nil { last = try journal.document(DocumentNumber.registry, row)?.integer ?? 0 }
       let sequence = (last ?? 0) + 1
       numbers[row] = sequence
       lines.append(
         document.value(
-          number: DocumentNumber.text(
-            document.kind, prefix: county.settings.documentPrefix, year: year, restores: restores, sequence: sequence)))
+          number: DocumentNumber.text(document.kind, year: year, in: county, sequence: sequence)))
     }
     return lines
   }

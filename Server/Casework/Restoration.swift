@@ -34,8 +34,9 @@ package enum Restoration {
     let lineage = try County.lineage(writer).restored(through: last, as: timeline)
     try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, lineage.value)
     try writer.setDocument(RegistryKey.settings, RegistryKey.restored, .integer(now.milliseconds))
-    try writer.setDocument(
-      RegistryKey.settings, RegistryKey.revision, .integer(try County.revision(writer) + revisionsPassedOver))
+    // Later than any revision of a log that was put back from this very backup before, and lost in its turn.
+    let revision = max(try County.revision(writer) + revisionsPassedOver, now.milliseconds)
+    try writer.setDocument(RegistryKey.settings, RegistryKey.revision, .integer(revision))
     for station in try writer.stations() { try CaseService.passOverNumbers(station.id, writer) }
     try doubtDispatches(writer)
     try writer.addAudit(at: now, actor: actor, action: "server.restore", subject: timeline)

@@ -225,6 +225,20 @@ final class DocumentTests: XCTestCase {
     XCTAssertEqual(given.sorted(), (1...proceedings.count).map { "清审受〔2026〕\(padded($0, 4))号" })
   }
 
+  /// Whatever the registry was called on a log that is lost, nobody takes a later one for it.
+  func testTheSameBackupPutBackTwiceGivesTheRegistryNoRevisionTwice() throws {
+    let backup = bench.folder + "/backup.db"
+    try bench.journal.backup(to: backup)
+    func revision(_ bench: CountyBench) throws -> Int64 {
+      try bench.journal.read { reader throws(Problem) in try County.revision(reader) }
+    }
+    let first = try CountyBench(bench, restoring: backup)
+    for _ in 0..<3 { try first.journal.write { writer throws(Problem) in try County.touch(writer) } }
+    let lost = try revision(first)
+    first.clock.advance(seconds: 60)
+    XCTAssertGreaterThan(try revision(CountyBench(first, restoring: backup)), lost)
+  }
+
   /// A station that was added after the backup is added once more: its laptops' numbers have been given out already.
   func testAStationAddedAgainAfterARestoreNumbersNoLaptopAsBefore() throws {
     let backup = bench.folder + "/backup.db"
@@ -261,7 +275,13 @@ final class DocumentTests: XCTestCase {
     let restored = try CountyBench(bench, restoring: backup)
     let other = try XCTUnwrap(try restored.state(id).proceedings.last { $0.status == .dispatched })
     try act(other, ["action": "accept"], in: restored)
-    XCTAssertEqual(numbers(try restored.state(id), .acceptance), ["清审受〔2026〕复1-0001号"])
+    XCTAssertEqual(numbers(try restored.state(id), .acceptance), ["清审受〔2026〕复1123-0001号"])
+    // The same backup once more, and nobody can tell what was given out meanwhile.
+    restored.clock.advance(seconds: 86_400)
+    let again = try CountyBench(restored, restoring: backup)
+    let third = try XCTUnwrap(try again.state(id).proceedings.last { $0.status == .dispatched })
+    try act(third, ["action": "accept"], in: again)
+    XCTAssertEqual(numbers(try again.state(id), .acceptance), ["清审受〔2026〕复1124-0001号"])
   }
 
   func testSectionA2ADeviceWithoutTheCountySaysThatItsNumberIsProvisional() throws {

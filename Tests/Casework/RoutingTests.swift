@@ -4,6 +4,7 @@ import Catalog
 import Foundations
 import Journal
 import Replication
+import SQLite
 import TestSupport
 import XCTest
 
@@ -131,6 +132,19 @@ final class RoutingTests: XCTestCase {
     XCTAssertTrue(try unrouted().isEmpty)
     XCTAssertThrowsError(try bench.service.trayItem(theirs[0].id.text))
     try bench.assertVerifies()
+  }
+
+  /// A station that was added after a backup went with the log, and its applications come back.
+  func testAStationThatIsLostIsNamed() throws {
+    let device = try bench.device()
+    _ = try submitted(device)
+    func lost() throws -> [StationID] {
+      try bench.journal.read { reader throws(Problem) in try reader.lostStations() }
+    }
+    XCTAssertEqual(try lost(), [])
+    try Connection(path: bench.folder + "/journal.db", mode: .readWrite).run(
+      "DELETE FROM stations WHERE id = ?", [.text(device.station.text)])
+    XCTAssertEqual(try lost(), [device.station])
   }
 
   /// Many of them: all are looked at, in whichever order they came, and those that have a window are left alone.
