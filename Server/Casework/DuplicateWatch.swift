@@ -24,6 +24,7 @@ struct DuplicateWatch {
     for decision in decisions where decision.content["mirrors"] == nil { try mirror(decision) }
     // Of what both had been told, nobody may have brought anything back.
     for id in mended.sorted() { try find(id, among: &among) }
+    for id in mended.sorted() { try tellOfEnded(id) }
     for id in mended.sorted() { try mend(id) }
     for id in touched { try tellStatus(id) }
   }
@@ -66,15 +67,32 @@ struct DuplicateWatch {
     }
   }
 
-  private func tell(_ state: ApplicationState, of other: ApplicationState, first: ApplicationID) throws(Problem) {
+  private func tell(
+    _ state: ApplicationState, of other: ApplicationState, first: ApplicationID, status: DuplicateStatus = .live
+  ) throws(Problem) {
     let station = try transaction.journal.station(other.station)?.name ?? other.station.text
     try transaction.appendOwn(
       .duplicate, state.id,
       [
         "other": .text(other.id.text), "code": .text(other.code), "station": .text(other.station.text),
-        "stationName": .text(station), "first": .text(first.text), "status": .text(DuplicateStatus.live.rawValue),
+        "stationName": .text(station), "first": .text(first.text), "status": .text(status.rawValue),
       ])
   }
+
+  /// Tells an application of those that were told of it, came back before it and have ended: nobody looks for them.
+  private func tellOfEnded(_ id: ApplicationID) throws(Problem) {
+    guard let state = try transaction.state(id), let person = Self.person(state) else { return }
+    for other in try transaction.journal.applications(terms: [person.term], limit: Self.alikeMax)
+    where other != id && state.duplicate(other) == nil {
+      guard let other = try transaction.state(other), let back = other.duplicate(id), other.erasure == nil,
+        Self.person(other) == person
+      else { continue }
+      try tell(state, of: other, first: back.first, status: DuplicateStatus(other))
+    }
+  }
+
+  /// More applications of one person are not looked through.
+  private static let alikeMax = 100
 
   /// Writes a decision into the other application, with the ancestry it has in its own.
   private func mirror(_ decision: Operation) throws(Problem) {

@@ -366,6 +366,25 @@ final class RestorationTests: XCTestCase {
     try restored.checkAgreement(first, second)
   }
 
+  /// Of two applications for the same one comes back after the other, which has ended meanwhile.
+  func testWhoComesBackIsToldOfADuplicateThatHasEnded() throws {
+    let other = try village.laptop(at: 1)
+    let backup = try backup()
+    let one = try capture(first)
+    try first.sync()
+    let two = try capture(other)
+    try other.sync()
+    _ = try other.assistant().withdraw(two, why: "重复了")
+    let restored = try restore(backup, [first, other])
+    try other.sync()
+    try first.sync()
+    let (here, there) = (ApplicationID(one), ApplicationID(two))
+    XCTAssertEqual(try restored.bench.state(there).duplicate(here)?.status, .live)
+    XCTAssertEqual(try restored.bench.state(here).duplicate(there)?.status, .withdrawn)
+    for laptop in [other, first!] { try laptop.sync() }
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
   func testTheSameBackupPutBackTwice() throws {
     let (backup, old, fresh) = try twoDays()
     let restored = try restore(backup, [first, second])
