@@ -62,7 +62,7 @@ extension CaseService {
 
   private static func line(_ row: ProceedingRow, _ state: ApplicationState?, _ county: County) -> Value {
     let proceeding = state?.proceeding(row.id)
-    // A window that was added after a backup and went with a log that was lost. The county knows why it was there.
+    // It was added after a backup and went with a log that was lost: only its id is known here.
     let lost = row.window.map { window in
       let name = proceeding.map { "“\($0.windowName)”" } ?? ""
       return "办理它的窗口\(name)不在窗口表里；恢复备份以后要加回来：window add --id \(window.text)"

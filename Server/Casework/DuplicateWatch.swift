@@ -24,7 +24,7 @@ struct DuplicateWatch {
     for decision in decisions where decision.content["mirrors"] == nil { try mirror(decision) }
     // Of what both had been told, nobody may have brought anything back.
     for id in mended.sorted() { try find(id, among: &among) }
-    for id in mended.sorted() { try tellOfEnded(id) }
+    for id in mended.sorted() { try tellBack(id) }
     for id in mended.sorted() { try mend(id) }
     for id in touched { try tellStatus(id) }
   }
@@ -79,8 +79,9 @@ struct DuplicateWatch {
       ])
   }
 
-  /// Tells an application of those that were told of it, came back before it and have ended: nobody looks for them.
-  private func tellOfEnded(_ id: ApplicationID) throws(Problem) {
+  /// Tells an application of those that were told of it and came back before it: nobody looks for those that have
+  /// ended, nor on behalf of one that has.
+  private func tellBack(_ id: ApplicationID) throws(Problem) {
     guard let state = try transaction.state(id), let person = Self.person(state) else { return }
     for other in try transaction.journal.applications(terms: [person.term], limit: Self.alikeMax)
     where other != id && state.duplicate(other) == nil {

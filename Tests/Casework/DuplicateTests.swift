@@ -335,17 +335,8 @@ final class DuplicateTests: XCTestCase {
 
   private func refusal(_ body: () throws -> Void) -> String? { bench.refusal(body)?.code }
 
-  private func haveSystems() throws {
-    try bench.journal.write { writer throws(Problem) in
-      for window in self.bench.windows {
-        try writer.setEndpoint(
-          EndpointRow(window: window.id, url: "http://127.0.0.1:9/", secret: [1], disabled: false))
-      }
-    }
-  }
-
   func testADispatchThatWasGivenUpIsTakenOutAndNobodySendsItOut() throws {
-    try haveSystems()
+    try bench.connectWindows()
     let (first, second) = try pair()
     let rows = try bench.journal.read { reader throws(Problem) in
       try reader.dispatches(dead: false, limit: 100).filter { $0.application == second.id }
@@ -368,7 +359,7 @@ final class DuplicateTests: XCTestCase {
   }
 
   func testADispatchThatIsStillQueuedIsTakenOutAndQueuedAgain() throws {
-    try haveSystems()
+    try bench.connectWindows()
     let (first, second) = try pair()
     XCTAssertEqual(Set(try queued(second.id)), ["queued"])
     let row = try bench.journal.read { reader throws(Problem) in

@@ -13,12 +13,7 @@ final class RedeliveryTests: XCTestCase {
 
   override func setUpWithError() throws {
     bench = try CountyBench()
-    try bench.journal.write { writer throws(Problem) in
-      for window in self.bench.windows {
-        try writer.setEndpoint(
-          EndpointRow(window: window.id, url: "http://127.0.0.1:9/", secret: [1], disabled: false))
-      }
-    }
+    try bench.connectWindows()
   }
 
   private func rows(_ id: ApplicationID) throws -> [DispatchRow] {

@@ -151,6 +151,12 @@ final class HomeTests: XCTestCase {
     XCTAssertEqual(bench.run("verify").status, .done)
   }
 
+  /// Leaves nothing of a county's database that could be read.
+  private func ruinDatabase(_ bench: Bench) throws {
+    for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: bench.home + "/journal.db" + end) }
+    _ = try bench.file("home/journal.db", String(repeating: "x", count: 100_000))
+  }
+
   func testFormsPublishedSinceStayKnownWhereTheFormerDatabaseCanBeRead() throws {
     for isReadable in [true, false] {
       let bench = try Bench.initialised()
@@ -161,10 +167,7 @@ final class HomeTests: XCTestCase {
         let manifest = try writer.catalogManifest(before) ?? [:]
         try writer.publishCatalog(version: "later", manifest: manifest, files: [:], at: now)
       }
-      if !isReadable {
-        for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: bench.home + "/journal.db" + end) }
-        _ = try bench.file("home/journal.db", String(repeating: "x", count: 100_000))
-      }
+      if !isReadable { try ruinDatabase(bench) }
       let outcome = bench.run("restore", bench.folder + "/copy")
       XCTAssertEqual(outcome.status, isReadable ? .done : .attention, outcome.error)
       XCTAssertEqual(outcome.value["catalogs"], isReadable ? ["later"] : [])
@@ -191,10 +194,7 @@ final class HomeTests: XCTestCase {
         let set = bench.run("window", "endpoint", window, "--url", "http://10.1.2.3/", "--secret-file", secret)
         XCTAssertEqual(set.status, .done, set.error)
       }
-      if !isReadable {
-        for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: bench.home + "/journal.db" + end) }
-        _ = try bench.file("home/journal.db", String(repeating: "x", count: 100_000))
-      }
+      if !isReadable { try ruinDatabase(bench) }
       let outcome = bench.run("restore", bench.folder + "/copy")
       XCTAssertEqual(outcome.value["stations"], isReadable ? ["s-new"] : [])
       XCTAssertEqual(bench.run("station", "list").values.contains { $0["id"] == "s-new" }, isReadable)
@@ -224,7 +224,7 @@ final class HomeTests: XCTestCase {
     XCTAssertEqual(given, ["s-320830101200-1", "w-320830-1"])
     for _ in 1...2 {
       // Nobody can know what the last one has given out.
-      for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: bench.home + "/journal.db" + end) }
+      try ruinDatabase(bench)
       XCTAssertEqual(bench.run("restore", bench.folder + "/copy").value["operations"], 0)
       given += add().compactMap { $0?.text }
     }
