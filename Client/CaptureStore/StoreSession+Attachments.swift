@@ -75,8 +75,11 @@ extension StoreSession {
   package func addBlob(_ file: TakenFile, application: ApplicationID) throws(Problem) {
     guard store.hasFile(file.digest) else { throw ProblemKind.attachmentMissing.with(file.name) }
     try run(
-      "INSERT OR IGNORE INTO blobs (digest, application, bytes) VALUES (?, ?, ?)",
-      [.text(file.digest.text), .text(application.text), .integer(file.bytes)])
+      // Named once more, it is asked for once more: an earlier operation that named it may have been refused.
+      """
+      INSERT INTO blobs (digest, application, bytes) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET uploaded = 0, complete = 0
+      """, [.text(file.digest.text), .text(application.text), .integer(file.bytes)])
     // The file has just been sealed, or found to be sound.
     try run("UPDATE blobs SET damaged = 0 WHERE digest = ?", [.text(file.digest.text)])
   }

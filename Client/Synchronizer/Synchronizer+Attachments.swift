@@ -54,11 +54,11 @@ extension Synchronizer {
     switch outcome {
     case .whole: try note(blob, blob.bytes, complete: true)
     case .unneeded:
-      // The server refused the operation that named it (it stands in `todo`).
+      // The server refused the operation that named it (it stands in `todo`), or has not got it yet.
       try store.change { session throws(Problem) in
         // Under a new identity it may be waited for again.
         guard try session.stopped() == nil else { return }
-        try session.setUploaded(blob, 0, complete: true)
+        try session.settleAttachments(arrived: [], unneeded: [blob.digest])
       }
     case .damagedHere:
       // It stands in `todo` until it is added once more; what is not sent is no failure of this exchange.
@@ -78,12 +78,9 @@ extension Synchronizer {
   private func ask(_ blob: Blob, _ signature: DeviceSignature) throws(Problem) -> UploadEvent {
     let answer = try line.ask(try signature.sign(question("HEAD", blob)))
     summary.count(answer)
-    if answer.status == 404 { return .unknown(isSure: false) }
-    guard answer.isSuccess else {
-      // An answer to HEAD has no body and so tells no problem of its own.
-      let kind = ProblemKind.syncAnswer
-      throw answer.body.isEmpty && answer.status < 500 ? kind.with("HEAD \(answer.status)") : answer.problem
-    }
+    // An answer to HEAD has no body and so tells no problem of its own.
+    if (400..<500).contains(answer.status) { return .unknown(isSure: false) }
+    guard answer.isSuccess else { throw answer.problem }
     return .standing(offset: Self.offset(answer) ?? 0, isComplete: Self.isComplete(answer))
   }
 

@@ -74,16 +74,43 @@ extension CaseService {
     return max(device.assignedSequence, sent)
   }
 
+  /// Shuts a device out. What it had not sent yet still goes into the review tray, and the attachments that its own
+  /// operations have named still come: nobody else may have them.
+  /// - Returns: the device as it is then.
+  @discardableResult
+  package static func revoke(_ device: DeviceRow, _ writer: any JournalWriter) throws(Problem) -> DeviceRow {
+    var device = device
+    if device.status == .active { try expectMissing(of: device, writer, onlyItsOwn: true) }
+    device.status = .revoked
+    try writer.setDevice(device)
+    return device
+  }
+
   /// Attachments on their way stay expected from the device that has them.
-  private static func expectMissing(of device: DeviceRow, _ writer: any JournalWriter) throws(Problem) {
+  /// - Parameter onlyItsOwn: not those that others of its station have named, which are no longer for it to know of.
+  private static func expectMissing(
+    of device: DeviceRow, _ writer: any JournalWriter, onlyItsOwn: Bool = false
+  ) throws(Problem) {
     for application in try writer.applications(in: Intake.scopes(device)).keys.sorted() {
-      for digest in try writer.missingBlobs(application) {
+      let missing = try writer.missingBlobs(application)
+      guard !missing.isEmpty else { continue }
+      let named = onlyItsOwn ? try digestsNamed(by: device.id, in: application, writer) : Set(missing)
+      for digest in missing where named.contains(digest) {
         let claims = try writer.blobClaims(digest)
         for claim in claims where claim.application == application && claim.station == device.station {
           try writer.expectBlob(digest, from: device.id, application: application, bytes: claim.bytes)
         }
       }
     }
+  }
+
+  private static func digestsNamed(
+    by author: DeviceID, in application: ApplicationID, _ reader: any JournalReader
+  ) throws(Problem) -> Set<String> {
+    Set(
+      try reader.operations(application).lazy.map(\.operation)
+        .filter { $0.header.kind == .attach && $0.id.device == author }
+        .compactMap { $0.content["digest"]?.text })
   }
 
   /// What a device learns of its station.

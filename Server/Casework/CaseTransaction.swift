@@ -275,11 +275,13 @@ final class CaseTransaction {
   private func write(_ projection: Projection, terms: Set<Int64>, of state: ApplicationState) throws(Problem) {
     try journal.setApplication(
       projection.row, terms: terms, proceedings: projection.proceedings, isNew: new.remove(state.id) != nil)
-    // What was taken back must not go out of the queue either.
-    if state.standsBehind != nil {
-      try journal.withdrawDispatches(
-        of: state.id, state.proceedings.filter { $0.status == .waiting }.map(\.id))
+    // What was taken back or has ended must not go out of the queue any more.
+    let isBehind = state.standsBehind != nil
+    let over = state.proceedings.indices.filter { place in
+      let status = state.proceedings[place].status
+      return status.isFinal || (isBehind && status == .waiting)
     }
+    if !over.isEmpty { try journal.withdrawDispatches(of: state.id, over.map { state.proceedings[$0].id }) }
     try queue(projection, again: !state.duplicates.isEmpty)
   }
 

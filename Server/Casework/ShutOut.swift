@@ -29,9 +29,8 @@ package struct ShutOut: Sendable {
     }
     var revoked: [String] = []
     for former in devices {
-      guard var device = try writer.device(former.id), device.status != .revoked else { continue }
-      device.status = .revoked
-      try writer.setDevice(device)
+      guard let device = try writer.device(former.id), device.status != .revoked else { continue }
+      try CaseService.revoke(device, writer)
       try writer.addAudit(at: now, actor: actor, action: "device.revoke", subject: device.id.text)
       revoked.append(device.id.text)
     }

@@ -258,12 +258,7 @@ final class FerryTests: XCTestCase {
     let laptop = try village.laptop()
     _ = try new(laptop)
     let file = try laptop.file()
-    try village.bench.journal.write { writer throws(Problem) in
-      for var device in try writer.devices() {
-        device.status = .revoked
-        try writer.setDevice(device)
-      }
-    }
+    try village.bench.revoke(laptop.assistant().store().identity.device)
     XCTAssertEqual(problem { try village.take(file) }?.code, "device.revoked")
     XCTAssertEqual(problem { _ = try village.file(for: laptop) }?.code, "device.revoked")
   }

@@ -222,11 +222,7 @@ final class SuccessionTests: XCTestCase {
     let file = village.bench.folder + "/scan.pdf"
     _ = FileManager.default.createFile(atPath: file, contents: Data("%PDF 一页".utf8))
     _ = try laptop.assistant().attach(shared, material: "m02", files: [file])
-    try village.bench.journal.write { writer throws(Problem) in
-      guard var row = try writer.device(device) else { return }
-      row.status = .revoked
-      try writer.setDevice(row)
-    }
+    try village.bench.revoke(device)
     let refused = try XCTUnwrap(problem { try laptop.sync() })
     XCTAssertEqual(refused.code, "device.revoked")
     XCTAssertEqual(problem { _ = try laptop.assistant().note(shared, "还想写") }?.code, "device.stopped")
@@ -255,11 +251,7 @@ final class SuccessionTests: XCTestCase {
 
   private func revoke(_ laptop: Laptop) throws {
     let device = try laptop.assistant().store().identity.device
-    try village.bench.journal.write { writer throws(Problem) in
-      guard var row = try writer.device(device) else { return }
-      row.status = .revoked
-      try writer.setDevice(row)
-    }
+    try village.bench.revoke(device)
     XCTAssertEqual(problem { try laptop.sync() }?.code, "device.revoked")
   }
 

@@ -339,6 +339,56 @@ final class UploadTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().doctor()["damaged"], [.text(digest)])
   }
 
+  // MARK: Before the county knows of it, and after it may not
+
+  /// Another command adds it just when the exchange is over: the server does not know it yet, and has not refused it.
+  func testWhatIsAddedWhileAnExchangeEndsIsSentByTheNext() throws {
+    let (id, digest) = try attach(bytes(3000), submit: false)
+    let file = village.bench.folder + "/late.bin"
+    let late = bytes(900, seed: 5)
+    _ = FileManager.default.createFile(atPath: file, contents: Data(late))
+    var isAdded = false
+    _ = try laptop.assistant().sync { progress in
+      guard progress.phase == .records, !isAdded else { return }
+      isAdded = true
+      _ = try? self.laptop.assistant().attach(id, material: "m02", files: [file])
+    }
+    XCTAssertTrue(isAdded)
+    XCTAssertTrue(try isWhole(digest))
+    XCTAssertEqual(try laptop.assistant().doctor()["attachments"], 1, "it was asked for, and goes on waiting")
+    XCTAssertEqual(try laptop.sync()["upToDate"], true)
+    XCTAssertEqual(try village.blobs.read(Digest.sm3(late).text), late)
+  }
+
+  /// An earlier operation that named it was refused; the file named once more is sent.
+  func testWhatNobodyWaitedForIsAskedForOnceMoreWhenItIsNamedAgain() throws {
+    let (id, digest) = try attach(bytes(3000), submit: false)
+    _ = problem { _ = try self.assistant { $0.method == "HEAD" ? .requestLost : .none }.sync { _ in } }
+    try laptop.assistant().store().change { session throws(Problem) in
+      try session.settleAttachments(arrived: [], unneeded: try session.blobsToSend().map(\.digest))
+    }
+    XCTAssertEqual(try laptop.assistant().doctor()["attachments"], 0)
+    let file = village.bench.folder + "/again.bin"
+    _ = FileManager.default.createFile(atPath: file, contents: Data(bytes(3000)))
+    _ = try laptop.assistant().attach(id, material: "m02", files: [file])
+    XCTAssertEqual(try laptop.sync()["upToDate"], true)
+    XCTAssertTrue(try isWhole(digest))
+  }
+
+  /// A laptop that is shut out sends what its own work names, whatever of it was acknowledged before, and what others of
+  /// its station named holds up nothing.
+  func testAShutOutLaptopSendsAllThatItsOwnOperationsName() throws {
+    let held = try attach(bytes(300))
+    _ = problem { _ = try self.assistant { $0.method == "HEAD" ? .requestLost : .none }.sync { _ in } }
+    let unsent = try attach(bytes(4000, seed: 2), idNumber: "610830199403129818", submit: false)
+    try village.bench.revoke(laptop.assistant().store().identity.device)
+    XCTAssertEqual(problem { try self.laptop.sync() }?.code, "device.revoked")
+    XCTAssertTrue(try isWhole(held.digest))
+    XCTAssertTrue(try isWhole(unsent.digest))
+    XCTAssertTrue(
+      try village.bench.state(ApplicationID(held.id)).proceedings.allSatisfy { $0.status != .awaitingAttachments })
+  }
+
   // MARK: What waits says for what
 
   func testAProceedingSaysWhichAttachmentsItWaitsFor() throws {

@@ -100,9 +100,24 @@ final class RedeliveryTests: XCTestCase {
     try device.submit(second)
     try device.sync()
     for window in Set((former + before).map(\.window)) { _ = try bench.service.redeliver(to: window, actor: "admin") }
-    XCTAssertEqual(Set(try rows(id).map(\.status)), ["dead"], "its applicant has withdrawn it")
+    XCTAssertEqual(Set(try rows(id).map(\.status)), [DispatchRow.withdrawn], "its applicant has withdrawn it")
     let after = try rows(second)
     XCTAssertEqual(Set(after.filter { $0.version == 1 }.map(\.status)), ["dead"], "the second version goes out")
     XCTAssertEqual(Set(after.filter { $0.version == 2 }.map(\.status)), ["queued"])
+  }
+
+  /// A window's own system that cannot be reached meanwhile must not open a case of it when it comes back.
+  func testWhatEndsBeforeItsWindowWasToldOfItDoesNotGoOut() throws {
+    let device = try bench.device()
+    let (withdrawn, other) = (try submitted(device), try submitted(device))
+    device.write(.withdraw, ["why": "不办了"], withdrawn)
+    try device.sync()
+    XCTAssertEqual(Set(try rows(withdrawn).map(\.status)), [DispatchRow.withdrawn])
+    bench.clock.advance(seconds: 3600)
+    let due = try bench.journal.read { reader throws(Problem) in
+      try reader.dueDispatches(now: bench.clock.now(), limit: 100)
+    }
+    XCTAssertEqual(Set(due.map(\.application)), [other])
+    try bench.assertVerifies()
   }
 }

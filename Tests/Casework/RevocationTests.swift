@@ -197,19 +197,24 @@ final class RevocationTests: XCTestCase {
     try bench.assertVerifies()
   }
 
-  func testARevokedDeviceStillSendsTheAttachmentsOfItsUnsentWorkAndNoOthers() throws {
+  func testARevokedDeviceStillSendsTheAttachmentsOfItsWorkAndNoOthers() throws {
     let device = try bench.device()
     let id = device.create(try bench.matter("qingjian-04"))
     let (held, unsent) = ("sm3:" + String(repeating: "ab", count: 32), "sm3:" + String(repeating: "cd", count: 32))
-    func attach(_ digest: String) {
+    let colleagues = "sm3:" + String(repeating: "ef", count: 32)
+    func attach(_ digest: String, from device: BenchDevice) {
       device.write(
         .attach,
         ["material": "m02", "digest": .text(digest), "bytes": 10, "mediaType": "image/jpeg", "name": "a.jpg"], id)
     }
-    attach(held)
+    attach(held, from: device)
     try device.sync()
+    let colleague = try bench.device()
+    try colleague.sync()
+    attach(colleagues, from: colleague)
+    try colleague.sync()
     try bench.revoke(device)
-    attach(unsent)
+    attach(unsent, from: device)
     _ = bench.refusal { try device.sync() }
     let row = try XCTUnwrap(
       try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
@@ -221,7 +226,9 @@ final class RevocationTests: XCTestCase {
     }
     XCTAssertNil(code(unsent, row))
     XCTAssertEqual(code(unsent, row, sending: false), "device.revoked", "it sends, and reads no more")
-    XCTAssertEqual(code(held, row), "device.revoked")
+    XCTAssertNil(code(held, row), "nobody else may have it")
+    XCTAssertEqual(code(held, row, sending: false), "device.revoked")
+    XCTAssertEqual(code(colleagues, row), "device.revoked", "it sees its station no more")
     let stranger = try bench.device(at: 1)
     let other = try XCTUnwrap(
       try bench.journal.read { reader throws(Problem) in try reader.device(stranger.id) })

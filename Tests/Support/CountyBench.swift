@@ -181,11 +181,13 @@ package final class CountyBench {
   }
 
   /// Ends a device, as the administrator does.
-  package func revoke(_ device: BenchDevice) throws {
+  package func revoke(_ device: BenchDevice) throws { try revoke(device.id) }
+
+  /// Shuts a device out.
+  package func revoke(_ device: DeviceID) throws {
     try journal.write { writer throws(Problem) in
-      guard var row = try writer.device(device.id) else { throw ProblemKind.unexpected.with("no device") }
-      row.status = .revoked
-      try writer.setDevice(row)
+      guard let row = try writer.device(device) else { throw ProblemKind.unexpected.with("no device") }
+      try CaseService.revoke(row, writer)
     }
   }
 

@@ -70,10 +70,7 @@ extension Commands {
 
   private static func revokeDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let row = try session.change("device.revoke", line[0]) { writer throws(Problem) in
-      var row = try device(line[0], writer)
-      row.status = .revoked
-      try writer.setDevice(row)
-      return row
+      try CaseService.revoke(device(line[0], writer), writer)
     }
     session.output.result(Registry.value(row)) { ["设备 \(row.id.text) 已停用；它已同步的内容都保留着，还没上传的会收进待处理"] }
     return .done
