@@ -291,8 +291,10 @@ extension StoreSession {
     // All codes of a station begin alike; what people read out is the end.
     if found.isEmpty, wanted.utf8.count >= Self.endingMin { found = try endings(wanted.uppercased()) }
     guard let first = found.first else { throw ProblemKind.applicationNotFound.with(String(wanted.prefix(60))) }
-    // In the order of the index a whole id or code stands before everything that only begins with it.
-    guard let sure = found.count == 1 ? first : found.first(where: { $0.isWhole }) else {
+    // In the order of the index a whole id or code stands before everything that only begins with it. Codes are made on
+    // laptops: one that two applications have means neither.
+    let whole = ids.filter(\.isWhole).isEmpty ? codes.filter(\.isWhole) : ids.filter(\.isWhole)
+    guard let sure = found.count == 1 || whole.count == 1 ? whole.first ?? first : nil else {
       throw ProblemKind.applicationAmbiguous.with(String(wanted.prefix(60)))
     }
     return ApplicationID(sure.id)

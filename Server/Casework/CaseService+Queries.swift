@@ -44,13 +44,14 @@ extension CaseService {
 
   /// - Throws: `application.not-found`, `application.ambiguous`.
   static func row(named name: String, _ reader: any JournalReader) throws(Problem) -> ApplicationRow {
+    if let row = try reader.application(ApplicationID(name)) { return row }
     let rows = try reader.applications(beginning: name, limit: 2)
-    guard let row = try reader.application(ApplicationID(name)) ?? rows.first else {
-      throw ProblemKind.applicationNotFound.with(name)
-    }
-    guard rows.count < 2 || row.id.text == name || row.code == name else {
-      throw ProblemKind.applicationAmbiguous.with(name)
-    }
+    guard let first = rows.first else { throw ProblemKind.applicationNotFound.with(name) }
+    if rows.count == 1 { return first }
+    // A whole code stands above what only begins with it, but nobody is to get hold of another application by taking
+    // its code: codes are made on laptops.
+    let whole = rows.filter { $0.code == name }
+    guard whole.count == 1, let row = whole.first else { throw ProblemKind.applicationAmbiguous.with(name) }
     return row
   }
 

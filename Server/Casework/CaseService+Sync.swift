@@ -1,6 +1,7 @@
 internal import Application
 internal import Catalog
 internal import Cryptography
+internal import Dispatch
 package import Foundations
 package import Journal
 internal import Replication
@@ -44,26 +45,7 @@ extension CaseService {
   ) throws(Problem) -> (
     request: SyncRequest, device: DeviceRow, dictionary: MessageDictionary?, begun: Background<BegunAnswer>?
   ) {
-    let county = try journal.read { reader throws(Problem) in try self.county(reader) }
-    let (request, signature, dictionary) = try readRequest(bytes, county)
-    guard sender == nil || sender == request.device else { throw Problem(.syncSignature) }
-    let today = ChinaTime.date(clock.now())
-    let (device, preparation, digest) = try journal.read { reader throws(Problem) in
-      let device = try Self.enrolledDevice(request.device, reader)
-      let key = try VerifyingKey(publicBytes: device.signingKey)
-      // Both take milliseconds: the one runs beside the other.
-      let looked = Background {
-        (isSigned: request.batch(signature: signature).isSigned(by: key), digest: Digest.sm3(bytes))
-      }
-      let preparation = IntakePreparation(request.operations, county: county, today: today, reader: reader)
-      let (isSigned, digest) = looked.result()
-      guard isSigned else { throw Problem(.syncSignature) }
-      // One that is shut out may not bring anything back first; its work goes into the review tray as it stands.
-      if device.status == .active {
-        for cursor in [request.cursor, request.start] { try Self.checkCursor(cursor, county: county, reader) }
-      }
-      return (device, preparation, digest)
-    }
+    let (request, signature, dictionary, device, preparation, digest) = try look(at: bytes, from: sender)
     let (taken, begun) = try take(
       request, device, preparation, signature: signature, digest: digest, by: way, answering: dictionary)
     switch taken {
@@ -74,6 +56,41 @@ extension CaseService {
       throw problem
     }
     return (request, device, dictionary, begun)
+  }
+
+  /// Reads a request and finds out who it is from. What is unpacked is many times as large as what came, and nobody has
+  /// proved anything yet: only for a device that there is, and only for a few at a time.
+  private func look(
+    at bytes: [UInt8], from sender: DeviceID?
+  ) throws(Problem) -> (
+    request: SyncRequest, signature: [UInt8], dictionary: MessageDictionary?, device: DeviceRow,
+    preparation: IntakePreparation, digest: Digest
+  ) {
+    let author: DeviceID
+    do { author = try SyncRequest.author(bytes) } catch { throw Self.problem(of: error, "sync") }
+    guard sender == nil || sender == author else { throw Problem(.syncSignature) }
+    let (county, device) = try journal.read { reader throws(Problem) in
+      (try self.county(reader), try Self.enrolledDevice(author, reader))
+    }
+    let key = try VerifyingKey(publicBytes: device.signingKey)
+    unpacking.wait()
+    defer { unpacking.signal() }
+    let (request, signature, dictionary) = try readRequest(bytes, county)
+    // Both take milliseconds: the one runs beside the other.
+    let looked = Background {
+      (isSigned: request.batch(signature: signature).isSigned(by: key), digest: Digest.sm3(bytes))
+    }
+    return try journal.read { reader throws(Problem) in
+      let preparation = IntakePreparation(
+        request.operations, county: county, today: ChinaTime.date(clock.now()), reader: reader)
+      let (isSigned, digest) = looked.result()
+      guard isSigned else { throw Problem(.syncSignature) }
+      // One that is shut out may not bring anything back first; its work goes into the review tray as it stands.
+      if device.status == .active {
+        for cursor in [request.cursor, request.start] { try Self.checkCursor(cursor, county: county, reader) }
+      }
+      return (request, signature, dictionary, device, preparation, digest)
+    }
   }
 
   /// The bytes of an answer that was begun before the commit.

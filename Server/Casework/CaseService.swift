@@ -1,6 +1,7 @@
 internal import Application
 internal import Catalog
 package import Cryptography
+internal import Dispatch
 package import Foundations
 package import Journal
 internal import Replication
@@ -13,6 +14,8 @@ package final class CaseService: Sendable {
   package let random: any RandomSource
   package let log: Log
   let identity: ServerIdentity
+  /// How many requests of whom nothing is proved yet may be unpacked at the same time.
+  let unpacking = DispatchSemaphore(value: Limits.requestsUnpackedMax)
   private let cached = Mutex<County?>(nil)
   private let listeners = Mutex<[@Sendable () -> Void]>([])
 

@@ -91,7 +91,7 @@ package protocol JournalReader {
   func application(_ id: ApplicationID) throws(Problem) -> ApplicationRow?
   /// Applications whose last sequence is greater, in that order.
   func applications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow]
-  /// Applications whose id or code begins with a text.
+  /// Applications whose id or code begins with a text, so many of each at most; first what has just this one.
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow]
   /// Applications that have one of these terms.
   func applications(terms: [SearchTerm], limit: Int) throws(Problem) -> [ApplicationID]

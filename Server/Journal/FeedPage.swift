@@ -28,8 +28,8 @@ struct StoredOperation: Sendable {
     digest = row.blob(9)
   }
 
-  /// How long the payload is.
-  var payloadBytes: Int { max(0, (body?.count ?? 0) - Sealer.overheadBytes - OperationCoding.saltBytes) }
+  /// How long header and payload are.
+  var bytes: Int { header.count + max(0, (body?.count ?? 0) - Sealer.overheadBytes - OperationCoding.saltBytes) }
 
   /// - Parameter believing: whether the digest is taken as it stands here. It is for whoever gets the operation sent
   ///   and computes it anew; what is judged by here is computed here.

@@ -232,7 +232,7 @@ extension SQLiteSession {
     let ordered = places.sorted()
     var last = FeedPlace(position: cursor.position, sequence: cursor.sequence)
     var found: [StoredOperation] = []
-    var (count, payloadBytes) = (0, 0)
+    var (count, bytes) = (0, 0)
     for place in ordered.prefix(limit) {
       // Of its own what others brought back, too, until its chain has reached it, and what it wrote before the
       // application came into its scope: it may not have it any more.
@@ -243,9 +243,9 @@ extension SQLiteSession {
         """,
         [.integer(place.sequence), .text(device.text), .integer(ownThrough), .integer(place.position)]
       ) { row throws(Problem) in StoredOperation(row) }
-      payloadBytes += stored?.payloadBytes ?? 0
+      bytes += stored?.bytes ?? 0
       // Large operations make a short page: nobody could read it otherwise.
-      guard found.isEmpty || payloadBytes <= Limits.pageBytesMax else { break }
+      guard found.isEmpty || bytes <= Limits.pageBytesMax else { break }
       if let stored { found.append(stored) }
       last = place
       count += 1

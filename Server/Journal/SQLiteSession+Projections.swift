@@ -63,14 +63,15 @@ extension SQLiteSession {
   }
 
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow] {
-    // The last Unicode scalar closes the range of everything that begins with the text.
+    // The last Unicode scalar closes the range of everything that begins with the text. In the order of the index what
+    // has just this id or code comes before what only begins with it.
     let end = text + "\u{10FFFF}"
     return try rows(
       """
-      SELECT \(Self.applicationValues) FROM places CROSS JOIN applications USING(place)
-        WHERE application >= ?1 AND application < ?2
-      UNION SELECT \(Self.applicationValues) FROM applications CROSS JOIN places USING(place)
-        WHERE code >= ?1 AND code < ?2 LIMIT ?3
+      SELECT * FROM (SELECT \(Self.applicationValues) FROM places CROSS JOIN applications USING(place)
+        WHERE application >= ?1 AND application < ?2 ORDER BY application LIMIT ?3)
+      UNION SELECT * FROM (SELECT \(Self.applicationValues) FROM applications CROSS JOIN places USING(place)
+        WHERE code >= ?1 AND code < ?2 ORDER BY code LIMIT ?3)
       """, [.text(text), .text(end), .integer(Int64(limit))]
     ) { row throws(Problem) in applicationRow(row) }
   }

@@ -12,16 +12,23 @@ package enum Limits {
   package static let bodyBytesMax = 8 << 20
   /// The body of one request after decompression.
   package static let inflatedBytesMax = 32 << 20
+  /// Requests that are unpacked at the same time before their signatures are looked at: each may take a quarter of a
+  /// gigabyte.
+  package static let requestsUnpackedMax = 4
   /// Operations in one sync request.
   package static let operationsPerRequestMax = 2000
   /// Operations in one page of a sync answer.
   package static let operationsPerPageMax = 2000
-  /// Payloads in one page of a sync answer, together; one operation is always a page.
+  /// Headers and payloads in one page of a sync answer, together; one operation is always a page.
   package static let pageBytesMax = 4 << 20
   /// Operations of one device in the review tray; more stay on the device.
   package static let reviewsPerDeviceMax = 20_000
   /// The payload of one operation.
   package static let payloadBytesMax = 1 << 20
+  /// The names and references in the header of one operation, together: of thousands of registers with a conflict each.
+  package static let headerBytesMax = 64 << 10
+  /// Heads of one register that an operation names: as many devices would have to have written it at the same time.
+  package static let headsMax = 256
   /// Held drafts of one device in its life. Few enough that nobody can search for a number whose application id is
   /// somebody else's.
   package static let heldNumberMax: Int64 = 1 << 20

@@ -163,6 +163,7 @@ package enum OperationCoding {
       referencesLeft -= weight(headerParts)
       guard referencesLeft >= 0 else { throw .malformed }
       let header = try header(.array(headerParts))
+      guard isBounded(header) else { throw .malformed }
       if header.isUnderOwnID { created[header.id] = header.application }
       headers.append(header)
     }
@@ -200,6 +201,20 @@ package enum OperationCoding {
     let parents = parts[5].object ?? [:]
     return parents.reduce(parents.count + (parts[6].object?.count ?? 0)) { $0 + ($1.value.array?.count ?? 0) }
   }
+
+  /// Whether a header is no longer than whoever gets it can read with many others, and no write names more than what
+  /// can be looked through for each. What a log has already is read as it is.
+  private static func isBounded(_ header: OperationHeader) -> Bool {
+    var bytes = header.saw.keys.reduce(0) { $0 + $1.text.utf8.count + counterBytes }
+    for (register, heads) in header.parents {
+      guard heads.count <= Limits.headsMax else { return false }
+      bytes += heads.reduce(register.utf8.count) { $0 + $1.device.text.utf8.count + counterBytes }
+    }
+    return bytes <= Limits.headerBytesMax
+  }
+
+  /// Bytes of a counter at most.
+  private static let counterBytes = 9
 
   private static func operation(
     _ header: OperationHeader, salt: Value, digest: Value, payload: Value

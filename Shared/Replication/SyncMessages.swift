@@ -65,12 +65,19 @@ enum Envelope {
     ])
   }
 
+  /// Its seven parts, the second the head, with nothing unpacked.
+  static func parts(_ bytes: [UInt8]) throws(MessageFailure) -> (parts: [Value], version: Int64) {
+    guard let parts = (try? CBOR.decode(bytes))?.array, let version = parts.first?.integer else { throw .malformed }
+    guard (versionMin...Self.version).contains(version) else { throw .version(version) }
+    guard parts.count == 7 else { throw .malformed }
+    return (parts, version)
+  }
+
   static func open(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> (head: Value, body: Value, dictionary: MessageDictionary?, version: Int64) {
-    guard let parts = (try? CBOR.decode(bytes))?.array, let version = parts.first?.integer else { throw .malformed }
-    guard (versionMin...Self.version).contains(version) else { throw .version(version) }
-    guard parts.count == 7, let packed = parts[3].bytes, let random = parts[4].bytes, let digits = parts[5].bytes,
+    let (parts, version) = try parts(bytes)
+    guard let packed = parts[3].bytes, let random = parts[4].bytes, let digits = parts[5].bytes,
       let wide = parts[6].bytes
     else { throw .malformed }
     var known: MessageDictionary?
@@ -190,6 +197,12 @@ package struct SyncRequest: Sendable, Hashable {
     return Envelope.seal(
       head: [.text(device.text), .integer(number), .bytes(signature)],
       body: body, dictionary: dictionary)
+  }
+
+  /// Who a request says that it is from, before anything of it is unpacked.
+  package static func author(_ bytes: [UInt8]) throws(MessageFailure) -> DeviceID {
+    guard let device = try Envelope.parts(bytes).parts[1].array?.first?.text else { throw .malformed }
+    return DeviceID(device)
   }
 
   /// Reads a request; whether the signature holds is the caller's question, who knows the key.

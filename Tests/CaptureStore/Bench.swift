@@ -84,12 +84,13 @@ final class StoreBench {
 
   /// An application of a person, as `create` writes it.
   static func create(
-    _ session: StoreSession, name: String = "张三丰", number: String = "61083019991231988X", consent: Bool = true
+    _ session: StoreSession, name: String = "张三丰", number: String = "61083019991231988X", consent: Bool = true,
+    code: String? = nil
   ) throws(Problem) -> ApplicationID {
     let serial = try session.takeSerial(day: ChinaTime.date(session.now().time))
     let payload: Value = [
-      "matter": "qingjian-04", "matterVersion": 1, "code": .text("L-610830100201-01-20261123-\(padded(serial, 4))-X"),
-      "station": "s1", "consent": ["given": .bool(consent)],
+      "matter": "qingjian-04", "matterVersion": 1,
+      "code": .text(code ?? "L-610830100201-01-20261123-\(padded(serial, 4))-X"), "station": "s1", "consent": ["given": .bool(consent)],
       "set": [
         "@applicant": ["kind": "person", "name": .text(name), "idNumber": .text(number), "phone": "13912345678"],
         "mo.addr": ["division": "610830100201", "detail": "槐树村九十九号窑洞"],

@@ -131,9 +131,7 @@ extension ApplicationState {
   /// The parents an operation names that are not among the writes of their registers. One that was never received makes
   /// the operation wait; a refused one satisfies causality.
   package func unknownParents(of header: OperationHeader) -> [OperationID] {
-    header.parents.flatMap { register, parents in
-      parents.filter { !(self.register(register)?.wasWritten(by: $0) ?? false) }
-    }.sorted()
+    header.parents.flatMap { register, parents in self.register(register)?.unwritten(by: parents) ?? parents }.sorted()
   }
 
   /// Free until `submit`; afterwards only what an open correction names, or a deferred material, is open.

@@ -34,7 +34,7 @@ package struct RegisterState: Sendable, Hashable {
   /// backup, and that write may have seen it: of two that would each stand over the other only the later one does.
   /// - Parameter twins: writes that say the same: whoever saw one of them has seen this one.
   package mutating func add(_ write: RegisterWrite, alike twins: [OperationID] = []) {
-    for index in writes.indices where writes[index].saw.contains(where: twins.contains) {
+    for index in writes.indices where !twins.isEmpty && writes[index].saw.contains(where: twins.contains) {
       guard !descends(write, from: writes[index].operation) else { continue }
       writes[index].saw.append(write.operation)
     }
@@ -58,6 +58,13 @@ package struct RegisterState: Sendable, Hashable {
 
   /// Whether this operation wrote the register, whatever became of it.
   package func wasWritten(by operation: OperationID) -> Bool { writes.contains { $0.operation == operation } }
+
+  /// Of some operations those that did not write the register.
+  func unwritten(by operations: [OperationID]) -> [OperationID] {
+    guard operations.count > Self.lookedThroughMax else { return operations.filter { !wasWritten(by: $0) } }
+    let writers = Set(writes.map(\.operation))
+    return operations.filter { !writers.contains($0) }
+  }
 
   /// Makes writes applied ones, or late ones.
   mutating func mark(_ operations: Set<OperationID>, applied: Bool) {
