@@ -182,7 +182,8 @@ let package = Package(
     tests(
       "Casework",
       [
-        "TestSupport", "Casework", "Journal", "Documents", "Catalog", "Application", "Replication", "Cryptography",
+        "TestSupport", "Casework", "Journal", "Documents", "Catalog", "Application", "Replication", "Wire",
+        "Cryptography",
         "SQLite",
         "Foundations",
       ]),

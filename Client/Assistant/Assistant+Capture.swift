@@ -160,7 +160,8 @@ extension Assistant {
 
   /// Pins the next version: `{id, code, version, receipt}`.
   /// - Parameter deferring: materials, by id or name, that follow later 容缺.
-  /// - Throws: `submit.conflict`, `submit.consent`, `submit.missing`, `submit.material`, `submit.accepted`.
+  /// - Throws: `submit.conflict`, `submit.items`, `submit.consent`, `submit.missing`, `submit.material`,
+  ///   `submit.accepted`.
   package func submit(
     _ id: String, deferring: [String], committing: [String] = [], mandate: String? = nil
   ) throws(Problem) -> Value {

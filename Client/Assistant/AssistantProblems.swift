@@ -44,6 +44,9 @@ extension ProblemKind {
     "submit.consent", "申请人还没有同意处理其个人信息。", remedy: "请向申请人说明；同意了就用 bangban consent 登记，再提交。")
   package static let submitAccepted = ProblemKind(
     "submit.accepted", status: 409, "窗口已经在办理，不能再提交新的版本。", remedy: "需要更改时请联系窗口，或等窗口要求补正。")
+  package static let submitItems = ProblemKind(
+    "submit.items", status: 409, "提交以后不能增减事项，改了的事项没有窗口办。",
+    remedy: "请用 bangban edit 把 items 改回原来的再提交；要加办的另建一件，不办的撤回以后重新申请。")
 
   // Other deeds.
   package static let consentTooLate = ProblemKind(

@@ -144,10 +144,11 @@ struct Submission {
         throw Problem(.submitAccepted)
       }
     }
-    let conflicts = state.currentSnapshot.conflicts
-    guard conflicts.isEmpty else {
-      throw ProblemKind.submitConflict.with(conflicts.map(Register.name).joined(separator: "、"))
+    let snapshot = state.currentSnapshot
+    guard snapshot.conflicts.isEmpty else {
+      throw ProblemKind.submitConflict.with(snapshot.conflicts.map(Register.name).joined(separator: "、"))
     }
+    guard !state.changesItems(snapshot.values) else { throw Problem(.submitItems) }
     guard state.consent["given"] == true else { throw Problem(.submitConsent) }
     if let stop = guidance.stops.first { throw ProblemKind.guideStop.with(stop) }
     // Questions that a newer catalogue asks otherwise do not stand against it; what the law joins does.

@@ -119,29 +119,41 @@ enum CaseFlow {
   ) -> OwnAct? {
     guard let matter = county.matter(of: state) else { return nil }
     let question = question(state, version, matter, missing: missing, county: county)
-    guard !question.items.isEmpty else { return nil }
-    return county.routes.act(question) {
+    return question.items.isEmpty ? nil : whole(question, matter, county)
+  }
+
+  /// The `route` of all items.
+  private static func whole(_ question: RouteQuestion, _ matter: Matter, _ county: County) -> OwnAct {
+    county.routes.act(question) {
       let content = routing(question.items, question, matter, county)
       return OwnAct(kind: .route, content: EncodedValue(content, spare: "documents"), routing: Routing(content))
     }
   }
 
-  /// Gives a window to what none was there for, also while another application goes on in its place. It goes out with
-  /// the step after this one, as all that waits does.
+  /// Gives a window to what none was there for, and another one to what would go to a window that it does not belong to
+  /// any more: its applicant has moved, or the county's windows have changed since it was routed. What lies with a
+  /// window stays there. Also while another application goes on in its place; it goes out with the step after this one,
+  /// as all that waits does.
   private static func routeAnew(
     _ state: ApplicationState, _ version: PinnedVersion, missing: Set<String>, county: County
   ) -> OwnAct? {
     // By their places: a proceeding is large, and going through them copies each.
-    let places = state.proceedings.indices.filter { place in
-      state.proceedings[place].window == nil && state.proceedings[place].status == .waiting
-    }
+    let places = state.proceedings.indices.filter { goesToNobodyYet.contains(state.proceedings[$0].status) }
     guard !places.isEmpty, let matter = county.matter(of: state) else { return nil }
     let question = question(state, version, matter, missing: missing, county: county)
-    var content = routing(places.map { state.proceedings[$0].id.item }, question, matter, county)
-    let found = (content["proceedings"]?.array ?? []).filter { $0["window"] != nil }
-    guard !found.isEmpty else { return nil }
+    let routed = whole(question, matter, county).content.value["proceedings"]?.array ?? []
+    let moving = places.filter { place in
+      let proceeding = state.proceedings[place]
+      guard mayMove(proceeding, question, state, matter, missing: missing, county: county) else { return false }
+      let item = proceeding.id.item
+      let known = routed.first { $0["item"]?.text == item.text }?["window"]?.text.map { WindowID($0) }
+      guard let window = known ?? decision(item, matter, question, county).window else { return false }
+      return window != proceeding.window
+    }
+    guard !moving.isEmpty else { return nil }
+    var content = routing(moving.map { state.proceedings[$0].id.item }, question, matter, county)
     content["proceedings"] = .array(
-      found.map { proceeding in
+      (content["proceedings"]?.array ?? []).map { proceeding in
         var waiting = proceeding
         waiting["status"] = .text(ProceedingStatus.waiting.rawValue)
         waiting["awaits"] = nil
@@ -149,6 +161,25 @@ enum CaseFlow {
       })
     return OwnAct(kind: .route, content: EncodedValue(content))
   }
+
+  /// Whether a proceeding that lies with no window may go to another one than it was meant for.
+  private static func mayMove(
+    _ proceeding: ProceedingState, _ question: RouteQuestion, _ state: ApplicationState, _ matter: Matter,
+    missing: Set<String>, county: County
+  ) -> Bool {
+    guard let window = proceeding.window else { return true }
+    // One that was lost with a log comes back by its id.
+    guard county.window(window) != nil else { return false }
+    guard let returned = proceeding.rounds.last,
+      let version = state.versions.first(where: { $0.number == returned.version })
+    else { return true }
+    // Whoever has returned it knows it, and gets it again unless what was put right takes it elsewhere.
+    let former = self.question(state, version, matter, missing: missing, county: county)
+    return (former.town, former.subject, former.organisation)
+      != (question.town, question.subject, question.organisation)
+  }
+
+  private static let goesToNobodyYet: Set<ProceedingStatus> = [.waiting, .awaitingAttachments]
 
   /// Why no window is there for an item, in a sentence; nil where there is one.
   static func whyUnrouted(_ item: ItemID, _ state: ApplicationState, _ county: County) -> String? {

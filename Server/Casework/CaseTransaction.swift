@@ -273,16 +273,23 @@ final class CaseTransaction {
   }
 
   private func write(_ projection: Projection, terms: Set<Int64>, of state: ApplicationState) throws(Problem) {
-    try journal.setApplication(
-      projection.row, terms: terms, proceedings: projection.proceedings, isNew: new.remove(state.id) != nil)
-    // What was taken back or has ended must not go out of the queue any more.
-    let isBehind = state.standsBehind != nil
-    let over = state.proceedings.indices.filter { place in
-      let status = state.proceedings[place].status
-      return status.isFinal || (isBehind && status == .waiting)
+    let isNew = new.remove(state.id) != nil
+    try journal.setApplication(projection.row, terms: terms, proceedings: projection.proceedings, isNew: isNew)
+    if !isNew {
+      try journal.withdrawDispatches(of: state.id) { row in !Self.isStillToGoOut(row, state) }
     }
-    if !over.isEmpty { try journal.withdrawDispatches(of: state.id, over.map { state.proceedings[$0].id }) }
     try queue(projection, again: !state.duplicates.isEmpty)
+  }
+
+  /// Whether a dispatch that nobody was told of yet may still go out: what was taken back, has ended or belongs to
+  /// another window by now must not, nor be told to whom it is no business of any more.
+  private static func isStillToGoOut(_ row: DispatchRow, _ state: ApplicationState) -> Bool {
+    guard let place = state.proceedings.indices.first(where: { state.proceedings[$0].id == row.proceeding }) else {
+      return true
+    }
+    let status = state.proceedings[place].status
+    return state.proceedings[place].window == row.window && !status.isFinal
+      && !(state.standsBehind != nil && status == .waiting)
   }
 
   /// Rounds in which every application makes its next step, until none has one.

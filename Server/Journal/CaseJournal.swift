@@ -263,9 +263,8 @@ package protocol JournalWriter: JournalReader {
   func addReviewBatch(_ batch: Batch) throws(Problem)
   /// Queues a dispatch; one that is there already stays as it is.
   func addDispatch(_ row: DispatchRow) throws(Problem)
-  /// Takes back dispatches of some proceedings that are queued or were given up, visibly; all of the application's for
-  /// nil.
-  func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem)
+  /// Takes back those of an application's dispatches that are queued or were given up and are over now, visibly.
+  func withdrawDispatches(of application: ApplicationID, where isOver: (DispatchRow) -> Bool) throws(Problem)
   /// Queues a window's dead and unknown dispatches again. What has ended, lies with another window by now or goes out
   /// in another version stays as it is.
   /// - Returns: how many.

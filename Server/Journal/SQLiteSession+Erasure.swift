@@ -22,7 +22,7 @@ extension SQLiteSession {
     try run("DELETE FROM waiting WHERE application = ?", [id])
     try run("DELETE FROM proceedings WHERE place = \(Self.placed)", [id])
     try run("UPDATE outbox SET failure = NULL WHERE place = \(Self.placed)", [id])
-    try withdrawDispatches(of: application, nil)
+    try withdrawDispatches(of: application) { _ in true }
   }
 
   func erase(_ operation: Operation) throws(Problem) {

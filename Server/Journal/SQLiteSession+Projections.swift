@@ -281,7 +281,7 @@ extension SQLiteSession {
       "INSERT OR REPLACE INTO outbox(\(Self.dispatchColumns)) VALUES(?,?,?,?,?,?,?,?,?,?,?)", bindings(row))
   }
 
-  func withdrawDispatches(of application: ApplicationID, _ proceedings: [ProceedingID]?) throws(Problem) {
+  func withdrawDispatches(of application: ApplicationID, where isOver: (DispatchRow) -> Bool) throws(Problem) {
     let rows = try rows(
       """
       SELECT \(Self.dispatchValues) FROM places CROSS JOIN outbox USING(place)
@@ -289,7 +289,7 @@ extension SQLiteSession {
       """,
       [.text(application.text)]
     ) { row throws(Problem) in dispatchRow(row) }
-    for var row in rows where proceedings?.contains(row.proceeding) ?? true {
+    for var row in rows where isOver(row) {
       row.status = DispatchRow.withdrawn
       try setDispatch(row)
     }

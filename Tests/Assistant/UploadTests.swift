@@ -375,8 +375,7 @@ final class UploadTests: XCTestCase {
     XCTAssertTrue(try isWhole(digest))
   }
 
-  /// A laptop that is shut out sends what its own work names, whatever of it was acknowledged before, and what others of
-  /// its station named holds up nothing.
+  /// A laptop that is shut out sends what its own work names, whatever of it was acknowledged before.
   func testAShutOutLaptopSendsAllThatItsOwnOperationsName() throws {
     let held = try attach(bytes(300))
     _ = problem { _ = try self.assistant { $0.method == "HEAD" ? .requestLost : .none }.sync { _ in } }

@@ -90,7 +90,8 @@ final class StoreBench {
     let serial = try session.takeSerial(day: ChinaTime.date(session.now().time))
     let payload: Value = [
       "matter": "qingjian-04", "matterVersion": 1,
-      "code": .text(code ?? "L-610830100201-01-20261123-\(padded(serial, 4))-X"), "station": "s1", "consent": ["given": .bool(consent)],
+      "code": .text(code ?? "L-610830100201-01-20261123-\(padded(serial, 4))-X"), "station": "s1",
+      "consent": ["given": .bool(consent)],
       "set": [
         "@applicant": ["kind": "person", "name": .text(name), "idNumber": .text(number), "phone": "13912345678"],
         "mo.addr": ["division": "610830100201", "detail": "槐树村九十九号窑洞"],

@@ -107,4 +107,21 @@ final class ListingTests: XCTestCase {
       XCTAssertEqual(try session.applications(term: SearchTerm("id", "李四光"), limit: 10), [])
     }
   }
+
+  /// Codes are made on laptops: nobody is to get hold of another application by taking its code, or its id as a code.
+  func testACodeThatTwoApplicationsHaveMeansNeither() throws {
+    let store = try bench.open()
+    let code = "L-610830100201-01-20261123-0009-X"
+    let ids = try store.change { session throws(Problem) in
+      let first = try StoreBench.create(session, code: code)
+      return [
+        first, try StoreBench.create(session, code: code),
+        try StoreBench.create(session, code: first.text.uppercased()),
+      ]
+    }
+    try store.read { session throws(Problem) in
+      XCTAssertEqual(problem { _ = try session.application(named: code) }?.code, "application.ambiguous")
+      for id in ids { XCTAssertEqual(try session.application(named: id.text), id) }
+    }
+  }
 }

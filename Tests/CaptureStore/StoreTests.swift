@@ -282,22 +282,6 @@ final class StoreTests: XCTestCase {
     XCTAssertEqual(try found("王五"), [li])
   }
 
-  /// Codes are made on laptops: nobody is to get hold of another application by taking its code, or its id as a code.
-  func testACodeThatTwoApplicationsHaveMeansNeither() throws {
-    let store = try bench.open()
-    let code = "L-610830100201-01-20261123-0009-X"
-    let ids = try store.change { session throws(Problem) in
-      let first = try StoreBench.create(session, code: code)
-      return [
-        first, try StoreBench.create(session, code: code), try StoreBench.create(session, code: first.text.uppercased()),
-      ]
-    }
-    try store.read { session throws(Problem) in
-      XCTAssertEqual(problem { _ = try session.application(named: code) }?.code, "application.ambiguous")
-      for id in ids { XCTAssertEqual(try session.application(named: id.text), id) }
-    }
-  }
-
   func testAnApplicationIsNamedByAnUnambiguousBeginning() throws {
     let store = try bench.open()
     let id = try store.change { session throws(Problem) in

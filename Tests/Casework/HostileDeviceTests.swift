@@ -21,7 +21,8 @@ final class HostileDeviceTests: XCTestCase {
 
   /// Names of registers that come to so many bytes in a header.
   private func parents(bytes: Int) -> [String: [OperationID]] {
-    Dictionary(uniqueKeysWithValues: (0..<bytes / 250).map { ("\(10_000 + $0)" + String(repeating: "x", count: 245), []) })
+    let names = (0..<bytes / 250).map { "\(10_000 + $0)" + String(repeating: "x", count: 245) }
+    return Dictionary(uniqueKeysWithValues: names.map { ($0, []) })
   }
 
   private func create(_ code: String, on device: BenchDevice) throws -> ApplicationID {

@@ -14,17 +14,6 @@ final class RoutingTests: XCTestCase {
 
   override func setUpWithError() throws { bench = try CountyBench() }
 
-  /// Lets the county have these windows and no others.
-  private func have(_ windows: [WindowDescription]) throws {
-    try bench.journal.write { writer throws(Problem) in
-      for window in self.bench.windows { try writer.setDocument(RegistryKey.windows, window.id.text, nil) }
-      for window in windows {
-        try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
-      }
-      try County.touch(writer)
-    }
-  }
-
   private func unrouted() throws -> Set<ProceedingID> {
     Set(
       try bench.service.trayItems(limit: 100).filter { $0["kind"] == "unrouted" }
@@ -46,7 +35,7 @@ final class RoutingTests: XCTestCase {
 
   func testWhatHadNoWindowGoesOutOnceThereIsOne() throws {
     let device = try bench.device()
-    try have([])
+    try bench.have([])
     let id = try submitted(device)
     let before = try bench.state(id).proceedings
     XCTAssertFalse(before.isEmpty)
@@ -54,7 +43,7 @@ final class RoutingTests: XCTestCase {
     XCTAssertEqual(try dispatched(id), [])
     XCTAssertEqual(try bench.service.routeUnrouted(), 0, "there is still none")
 
-    try have(bench.windows)
+    try bench.have(bench.windows)
     bench.clock.advance(seconds: 3600)
     XCTAssertEqual(try bench.service.routeUnrouted(), before.count)
     XCTAssertTrue(try unrouted().isEmpty)
@@ -86,9 +75,9 @@ final class RoutingTests: XCTestCase {
 
   func testEveryDayLooksForWindowsToo() throws {
     let device = try bench.device()
-    try have([])
+    try bench.have([])
     let id = try submitted(device)
-    try have(bench.windows)
+    try bench.have(bench.windows)
     let report = try bench.service.passDay()
     XCTAssertEqual(report.routed, try bench.state(id).proceedings.count)
     XCTAssertEqual(try bench.service.passDay(), .nothing)
@@ -100,9 +89,9 @@ final class RoutingTests: XCTestCase {
     let usual = try bench.state(try submitted(device))
     let waiting = usual.proceedings.filter { !$0.after.isEmpty && $0.window != nil }
     XCTAssertFalse(waiting.isEmpty, "the matter has something that waits")
-    try have(bench.windows.filter { window in !waiting.contains { $0.window == window.id } })
+    try bench.have(bench.windows.filter { window in !waiting.contains { $0.window == window.id } })
     let id = try submitted(device)
-    try have(bench.windows)
+    try bench.have(bench.windows)
     _ = try bench.service.routeUnrouted()
     XCTAssertTrue(try unrouted().isEmpty)
     for (proceeding, other) in zip(try bench.state(id).proceedings, usual.proceedings) {
@@ -118,7 +107,7 @@ final class RoutingTests: XCTestCase {
     let out = try bench.state(id).proceedings.filter { $0.status == .dispatched }
     let lost = try XCTUnwrap(out.first?.window)
     let theirs = try bench.state(id).proceedings.filter { $0.window == lost && !$0.status.isFinal }
-    try have(bench.windows.filter { $0.id != lost })
+    try bench.have(bench.windows.filter { $0.id != lost })
     XCTAssertEqual(try unrouted(), Set(theirs.map(\.id)))
     let line = try bench.service.trayItem(theirs[0].id.text)
     XCTAssertEqual(line["code"], "routing.window-lost")
@@ -128,7 +117,7 @@ final class RoutingTests: XCTestCase {
     XCTAssertEqual(try bench.service.routeUnrouted(), 0, "where it lies is for the county to say")
     XCTAssertEqual(try bench.state(id).proceedings.filter { $0.window == lost }.count, theirs.count)
 
-    try have(bench.windows)
+    try bench.have(bench.windows)
     XCTAssertTrue(try unrouted().isEmpty)
     XCTAssertThrowsError(try bench.service.trayItem(theirs[0].id.text))
     try bench.assertVerifies()
@@ -150,12 +139,12 @@ final class RoutingTests: XCTestCase {
   /// Many of them: all are looked at, in whichever order they came, and those that have a window are left alone.
   func testAllOfManyAreLookedAt() throws {
     let device = try bench.device()
-    try have([])
+    try bench.have([])
     for _ in 0..<30 { try device.submit(device.create(try bench.matter("qingjian-04"))) }
     try device.sync()
     let count = try bench.journal.read { reader throws(Problem) in try reader.unrouted(after: nil, limit: 1000) }.count
     XCTAssertGreaterThan(count, 100, "more than one page of them")
-    try have(bench.windows)
+    try bench.have(bench.windows)
     XCTAssertEqual(try bench.service.routeUnrouted(), count)
     XCTAssertTrue(try unrouted().isEmpty)
   }
@@ -163,7 +152,7 @@ final class RoutingTests: XCTestCase {
   /// One that stands behind another application gets its window and goes out to nobody, until both go on.
   func testWhatStandsBehindAnotherWaitsOn() throws {
     let device = try bench.device()
-    try have([])
+    try bench.have([])
     let (first, second) = (try submitted(device), try submitted(device))
     try device.sync()
     func decide(_ kind: OperationKind) throws {
@@ -176,7 +165,7 @@ final class RoutingTests: XCTestCase {
       try device.sync()
     }
     try decide(.join)
-    try have(bench.windows)
+    try bench.have(bench.windows)
     _ = try bench.service.routeUnrouted()
     XCTAssertTrue(try unrouted().isEmpty)
     XCTAssertTrue(try bench.state(second).proceedings.allSatisfy { $0.window != nil && $0.status == .waiting })
@@ -191,7 +180,7 @@ final class RoutingTests: XCTestCase {
   /// The tray says which window is wanting, and that nothing else is to be decided.
   func testTheTrayTellsWhatIsWanting() throws {
     let device = try bench.device()
-    try have([])
+    try bench.have([])
     let id = try submitted(device)
     let proceeding = try XCTUnwrap(try bench.state(id).proceedings.first)
     let line = try XCTUnwrap(try bench.service.trayItems(limit: 100).first { $0["id"]?.text == proceeding.id.text })
@@ -200,7 +189,7 @@ final class RoutingTests: XCTestCase {
     XCTAssertEqual(try bench.service.trayItem(proceeding.id.text), line)
     XCTAssertEqual(
       bench.refusal { _ = try bench.service.admit(proceeding.id.text, actor: "test") }?.code, "tray.unrouted")
-    try have(bench.windows)
+    try bench.have(bench.windows)
     _ = try bench.service.routeUnrouted()
     XCTAssertEqual(bench.refusal { _ = try bench.service.trayItem(proceeding.id.text) }?.code, "tray.not-found")
   }
@@ -208,11 +197,11 @@ final class RoutingTests: XCTestCase {
   /// What was withdrawn goes out to nobody.
   func testWhatWasWithdrawnStays() throws {
     let device = try bench.device()
-    try have([])
+    try bench.have([])
     let id = try submitted(device)
     device.write(.withdraw, ["why": "不办了"], id, saw: try device.state(id).known.filter { $0.key != device.id })
     try device.sync()
-    try have(bench.windows)
+    try bench.have(bench.windows)
     XCTAssertEqual(try bench.service.routeUnrouted(), 0)
     XCTAssertTrue(try bench.state(id).proceedings.allSatisfy { $0.window == nil && $0.status == .terminated })
   }

@@ -152,6 +152,19 @@ package final class CountyBench {
     }
   }
 
+  /// Lets the county have these windows and no others.
+  package func have(_ windows: [WindowDescription]) throws {
+    try journal.write { writer throws(Problem) in
+      for (id, _) in try writer.documents(RegistryKey.windows) {
+        try writer.setDocument(RegistryKey.windows, id, nil)
+      }
+      for window in windows {
+        try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
+      }
+      try County.touch(writer)
+    }
+  }
+
   /// What all stations may do in the county's name: `agent`, `receive` or `accept`.
   package func setLevel(_ level: String) throws {
     try journal.write { writer throws(Problem) in

@@ -97,7 +97,23 @@ extension ApplicationState {
     guard version.answers.isEmpty == asked.isEmpty, Set(version.answers).isSubset(of: asked) else {
       return "submit.correction"
     }
-    return nil
+    return changesItems(version.values) ? "submit.items" : nil
+  }
+
+  /// Whether a further version would be of other items than those that were split into proceedings: an added one would
+  /// lie with no window, and one that was taken out would be handled all the same. Where another way is asked for the
+  /// answer may add the items that lead it.
+  /// - Parameter values: what it would pin.
+  package func changesItems(_ values: Members) -> Bool {
+    guard let former = versions.last, !proceedings.isEmpty else { return false }
+    let chosen = values[Register.items]
+    guard chosen != former.values[Register.items] else { return false }
+    let isDetoured = proceedings.indices.contains { place in
+      proceedings[place].status == .correction && !proceedings[place].detouredFrom.isEmpty
+    }
+    guard !isDetoured else { return false }
+    let items = Set((chosen?.array ?? []).compactMap(\.text))
+    return items != Set(proceedings.indices.map { proceedings[$0].id.item.text })
   }
 
   /// Pins a version. It was judged before and is not judged again: replicas that hold less still agree on it.
