@@ -75,7 +75,9 @@ enum CaseFlow {
           kind: .accept,
           content: EncodedValue(["proceeding": id, "by": "receipt", "place": .text(proceeding.windowName)]))
       }
-      if ProceedingClock.isDeemedAccepted(proceeding, calendar: county.calendar, now: now) {
+      if ProceedingClock.isDeemedAccepted(proceeding, calendar: county.calendar, now: now),
+        !county.mayStillComeBack(state, now: now)
+      {
         // 许可法 32 is the law of licences; for other items the county follows it until it says otherwise.
         let basis = proceeding.typeCode == "01" ? "行政许可法第三十二条" : "比照行政许可法第三十二条（待县里确认）"
         return OwnAct(kind: .deem, content: EncodedValue(["proceeding": id, "basis": .text(basis)]))
@@ -94,7 +96,8 @@ enum CaseFlow {
     guard !open.isEmpty,
       let clock = ProceedingClock.due(
         proceeding, calendar: county.calendar, now: now, deferralCapDays: county.settings.deferralCapDays),
-      let due = clock.deferralDue, !clock.estimated, ChinaTime.date(now) > due
+      let due = clock.deferralDue, !clock.estimated, ChinaTime.date(now) > due,
+      !county.mayStillArrive(state, now: now)
     else { return nil }
     let names = open.map { id in county.matter(of: state)?.materials.first { $0.id == id }?.name ?? id }
     let list = names.joined(separator: "、")

@@ -34,6 +34,7 @@ extension CaseService {
   /// what it does it does once.
   package func passDay() throws(Problem) -> DailyReport {
     var report = DailyReport()
+    try beginDay()
     let candidates = try overdue()
     try touch(candidates)
     for id in candidates { try count(id, in: &report) }
@@ -41,6 +42,12 @@ extension CaseService {
     report.released = try judgeWaiting()
     try journal.write { writer throws(Problem) in try ReturnCounts.publish(writer) }
     return report
+  }
+
+  /// Notes that the law's clocks are looked at today, before anything can come of it.
+  package func beginDay() throws(Problem) {
+    let today = ChinaTime.date(clock.now())
+    try journal.write { writer throws(Problem) in try WatchedDays.note(today, writer) }
   }
 
   /// Judges what waited for its form, now that it is published again.

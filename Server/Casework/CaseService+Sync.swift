@@ -58,24 +58,24 @@ extension CaseService {
     return (request, device, dictionary, begun)
   }
 
-  /// Reads a request and finds out who it is from. What is unpacked is many times as large as what came, and nobody has
-  /// proved anything yet: only for a device that there is, and only for a few at a time.
+  /// Reads a request and finds out who it is from. What it is read into is many times as large as what came, and nobody
+  /// has proved anything yet: only for a device that there is, and only for a few at a time.
   private func look(
     at bytes: [UInt8], from sender: DeviceID?
   ) throws(Problem) -> (
     request: SyncRequest, signature: [UInt8], dictionary: MessageDictionary?, device: DeviceRow,
     preparation: IntakePreparation, digest: Digest
   ) {
-    let author: DeviceID
-    do { author = try SyncRequest.author(bytes) } catch { throw Self.problem(of: error, "sync") }
-    guard sender == nil || sender == author else { throw Problem(.syncSignature) }
-    let (county, device) = try journal.read { reader throws(Problem) in
-      (try self.county(reader), try Self.enrolledDevice(author, reader))
-    }
-    let key = try VerifyingKey(publicBytes: device.signingKey)
     unpacking.wait()
     defer { unpacking.signal() }
-    let (request, signature, dictionary) = try readRequest(bytes, county)
+    let county = try journal.read { reader throws(Problem) in try self.county(reader) }
+    let opened = try heard { () throws(MessageFailure) in
+      try SyncRequest.open(bytes) { $0 == county.dictionary.id ? county.dictionary : nil }
+    }
+    guard sender == nil || sender == opened.author else { throw Problem(.syncSignature) }
+    let device = try journal.read { reader throws(Problem) in try Self.enrolledDevice(opened.author, reader) }
+    let key = try VerifyingKey(publicBytes: device.signingKey)
+    let (request, signature) = try heard { () throws(MessageFailure) in try SyncRequest.read(opened) }
     // Both take milliseconds: the one runs beside the other.
     let looked = Background {
       (isSigned: request.batch(signature: signature).isSigned(by: key), digest: Digest.sm3(bytes))
@@ -89,8 +89,12 @@ extension CaseService {
       if device.status == .active {
         for cursor in [request.cursor, request.start] { try Self.checkCursor(cursor, county: county, reader) }
       }
-      return (request, signature, dictionary, device, preparation, digest)
+      return (request, signature, opened.dictionary, device, preparation, digest)
     }
+  }
+
+  private func heard<Said>(_ body: () throws(MessageFailure) -> Said) throws(Problem) -> Said {
+    do { return try body() } catch { throw Self.problem(of: error, "sync") }
   }
 
   /// The bytes of an answer that was begun before the commit.
@@ -123,16 +127,6 @@ extension CaseService {
     let last = try reader.lastSequence()
     guard cursor.position <= last else {
       throw ProblemKind.syncCursorAhead.with(String(cursor.position))
-    }
-  }
-
-  private func readRequest(
-    _ bytes: [UInt8], _ county: County
-  ) throws(Problem) -> (request: SyncRequest, signature: [UInt8], dictionary: MessageDictionary?) {
-    do {
-      return try SyncRequest.read(bytes) { $0 == county.dictionary.id ? county.dictionary : nil }
-    } catch {
-      throw Self.problem(of: error, "sync")
     }
   }
 

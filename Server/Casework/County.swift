@@ -14,6 +14,8 @@ package struct County: Sendable {
   package let lineage: Lineage
   /// When the present timeline began; nil where no backup was ever put back.
   package let restoredAt: Instant?
+  /// Since which day the server has looked at the law's clocks every day, where it was away before; else nil.
+  let watchingSince: CivilDate?
   /// Changes with every administration command; a running server reads the registry again when it does.
   package let revision: Int64
   package let catalog: MatterCatalog
@@ -82,6 +84,8 @@ package enum RegistryKey {
   package static let timeline = "timeline"
   /// When a backup was put back last.
   package static let restored = "restored"
+  /// On which days the server has looked at the law's clocks, `WatchedDays`.
+  static let days = "days"
   /// The number after which a station's devices are numbered, by station.
   static let numbers = "numbers"
   /// The last sequence when a device last spoke as one of another station than its present one, by device.
@@ -121,7 +125,7 @@ extension County {
       restoredAt: try journal.document(RegistryKey.settings, RegistryKey.restored)?.integer.map {
         Instant(milliseconds: $0)
       },
-      revision: try revision(journal), catalog: catalog,
+      watchingSince: try WatchedDays.read(journal).since, revision: try revision(journal), catalog: catalog,
       windows: windows, calendar: try WorkingCalendar(journal.document(RegistryKey.data, RegistryKey.calendar) ?? [:]),
       divisions: try DivisionRegistry(journal.document(RegistryKey.data, RegistryKey.divisions) ?? [:]),
       dictionary: FormDictionary.dictionary(catalog: catalog),

@@ -32,11 +32,13 @@ struct ClockOffset: Sendable, Hashable {
 
 extension ClockOffset? {
   /// Legal capture time: claimed time corrected by the measured offset, if the clock has not jumped in between; else
-  /// the time of arrival, flagged. Never later than the arrival.
+  /// the time of arrival, flagged. Never later than the arrival, nor so much earlier that nobody would believe it: a
+  /// laptop without a battery starts in 1970, and an application of that year would count as accepted on arrival.
   func captureTime(of operation: Operation, now: Instant) -> (Instant, doubtful: Bool) {
     guard let self, operation.header.clockEpoch == self.epoch else { return (now, true) }
     let corrected = Instant(milliseconds: operation.header.claimedAt.milliseconds &+ self.milliseconds)
-    return corrected <= now ? (corrected, false) : (now, true)
+    let earliest = now.adding(seconds: -Limits.captureDaysMax * 86_400)
+    return (earliest...now).contains(corrected) ? (corrected, false) : (now, true)
   }
 }
 

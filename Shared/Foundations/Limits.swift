@@ -50,6 +50,8 @@ package enum Limits {
   package static let requestSecondsMax = 300
   /// How long a connection may take to come up.
   package static let connectSecondsMax = 15
+  /// How many days before it arrives something may have been captured; of more it is the clock that was wrong.
+  package static let captureDaysMax: Int64 = 180
   /// Drafts older than this stand in `todo`.
   package static let draftDaysMax = 30
   /// Catalogues published before, the newest first, whose forms are kept ready for what was begun on them.

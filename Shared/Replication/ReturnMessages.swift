@@ -48,9 +48,9 @@ package struct ReturnPage: Sendable, Hashable {
   package static func read(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> ReturnPage {
-    let (head, body, _, _) = try Envelope.open(bytes, dictionary: dictionary)
-    guard head.text == "return", let parts = body.array, parts.count == 6, let described = parts[0].array,
-      described.count <= Limits.operationsPerRequestMax,
+    let envelope = try Envelope.open(bytes, dictionary: dictionary)
+    guard envelope.head.text == "return", let parts = try envelope.body().array, parts.count == 6,
+      let described = parts[0].array, described.count <= Limits.operationsPerRequestMax,
       let operations = try? OperationCoding.unpack(parts[1], countMax: Limits.operationsPerRequestMax),
       let judgements = try? OperationCoding.unpackJudgements(parts[2]), judgements.count == operations.count,
       let numbers = try? Columns.unpack(parts[3], count: operations.count),

@@ -65,19 +65,28 @@ enum Envelope {
     ])
   }
 
-  /// Its seven parts, the second the head, with nothing unpacked.
-  static func parts(_ bytes: [UInt8]) throws(MessageFailure) -> (parts: [Value], version: Int64) {
-    guard let parts = (try? CBOR.decode(bytes))?.array, let version = parts.first?.integer else { throw .malformed }
-    guard (versionMin...Self.version).contains(version) else { throw .version(version) }
-    guard parts.count == 7 else { throw .malformed }
-    return (parts, version)
+  /// An envelope whose streams are unpacked and not read yet: what they are read into is many times as large.
+  struct Opened {
+    let head: Value
+    let version: Int64
+    let dictionary: MessageDictionary?
+    fileprivate let streams: MessageCoding.Streams
+
+    /// What it holds.
+    func body() throws(MessageFailure) -> Value {
+      guard let body = try? MessageCoding.decode(streams, templates: dictionary?.templates ?? .none) else {
+        throw .malformed
+      }
+      return body
+    }
   }
 
   static func open(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
-  ) throws(MessageFailure) -> (head: Value, body: Value, dictionary: MessageDictionary?, version: Int64) {
-    let (parts, version) = try parts(bytes)
-    guard let packed = parts[3].bytes, let random = parts[4].bytes, let digits = parts[5].bytes,
+  ) throws(MessageFailure) -> Opened {
+    guard let parts = (try? CBOR.decode(bytes))?.array, let version = parts.first?.integer else { throw .malformed }
+    guard (versionMin...Self.version).contains(version) else { throw .version(version) }
+    guard parts.count == 7, let packed = parts[3].bytes, let random = parts[4].bytes, let digits = parts[5].bytes,
       let wide = parts[6].bytes
     else { throw .malformed }
     var known: MessageDictionary?
@@ -98,10 +107,7 @@ enum Envelope {
     } catch {
       throw error == .tooLarge ? .tooLarge : .malformed
     }
-    guard let body = try? MessageCoding.decode(streams, templates: known?.templates ?? .none) else {
-      throw .malformed
-    }
-    return (parts[1], body, known, version)
+    return Opened(head: parts[1], version: version, dictionary: known, streams: streams)
   }
 }
 
@@ -199,20 +205,41 @@ package struct SyncRequest: Sendable, Hashable {
       body: body, dictionary: dictionary)
   }
 
-  /// Who a request says that it is from, before anything of it is unpacked.
-  package static func author(_ bytes: [UInt8]) throws(MessageFailure) -> DeviceID {
-    guard let device = try Envelope.parts(bytes).parts[1].array?.first?.text else { throw .malformed }
-    return DeviceID(device)
+  /// A request whose author is known and whose contents are not read yet.
+  package struct Opened {
+    /// Who it says that it is from.
+    package let author: DeviceID
+    package var dictionary: MessageDictionary? { envelope.dictionary }
+    fileprivate let number: Int64
+    fileprivate let signature: [UInt8]
+    fileprivate let envelope: Envelope.Opened
+  }
+
+  /// Opens a request; only for whoever may send one it is worth reading.
+  package static func open(
+    _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
+  ) throws(MessageFailure) -> Opened {
+    let envelope = try Envelope.open(bytes, dictionary: dictionary)
+    guard let head = envelope.head.array, head.count == 3, let device = head[0].text,
+      (1...64).contains(device.utf8.count), let number = head[1].integer, number > 0, let signature = head[2].bytes,
+      signature.count == 64
+    else { throw .malformed }
+    return Opened(author: DeviceID(device), number: number, signature: signature, envelope: envelope)
   }
 
   /// Reads a request; whether the signature holds is the caller's question, who knows the key.
   package static func read(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) -> (request: SyncRequest, signature: [UInt8], dictionary: MessageDictionary?) {
-    let (head, body, used, version) = try Envelope.open(bytes, dictionary: dictionary)
-    guard let head = head.array, head.count == 3, let device = head[0].text, (1...64).contains(device.utf8.count),
-      let number = head[1].integer, number > 0, let signature = head[2].bytes, signature.count == 64,
-      let parts = body.array, parts.count == 2, let control = parts[0].array, (8...10).contains(control.count),
+    let opened = try open(bytes, dictionary: dictionary)
+    let (request, signature) = try read(opened)
+    return (request, signature, opened.dictionary)
+  }
+
+  /// Reads what was opened.
+  package static func read(_ opened: Opened) throws(MessageFailure) -> (request: SyncRequest, signature: [UInt8]) {
+    guard let parts = try opened.envelope.body().array, parts.count == 2, let control = parts[0].array,
+      (8...10).contains(control.count),
       let cursor = Cursor(control[0]), let now = control[1].integer, let epoch = control[2].integer,
       let catalog = control[3].text, catalog.utf8.count <= 128, let pageMax = control[4].integer,
       (0...Int64(Limits.operationsPerPageMax)).contains(pageMax), let acknowledged = control[5].integer,
@@ -230,19 +257,19 @@ package struct SyncRequest: Sendable, Hashable {
     } catch {
       throw .malformed
     }
-    let author = DeviceID(device)
+    let author = opened.author
     for (index, operation) in operations.enumerated() {
       guard operation.id == OperationID(author, acknowledged &+ 1 &+ Int64(index)) else { throw .malformed }
     }
     var request = SyncRequest(
-      device: author, number: number, cursor: cursor, now: Instant(milliseconds: now), clockEpoch: epoch,
+      device: author, number: opened.number, cursor: cursor, now: Instant(milliseconds: now), clockEpoch: epoch,
       catalogVersion: catalog, pageMax: Int(pageMax),
       acknowledged: acknowledged, running: Chain.start(author), operations: operations, assignment: assignment)
     request.running = running
     request.tray = tray
     request.ahead = ahead
-    request.version = version
-    return (request, signature, used)
+    request.version = opened.envelope.version
+    return (request, opened.signature)
   }
 }
 
@@ -345,7 +372,7 @@ package struct OpenedAnswer: Sendable {
   package init(
     _ bytes: [UInt8], dictionary: (_ id: [UInt8]) -> MessageDictionary?
   ) throws(MessageFailure) {
-    let (_, body, _, _) = try Envelope.open(bytes, dictionary: dictionary)
+    let body = try Envelope.open(bytes, dictionary: dictionary).body()
     guard let parts = body.array, parts.count >= 12, let acknowledged = parts[0].integer,
       let now = parts[1].integer, let cursor = Cursor(parts[2]), let more = parts[3].bool,
       let counters = parts[6].array?.compactMap(\.integer), counters.count == parts[6].array?.count,

@@ -66,6 +66,19 @@ final class ClockTests: XCTestCase {
     XCTAssertTrue(try bench.state(id).proceedings.filter { !$0.after.isEmpty }.allSatisfy { $0.receivedAt == nil })
   }
 
+  /// A laptop without a battery starts in 1970, and its clock is put right before the program sees it again.
+  func testACaptureThatNobodyWouldBelieveCountsFromTheArrival() throws {
+    try bench.setLevel("receive")
+    let (device, id) = try submitted(after: Limits.captureDaysMax + 1)
+    let state = try bench.state(id)
+    XCTAssertEqual(state.createdAt, bench.clock.now())
+    XCTAssertEqual(device.lastAnswer?.judgements[1]?.captureDoubtful, true)
+    XCTAssertEqual(try first(id).receivedAt, bench.clock.now(), "it does not count as accepted on arrival")
+    let (other, old) = try submitted(after: Limits.captureDaysMax)
+    XCTAssertEqual(other.lastAnswer?.judgements[1]?.captureDoubtful, false)
+    XCTAssertLessThan(try bench.state(old).createdAt, bench.clock.now())
+  }
+
   func testSection51AnAuthorisedStationAcceptsByReceiving() throws {
     try bench.setLevel("accept")
     let (device, id) = try submitted(after: 1)
@@ -102,6 +115,30 @@ final class ClockTests: XCTestCase {
     XCTAssertEqual(try bench.state(id).operations, operations)
     try device.sync()
     XCTAssertEqual(try device.state(id), try bench.state(id))
+    try bench.assertVerifies()
+  }
+
+  /// The lost log may have an answer that was given in time, and a laptop brings it back.
+  func testT03WhatABackupMayNotHaveIsWaitedForAndCountsFromTheReceiptAllTheSame() throws {
+    try bench.setLevel("receive")
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    bench.clock.advance(seconds: 86_400)
+    try bench.journal.write { [bench] writer throws(Problem) in
+      guard let now = bench?.clock.now() else { return }
+      try writer.setDocument(RegistryKey.settings, RegistryKey.restored, .integer(now.milliseconds))
+      try County.touch(writer)
+    }
+    let (_, later) = try submitted()
+    bench.clock.advance(seconds: 13 * 86_400)
+    XCTAssertGreaterThanOrEqual(try bench.service.passDay().deemed, 1)
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .dispatched)
+    XCTAssertTrue(try bench.state(later).proceedings.contains { $0.manner == .deemed }, "what came in since")
+    bench.clock.advance(seconds: 86_400)
+    XCTAssertGreaterThanOrEqual(try bench.service.passDay().deemed, 1)
+    let deemed = try XCTUnwrap(try bench.state(id).proceeding(proceeding.id))
+    XCTAssertEqual(deemed.manner, .deemed)
+    XCTAssertEqual(deemed.acceptedAt, deemed.receivedAt)
     try bench.assertVerifies()
   }
 

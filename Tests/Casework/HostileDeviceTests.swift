@@ -34,17 +34,16 @@ final class HostileDeviceTests: XCTestCase {
       ])
   }
 
-  func testNothingIsUnpackedForWhoIsNotEnrolled() throws {
-    let message = CBOR.encode([
-      2, ["nobody", 1, .bytes([UInt8](repeating: 0, count: 64))], .null, .bytes([1, 2, 3]), .bytes([]), .bytes([]),
-      .bytes([]),
-    ])
-    XCTAssertEqual(bench.refusal { _ = try bench.service.sync(message) }?.code, "device.not-enrolled")
-    let known = CBOR.encode([
-      2, [.text(device.id.text), 1, .bytes([UInt8](repeating: 0, count: 64))], .null, .bytes([1, 2, 3]), .bytes([]),
-      .bytes([]), .bytes([]),
-    ])
-    XCTAssertEqual(bench.refusal { _ = try bench.service.sync(known) }?.code, "sync.malformed")
+  func testNothingIsReadForWhoIsNotEnrolled() throws {
+    func message(_ author: String) throws -> [UInt8] {
+      let packed = try Deflate.compress(CBOR.encode("neither a request nor anything else"))
+      return CBOR.encode([
+        2, [.text(author), 1, .bytes([UInt8](repeating: 0, count: 64))], .null, .bytes(packed), .bytes([]), .bytes([]),
+        .bytes([]),
+      ])
+    }
+    XCTAssertEqual(bench.refusal { _ = try bench.service.sync(message("nobody")) }?.code, "device.not-enrolled")
+    XCTAssertEqual(bench.refusal { _ = try bench.service.sync(message(device.id.text)) }?.code, "sync.malformed")
     for broken: Value in [[2], [2, "x"], [2, [], .null, .bytes([]), .bytes([]), .bytes([]), .bytes([])], "x"] {
       XCTAssertEqual(bench.refusal { _ = try bench.service.sync(CBOR.encode(broken)) }?.code, "sync.malformed")
     }

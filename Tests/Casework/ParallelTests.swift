@@ -164,6 +164,24 @@ final class ParallelTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  /// Who could not reach the county could bring nothing 不可抗力顺延.
+  func testSection43NothingEndsAsSoonAsTheServerIsBack() throws {
+    let (device, id, proceeding) = try accepted()
+    _ = try bench.service.passDay()
+    bench.clock.advance(seconds: 40 * 86_400)
+    for day in 0..<3 {
+      XCTAssertEqual(try bench.service.passDay().ended, 0, "day \(day)")
+      try device.sync()
+      XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .accepted)
+      bench.clock.advance(seconds: 86_400)
+    }
+    XCTAssertGreaterThanOrEqual(try bench.service.passDay().ended, 1)
+    // A day's pause between two looks is none.
+    bench.clock.advance(seconds: 86_400)
+    XCTAssertEqual(try bench.service.passDay(), .nothing)
+    try bench.assertVerifies()
+  }
+
   func testSection43ARefusalNeedsNoMorePapers() throws {
     let (_, _, proceeding) = try accepted()
     XCTAssertNil(code(proceeding, ["action": "decide", "outcome": "refuse", "reason": "条件不符"]))

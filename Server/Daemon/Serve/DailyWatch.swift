@@ -26,8 +26,11 @@ final class DailyWatch: Sendable {
     self.log = log
   }
 
-  /// Begins to look.
-  func start() { queue.async { [weak self] in self?.look() } }
+  /// Begins to look. That it does is on record before anybody can ask for anything.
+  func start() {
+    attempt("days") { () throws(Problem) in try casework.beginDay() }
+    queue.async { [weak self] in self?.look() }
+  }
 
   /// Waits for what is under way and looks no more.
   func stop() {
