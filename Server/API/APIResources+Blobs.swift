@@ -86,40 +86,47 @@ extension APIResources {
     let verdict = UploadIntake.verdict(headers, standing)
     guard case .append(let offset, _) = verdict else { throw Self.refusal(verdict, standing) }
     let sink = UploadSink(
-      key, headers: headers, at: offset, of: standing.bytes, blobs: blobs, uploads: uploads)
+      digest, from: device, headers: headers, at: offset, of: standing.bytes, blobs: blobs, uploads: uploads)
     uploads.begin(sink)
     return sink
   }
 
   /// A request that appends is complete.
   func upload(_ request: Request) throws -> Response {
-    if let sink = request.sink as? UploadSink { return try finish(sink, device: sink.key.device) }
+    if let sink = request.sink as? UploadSink { return try finish(sink) }
     let device = try device(request, lettingRevoked: true)
     let sink = try begin(request, device, UploadHeaders { request.headers[$0] })
     do { try sink.receive(request.body) } catch {
       sink.abandon()
       throw error
     }
-    return try finish(sink, device: device.id)
+    return try finish(sink)
   }
 
-  private func finish(_ sink: UploadSink, device: DeviceID) throws(Problem) -> Response {
-    let digest = sink.key.digest
+  private func finish(_ sink: UploadSink) throws(Problem) -> Response {
+    let (digest, device) = (sink.key.digest, sink.device)
     return try sink.finish { offset throws(Problem) in
       guard UploadIntake.isFinished(sink.headers, through: offset, of: sink.bytes) else {
         let standing = UploadStanding(received: offset, bytes: sink.bytes, isComplete: false)
         return Response(204, headers: Self.progress(standing))
       }
       let standing = UploadStanding(received: offset, bytes: sink.bytes, isComplete: true)
-      guard try blobs.keep(digest, from: device) else {
+      switch try blobs.keep(digest, from: device.id) {
+      case .whole(let bytes):
+        try casework.blobArrived(digest, bytes: bytes, from: device.id)
+        return Response(204, headers: Self.progress(standing))
+      case .damaged:
         // It was fully sent, says the draft's header; that it is not what it should be, the problem. The next begins
         // anew.
         var refusal = Response.problem(Problem(.blobDamaged))
         refusal.headers += Self.progress(standing)
         return refusal
+      case .nothing:
+        // A ferry file brought the rest meanwhile; or nothing was ever sent, and it begins again.
+        let standing = try self.standing(digest, device)
+        guard !standing.isComplete else { return Response(204, headers: Self.progress(standing)) }
+        return Self.refusal(.mismatch(expected: standing.received, provided: offset), standing).response
       }
-      try casework.blobArrived(digest, bytes: sink.bytes, from: device)
-      return Response(204, headers: Self.progress(standing))
     }
   }
 

@@ -1,4 +1,4 @@
-internal import Casework
+package import Casework
 internal import Cryptography
 package import Foundations
 
@@ -62,7 +62,10 @@ package struct BlobFiles: AttachmentStore, Sendable {
     let file = try Self.touching("open") { () throws(FileFailure) in try files.open(path, .update) }
     // A ferry file may bring what another process is receiving over the network. The lock goes with the file.
     try Self.touching("lock") { () throws(FileFailure) in try file.lock() }
-    guard plainBytes(at: path) == offset else { throw ProblemKind.blobOffset.with(String(offset)) }
+    // Until the lock was there, the file may have become the attachment itself.
+    guard files.bytes(at: path) != nil, plainBytes(at: path) == offset else {
+      throw ProblemKind.blobOffset.with(String(offset))
+    }
     let counter: [UInt8]
     if offset == 0 {
       counter = random.bytes(SM4CTR.counterBytes)
@@ -103,25 +106,27 @@ package struct BlobFiles: AttachmentStore, Sendable {
 
   /// Keeps what a device has sent as the attachment itself, if it has the digest; else drops it, and the upload begins
   /// again.
-  /// - Returns: whether it has.
-  package func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool {
-    let (partial, final) = (try path(digest, from: device), try path(digest))
+  ///
+  /// Invariant: *only what a device has sent itself, whole, proves that it has it.* The attachment may be here from
+  /// somebody else, so that it being here says nothing.
+  package func keep(_ digest: String, from device: DeviceID) throws(Problem) -> AttachmentKeeping {
+    let partial = try path(digest, from: device)
+    guard let file = try? files.open(partial, .read) else { return .nothing }
+    try Self.touching("lock") { () throws(FileFailure) in try file.lock() }
     // Another process may have been faster, with a ferry file.
-    let isKept = files.bytes(at: partial) == nil
-    guard try isWhole(digest, at: isKept ? final : partial) else {
+    guard files.bytes(at: partial) != nil else { return .nothing }
+    let bytes = plainBytes(at: partial)
+    guard try isWhole(digest, file, bytes: bytes) else {
       try drop(digest, from: device)
-      return false
+      return .damaged
     }
-    if !isKept {
-      try Self.touching("rename") { () throws(FileFailure) in try files.replace(final, with: partial) }
-    }
-    return true
+    let final = try path(digest)
+    try Self.touching("rename") { () throws(FileFailure) in try files.replace(final, with: partial) }
+    return .whole(bytes: bytes)
   }
 
   /// Whether all bytes of a file together have the digest; read piece by piece.
-  private func isWhole(_ digest: String, at path: String) throws(Problem) -> Bool {
-    let size = plainBytes(at: path)
-    guard let file = try? files.open(path, .read) else { return false }
+  private func isWhole(_ digest: String, _ file: any OpenFile, bytes size: Int64) throws(Problem) -> Bool {
     let counter = try Self.whole(file, SM4CTR.counterBytes, at: 0)
     var hasher = SM3.Hasher()
     var offset: Int64 = 0

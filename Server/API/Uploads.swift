@@ -1,6 +1,7 @@
 internal import Casework
 internal import Foundations
 internal import HTTP
+internal import Journal
 internal import Replication
 internal import Synchronization
 
@@ -37,6 +38,7 @@ final class Uploads: Sendable {
 /// Keeps the bytes of one request as they come, so that a cut loses none that were here.
 final class UploadSink: BodySink {
   let key: Uploads.Key
+  let device: DeviceRow
   let headers: UploadHeaders
   /// What the whole attachment has.
   let bytes: Int64
@@ -53,9 +55,11 @@ final class UploadSink: BodySink {
 
   /// - Parameter offset: how much is here, and where the request goes on.
   init(
-    _ key: Uploads.Key, headers: UploadHeaders, at offset: Int64, of bytes: Int64, blobs: BlobFiles, uploads: Uploads
+    _ digest: String, from device: DeviceRow, headers: UploadHeaders, at offset: Int64, of bytes: Int64,
+    blobs: BlobFiles, uploads: Uploads
   ) {
-    self.key = key
+    key = Uploads.Key(digest: digest, device: device.id)
+    self.device = device
     self.headers = headers
     self.bytes = bytes
     self.blobs = blobs

@@ -14,10 +14,19 @@ package protocol AttachmentStore {
   /// Returns when what has been appended is on the disk.
   func flush(_ digest: String, from device: DeviceID) throws(Problem)
   /// Keeps what a device has sent as the attachment itself, if it has the digest; else drops it.
-  /// - Returns: whether it has.
-  func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool
+  func keep(_ digest: String, from device: DeviceID) throws(Problem) -> AttachmentKeeping
   /// Removes an attachment, and what any of these devices has sent of it.
   func drop(_ digest: String, senders: [DeviceID]) throws(Problem)
+}
+
+/// What became of what a device has sent of an attachment.
+package enum AttachmentKeeping: Sendable, Hashable {
+  /// It is the attachment, of so many bytes.
+  case whole(bytes: Int64)
+  /// It had another digest and was dropped.
+  case damaged
+  /// Nothing is here that this device has sent: another process was faster with it, or it was never there.
+  case nothing
 }
 
 /// Takes attachments out of a ferry file, piece by piece, whatever of them is here already.
@@ -46,7 +55,7 @@ struct AttachmentIntake {
       try store.append(fresh, to: digest, from: device.id, at: received)
       bytes += Int64(fresh.count)
     }
-    if end == standing.bytes { try finish(digest, bytes: end) }
+    if end == standing.bytes { try finish(digest) }
   }
 
   private mutating func standing(_ digest: Digest) throws(Problem) -> UploadStanding? {
@@ -66,10 +75,10 @@ struct AttachmentIntake {
     return standing
   }
 
-  private mutating func finish(_ digest: String, bytes: Int64) throws(Problem) {
+  private mutating func finish(_ digest: String) throws(Problem) {
     try store.flush(digest, from: device.id)
     // Bytes that are not those of the digest, from whichever way: the next file begins again.
-    if try store.keep(digest, from: device.id) {
+    if case .whole(let bytes) = try store.keep(digest, from: device.id) {
       try service.blobArrived(digest, bytes: bytes, from: device.id)
     }
     current = nil

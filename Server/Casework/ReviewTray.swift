@@ -72,7 +72,8 @@ struct ReviewTray {
     of operation: Operation, from device: DeviceID, _ transaction: CaseTransaction
   ) throws(Problem) {
     guard operation.header.kind == .attach,
-      case .file(let digest, let bytes, _, _)? = MaterialContent(operation.content)
+      let content = MaterialContent(operation.content), content.refusalCode == nil,
+      case .file(let digest, let bytes, _, _) = content
     else { return }
     try transaction.journal.expectBlob(
       digest, from: device, application: operation.header.application, bytes: bytes)

@@ -1,4 +1,4 @@
-internal import Casework
+package import Casework
 package import Foundations
 
 /// Keeps no attachments, and tells which it was to lose.
@@ -12,7 +12,7 @@ package final class NoAttachments: AttachmentStore {
   package func received(_ digest: String, from device: DeviceID) throws(Problem) -> Int64 { 0 }
   package func append(_ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64) throws(Problem) {}
   package func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
-  package func keep(_ digest: String, from device: DeviceID) throws(Problem) -> Bool { true }
+  package func keep(_ digest: String, from device: DeviceID) throws(Problem) -> AttachmentKeeping { .whole(bytes: 1) }
   package func drop(_ digest: String, senders: [DeviceID]) throws(Problem) {
     if let failure { throw failure }
     dropped.append(digest)

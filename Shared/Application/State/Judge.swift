@@ -109,9 +109,10 @@ extension ApplicationState {
       guard let set = payload["set"]?.object else { return .quarantined("operation.unreadable") }
       return judgeChange(Array(set.keys), materials: [])
     case .attach:
-      guard MaterialContent(payload) != nil, let material = payload["material"]?.text else {
+      guard let content = MaterialContent(payload), let material = payload["material"]?.text else {
         return .quarantined("operation.unreadable")
       }
+      if let code = content.refusalCode { return .refused(code) }
       return judgeChange([], materials: [material])
     case .detach:
       let target = payload["operation"]?.text.flatMap(OperationID.init(text:))

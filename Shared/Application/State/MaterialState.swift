@@ -35,6 +35,13 @@ package enum MaterialContent: Sendable, Hashable {
   /// The attachment's digest; nil for paper.
   package var digest: String? { if case .file(let digest, _, _, _) = self { digest } else { nil } }
 
+  /// The code with which an attachment is refused that nobody could send; nil for any other, and for paper.
+  /// Reading does not ask for it: what was judged before stays in the log.
+  package var refusalCode: String? {
+    guard case .file(_, let bytes, _, _) = self else { return nil }
+    return bytes < 1 ? "attachment.empty" : nil
+  }
+
   /// `{digest, bytes, mediaType, name}` or `{originals, copies}`.
   package var value: Value {
     switch self {

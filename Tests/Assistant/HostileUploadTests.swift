@@ -1,0 +1,167 @@
+import API
+import Application
+import Casework
+import Cryptography
+import FoundationEssentials
+import Foundations
+import HTTP
+import Journal
+import Replication
+import TestNetwork
+import TestSupport
+import Wire
+import XCTest
+
+/// What a device that keeps to no rule of its own can do with attachments: nothing that is not its own.
+final class HostileUploadTests: XCTestCase {
+  private var village: Village!
+  private var owner: BenchDevice!
+  private var stranger: BenchDevice!
+  private let content = (0..<70_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
+  private var digest: String { Digest.sm3(content).text }
+
+  override func setUpWithError() throws {
+    village = try Village()
+    owner = try village.bench.device(at: 0)
+    stranger = try village.bench.device(at: 1)
+  }
+
+  /// An application in which a device names the attachment.
+  @discardableResult
+  private func name(
+    _ device: BenchDevice, bytes: Int64, in application: ApplicationID? = nil
+  ) throws -> ApplicationID {
+    let id = try application ?? device.create(village.bench.matter("qingjian-04"))
+    device.write(
+      .attach,
+      [
+        "material": "m02", "digest": .text(digest), "bytes": .integer(bytes), "mediaType": "image/jpeg",
+        "name": "a.jpg",
+      ], id)
+    try device.sync()
+    return id
+  }
+
+  /// A claim on the attachment as programs before took it into the log.
+  private func claim(_ device: BenchDevice, bytes: Int64, in application: ApplicationID) throws {
+    try village.bench.journal.write { writer throws(Problem) in
+      try writer.addBlob(
+        digest, claim: BlobClaim(application: application, station: device.station, bytes: bytes, arrived: false))
+    }
+  }
+
+  private func head(_ method: String, _ device: BenchDevice, _ lines: [String], _ signed: [UInt8]) throws -> [UInt8] {
+    let fixed = [
+      "\(method) /v1/blobs/\(digest) HTTP/1.1", "Host: a", "Connection: close", "Bangban-Device: \(device.id.text)",
+      "Bangban-Time: 1", "Bangban-Nonce: n", "Bangban-Signature: \(Hexadecimal.text(try device.key.sign(signed)))",
+    ]
+    return Array(((fixed + lines).joined(separator: "\r\n") + "\r\n\r\n").utf8)
+  }
+
+  private func read(_ device: BenchDevice) throws -> String {
+    let path = "/v1/blobs/\(digest)"
+    let signed = CBOR.encode([
+      "bangban-request-1", "GET", .text(path), .text(device.id.text), 1, "n", .bytes(BenchDevice.emptyBody.bytes),
+    ])
+    let client = try SocketClient(port: village.server.port)
+    client.send(try head("GET", device, [], signed))
+    return client.receiveHead()
+  }
+
+  @discardableResult
+  private func send(_ device: BenchDevice, _ body: [UInt8], at offset: Int64 = 0, completes: Bool = true) throws
+    -> String
+  {
+    let signed = UploadSignature.message(
+      path: "/v1/blobs/\(digest)", device: device.id, time: 1, nonce: "n", offset: offset, count: Int64(body.count),
+      completes: completes)
+    let client = try SocketClient(port: village.server.port)
+    let lines = [
+      "Bangban-Scheme: \(UploadSignature.scheme)", "Content-Type: application/partial-upload",
+      "Upload-Offset: \(offset)", "Upload-Complete: \(completes ? "?1" : "?0")", "Content-Length: \(body.count)",
+    ]
+    client.send(try head("PATCH", device, lines, signed) + body)
+    return client.receiveAll()
+  }
+
+  private func ferry(_ device: BenchDevice, _ bytes: [UInt8]) throws {
+    let stick = Stick()
+    var file = try FerryWriter(
+      .toServer, from: device.id, to: village.bench.encryptionKey.encryptionKey, signer: device.key,
+      random: SystemRandom()
+    ) { piece throws(Problem) in stick.bytes += piece }
+    try file.append(
+      .part(FerryPart(digest: try XCTUnwrap(Digest(digest)), offset: 0, bytes: bytes)))
+    try file.finish()
+    try village.take(stick.bytes)
+  }
+
+  private func disposition(_ id: ApplicationID) throws -> Disposition? {
+    try village.bench.journal.read { reader throws(Problem) in
+      try reader.operations(id).last { $0.operation.header.kind == .attach }?.judgement?.disposition
+    }
+  }
+
+  private func recordedBytes() throws -> Int64? {
+    try village.bench.journal.read { reader throws(Problem) in try reader.blob(digest)?.bytes }
+  }
+
+  private func sendAsOwner() throws {
+    try name(owner, bytes: Int64(content.count))
+    XCTAssertTrue(try send(owner, content).hasPrefix("HTTP/1.1 204"))
+    XCTAssertTrue(try read(owner).hasPrefix("HTTP/1.1 200"))
+  }
+
+  func testAnEmptyAttachmentIsRefusedAndNothingBehindItWaits() throws {
+    try sendAsOwner()
+    let id = try name(stranger, bytes: 0)
+    XCTAssertEqual(try disposition(id), .refused("attachment.empty"))
+    XCTAssertTrue(try send(stranger, []).contains("\"code\":\"blob.not-found\""))
+    // The same in an application that is none of its business, where it may send what its own work names.
+    let foreign = try name(owner, bytes: Int64(content.count))
+    try name(stranger, bytes: 0, in: foreign)
+    XCTAssertTrue(try send(stranger, []).contains("\"code\":\"blob.not-found\""))
+    try name(stranger, bytes: Int64(content.count), in: id)
+    XCTAssertEqual(try disposition(id), .applied)
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
+  func testAnUploadOfNothingOpensNobodysAttachmentWhateverTheLogSays() throws {
+    try sendAsOwner()
+    let id = stranger.create(try village.bench.matter("qingjian-04"))
+    try stranger.sync()
+    try claim(stranger, bytes: 0, in: id)
+    for _ in 1...2 {
+      let answer = try send(stranger, [])
+      XCTAssertTrue(answer.hasPrefix("HTTP/1.1 409"), answer)
+      XCTAssertTrue(answer.contains("Upload-Complete: ?0\r\n"), answer)
+    }
+    try ferry(stranger, [])
+    XCTAssertTrue(try read(stranger).hasPrefix("HTTP/1.1 404"))
+    XCTAssertTrue(try read(owner).hasPrefix("HTTP/1.1 200"))
+    XCTAssertEqual(try recordedBytes(), Int64(content.count))
+  }
+
+  func testWhatAFerryFileMadeWholeIsToldToTheUploadThatWasUnderWay() throws {
+    try name(owner, bytes: Int64(content.count))
+    XCTAssertTrue(try send(owner, content, completes: false).contains("Upload-Complete: ?0\r\n"))
+    // The bytes are there, and the program ended before it looked at the whole.
+    try ferry(owner, content)
+    XCTAssertTrue(try read(owner).hasPrefix("HTTP/1.1 200"))
+    XCTAssertTrue(try send(owner, [], at: Int64(content.count)).contains("\"code\":\"blob.completed\""))
+    XCTAssertEqual(try recordedBytes(), Int64(content.count))
+  }
+
+  /// The program ended after it had kept the whole and before it had noted so.
+  func testWhatWasKeptAndNotNotedIsSentAgain() throws {
+    try name(owner, bytes: Int64(content.count))
+    try village.blobs.append(content, to: digest, from: owner.id, at: 0)
+    XCTAssertEqual(try village.blobs.keep(digest, from: owner.id), .whole(bytes: Int64(content.count)))
+    XCTAssertEqual(try village.blobs.keep(digest, from: owner.id), .nothing)
+    XCTAssertTrue(try read(owner).hasPrefix("HTTP/1.1 404"))
+    let answer = try send(owner, [], at: Int64(content.count))
+    XCTAssertTrue(answer.contains("\"code\":\"blob.offset\"") && answer.contains("Upload-Offset: 0\r\n"), answer)
+    XCTAssertTrue(try send(owner, content).hasPrefix("HTTP/1.1 204"))
+    XCTAssertTrue(try read(owner).hasPrefix("HTTP/1.1 200"))
+  }
+}
