@@ -142,6 +142,8 @@ extension APIResources {
     case .inconsistent, .append:
       response = Response.problem(Problem(.blobLength)).adding("type", draftType("inconsistent-upload-length"))
     case .tooLarge: response = Response.problem(Problem(.blobTooLarge))
+    case .overLimit:
+      response = Response.problem(ProblemKind.blobLimit.with(String(Limits.attachmentBytesMax >> 20)))
     case .malformed:
       response = Response.problem(ProblemKind.blobRequest.with("Upload-Offset, Upload-Complete, Content-Length"))
     }

@@ -62,7 +62,7 @@ package struct BlobFiles: AttachmentStore, Sendable {
     let file = try Self.touching("open") { () throws(FileFailure) in try files.open(path, .update) }
     // A ferry file may bring what another process is receiving over the network. The lock goes with the file.
     try Self.touching("lock") { () throws(FileFailure) in try file.lock() }
-    // Until the lock was there, the file may have become the attachment itself.
+    // Until the lock was there, the file may have become the attachment itself, or been dropped.
     guard files.bytes(at: path) != nil, plainBytes(at: path) == offset else {
       throw ProblemKind.blobOffset.with(String(offset))
     }
@@ -144,6 +144,25 @@ package struct BlobFiles: AttachmentStore, Sendable {
     try? files.remove(try path(digest, from: device))
   }
 
+  /// Drops what has come of attachments where nothing more came since a time. Nothing is lost: whoever goes on with one
+  /// is told that nothing is here, and begins anew.
+  /// - Returns: how many uploads.
+  package func dropUnfinished(since time: Instant) throws(Problem) -> Int {
+    var dropped = 0
+    for name in try Self.touching("list", { () throws(FileFailure) in try files.names(in: folder) }) {
+      let path = folder + "/" + name
+      // Only what is still to become an attachment has its sender in its name.
+      guard name.contains("."), let changedAt = files.changedAt(path), changedAt < time else { continue }
+      guard let file = try? files.open(path, .read) else { continue }
+      try Self.touching("lock") { () throws(FileFailure) in try file.lock() }
+      // Somebody may have gone on with it just now.
+      guard let changedAt = files.changedAt(path), changedAt < time else { continue }
+      try Self.touching("remove") { () throws(FileFailure) in try files.remove(path) }
+      dropped += 1
+    }
+    return dropped
+  }
+
   /// Removes an attachment, and what any of these devices has sent of it; what is not there is no problem.
   package func drop(_ digest: String, senders: [DeviceID]) throws(Problem) {
     for sender in senders { try drop(digest, from: sender) }
@@ -198,6 +217,8 @@ extension ProblemKind {
     "blob.offset", status: 409, "附件应从第 {} 字节接着传。", remedy: "程序会自动从那里接着传。")
   package static let blobTooLarge = ProblemKind(
     "blob.too-large", status: 413, "附件比登记的大小还长。", remedy: "请重新添加这个附件。")
+  package static let blobLimit = ProblemKind(
+    "blob.limit", status: 413, "附件超过 {} MB。", remedy: "请压缩或分成几个文件后再添加。")
   package static let blobCompleted = ProblemKind(
     "blob.completed", status: 400, "附件已经收全，不能再添加内容。", remedy: "不用再传。")
   package static let blobLength = ProblemKind(

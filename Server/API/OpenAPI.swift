@@ -143,6 +143,7 @@ enum OpenAPI {
       "204": standing,
       "400": problem(
         "blob.completed and blob.length, with the draft's types completed-upload, inconsistent-upload-length"),
+      "413": problem("blob.limit, blob.too-large: longer than any attachment may be, or than it is said to be"),
       "409": problem("blob.offset, with the draft's type mismatching-upload-offset, expected-offset, provided-offset"),
     ], security: "device")
 

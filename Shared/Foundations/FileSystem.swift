@@ -6,6 +6,10 @@ package protocol FileSystem: Sendable {
   var sqliteName: String? { get }
   /// The size of what is at a path, in bytes; nil where there is nothing.
   func bytes(at path: String) -> Int64?
+  /// When what is at a path was last written to; nil where there is nothing, or no clock.
+  func changedAt(_ path: String) -> Instant?
+  /// The names in a folder, in no order, without `.` and `..`.
+  func names(in folder: String) throws(FileFailure) -> [String]
   /// Makes a folder and those above it, for their owner only; one that is there must be writable.
   func makeFolder(_ path: String) throws(FileFailure)
   /// Opens a file.
@@ -61,6 +65,27 @@ package struct MachineFiles: FileSystem {
   package func bytes(at path: String) -> Int64? {
     var facts = stat()
     return unsafe stat(path, &facts) == 0 ? Int64(facts.st_size) : nil
+  }
+
+  /// The corresponding C function is `stat`.
+  package func changedAt(_ path: String) -> Instant? {
+    var facts = stat()
+    guard unsafe stat(path, &facts) == 0 else { return nil }
+    return Instant(milliseconds: Int64(facts.st_mtim.tv_sec) * 1000 + Int64(facts.st_mtim.tv_nsec) / 1_000_000)
+  }
+
+  /// The corresponding C functions are `opendir` and `readdir`.
+  package func names(in folder: String) throws(FileFailure) -> [String] {
+    guard let stream = unsafe opendir(folder) else { throw FileFailure(errno) }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
   }
 
   /// Mode 0700.

@@ -34,6 +34,8 @@ package enum Limits {
   package static let heldNumberMax: Int64 = 1 << 20
   /// One attachment.
   package static let attachmentBytesMax = 64 << 20
+  /// What has come of an attachment is dropped when nothing more came for so long: the upload then begins anew.
+  package static let uploadDaysMax: Int64 = 30
   /// Characters in one text value where the form names no bound.
   package static let textCharactersMax = 4000
   /// Other applications for the same matter of the same person that a submission is told of.

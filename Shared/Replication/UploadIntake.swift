@@ -1,3 +1,5 @@
+internal import Foundations
+
 /// How much of an attachment the server has from one sender.
 package struct UploadStanding: Sendable, Hashable {
   package let received: Int64
@@ -53,6 +55,8 @@ package enum UploadVerdict: Sendable, Hashable {
   case inconsistent
   /// It is longer than what is known of it.
   case tooLarge
+  /// No attachment may be as long as it is said to be.
+  case overLimit
   /// A header is missing or has another form.
   case malformed
 }
@@ -63,6 +67,8 @@ package enum UploadIntake {
   package static func verdict(_ headers: UploadHeaders, _ standing: UploadStanding) -> UploadVerdict {
     guard let offset = headers.offset, let completes = headers.completes else { return .malformed }
     if standing.isComplete { return headers.count == 0 ? .completed : .inconsistent }
+    let limit = Int64(Limits.attachmentBytesMax)
+    guard standing.bytes <= limit, headers.total ?? 0 <= limit else { return .overLimit }
     guard offset == standing.received else { return .mismatch(expected: standing.received, provided: offset) }
     let (end, overflow) = offset.addingReportingOverflow(headers.count ?? 0)
     guard !overflow, end <= standing.bytes else { return .tooLarge }

@@ -126,6 +126,43 @@ final class HostileUploadTests: XCTestCase {
     XCTAssertEqual(try village.bench.service.verify().problems, [])
   }
 
+  func testAnAttachmentThatIsTooLargeIsRefusedAndNothingBehindItWaits() throws {
+    let limit = Int64(Limits.attachmentBytesMax)
+    let id = try name(stranger, bytes: 1 << 40)
+    XCTAssertEqual(try disposition(id), .refused("attachment.too-large"))
+    XCTAssertTrue(try send(stranger, content, completes: false).contains("\"code\":\"blob.not-found\""))
+    try name(stranger, bytes: limit, in: id)
+    XCTAssertEqual(try disposition(id), .applied)
+    XCTAssertTrue(try send(stranger, content, completes: false).hasPrefix("HTTP/1.1 204"))
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
+  func testAnUploadLongerThanAnyAttachmentIsNotBegunWhateverTheLogSays() throws {
+    let id = stranger.create(try village.bench.matter("qingjian-04"))
+    try stranger.sync()
+    try claim(stranger, bytes: 1 << 40, in: id)
+    let answer = try send(stranger, content, completes: false)
+    XCTAssertTrue(answer.hasPrefix("HTTP/1.1 413") && answer.contains("\"code\":\"blob.limit\""), answer)
+    XCTAssertEqual(try village.blobs.received(digest, from: stranger.id), 0)
+  }
+
+  func testAnUploadThatNobodyGoesOnWithIsDroppedAndBeginsAnew() throws {
+    try name(owner, bytes: Int64(content.count))
+    try name(stranger, bytes: Int64(content.count))
+    let part = Array(content.prefix(1000))
+    XCTAssertTrue(try send(owner, part, completes: false).contains("Upload-Offset: 1000\r\n"))
+    XCTAssertTrue(try send(stranger, content).hasPrefix("HTTP/1.1 204"))
+    let now = SystemClock().now()
+    XCTAssertEqual(try village.blobs.dropUnfinished(since: now.adding(seconds: -3600)), 0, "it goes on")
+    XCTAssertEqual(try village.blobs.dropUnfinished(since: now.adding(seconds: 3600)), 1)
+    XCTAssertEqual(try village.blobs.received(digest, from: owner.id), 0)
+    XCTAssertTrue(try read(stranger).hasPrefix("HTTP/1.1 200"), "what is whole stays")
+    XCTAssertTrue(
+      try send(owner, part, at: 1000, completes: false).contains("\"expected-offset\":0"), "it is told where it stands")
+    XCTAssertTrue(try send(owner, content).hasPrefix("HTTP/1.1 204"))
+    XCTAssertTrue(try read(owner).hasPrefix("HTTP/1.1 200"))
+  }
+
   func testAnUploadOfNothingOpensNobodysAttachmentWhateverTheLogSays() throws {
     try sendAsOwner()
     let id = stranger.create(try village.bench.matter("qingjian-04"))

@@ -63,6 +63,24 @@ final class ServeTests: XCTestCase {
     }
   }
 
+  func testDropsUploadsWithWhichNobodyWentOn() throws {
+    let bench = try Bench.initialised()
+    let whole = bench.home + "/blobs/" + String(repeating: "ab", count: 32)
+    let (old, fresh) = (whole + ".00", whole + ".11")
+    for path in [whole, old, fresh] {
+      try Data(repeating: 1, count: 20).write(to: URL(filePath: path))
+      let date = Date(timeIntervalSinceNow: path == fresh ? -20 * 86_400 : -40 * 86_400)
+      try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+    }
+    let (process, out, _) = try start(bench, "127.0.0.1:0")
+    defer { kill(process.processIdentifier, SIGKILL) }
+    _ = line(out)
+    for _ in 0..<500 where FileManager.default.fileExists(atPath: old) { usleep(10_000) }
+    XCTAssertFalse(FileManager.default.fileExists(atPath: old))
+    XCTAssertTrue(FileManager.default.fileExists(atPath: fresh), "somebody may go on with it")
+    XCTAssertTrue(FileManager.default.fileExists(atPath: whole))
+  }
+
   func testAdministrationTakesEffectBesideARunningServer() throws {
     let bench = try Bench.initialised()
     let (process, out, _) = try start(bench, "127.0.0.1:0")

@@ -129,6 +129,9 @@ final class UploadMachineTests: XCTestCase {
   func testVerdicts() {
     let standing = UploadStanding(received: 4, bytes: 10, isComplete: false)
     let whole = UploadStanding(received: 10, bytes: 10, isComplete: true)
+    let limit = Int64(Limits.attachmentBytesMax)
+    let largest = UploadStanding(received: 4, bytes: limit, isComplete: false)
+    let endless = UploadStanding(received: 4, bytes: limit + 1, isComplete: false)
     for (headers, standing, verdict): (UploadHeaders, UploadStanding, UploadVerdict) in [
       (headers(), standing, .append(at: 4, roomBytes: 6)),
       (headers(count: "6"), standing, .append(at: 4, roomBytes: 6)),
@@ -139,6 +142,8 @@ final class UploadMachineTests: XCTestCase {
       (headers("3"), standing, .mismatch(expected: 4, provided: 3)),
       (headers("9223372036854775807"), standing, .mismatch(expected: 4, provided: .max)),
       (headers(count: "7"), standing, .tooLarge), (headers(count: "9223372036854775807"), standing, .tooLarge),
+      (headers(), largest, .append(at: 4, roomBytes: limit - 4)), (headers(), endless, .overLimit),
+      (headers(total: String(limit + 1)), standing, .overLimit),
       (headers(nil), standing, .malformed), (headers("-1"), standing, .malformed), (headers("x"), standing, .malformed),
       (headers("4", nil), standing, .malformed), (headers("4", "1"), standing, .malformed),
       (headers("10", "?1", count: "0"), whole, .completed), (headers("4", "?1"), whole, .inconsistent),

@@ -122,18 +122,9 @@ enum HomeFiles {
 
   /// The names in a folder, sorted, without `.` and `..`.
   static func names(in path: String) throws(Problem) -> [String] {
-    guard let folder = unsafe opendir(path) else {
-      throw ProblemKind.inputUnreadable.with("\(Width.clean(path))（\(unsafe String(cString: strerror(errno)))）")
+    do throws(FileFailure) { return try MachineFiles().names(in: path).sorted() } catch {
+      throw ProblemKind.inputUnreadable.with("\(Width.clean(path))（\(unsafe String(cString: strerror(error.number)))）")
     }
-    defer { unsafe closedir(folder) }
-    var names: [String] = []
-    while let entry = unsafe readdir(folder) {
-      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-      }
-      if name != ".", name != ".." { names.append(name) }
-    }
-    return names.sorted()
   }
 
   static func isFolder(_ path: String) -> Bool { mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false }

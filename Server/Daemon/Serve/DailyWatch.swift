@@ -5,7 +5,8 @@ internal import Foundations
 internal import Synchronization
 
 /// Lets the law's days take effect while a server runs: once at its start, then once a day. It looks every hour, should
-/// the clock have been set or the machine have slept; and whatever of an erased application is still there goes then.
+/// the clock have been set or the machine have slept; and whatever of an erased application is still there goes then,
+/// and whatever of an upload that nobody went on with.
 final class DailyWatch: Sendable {
   private let casework: CaseService
   private let blobs: BlobFiles
@@ -45,6 +46,11 @@ final class DailyWatch: Sendable {
     queue.asyncAfter(deadline: .now() + .seconds(Self.lookSeconds)) { [weak self] in self?.look() }
     // What a purge could not remove any more: its program ended, or the disk was full.
     attempt("erase") { () throws(Problem) in try casework.removeDropped(from: blobs) }
+    let abandoned = casework.clock.now().adding(seconds: -Limits.uploadDaysMax * 86_400)
+    attempt("uploads") { () throws(Problem) in
+      let dropped = try blobs.dropUnfinished(since: abandoned)
+      if dropped > 0 { log(.info, "uploads", [("dropped", String(dropped))]) }
+    }
     guard passed != today else { return }
     attempt("days") { () throws(Problem) in
       let report = try casework.passDay()

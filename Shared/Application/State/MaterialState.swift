@@ -39,7 +39,8 @@ package enum MaterialContent: Sendable, Hashable {
   /// Reading does not ask for it: what was judged before stays in the log.
   package var refusalCode: String? {
     guard case .file(_, let bytes, _, _) = self else { return nil }
-    return bytes < 1 ? "attachment.empty" : nil
+    if bytes < 1 { return "attachment.empty" }
+    return bytes > Int64(Limits.attachmentBytesMax) ? "attachment.too-large" : nil
   }
 
   /// `{digest, bytes, mediaType, name}` or `{originals, copies}`.

@@ -212,6 +212,13 @@ package final class SimulatedDisk: FileSystem, @unchecked Sendable {
     return files.keys.contains { $0.hasPrefix(path + "/") } ? 0 : nil
   }
 
+  /// The disk has no clock.
+  package func changedAt(_ path: String) -> Instant? { nil }
+
+  package func names(in folder: String) -> [String] {
+    files.keys.filter { $0.hasPrefix(folder + "/") }.map { String($0.dropFirst(folder.utf8.count + 1)) }
+  }
+
   package func makeFolder(_ path: String) throws(FileFailure) { if isDead { throw FileFailure(EIO) } }
 
   package func open(_ path: String, _ use: FileUse) throws(FileFailure) -> any OpenFile {
