@@ -165,20 +165,22 @@ extension APIResources {
     } else {
       try casework.checkReading(digest, actor: try actor(request))
     }
-    let bytes = try blobs.read(digest)
+    let reading = try BlobReading(digest, in: blobs)
+    let bytes = Int(reading.bytes)
     var headers = [
       (name: "Content-Type", value: "application/octet-stream"), ("Content-Disposition", "attachment"),
       ("Accept-Ranges", "bytes"), ("ETag", "\"\(digest)\""),
     ]
     let isSame = request.headers["if-range"].map { $0 == "\"\(digest)\"" } ?? true
-    switch isSame ? ByteRange(request.headers["range"], of: bytes.count) : .whole {
-    case .whole: return Response(200, headers: headers, body: bytes)
+    switch isSame ? ByteRange(request.headers["range"], of: bytes) : .whole {
+    case .whole: return Response(200, headers: headers, stream: reading, length: reading.bytes)
     case .part(let range):
-      headers.append(("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes.count)"))
-      return Response(206, headers: headers, body: Array(bytes[range]))
+      headers.append(("Content-Range", "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(bytes)"))
+      let rest = BlobRest(reading: reading, start: Int64(range.lowerBound))
+      return Response(206, headers: headers, stream: rest, length: Int64(range.count))
     case .outside:
       var refusal = Response.problem(Problem(.blobRange))
-      refusal.headers.append(("Content-Range", "bytes */\(bytes.count)"))
+      refusal.headers.append(("Content-Range", "bytes */\(bytes)"))
       return refusal
     }
   }

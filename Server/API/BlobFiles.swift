@@ -92,17 +92,38 @@ package struct BlobFiles: AttachmentStore, Sendable {
   /// The whole attachment.
   /// - Throws: `blob.damaged` where the bytes do not have the digest.
   package func read(_ digest: String) throws(Problem) -> [UInt8] {
-    let path = try path(digest)
-    let size = plainBytes(at: path)
-    guard let file = try? files.open(path, .read) else { throw Problem(.blobDamaged) }
-    let counter = try Self.whole(file, SM4CTR.counterBytes, at: 0)
-    let box = try Self.whole(file, Int(size), at: Int64(SM4CTR.counterBytes))
-    let plain = try apply(box, counter: counter, at: 0)
-    guard Digest.sm3(plain).text == digest else { throw Problem(.blobDamaged) }
+    var plain: [UInt8] = []
+    _ = try inspect(digest) { plain += $0 }
     return plain
   }
 
-  private static let pieceBytes = 1 << 20
+  /// Looks at all bytes of an attachment, piece by piece.
+  /// - Parameter take: gets each piece of `pieceBytes`, and the rest, before the digest is known.
+  /// - Returns: how many bytes it has.
+  /// - Throws: `blob.damaged` where the bytes do not have the digest.
+  func inspect(_ digest: String, _ take: ([UInt8]) -> Void) throws(Problem) -> Int64 {
+    let path = try path(digest)
+    guard let file = try? files.open(path, .read) else { throw Problem(.blobDamaged) }
+    let bytes = plainBytes(at: path)
+    guard try isWhole(digest, file, bytes: bytes, take) else { throw Problem(.blobDamaged) }
+    return bytes
+  }
+
+  /// Bytes of an attachment that is whole, wherever they begin. Nobody has looked whether they are what they should be.
+  func bytes(of digest: String, at offset: Int64, count: Int) throws(Problem) -> [UInt8] {
+    guard let file = try? files.open(try path(digest), .read) else { throw Problem(.blobDamaged) }
+    return try plain(file, counter: try Self.whole(file, SM4CTR.counterBytes, at: 0), at: offset, count: count)
+  }
+
+  private func plain(
+    _ file: any OpenFile, counter: [UInt8], at offset: Int64, count: Int
+  ) throws(Problem) -> [UInt8] {
+    try apply(
+      try Self.whole(file, count, at: Int64(SM4CTR.counterBytes) + offset), counter: counter, at: offset)
+  }
+
+  /// What of an attachment is in memory at once.
+  static let pieceBytes = 256 << 10
 
   /// Keeps what a device has sent as the attachment itself, if it has the digest; else drops it, and the upload begins
   /// again.
@@ -126,14 +147,17 @@ package struct BlobFiles: AttachmentStore, Sendable {
   }
 
   /// Whether all bytes of a file together have the digest; read piece by piece.
-  private func isWhole(_ digest: String, _ file: any OpenFile, bytes size: Int64) throws(Problem) -> Bool {
+  private func isWhole(
+    _ digest: String, _ file: any OpenFile, bytes size: Int64, _ take: ([UInt8]) -> Void = { _ in }
+  ) throws(Problem) -> Bool {
     let counter = try Self.whole(file, SM4CTR.counterBytes, at: 0)
     var hasher = SM3.Hasher()
     var offset: Int64 = 0
     while offset < size {
       let count = Int(min(Int64(Self.pieceBytes), size - offset))
-      let box = try Self.whole(file, count, at: Int64(SM4CTR.counterBytes) + offset)
-      hasher.update(try apply(box, counter: counter, at: offset))
+      let piece = try plain(file, counter: counter, at: offset, count: count)
+      hasher.update(piece)
+      take(piece)
       offset += Int64(count)
     }
     return Digest(bytes: hasher.finish())?.text == digest

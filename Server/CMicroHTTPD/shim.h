@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+// Ends a connection in the middle of an answer: a macro with a cast, which Swift does not see.
+static const ssize_t bangban_mhd_content_failed = MHD_CONTENT_READER_END_WITH_ERROR;
+
 // Everything a server is started with.
 struct bangban_mhd_settings {
   int listen_socket;

@@ -21,6 +21,9 @@ internal import Glibc
     case .file(let path, let offset, let length):
       count = length
       unsafe made = unsafe Self.make(path, offset, length)
+    case .stream(let source, let length):
+      count = length
+      unsafe made = unsafe Self.make(source, length)
     }
     guard let made = unsafe made else { return nil }
     for (name, value) in response.headersWithDefaults + (closes ? [("Connection", "close")] : []) {
@@ -54,6 +57,18 @@ internal import Glibc
       _ = close(descriptor)
       return nil
     }
+    return unsafe made
+  }
+
+  /// What is asked of a source at once, and held for each answer.
+  private static let blockBytes = 64 << 10
+
+  private static func make(_ source: any BodySource, _ count: Int64) -> OpaquePointer? {
+    guard count >= 0 else { return nil }
+    let held = unsafe Unmanaged.passRetained(HeldSource(source))
+    let made = unsafe MHD_create_response_from_callback(
+      UInt64(count), blockBytes, sourceRead, unsafe held.toOpaque(), sourceReleased)
+    if unsafe made == nil { unsafe held.release() }
     return unsafe made
   }
 

@@ -98,6 +98,31 @@ private func perform(
   }
 }
 
+/// A source for as long as the library has its answer.
+final class HeldSource {
+  let source: any BodySource
+
+  init(_ source: any BodySource) { self.source = source }
+}
+
+/// MHD_ContentReaderCallback: the next bytes of an answer that is made while it is sent.
+func sourceRead(
+  _ context: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?, _ most: Int
+) -> Int {
+  guard let context = unsafe context, let buffer = unsafe buffer, most > 0 else { return bangban_mhd_content_failed }
+  let held = unsafe Unmanaged<HeldSource>.fromOpaque(context).takeUnretainedValue()
+  guard let bytes = try? held.source.read(at: Int64(clamping: position), most: most), (1...most).contains(bytes.count)
+  else { return bangban_mhd_content_failed }
+  unsafe UnsafeMutableRawBufferPointer(start: buffer, count: most).copyBytes(from: bytes)
+  return bytes.count
+}
+
+/// MHD_ContentReaderFreeCallback: the answer is over.
+func sourceReleased(_ context: UnsafeMutableRawPointer?) {
+  guard let context = unsafe context else { return }
+  unsafe Unmanaged<HeldSource>.fromOpaque(context).release()
+}
+
 /// A handler's answer has a header or a file that cannot be sent.
 private struct CannotSend: Error {}
 

@@ -1,5 +1,14 @@
 package import Foundations
 
+/// Makes a body while it is sent, so that an attachment of 64 MiB never sits in memory. All calls for one answer come
+/// one after another from one thread.
+package protocol BodySource: Sendable {
+  /// The bytes from a position on: one at least, `most` at most. The first call is for position 0, the next one for
+  /// what follows.
+  /// - Throws: nothing may follow. The connection is cut, so that nobody takes what was sent for the whole.
+  func read(at position: Int64, most: Int) throws -> [UInt8]
+}
+
 /// One answer.
 package struct Response: Sendable {
   /// What the body is made of.
@@ -7,6 +16,8 @@ package struct Response: Sendable {
     case bytes([UInt8])
     /// A part of a file that is opened when the answer is sent; symbolic links are not followed.
     case file(path: String, offset: Int64, length: Int64)
+    /// So many bytes that are made while they are sent.
+    case stream(any BodySource, length: Int64)
   }
 
   package var status: Int
@@ -28,6 +39,15 @@ package struct Response: Sendable {
     self.status = status
     self.headers = [("Content-Type", type)] + headers
     self.content = .file(path: path, offset: offset, length: length)
+  }
+
+  /// An answer that is made while it is sent.
+  package init(
+    _ status: Int, headers: [(name: String, value: String)], stream source: any BodySource, length: Int64
+  ) {
+    self.status = status
+    self.headers = headers
+    self.content = .stream(source, length: length)
   }
 
   /// A text of any type.

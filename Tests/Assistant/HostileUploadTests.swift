@@ -9,7 +9,6 @@ import Journal
 import Replication
 import TestNetwork
 import TestSupport
-import Wire
 import XCTest
 
 /// What a device that keeps to no rule of its own can do with attachments: nothing that is not its own.
@@ -50,22 +49,15 @@ final class HostileUploadTests: XCTestCase {
     }
   }
 
-  private func head(_ method: String, _ device: BenchDevice, _ lines: [String], _ signed: [UInt8]) throws -> [UInt8] {
-    let fixed = [
-      "\(method) /v1/blobs/\(digest) HTTP/1.1", "Host: a", "Connection: close", "Bangban-Device: \(device.id.text)",
-      "Bangban-Time: 1", "Bangban-Nonce: n", "Bangban-Signature: \(Hexadecimal.text(try device.key.sign(signed)))",
-    ]
-    return Array(((fixed + lines).joined(separator: "\r\n") + "\r\n\r\n").utf8)
+  private func request(_ method: String, _ headers: [String: String], _ body: [UInt8] = []) throws -> String {
+    let lines = headers.map { "\($0): \($1)\r\n" }.joined()
+    let client = try SocketClient(port: village.server.port)
+    client.send(Array("\(method) /v1/blobs/\(digest) HTTP/1.1\r\nHost: a\r\n\(lines)\r\n".utf8) + body)
+    return method == "GET" ? client.receiveHead() : client.receiveAll()
   }
 
   private func read(_ device: BenchDevice) throws -> String {
-    let path = "/v1/blobs/\(digest)"
-    let signed = CBOR.encode([
-      "bangban-request-1", "GET", .text(path), .text(device.id.text), 1, "n", .bytes(BenchDevice.emptyBody.bytes),
-    ])
-    let client = try SocketClient(port: village.server.port)
-    client.send(try head("GET", device, [], signed))
-    return client.receiveHead()
+    try request("GET", device.headers("GET", "/v1/blobs/\(digest)", as: device.id))
   }
 
   @discardableResult
@@ -75,13 +67,14 @@ final class HostileUploadTests: XCTestCase {
     let signed = UploadSignature.message(
       path: "/v1/blobs/\(digest)", device: device.id, time: 1, nonce: "n", offset: offset, count: Int64(body.count),
       completes: completes)
-    let client = try SocketClient(port: village.server.port)
-    let lines = [
-      "Bangban-Scheme: \(UploadSignature.scheme)", "Content-Type: application/partial-upload",
-      "Upload-Offset: \(offset)", "Upload-Complete: \(completes ? "?1" : "?0")", "Content-Length: \(body.count)",
-    ]
-    client.send(try head("PATCH", device, lines, signed) + body)
-    return client.receiveAll()
+    return try request(
+      "PATCH",
+      [
+        "Connection": "close", "Bangban-Device": device.id.text, "Bangban-Time": "1", "Bangban-Nonce": "n",
+        "Bangban-Signature": Hexadecimal.text(try device.key.sign(signed)), "Bangban-Scheme": UploadSignature.scheme,
+        "Content-Type": "application/partial-upload", "Upload-Offset": "\(offset)",
+        "Upload-Complete": completes ? "?1" : "?0", "Content-Length": "\(body.count)",
+      ], body)
   }
 
   private func ferry(_ device: BenchDevice, _ bytes: [UInt8]) throws {

@@ -168,6 +168,35 @@ final class HTTPServerTests: XCTestCase {
     XCTAssertEqual(try HTTPClient().send(HTTPClient.Request("GET", url(server, "/link"))).status, 500)
   }
 
+  private struct Count: BodySource {
+    let failsAt: Int64
+
+    func read(at position: Int64, most: Int) throws -> [UInt8] {
+      guard position < failsAt else { throw Secret() }
+      // Less than is asked for, and never in step with it.
+      return (0..<Int64(min(most, 10_007))).map { UInt8(truncatingIfNeeded: (position + $0) % 251) }
+    }
+  }
+
+  func testStreamIsSentWholeOrTheConnectionIsCut() throws {
+    let length: Int64 = 3_000_001
+    var router = Router()
+    for (path, end) in [("/whole", .max), ("/cut", 2_000_000)] as [(String, Int64)] {
+      router.add("GET", path) { _ in
+        Response(200, headers: [("Content-Type", "text/plain")], stream: Count(failsAt: end), length: length)
+      }
+    }
+    let server = try HTTPServer(ServerSettings(), service: router)
+    let whole = try HTTPClient().send(HTTPClient.Request("GET", url(server, "/whole")))
+    XCTAssertEqual(whole.status, 200)
+    XCTAssertEqual(whole.headers["content-length"], String(length))
+    XCTAssertTrue(whole.body == (0..<length).map { UInt8(truncatingIfNeeded: $0 % 251) })
+    XCTAssertThrowsError(try HTTPClient().send(HTTPClient.Request("GET", url(server, "/cut")))) {
+      XCTAssertEqual(($0 as? Problem)?.code, "network.interrupted")
+    }
+    XCTAssertEqual(try HTTPClient().send(HTTPClient.Request("HEAD", url(server, "/cut"))).status, 200)
+  }
+
   func testSinkTakesABodyThatNeverSitsInMemory() throws {
     let bucket = Bucket()
     var router = Router()

@@ -25,6 +25,14 @@ package final class SocketClient {
   /// A whole answer with a body in JSON.
   package func receiveAll() -> String { receive { $0.hasSuffix("}") } }
 
+  /// What comes until the other end ends the connection, or until it is so much.
+  package func receiveBytes(atLeast count: Int = .max) -> [UInt8] {
+    var all: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 65536)
+    while all.count < count, let more = LoopbackSocket.receive(socket, into: &buffer) { all += buffer.prefix(more) }
+    return all
+  }
+
   /// Whether the other end has ended the connection, rather than being silent so long.
   package func hasEnded() -> Bool {
     var buffer = [UInt8](repeating: 0, count: 4096)
