@@ -141,7 +141,7 @@ final class ServerCore: Sendable {
     let (seconds, attoseconds) = (ContinuousClock.now - exchange.began).components
     log(
       RequestRecord(
-        method: exchange.method, route: exchange.route, status: exchange.status,
+        method: RequestRecord.method(exchange.method), route: exchange.route, status: exchange.status,
         milliseconds: seconds * 1000 + attoseconds / 1_000_000_000_000_000, bytesReceived: exchange.received,
         bytesSent: exchange.bytesSent))
   }

@@ -30,6 +30,7 @@ package struct ServerSettings: Sendable {
 
 /// One answered or broken request, as it may be logged: never query, path values or body.
 package struct RequestRecord: Sendable {
+  /// `other` where HTTP has none of that name: it is then any text of the caller's.
   package let method: String
   /// The route's pattern, `-` where there is none.
   package let route: String
@@ -40,4 +41,12 @@ package struct RequestRecord: Sendable {
   /// Of the bodies.
   package let bytesReceived: Int64
   package let bytesSent: Int64
+
+  /// Of RFC 9110 and RFC 5789.
+  private static let methods: Set<String> = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+  ]
+
+  /// A method as it may be logged and counted.
+  static func method(_ text: String) -> String { methods.contains(text) ? text : "other" }
 }

@@ -81,7 +81,7 @@ final class DownloadTests: XCTestCase {
 
   func testWhatIsDamagedWhileASlowReaderIsServedIsNotSent() throws {
     // More than the two ends of a connection hold between them.
-    let content = [UInt8](repeating: 7, count: 40 << 20)
+    let content = [UInt8](repeating: 7, count: 20 << 20)
     let digest = try keep(content)
     let path = "/v1/blobs/\(digest)"
     let lines = try device.headers("GET", path, as: device.id).map { "\($0): \($1)\r\n" }

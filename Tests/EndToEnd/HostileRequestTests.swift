@@ -89,6 +89,22 @@ final class HostileRequestTests: XCTestCase {
     try isWell(county)
   }
 
+  func testMetricsStayReadableWhateverIsAsked() throws {
+    let county = try County(self)
+    for method in ["A\"b", "x\\n", "a=b", "GETS"] {
+      for path in ["/v1/sync", "/\""] {
+        let request = "\(method) \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        _ = try RawRequest.send(request, to: county.url)
+      }
+    }
+    let text = String(decoding: try county.send("GET", "/metrics").body, as: UTF8.self)
+    XCTAssertTrue(text.contains("method=\"other\",route=\"/v1/sync\",status=\"405\"} 4\n"), text)
+    for line in text.split(separator: "\n") where line.hasPrefix("bangban_http") {
+      XCTAssertEqual(line.filter { $0 == "\"" }.count, 6, "\(line)")
+      XCTAssertFalse(line.contains("\\"), "\(line)")
+    }
+  }
+
   func testTokensAndWindowsAreKeptApart() throws {
     let county = try County(self)
     let device = try county.device("a")

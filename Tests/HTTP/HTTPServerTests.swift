@@ -321,6 +321,22 @@ final class HTTPServerTests: XCTestCase {
     XCTAssertEqual(records.value.first?.bytesSent, 4)
   }
 
+  func testLogNamesOnlyMethodsThatAreSome() throws {
+    let records = Box<[RequestRecord]>([])
+    var router = Router()
+    router.add("GET", "/a") { _ in .text("four") }
+    let server = try HTTPServer(ServerSettings(), service: router) { record in records.change { $0.append(record) } }
+    let methods = ["GET", "PATCH", "get", "A\",b=\"", "X\(String(repeating: "Y", count: 3000))"]
+    for (index, method) in methods.enumerated() {
+      let raw = try RawClient(port: server.port)
+      raw.send("\(method) /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+      _ = raw.receive()
+      XCTAssertTrue(records.wait { $0.count == index + 1 }, method)
+    }
+    XCTAssertEqual(records.value.map(\.method), ["GET", "PATCH", "other", "other", "other"])
+    XCTAssertEqual(records.value.map(\.status), [200, 405, 405, 405, 405])
+  }
+
   func testPortInUseIsAClearProblem() throws {
     let server = try echo()
     var settings = ServerSettings()
