@@ -5,8 +5,15 @@ package import Journal
 /// The county's outbox.
 extension CaseService: Outbox {
   /// In the order of their time; one transaction that only reads.
-  package func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow] {
-    try journal.read { reader throws(Problem) in try reader.dueDispatches(now: now, limit: limit) }
+  package func dueDispatches(
+    now: Instant, of each: Int, except windows: Set<WindowID>
+  ) throws(Problem) -> [DispatchRow] {
+    try journal.read { reader throws(Problem) in try reader.dueDispatches(now: now, of: each, except: windows) }
+  }
+
+  /// Nil where nothing waits for its time.
+  package func nextDispatch(after time: Instant) throws(Problem) -> Instant? {
+    try journal.read { reader throws(Problem) in try reader.nextDispatch(after: time) }
   }
 
   /// Due or not.

@@ -7,7 +7,10 @@ package struct ForwardingSettings: Sendable {
   /// attention; what is failing can be seen from its first failure.
   package var attemptsMax: Int64 = 100
   /// Applications that are forwarded at the same time.
-  package var parallelMax = 4
+  package var parallelMax = 16
+  /// Of these, to one window: a system that hangs holds a place for a minute or two, again and again, and must leave
+  /// some to the others.
+  package var parallelPerWindowMax = 2
   package var patience = HTTPClient.Patience(connectSecondsMax: 10, stallSecondsMax: 20, totalSecondsMax: 60)
   /// PEM file of the only authorities to trust for `https`; nil for the machine's.
   package var authoritiesFile: String?

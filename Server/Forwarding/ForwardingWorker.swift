@@ -4,8 +4,11 @@ internal import Journal
 internal import Synchronization
 internal import Transport
 
-/// Takes due dispatches out of the outbox and forwards them, in order within an application and several applications at
-/// a time.
+/// Takes due dispatches out of the outbox and forwards them, in order within an application and several applications
+/// at a time.
+///
+/// Invariant: *a window has so many places and no more*, however much is queued to it and however long its system
+/// takes; a free one goes to the window that has had none for longest.
 ///
 /// It looks when something was committed, when a request is over, when the next dispatch is due, and once a minute,
 /// should the clock have been set. A crash between an answer and its record leads to a repetition with the same id,
@@ -28,11 +31,22 @@ package final class ForwardingWorker: Sendable {
     var timer = 0
     /// Applications that are not to be touched: nil while one is under way, else until this time.
     var held: [ApplicationID: Instant?] = [:]
+    /// Dispatches under way to each window.
+    var underWay: [WindowID: Int] = [:]
+    /// When a window last had a place, in places given since the worker was made.
+    var turns: [WindowID: Int] = [:]
+    var turn = 0
     var metrics = ForwardingMetrics()
+
+    /// A dispatch to a window is no longer under way.
+    mutating func leave(_ window: WindowID) {
+      let left = (underWay[window] ?? 0) - 1
+      underWay[window] = left > 0 ? left : nil
+    }
   }
 
-  /// Dispatches that one look weighs.
-  private static let lookMax = 256
+  /// Dispatches that one look weighs for each window: more than may be held of those before them.
+  private static let lookMax = 32
   private static let lookSecondsMax: Int64 = 60
   /// After the journal has refused: a dispatch that was sent and could not be recorded must not be sent in a loop.
   private static let holdSeconds: Int64 = 30
@@ -89,32 +103,41 @@ package final class ForwardingWorker: Sendable {
 
   private func look() {
     let now = outbox.clock.now()
-    let heldBefore = state.withLock { state in
+    let (heldBefore, full, hasRoom) = state.withLock { state in
       // Before the journal is read: what is committed from here on queues the next look.
       state.looks = false
       state.held = state.held.filter { $0.value.map { $0 > now } ?? true }
-      return state.held
+      let full = state.underWay.filter { $0.value >= settings.parallelPerWindowMax }.keys
+      return (state.held, Set(full), state.underWay.values.reduce(0, +) < settings.parallelMax)
     }
+    // The end of one of those that are under way queues the next look.
+    guard hasRoom else { return }
     var nextAt = now.adding(seconds: Self.lookSecondsMax)
     do throws(Problem) {
-      // All, not only the due ones: the first that is not due says when to look again. (The journal's earliest time
-      // would not do: it counts those that wait behind a failed one.)
-      let rows = try outbox.dueDispatches(now: Instant(milliseconds: .max), limit: Self.lookMax)
-      for row in rows {
-        guard row.nextAt <= now else {
-          nextAt = min(nextAt, row.nextAt)
-          break
-        }
-        // What was held when the journal was read may be free by now, and this row carried meanwhile: the end of that
-        // has queued the next look.
-        if heldBefore[row.application] == nil, hold(row.application) { carry(row) }
-      }
+      let rows = try outbox.dueDispatches(now: now, of: Self.lookMax, except: full)
+      // What was held when the journal was read may be free by now, and this row carried meanwhile: the end of that has
+      // queued the next look.
+      for row in inTurn(rows.filter { heldBefore[$0.application] == nil }) where hold(row) { carry(row) }
+      nextAt = min(nextAt, try outbox.nextDispatch(after: now) ?? nextAt)
       nextAt = min(nextAt, state.withLock { $0.held.values.compactMap(\.self).min() } ?? nextAt)
     } catch {
       log(.error, "forwarding.look", [("problem", error.code)])
       nextAt = now.adding(seconds: 5)
     }
     look(after: nextAt.milliseconds - now.milliseconds)
+  }
+
+  /// Dispatches in the order in which they are to be given places: one to each window, then the next to each, and first
+  /// to those that have had none for longest.
+  /// - Parameter rows: by their time.
+  private func inTurn(_ rows: [DispatchRow]) -> [DispatchRow] {
+    let turns = state.withLock { $0.turns }
+    var seen: [WindowID: Int] = [:]
+    let places = rows.enumerated().map { index, row in
+      defer { seen[row.window, default: 0] += 1 }
+      return (round: seen[row.window] ?? 0, turn: turns[row.window] ?? 0, index: index)
+    }
+    return places.sorted { ($0.round, $0.turn, $0.index) < ($1.round, $1.turn, $1.index) }.map { rows[$0.index] }
   }
 
   private func look(after milliseconds: Int64) {
@@ -128,12 +151,17 @@ package final class ForwardingWorker: Sendable {
     }
   }
 
-  /// Takes an application for one dispatch, if it is free and there is room.
-  private func hold(_ application: ApplicationID) -> Bool {
+  /// Takes an application for one dispatch, if it is free and there is room for it and for its window.
+  private func hold(_ row: DispatchRow) -> Bool {
     state.withLock { state in
-      let underWay = state.held.values.count { $0 == nil }
-      guard !state.isStopping, underWay < settings.parallelMax, state.held[application] == nil else { return false }
-      state.held.updateValue(nil, forKey: application)
+      guard !state.isStopping, state.held[row.application] == nil,
+        state.underWay.values.reduce(0, +) < settings.parallelMax,
+        state.underWay[row.window] ?? 0 < settings.parallelPerWindowMax
+      else { return false }
+      state.held.updateValue(nil, forKey: row.application)
+      state.underWay[row.window, default: 0] += 1
+      state.turn += 1
+      state.turns[row.window] = state.turn
       return true
     }
   }
@@ -156,11 +184,15 @@ package final class ForwardingWorker: Sendable {
         state.withLock { state in
           state.held.removeValue(forKey: row.application)
           state.metrics.count(outcome)
+          state.leave(row.window)
         }
       } catch {
         log(.error, "forwarding.record", [("dispatch", row.id), ("problem", error.code)])
         let until = outbox.clock.now().adding(seconds: Self.holdSeconds)
-        state.withLock { _ = $0.held.updateValue(until, forKey: row.application) }
+        state.withLock { state in
+          state.held.updateValue(until, forKey: row.application)
+          state.leave(row.window)
+        }
       }
       running.leave()
       wake()

@@ -7,8 +7,14 @@ package import Journal
 package protocol Outbox: Sendable {
   var clock: any Clock { get }
   var random: any RandomSource { get }
-  /// The first queued dispatch of each application to each window whose time has come, by that time.
-  func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow]
+  /// The first queued dispatch of each application to each window whose time has come, by that time; of each window
+  /// only the first few, and of some none.
+  /// - Parameters:
+  ///   - each: how many to a window.
+  ///   - windows: those that are passed over.
+  func dueDispatches(now: Instant, of each: Int, except windows: Set<WindowID>) throws(Problem) -> [DispatchRow]
+  /// The earliest time after another one at which a queued dispatch is due.
+  func nextDispatch(after time: Instant) throws(Problem) -> Instant?
   /// How many are queued, due or not.
   func queuedDispatches() throws(Problem) -> Int
   /// Nil where the window uses the built-in inbox.

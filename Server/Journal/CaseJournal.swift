@@ -152,12 +152,16 @@ package protocol JournalReader {
   func dispatches(dead: Bool, limit: Int) throws(Problem) -> [DispatchRow]
   /// A dispatch by its id, `DispatchID`; quickly where its application is known.
   func dispatch(_ id: String, of application: ApplicationID?) throws(Problem) -> DispatchRow?
-  /// Dispatches whose time has come, the first queued one of each application.
-  func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow]
+  /// Dispatches whose time has come, by that time: the first queued one of each application to each window, and of
+  /// those the first few to each window, so that no window's backlog hides another's.
+  /// - Parameters:
+  ///   - each: how many to a window.
+  ///   - windows: those that are passed over.
+  func dueDispatches(now: Instant, of each: Int, except windows: Set<WindowID>) throws(Problem) -> [DispatchRow]
   /// How many dispatches are queued, due or not.
   func queuedDispatches() throws(Problem) -> Int
-  /// When the next dispatch is due.
-  func nextDispatchAt() throws(Problem) -> Instant?
+  /// The earliest time after another one at which a queued dispatch is due.
+  func nextDispatch(after time: Instant) throws(Problem) -> Instant?
 
   // Registry.
   /// A device, enrolled or only invited.

@@ -249,16 +249,20 @@ extension SQLiteSession {
   }
 
   /// In order per application: a dispatch waits for the earlier ones of its application to the same window.
-  func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow] {
-    try rows(
+  func dueDispatches(now: Instant, of each: Int, except windows: Set<WindowID>) throws(Problem) -> [DispatchRow] {
+    let passed = JSON.text(.array(windows.map { .text($0.text) }))
+    return try rows(
       """
-      SELECT \(Self.dispatchValues) FROM outbox AS this CROSS JOIN places USING(place)
-      WHERE status = 'queued' AND next <= ?1 AND NOT EXISTS(
-        SELECT 1 FROM outbox AS earlier WHERE earlier.place = this.place
-          AND earlier.window = this.window AND earlier.status = 'queued'
-          AND (earlier.created, earlier.version, earlier.id) < (this.created, this.version, this.id))
-      ORDER BY next LIMIT ?2
-      """, [now.binding, .integer(Int64(limit))]
+      SELECT \(Self.dispatchValues) FROM (
+        SELECT place, id, row_number() OVER (PARTITION BY window ORDER BY next, place, id) AS turn
+        FROM outbox AS this
+        WHERE status = 'queued' AND next <= ?1 AND window NOT IN (SELECT value FROM json_each(?3)) AND NOT EXISTS(
+          SELECT 1 FROM outbox AS earlier WHERE earlier.place = this.place
+            AND earlier.window = this.window AND earlier.status = 'queued'
+            AND (earlier.created, earlier.version, earlier.id) < (this.created, this.version, this.id)))
+        CROSS JOIN outbox USING(place, id) CROSS JOIN places USING(place)
+      WHERE turn <= ?2 ORDER BY next, place, id
+      """, [now.binding, .integer(Int64(each)), .text(passed)]
     ) { row throws(Problem) in dispatchRow(row) }
   }
 
@@ -268,9 +272,9 @@ extension SQLiteSession {
     } ?? 0
   }
 
-  func nextDispatchAt() throws(Problem) -> Instant? {
-    try row("SELECT min(next) FROM outbox WHERE status = 'queued'") { row throws(Problem) in
-      Instant(optional: row.optionalInteger(0))
+  func nextDispatch(after time: Instant) throws(Problem) -> Instant? {
+    try row("SELECT min(next) FROM outbox WHERE status = 'queued' AND next > ?", [time.binding]) {
+      row throws(Problem) in Instant(optional: row.optionalInteger(0))
     } ?? nil
   }
 

@@ -64,16 +64,25 @@ final class FakeOutbox: Outbox {
 
   // MARK: Outbox
 
-  func dueDispatches(now: Instant, limit: Int) throws(Problem) -> [DispatchRow] {
+  func dueDispatches(now: Instant, of each: Int, except windows: Set<WindowID>) throws(Problem) -> [DispatchRow] {
     let (due, dueRead) = state.withLock { state in
       var seen: Set<String> = []
+      var given: [WindowID: Int] = [:]
       let heads = state.rows.filter {
         $0.status == "queued" && seen.insert("\($0.application) \($0.window)").inserted && $0.nextAt <= now
       }
-      return (Array(heads.sorted { $0.nextAt < $1.nextAt }.prefix(limit)), state.dueRead)
+      let due = heads.sorted { $0.nextAt < $1.nextAt }.filter {
+        given[$0.window, default: 0] += 1
+        return given[$0.window] ?? 0 <= each && !windows.contains($0.window)
+      }
+      return (due, state.dueRead)
     }
     dueRead?()
     return due
+  }
+
+  func nextDispatch(after time: Instant) throws(Problem) -> Instant? {
+    rows("queued").map(\.nextAt).filter { $0 > time }.min()
   }
 
   func queuedDispatches() throws(Problem) -> Int { rows("queued").count }

@@ -34,11 +34,13 @@ final class ForwardingWorkerTests: XCTestCase {
     return worker
   }
 
-  /// A receiver with this handler, as the endpoint of window `w`.
-  private func serve(_ handler: @escaping @Sendable (HTTP.Request) throws -> HTTP.Response) throws {
+  /// A receiver with this handler, as the endpoint of a window.
+  private func serve(
+    _ window: String = "w", _ handler: @escaping @Sendable (HTTP.Request) throws -> HTTP.Response
+  ) throws {
     let server = try HTTPServer(ServerSettings(), limits: { _, _ in 1 << 20 }, handler: handler)
     addTeardownBlock { server.stop() }
-    outbox.endpoint("w", at: "http://127.0.0.1:\(server.port)")
+    outbox.endpoint(window, at: "http://127.0.0.1:\(server.port)")
   }
 
   private func temporaryFolder() -> String {
@@ -125,7 +127,7 @@ final class ForwardingWorkerTests: XCTestCase {
       receipts.state.withLock { $0.running -= 1 }
       return Response(200)
     }
-    let worker = worker { $0.parallelMax = 3 }
+    let worker = worker { ($0.parallelMax, $0.parallelPerWindowMax) = (3, 3) }
     worker.start()
     outbox.add("one", versions: 4)
     outbox.waitFor("one application") { outbox.rows("delivered").count == 4 }

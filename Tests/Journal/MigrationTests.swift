@@ -223,7 +223,8 @@ final class MigrationTests: XCTestCase {
       XCTAssertEqual(dispatch?.attempts, 2)
       XCTAssertEqual(try reader.dispatch("sm3:2", of: nil), dispatch)
       XCTAssertNil(try reader.dispatch("sm3:2", of: first))
-      XCTAssertEqual(try reader.dueDispatches(now: Instant(milliseconds: 9), limit: 9).map(\.id), ["sm3:1", "sm3:2"])
+      let due = try reader.dueDispatches(now: Instant(milliseconds: 9), of: 9, except: [])
+      XCTAssertEqual(due.map(\.id), ["sm3:1", "sm3:2"])
     }
     XCTAssertEqual(try journal.integrityProblems(), [])
   }

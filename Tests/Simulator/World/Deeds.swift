@@ -228,7 +228,7 @@ struct Deeds {
     let outbox: any Outbox = service
     let courier = Courier(outbox: outbox, settings: ForwardingSettings(), line: line) { false }
     var outcomes: [String] = []
-    for row in try outbox.dueDispatches(now: outbox.clock.now(), limit: 256) {
+    for row in try outbox.dueDispatches(now: outbox.clock.now(), of: 256, except: []) {
       outcomes.append(try courier.carry(row).rawValue)
     }
     return outcomes.joined(separator: " ")
