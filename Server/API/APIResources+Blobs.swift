@@ -30,11 +30,19 @@ extension APIResources {
   /// `DELETE`: the device does not go on with it.
   func cancelUpload(_ request: Request) throws(Problem) -> Response {
     let digest = request.parameters["digest"] ?? ""
+    try refuseWindow(request)
     let device = try device(request, lettingRevoked: true)
     uploads.end(Uploads.Key(digest: digest, device: device.id))
     _ = try standing(digest, device)
     try blobs.drop(digest, from: device.id)
     return Response(204)
+  }
+
+  /// Windows read attachments and send none: nothing that they do names one.
+  private func refuseWindow(_ request: Request) throws(Problem) {
+    guard request.headers["bangban-device"] == nil, request.headers["authorization"] != nil else { return }
+    _ = try actor(request)
+    throw Problem(.blobDeviceOnly)
   }
 
   private func standing(_ digest: String, _ device: DeviceRow) throws(Problem) -> UploadStanding {
@@ -57,6 +65,7 @@ extension APIResources {
   /// Decides by its headers what is to become of a `PATCH`. What is not signed by its headers alone is held back until
   /// its body is there, as programs of the first release sign it.
   func planUpload(_ request: Request) throws -> Plan.Body {
+    try refuseWindow(request)
     guard request.headers["content-type"]?.lowercased() == Self.mediaType else {
       var refusal = Response.problem(ProblemKind.blobMediaType.with(Self.mediaType))
       refusal.headers.append(("Accept-Patch", Self.mediaType))

@@ -21,7 +21,25 @@ package struct APIService: Service {
 
   /// Which handler answers a request, by method and path.
   /// - Throws: `http.not-found`, `http.method`.
-  package func plan(for request: Request) throws -> Plan { try router.plan(for: request) }
+  package func plan(for request: Request) throws -> Plan {
+    do {
+      var plan = try router.plan(for: request)
+      let respond = plan.respond
+      plan.respond = { request in
+        do { return try respond(request) } catch { throw Self.challenging(error) }
+      }
+      return plan
+    } catch {
+      throw Self.challenging(error)
+    }
+  }
+
+  /// What is refused for want of a token, or of a device's signature, says so.
+  private static func challenging(_ error: any Error) -> any Error {
+    guard let problem = error as? Problem, problem.kind.status == 401 else { return error }
+    let isToken = [.tokenInvalid, .tokenEnded].contains(problem.kind)
+    return Refusal(.problem(problem).challenging(isToken ? "Bearer" : "Bangban-Signature"))
+  }
 
   /// Counts a request for `/metrics`; the HTTP server calls it with the route's pattern.
   package func count(_ record: RequestRecord) { resources.count(record) }

@@ -243,6 +243,8 @@ extension ProblemKind {
     "blob.too-large", status: 413, "附件比登记的大小还长。", remedy: "请重新添加这个附件。")
   package static let blobLimit = ProblemKind(
     "blob.limit", status: 413, "附件超过 {} MB。", remedy: "请压缩或分成几个文件后再添加。")
+  package static let blobDeviceOnly = ProblemKind(
+    "blob.device-only", status: 403, "附件只能由登记的设备上传。", remedy: "窗口令牌只能读取附件；要补材料请由站点在办件里添加。")
   package static let blobCompleted = ProblemKind(
     "blob.completed", status: 400, "附件已经收全，不能再添加内容。", remedy: "不用再传。")
   package static let blobLength = ProblemKind(

@@ -52,14 +52,15 @@ enum OpenAPI {
   }
 
   private static func operation(
-    _ summary: String, parameters: [Value] = [], body: Value? = nil, answers: Members, security: String? = nil
+    _ summary: String, parameters: [Value] = [], body: Value? = nil, answers: Members, security: [String] = []
   ) -> Value {
     var responses = answers
     responses["default"] = problem("a problem")
     var operation: Value = ["summary": .text(summary), "responses": .object(responses)]
     if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
     if let body { operation["requestBody"] = ["required": true, "content": body] }
-    if let security { operation["security"] = [.object([security: []])] }
+    // One of them is enough.
+    if !security.isEmpty { operation["security"] = .array(security.map { .object([$0: []]) }) }
     return operation
   }
 
@@ -108,13 +109,13 @@ enum OpenAPI {
       + "where its log stands.",
     body: ["application/vnd.bangban.sync": ["schema": ["type": "string", "contentEncoding": "binary"]]],
     answers: ["200": answer("timelines, what was taken, attachments that are missing", "application/cbor")],
-    security: "device")
+    security: ["device"])
 
   private static let prove = operation(
     "Compares digests of everything shared: [2, cursor, one digest over all or the digests of 1,024 buckets].",
     body: ["application/cbor": ["schema": ["type": "string", "contentEncoding": "binary"]]],
     answers: ["200": answer("buckets that differ, or null to ask for all; applications behind", "application/cbor")],
-    security: "device")
+    security: ["device"])
 
   private static let standing: Value = [
     "description": "Upload-Offset, Upload-Complete, Upload-Length, Upload-Limit (max-size, max-append-size)"
@@ -125,13 +126,13 @@ enum OpenAPI {
     How much of an attachment has come from this device (draft-ietf-httpbis-resumable-upload); ends an upload of it \
     that \
     is still under way. A window is told of whole ones only.
-    """, parameters: [parameter("digest")], answers: ["204": standing], security: "device")
+    """, parameters: [parameter("digest")], answers: ["204": standing], security: ["device", "token"])
 
   private static let upload = operation(
     """
     Appends to an attachment at Upload-Offset; ends an older upload of it by this device. What arrives is kept as it \
     arrives. With Upload-Complete: ?1 the whole is compared with its digest; blob.damaged: it was dropped, send it \
-    again.
+    again. Devices only: a window's token gets blob.device-only.
     """,
     parameters: [
       parameter("digest"), parameter("Upload-Offset", in: "header", type: "integer"),
@@ -145,34 +146,34 @@ enum OpenAPI {
         "blob.completed and blob.length, with the draft's types completed-upload, inconsistent-upload-length"),
       "413": problem("blob.limit, blob.too-large: longer than any attachment may be, or than it is said to be"),
       "409": problem("blob.offset, with the draft's type mismatching-upload-offset, expected-offset, provided-offset"),
-    ], security: "device")
+    ], security: ["device"])
 
   private static let cancellation = operation(
     "Drops what has come of an attachment from this device.", parameters: [parameter("digest")],
-    answers: ["204": ["description": "dropped"]], security: "device")
+    answers: ["204": ["description": "dropped"]], security: ["device"])
 
   private static let download = operation(
     "A whole attachment of an application in the caller's scope, or a range of it.",
     parameters: [parameter("digest"), parameter("Range", in: "header")],
     answers: [
       "200": answer("the bytes", "application/octet-stream"), "206": answer("a range", "application/octet-stream"),
-    ], security: "token")
+    ], security: ["device", "token"])
 
   private static let queue = operation(
     "A window's queue in the order in which the applications came: {items, next}; `next` is `after` of the next page.",
     parameters: [
       parameter("window"), parameter("status", in: "query"), parameter("after", in: "query"),
       parameter("limit", in: "query", type: "integer"),
-    ], answers: ["200": answer("a page")], security: "token")
+    ], answers: ["200": answer("a page")], security: ["token"])
 
   private static let application = operation(
     "An application; a window sees its own proceedings of it.", parameters: [parameter("id")],
-    answers: ["200": answer("the application")], security: "token")
+    answers: ["200": answer("the application")], security: ["token"])
 
   private static let proceeding = operation(
     "A proceeding: the dispatch's data with status, version, history, the actions that fit, and its documents.",
     parameters: [parameter("id")],
-    answers: ["200": answer("the proceeding")], security: "token")
+    answers: ["200": answer("the proceeding")], security: ["token"])
 
   private static let action = operation(
     """
@@ -209,8 +210,8 @@ enum OpenAPI {
       ]
     ],
     answers: ["200": answer("the proceeding"), "409": answer("it no longer fits", "application/problem+json")],
-    security: "token")
+    security: ["token"])
 
   private static let summary = operation(
-    "What the supervision board shows.", answers: ["200": answer("counts")], security: "token")
+    "What the supervision board shows.", answers: ["200": answer("counts")], security: ["token"])
 }

@@ -79,6 +79,14 @@ package struct Response: Sendable {
     return problem(error as? Problem ?? ProblemKind.unexpected.with("http"))
   }
 
+  /// An answer 401 with the scheme by which whoever asks can say who it is (RFC 9110, 11.6.1); any other as it is.
+  package func challenging(_ scheme: String) -> Response {
+    guard status == 401 else { return self }
+    var response = self
+    response.headers.append(("WWW-Authenticate", "\(scheme) realm=\"bangban\""))
+    return response
+  }
+
   /// A problem's document with one more member, or another value of one.
   package func adding(_ member: String, _ value: Value) -> Response {
     guard case .bytes(let bytes) = content, var document = try? JSONReader.read(bytes) else { return self }

@@ -41,7 +41,7 @@ final class Receiver: Sendable {
     do throws(Problem) {
       response = try answer(request, &id)
     } catch {
-      response = .problem(error)
+      response = .problem(error).challenging("Webhook-Signature")
     }
     tell("\(request.method) id=\(id) status=\(response.status)")
     if hangsAfterAccept, request.method == "POST", response.status == 200 { hang() }

@@ -111,6 +111,51 @@ final class WindowTests: XCTestCase {
     XCTAssertEqual(Set(seen).count, 5)
   }
 
+  func testAWindowReadsAttachmentsAndSendsNone() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let id = try device.capture(Documents.complete(try device.matter("qingjian-10"), submit: false))["id"]?.text ?? ""
+    let file = try county.write((0..<5000).map { UInt8(truncatingIfNeeded: $0) }, to: "photo.jpg")
+    let digest = try XCTUnwrap(try device.list("attach", id, "m04", file).first?["digest"]?.text)
+    try device.ask("submit", id, allowed: [0, 3])
+    try device.sync()
+    let path = "/v1/blobs/\(digest)"
+    let token = [("Authorization", "Bearer \(try county.token("w-610830-rs"))")]
+    let read = try county.send("GET", path, headers: token)
+    XCTAssertEqual(read.status, 200)
+    XCTAssertEqual(read.body.count, 5000)
+    let standing = try county.send("HEAD", path, headers: token)
+    XCTAssertEqual(standing.headers["upload-complete"], "?1")
+    for (method, body) in [("PATCH", [UInt8](repeating: 1, count: 10)), ("DELETE", nil)] as [(String, [UInt8]?)] {
+      let type = [("Content-Type", "application/partial-upload")]
+      let sent = try county.send(method, path, headers: token + type, body: body)
+      XCTAssertEqual(sent.status, 403, method)
+      XCTAssertEqual(sent.problem.code, "blob.device-only", method)
+      let unknown = try county.send(method, path, headers: [("Authorization", "Bearer no")] + type, body: body)
+      XCTAssertEqual(unknown.problem.code, "token.invalid", method)
+    }
+    XCTAssertEqual(try county.send("GET", path, headers: token).body, read.body)
+  }
+
+  func testWhoeverIsNotLetInIsToldOfTheScheme() throws {
+    let county = try County(self)
+    let document = try JSONReader.read(try county.send("GET", "/openapi.json").body)
+    let schemes = ["token": "Bearer", "device": "Bangban-Signature"]
+    for (path, methods) in document["paths"]?.object ?? [:] {
+      let real = path.split(separator: "/").map { $0.hasPrefix("{") ? "x" : $0 }.joined(separator: "/")
+      for (method, operation) in methods.object ?? [:] {
+        let security = (operation["security"]?.array ?? []).compactMap { $0.object?.keys.first }
+        guard !security.isEmpty else { continue }
+        let body: [UInt8]? = ["get", "head", "delete"].contains(method) ? nil : []
+        let answer = try county.send(
+          method.uppercased(), "/" + real, headers: [("Content-Type", "application/partial-upload")], body: body)
+        XCTAssertEqual(answer.status, 401, "\(method) \(path)")
+        let scheme = answer.headers["www-authenticate"]?.split(separator: " ").first
+        XCTAssertTrue(security.contains { schemes[$0] == scheme.map(String.init) }, "\(method) \(path)")
+      }
+    }
+  }
+
   func testTheDescriptionOfTheAPIIsTrueAndWhole() throws {
     let county = try County(self)
     let document = try JSONReader.read(try county.send("GET", "/openapi.json").body)
