@@ -29,7 +29,9 @@ enum OpenAPI {
           in hexadecimal, with Bangban-Device, Bangban-Time (ms) and Bangban-Nonce. With Bangban-Scheme: \
           bangban-upload-1, for PATCH of an attachment: SM2 over CBOR ["bangban-upload-1", "PATCH", path, device, \
           time, \
-          nonce, Upload-Offset, Content-Length, whether Upload-Complete is ?1]; the bytes are proved by the digest.
+          nonce, Upload-Offset, Content-Length, whether Upload-Complete is ?1]; the bytes are proved by the digest. \
+          Time and nonce make signatures differ; neither age nor reuse is checked, since clocks may be wrong by years \
+          and a retry is the same request. What is repeated does nothing twice.
           """,
         ],
       ],

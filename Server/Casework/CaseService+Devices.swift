@@ -133,6 +133,10 @@ extension CaseService {
   }
 
   /// Who signed a request: the device in its headers.
+  ///
+  /// Neither the time's age nor a nonce's reuse is asked for: a laptop's clock may be wrong by years, and a retry that
+  /// met a lost answer is the same request. What is signed this way must do nothing twice; what a batch of operations
+  /// is protected by is its growing number.
   /// - Parameters:
   ///   - header: a header's value by its lower-case name.
   ///   - lettingRevoked: whether a revoked device may still ask this.

@@ -69,6 +69,19 @@ final class DownloadTests: XCTestCase {
     XCTAssertEqual(try read(digest, range: "bytes=700001-").status, 416)
   }
 
+  func testADeviceWhoseClockIsWrongByYearsIsServedAndARepeatedRequestIsAnswered() throws {
+    let content = [UInt8](repeating: 7, count: 3000)
+    let digest = try keep(content)
+    let path = "/v1/blobs/\(digest)"
+    for years: Int64 in [-20, 20] {
+      village.bench.clock.advance(seconds: years * 366 * 86_400)
+      var question = ServerQuestion("GET", path)
+      question.headers = try device.headers("GET", path, as: device.id).map { ($0, $1) }
+      village.bench.clock.advance(seconds: -years * 366 * 86_400)
+      for _ in 1...2 { XCTAssertEqual(try HTTPLine(address: village.url).ask(question).body, content) }
+    }
+  }
+
   func testWhatIsDamagedOnTheDiskIsNotSentWhereverTheDamageIs() throws {
     let digest = try keep([UInt8](repeating: 7, count: 700_001))
     try damage(digest, at: 699_000)
