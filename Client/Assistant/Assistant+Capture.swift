@@ -96,7 +96,7 @@ extension Assistant {
   }
 
   /// Changes fields: `{id, code}`, with `late` where a version was pinned already, so that the window decides.
-  /// - Throws: everything wrong with any of them, as one problem; nothing is changed then.
+  /// - Throws: everything wrong with any of them, as one problem, `edit.conflict` among it; nothing is changed then.
   package func edit(_ id: String, _ assignments: [Assignment]) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)

@@ -185,7 +185,7 @@ extension Assistant {
       }
       var set: Members = [register: settled]
       // The same thing under another name stands in the same conflict: it is asked once.
-      if let matter { set = try Twins(state: state, matter: matter, today: today).completing(set) }
+      if let matter { set = try Twins(state: state, matter: matter, today: today, settles: true).completing(set) }
       try session.append(
         Deed(
           .write, state.id, ["set": .object(set), "settles": true], parents: Writing.parents(set.keys, state)))
@@ -206,7 +206,7 @@ extension Assistant {
     _ session: StoreSession, _ today: CivilDate
   ) throws(Problem) -> Value {
     guard let matter else { throw ProblemKind.matterUnknown.with(state.matter.text) }
-    let edit = Edit(state, matter: matter, session, today: today)
+    let edit = Edit(state, matter: matter, session, today: today, settles: true)
     var read = content
     // A value typed as text is read by the field's type, as `edit` does.
     if case .value(.text(let text)) = content { read = .text(text) }

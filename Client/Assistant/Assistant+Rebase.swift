@@ -9,7 +9,8 @@ extension Assistant {
   /// What a newer form says otherwise, and what that means for this application:
   /// `{id, code, from, to, changes:[{subject, id, name, before?, after?}], missing, notNeeded, invalid, applied}`.
   /// - Parameter applies: goes on with the newer form; values it does not ask for stay recorded and go to nobody.
-  /// - Throws: `rebase.current` where there is no newer form, `rebase.submitted` once a version was pinned.
+  /// - Throws: `rebase.current` where there is no newer form, `rebase.submitted` once a version was pinned,
+  ///   `edit.conflict` where items or answers are still to be settled.
   package func rebase(_ id: String, applies: Bool) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
@@ -21,6 +22,9 @@ extension Assistant {
       var answer = rebase.view
       if applies {
         guard state.versions.isEmpty else { throw ProblemKind.rebaseSubmitted.with(state.code) }
+        // They are made from what is shown: where people differ it would be one of several.
+        let open = [Register.items, Register.answers].filter { state.shownValues($0).count > 1 }
+        if let problem = Submission.joined(open.map { Edit.conflict($0, old) }) { throw problem }
         _ = try Writing(session: session, today: today).write(rebase.registers, state)
       }
       answer["applied"] = .bool(applies)

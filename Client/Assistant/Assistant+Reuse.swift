@@ -64,7 +64,7 @@ struct Reuse {
     let values = submission.state.fieldValues
     let known = earlier.state.fieldValues
     for entry in form.entries where !entry.field.sensitive && entry.applicantMember == nil {
-      guard entry.members.allSatisfy({ (values[$0] ?? .null).isBlank }),
+      guard entry.members.allSatisfy({ (values[$0] ?? .null).isBlank && !isOpen($0) }),
         !fields.contains(where: { $0.entry.field.id == entry.field.id }),
         let person = form.person(entry, values, applicant: submission.applicant, today: today)
       else { continue }
@@ -78,6 +78,13 @@ struct Reuse {
       fields.append((entry, value, earlier.state))
     }
     takePapers(earlier)
+  }
+
+  /// Whether people differ about a field, or about the group it is written with: what an earlier application says
+  /// must not settle that.
+  private func isOpen(_ id: String) -> Bool {
+    let group = submission.matter.fields.first { $0.id == id }?.group
+    return submission.state.shownValues(group.map(Register.group) ?? id).count > 1
   }
 
   /// Files of one type of paper and one owner; paper itself has to be brought.

@@ -252,7 +252,9 @@ extension Assistant {
       Register.applicant: "申请人", Register.agent: "代办人", Register.items: "所选事项", Register.answers: "导引回答",
       Register.division: "归属地", Register.mandate: "委托",
     ]
-    return known[register] ?? matter?.fields.first { $0.id == register }?.name ?? Register.name(register)
+    let members = (matter?.fields ?? []).filter { $0.group.map(Register.group) == register }.map(\.name)
+    let group = members.isEmpty ? nil : members.joined(separator: "、")
+    return known[register] ?? group ?? matter?.fields.first { $0.id == register }?.name ?? Register.name(register)
   }
 }
 

@@ -52,6 +52,9 @@ extension ProblemKind {
   package static let consentTooLate = ProblemKind(
     "consent.too-late", status: 409, "这份草稿没有征得同意就已经上传，不能再补登记。",
     remedy: "请用 bangban withdraw 撤回；申请人同意的，请重新录入。")
+  package static let editConflict = ProblemKind(
+    "edit.conflict", status: 409, "{}有几种填法并存，还没有确定用哪一种，现在这样改会丢掉别的填法。",
+    remedy: "什么都没有保存。请先用 bangban conflicts 查看、用 bangban resolve 确定，再改；提交以后别人改的，用 bangban show 查看，再整项重填。")
   package static let resolveNone = ProblemKind(
     "resolve.not-in-conflict", status: 409, "这一项没有并存的内容：{}", remedy: "请用 bangban conflicts 查看要确定的内容。")
   package static let resolveChoice = ProblemKind(

@@ -9,12 +9,17 @@ struct Edit {
   private let matter: Matter
   private let county: String
   private let today: CivilDate
+  private let settles: Bool
   private let validator: FormValidator
 
-  init(_ state: ApplicationState, matter: Matter, _ session: StoreSession, today: CivilDate) {
+  /// - Parameter settles: whether the assignments are how a person settles a conflict (`Twins.settles`).
+  init(
+    _ state: ApplicationState, matter: Matter, _ session: StoreSession, today: CivilDate, settles: Bool = false
+  ) {
     self.state = state
     self.matter = matter
     self.today = today
+    self.settles = settles
     county = session.identity.countyDivision
     validator = FormValidator(fields: matter.fields, items: nil)
   }
@@ -27,17 +32,20 @@ struct Edit {
       do throws(Problem) {
         try apply(assignment, to: &set)
       } catch {
-        problems += [error] + error.others
+        // Two parts of one register in conflict are one problem.
+        problems += ([error] + error.others).filter { !problems.contains($0) }
       }
     }
     if let problem = Submission.joined(problems) { throw problem }
     followAnswers(&set)
-    return try Twins(state: state, matter: matter, today: today).completing(set)
+    return try Twins(state: state, matter: matter, today: today, settles: settles).completing(set)
   }
 
-  /// Items that nobody picked by hand follow the answers.
+  /// Items that nobody picked by hand follow the answers. Where people picked differently, that stays to be settled.
   private func followAnswers(_ set: inout Members) {
-    guard let answers = set[Register.answers], set[Register.items] == nil else { return }
+    guard let answers = set[Register.answers], set[Register.items] == nil,
+      state.shownValues(Register.items).count < 2
+    else { return }
     let before = Guidance(matter, answers: Self.texts(state.value(Register.answers)))
     let chosen = (state.value(Register.items)?.array ?? []).compactMap(\.text)
     guard chosen.isEmpty || chosen == before.items.map(\.text) else { return }
@@ -48,8 +56,21 @@ struct Edit {
     (answers?.object ?? [:]).compactMapValues(\.text)
   }
 
-  private func current(_ register: String, _ set: Members) -> Value {
-    set[register] ?? state.value(register) ?? .null
+  /// The whole that one part is written into: the other parts stay as this device sees them.
+  /// - Throws: `edit.conflict` where they are seen in several ways. Whoever writes names all heads, so the part would
+  ///   settle them all, with the others' parts from whichever is shown first: *values that did not see each other
+  ///   never mix.*
+  private func whole(_ register: String, _ set: Members) throws(Problem) -> Value {
+    if let value = set[register] { return value }
+    let shown = state.shownValues(register)
+    guard shown.count < 2 else { throw Self.conflict(register, matter) }
+    return shown.first ?? .null
+  }
+
+  /// `edit.conflict` about a register.
+  static func conflict(_ register: String, _ matter: Matter) -> Problem {
+    let name = Register.name(register)
+    return ProblemKind.editConflict.with(Submission.named(Assistant.name(of: register, matter), name), field: name)
   }
 
   private func apply(_ assignment: Assignment, to set: inout Members) throws(Problem) {
@@ -105,9 +126,9 @@ struct Edit {
     return mandate
   }
 
-  /// One part of the mandate: the others stay as this device sees them.
+  /// One part of the mandate.
   private func mandate(_ key: String, _ assignment: Assignment, _ set: Members) throws(Problem) -> Value {
-    var whole = (current(Register.mandate, set).object ?? [:]).filter { $0.key != "at" }
+    var whole = (try whole(Register.mandate, set).object ?? [:]).filter { $0.key != "at" }
     switch assignment.content {
     case .text(let text) where Mandate.lists.contains(key):
       whole[key] = .array(Self.list(text))
@@ -130,7 +151,7 @@ struct Edit {
   }
 
   private func answer(_ question: String, _ assignment: Assignment, _ set: Members) throws(Problem) -> Value {
-    var given = (current(Register.answers, set).object ?? [:]).compactMapValues(\.text)
+    var given = (try whole(Register.answers, set).object ?? [:]).compactMapValues(\.text)
     given[question] = value(assignment).text ?? value(assignment).integer.map(String.init)
     return try checked(given)
   }
@@ -156,7 +177,7 @@ struct Edit {
     let keys = isApplicant ? Party.applicantKeys : Party.agentKeys
     let isInForm = validator.field(assignment.field) != nil
     guard parts.count == 2, keys.contains(parts[1]) else { return try field(assignment, to: &set) }
-    var whole = current(isApplicant ? Register.applicant : Register.agent, set)
+    var whole = try whole(isApplicant ? Register.applicant : Register.agent, set)
     if whole.isNull { whole = [:] }
     whole[parts[1]] = value(assignment)
     try party(parts[0], whole, to: &set)
@@ -179,8 +200,8 @@ struct Edit {
       set[field.id] = value
       return
     }
-    // A group is written whole: the other members stay as this device sees them.
-    var whole = current(Register.group(group), set)
+    // A group is written whole.
+    var whole = try whole(Register.group(group), set)
     if whole.isNull { whole = [:] }
     whole[field.id] = value.isNull ? Value?.none : value
     set[Register.group(group)] = whole.isBlank ? .null : whole

@@ -9,18 +9,22 @@ struct Twins {
   let state: ApplicationState
   let matter: Matter
   let today: CivilDate
+  /// Whether a person settles a conflict: another one, which that does not settle as well, is left alone then. It has a
+  /// question of its own, and refusing would leave two conflicts that wait for each other.
+  var settles = false
 
   /// Registers to write, with those that follow from them.
-  /// - Throws: `field.contradicts-id` where a written value is not what the identity number says.
+  /// - Throws: `field.contradicts-id` where a written value is not what the identity number says; `edit.conflict` where
+  ///   a twin is in conflict.
   func completing(_ set: Members) throws(Problem) -> Members {
     let form = guidance(set).form
     let written = ApplicationState.fieldValues(set)
-    var applicant = set[Register.applicant] ?? state.value(Register.applicant) ?? .null
+    var applicant = set[Register.applicant] ?? shown(Register.applicant)
     var values = state.fieldValues.merging(written) { $1 }
     var additions: Members = [:]
     for entry in form.applicantEntries {
       guard let member = entry.applicantMember else { continue }
-      let before = state.value(Register.applicant)?[member] ?? .null
+      let before = shown(Register.applicant)[member] ?? .null
       let said = entry.members.lazy.compactMap { written[$0] }.first
       if let said, (applicant[member] ?? .null) == before, said != before {
         if applicant.isNull { applicant = [:] }
@@ -36,8 +40,19 @@ struct Twins {
       values[id] = value
     }
     try follow(form, written, applicant, values, &additions)
-    return opened(registers(additions, set, applicant), for: set)
+    let contested = ContestedTwins(state: state, matter: matter, form: form, set: set, applicant: applicant)
+    let (settled, untouched) = contested.settled(with: additions)
+    var all = registers(additions, set, applicant).filter { !contested.registers.contains($0.key) }
+    for (register, value) in settled { all[register] = value }
+    let kept = opened(all, for: set)
+    // What a correction does not open would not have been written in any case.
+    let refused = untouched.filter { opened([$0: .null], for: set)[$0] != nil }
+    if !settles, let problem = Submission.joined(refused.map { Edit.conflict($0, matter) }) { throw problem }
+    return kept
   }
+
+  /// What somebody who writes has before their eyes of a register; the first of several values where people differ.
+  private func shown(_ register: String) -> Value { state.shownValues(register).first ?? .null }
 
   /// What answers a correction must not be kept out by what the correction does not open: one write counts as a whole.
   private func opened(_ all: Members, for set: Members) -> Members {
@@ -77,7 +92,7 @@ struct Twins {
     _ additions: Members, _ set: Members, _ applicant: Value
   ) -> Members {
     var output = set
-    let isKnown = set[Register.applicant] ?? state.value(Register.applicant) ?? .null
+    let isKnown = set[Register.applicant] ?? shown(Register.applicant)
     if applicant != isKnown { output[Register.applicant] = applicant }
     for field in matter.fields {
       guard let value = additions[field.id] else { continue }
@@ -86,7 +101,7 @@ struct Twins {
         continue
       }
       let register = Register.group(group)
-      var whole = output[register] ?? state.value(register) ?? .null
+      var whole = output[register] ?? shown(register)
       if whole.isNull { whole = [:] }
       whole[field.id] = value.isNull ? Value?.none : value
       output[register] = whole.isBlank ? .null : whole

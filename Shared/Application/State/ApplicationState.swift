@@ -202,9 +202,17 @@ package struct ApplicationState: Sendable, Hashable {
   /// The writes of a register that are shown: its heads, and late ones beside the version that nobody has written over.
   /// Whoever writes it names them all, since a late write may still take effect: with a further version, or because a
   /// correction had opened the register before it came.
-  package func shown(_ register: String) -> [OperationID] {
+  package func shown(_ register: String) -> [OperationID] { shownWrites(register).map(\.operation) }
+
+  /// What the writes of a register that are shown say, each value once; more than one where people differ, the late
+  /// ones among them. Whoever writes a part of it goes on from the only one there is.
+  package func shownValues(_ register: String) -> [Value] {
+    RegisterState.candidates(shownWrites(register)).map(\.value)
+  }
+
+  private func shownWrites(_ register: String) -> [RegisterWrite] {
     let aside = Set(late.filter { $0.values[register] != nil }.map(\.operation))
-    return registers[register]?.heads(seenBy: { _ in true }, taking: aside).map(\.operation) ?? []
+    return registers[register]?.heads(seenBy: { _ in true }, taking: aside) ?? []
   }
 
   /// The materials that are there: entries not taken out, late ones excepted.
