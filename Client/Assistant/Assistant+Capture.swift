@@ -95,16 +95,22 @@ extension Assistant {
     }
   }
 
-  /// Changes fields: `{id, code}`, with `late` where a version was pinned already, so that the window decides.
+  /// Changes fields: `{id, code}`, with `late` where a version was pinned already, so that the window decides, and with
+  /// `conflicts`, names of fields, where what was written now stands beside what somebody else wrote.
+  /// - Parameter sight: what the person saw who was asked; nil for the application as it is. Whatever came after it was
+  ///   not seen, and stays beside.
   /// - Throws: everything wrong with any of them, as one problem, `edit.conflict` among it; nothing is changed then.
-  package func edit(_ id: String, _ assignments: [Assignment]) throws(Problem) -> Value {
+  package func edit(_ id: String, _ assignments: [Assignment], seeing sight: Sight? = nil) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
-      let state = try Self.state(named: id, session)
+      let now = try Self.state(named: id, session)
+      let state = sight?.state ?? now
       let set = try Edit(state, matter: try Self.matter(of: state, session), session, today: today).read(assignments)
-      let operation = try Writing(session: session, today: today).write(set, state)
+      let operation = try Writing(session: session, today: today).write(set, state, now: now)
       var answer: Value = ["id": .text(state.id.text), "code": .text(state.code)]
       let after = try Self.state(state.id, session)
       if let operation, after.late.contains(where: { $0.operation == operation.id }) { answer["late"] = true }
+      let beside = after.registers.filter { set[$0.key] != nil && $0.value.isInConflict }.keys.sorted()
+      if !beside.isEmpty { answer["conflicts"] = .array(beside.map { .text(Register.name($0)) }) }
       return answer
     }
   }

@@ -4,12 +4,28 @@ package import Catalog
 package import Foundations
 internal import Replication
 
+/// An application as a person has it before their eyes while they are asked something.
+package struct Sight: Sendable {
+  let state: ApplicationState
+
+  /// The shown value of every field.
+  package var fields: Members { state.fieldValues }
+  package var applicant: Value { state.value(Register.applicant) ?? [:] }
+
+  /// Names of the registers in which different values stand side by side.
+  package var conflicts: [String] {
+    state.registers.filter(\.value.isInConflict).keys.map(Register.name).sorted()
+  }
+}
+
 /// What is still to be asked and brought for one application.
 package struct OpenForm: Sendable {
   /// Everything that is asked, answered or not, in the form's order; `required` is what must have a value now.
   package let fields: [Field]
   /// Papers the applicant must bring and that are neither there nor noted.
   package let materials: [MaterialSet.Entry]
+  /// The application that asks for it.
+  package let sight: Sight
 }
 
 extension Assistant {
@@ -33,6 +49,6 @@ extension Submission {
         // Whatever has a condition is asked only where it holds.
         field.required = entry.isRequired || entry.field.requiredIf != nil
         return field
-      }, materials: guidance.materials.own.filter { present.isDisjoint(with: $0.members) })
+      }, materials: guidance.materials.own.filter { present.isDisjoint(with: $0.members) }, sight: Sight(state: state))
   }
 }

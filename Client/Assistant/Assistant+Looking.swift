@@ -119,7 +119,7 @@ extension Assistant {
 
   // MARK: Conflicts
 
-  /// What stands side by side: `{id, code, field, kind, candidates:[{n, value, by, at}]}` each.
+  /// What stands side by side: `{id, code, field, kind, candidates:[{n, value, by, at}], token}` each.
   /// - Parameter id: one application; nil for all.
   package func conflicts(_ id: String?) throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
@@ -163,17 +163,23 @@ extension Assistant {
   /// - Parameters:
   ///   - field: a field's id, a group's name, `applicant`, `agent`, `items`, `answers` or `division`.
   ///   - take: a candidate by its number, from 1; or else `value`.
-  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`, `resolve.rule`; what is wrong with the value.
-  package func resolve(_ id: String, field: String, take: Int?, value: Value?) throws(Problem) -> Value {
+  ///   - token: of the listing that the person chose from; nil for whatever stands there now.
+  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`, `resolve.rule`, `resolve.changed`; what is wrong with the
+  ///   value.
+  package func resolve(
+    _ id: String, field: String, take: Int?, value: Value?, of token: String? = nil
+  ) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
       let matter = try session.matter(state.matter, version: state.formVersion)
       if let mark = state.contestedDuplicates.first(where: { Register.name(of: $0) == field || field == "duplicate" }) {
+        try Self.check(token, Register.duplicate(mark.other), state)
         return try Self.resolve(mark, of: state, take: take, session)
       }
       guard let register = Self.register(field, matter, state), let current = state.registers[register] else {
         throw ProblemKind.resolveNone.with(String(field.prefix(60)))
       }
+      try Self.check(token, register, state)
       let settled: Value
       if let take {
         guard current.isInConflict else { throw ProblemKind.resolveRule.with(Register.name(register)) }
@@ -191,6 +197,14 @@ extension Assistant {
           .write, state.id, ["set": .object(set), "settles": true], parents: Writing.parents(set.keys, state)))
       return ["id": .text(state.id.text), "field": .text(Register.name(register)), "value": settled]
     }
+  }
+
+  /// - Throws: `resolve.changed` where something came after it was listed: nobody has chosen among that.
+  private static func check(_ token: String?, _ register: String, _ state: ApplicationState) throws(Problem) {
+    guard let token, token.halfWidth.trimmed.lowercased() != state.listingToken(register) else { return }
+    throw ProblemKind.resolveChanged.with(
+      state.duplicates.first { Register.duplicate($0.other) == register }.map(Register.name(of:))
+        ?? Register.name(register))
   }
 
   /// The conflicting register that a person means; a member of a group stands for its group.

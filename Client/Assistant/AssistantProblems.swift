@@ -55,6 +55,9 @@ extension ProblemKind {
   package static let editConflict = ProblemKind(
     "edit.conflict", status: 409, "{}有几种填法并存，还没有确定用哪一种，现在这样改会丢掉别的填法。",
     remedy: "什么都没有保存。请先用 bangban conflicts 查看、用 bangban resolve 确定，再改；提交以后别人改的，用 bangban show 查看，再整项重填。")
+  package static let resolveChanged = ProblemKind(
+    "resolve.changed", status: 409, "列出来以后，这一项的并存内容又有变化：{}",
+    remedy: "什么都没有改。请用 bangban conflicts 再看一遍，再确定。")
   package static let resolveNone = ProblemKind(
     "resolve.not-in-conflict", status: 409, "这一项没有并存的内容：{}", remedy: "请用 bangban conflicts 查看要确定的内容。")
   package static let resolveChoice = ProblemKind(

@@ -78,8 +78,12 @@ struct Writing {
   }
 
   /// Writes registers; those that say the same already are left out.
+  /// - Parameters:
+  ///   - state: what whoever writes has before their eyes; its heads are what the operation names.
+  ///   - now: the application as it is, where that may be another. Heads it does not know any more, since they were
+  ///     minted again meanwhile, are not named: nobody could ever send them, and the operation would wait for good.
   /// - Returns: the operation, or nil where nothing changes.
-  func write(_ set: Members, _ state: ApplicationState) throws(Problem) -> Operation? {
+  func write(_ set: Members, _ state: ApplicationState, now: ApplicationState? = nil) throws(Problem) -> Operation? {
     let changed = set.filter { register, value in
       let current = state.registers[register]
       // Beside a late value the old one says something again: it is what shall stand.
@@ -87,8 +91,14 @@ struct Writing {
       return isDoubtful || (current?.value ?? .null) != value
     }
     guard !changed.isEmpty else { return nil }
-    return try session.append(
-      Deed(.write, state.id, ["set": .object(changed)], parents: Self.parents(changed.keys, state)))
+    var parents = Self.parents(changed.keys, state)
+    if let now {
+      for (register, heads) in parents {
+        let known = heads.filter { now.registers[register]?.wasWritten(by: $0) == true }
+        parents[register] = known.isEmpty ? nil : known
+      }
+    }
+    return try session.append(Deed(.write, state.id, ["set": .object(changed)], parents: parents))
   }
 
   /// Adds files to a material, and to those that are the same paper (`Submission.members`).

@@ -60,7 +60,8 @@ final class ViewTests: XCTestCase {
     bench.push(alice)
     bench.push(bob)
     let conflict = view(bench.state)["conflicts"]?.array?.first
-    XCTAssertEqual(keys(conflict), ["id", "field", "kind", "candidates"])
+    XCTAssertEqual(keys(conflict), ["id", "field", "kind", "candidates", "token"])
+    XCTAssertEqual(conflict?["token"]?.text?.count, 8)
     XCTAssertEqual(conflict?["field"], "bank")
     XCTAssertEqual(conflict?["kind"], "value")
     XCTAssertEqual(conflict?["candidates"]?.array?.map { $0["n"] }, [1, 2])

@@ -61,6 +61,10 @@ final class ContestedTests: XCTestCase {
     return (conflict?["candidates"]?.array ?? []).compactMap { $0["value"] }
   }
 
+  private func token(_ laptop: Assistant, _ id: String, _ field: String) throws -> String {
+    try XCTUnwrap(try laptop.conflicts(id).first { $0["field"]?.text == field }?["token"]?.text)
+  }
+
   private func checkAgreement(_ id: String, line: UInt = #line) throws {
     try everybody()
     let shown = try laptops.map { try $0.show(id) }
@@ -228,6 +232,71 @@ final class ContestedTests: XCTestCase {
     XCTAssertEqual(refused?.code, "edit.conflict")
     XCTAssertEqual(refused?.field, "mo.name", "neither of her names stood in the applicant's")
     try edit(second, id, ["applicant.name": "张三", "mo.name": "张三"])
+    XCTAssertEqual(try conflicts(second, id), [])
+    try checkAgreement(id)
+  }
+
+  // MARK: What was seen
+
+  func testWhatCameWhileAQuestionStoodIsKeptBesideItsAnswer() throws {
+    let id = try shared()
+    let asked = try first.openForm(id).sight
+    try edit(second, id, ["d.name": "王五", "guardian": guardians[1]])
+    try everybody()
+    XCTAssertEqual(try first.show(id)["fields"]?["d.name"], "王五")
+    let saved = try first.edit(id, [Assignment("d.name", .text("李四"))], seeing: asked)
+    XCTAssertEqual(saved["conflicts"], ["d.name"])
+    XCTAssertEqual(Set(try candidates(first, id, "d.name")), ["王五", "李四"])
+    let part = try first.edit(id, [Assignment("g.name", .text("甲某"))], seeing: asked)
+    XCTAssertEqual(part["conflicts"], ["guardian"])
+    XCTAssertEqual(Set(try candidates(first, id, "guardian")), [guardians[1], ["g.name": "甲某"]], "nothing is mixed")
+    let again = try first.openForm(id).sight
+    XCTAssertEqual(again.conflicts, ["d.name", "guardian"])
+    XCTAssertNil(
+      try first.edit(id, [Assignment("d.name", .text("李四"))], seeing: again)["conflicts"], "both were seen now")
+    try everybody()
+    XCTAssertEqual(try conflicts(second, id), ["guardian"])
+    try checkAgreement(id)
+  }
+
+  func testAnAnswerAboutWhatWasMintedAgainMeanwhileDoesNotWaitForWhatIsGone() throws {
+    let matter = try XCTUnwrap(village.bench.matters.first { $0.fields.contains { $0.group == "guardian" } })
+    let id = try XCTUnwrap(try first.openDraft(matter: matter.id.text, division: nil, consent: false)["id"]?.text)
+    try edit(first, id, ["d.name": "王五"])
+    let asked = try first.openForm(id).sight
+    _ = try first.consent(id)
+    _ = try first.edit(id, [Assignment("d.name", .text("李四"))], seeing: asked)
+    try everybody()
+    XCTAssertEqual(try first.show(id)["sync"], "synced")
+    XCTAssertEqual(try first.show(id)["waiting"], 0)
+    XCTAssertTrue(try second.show(id)["fields"]?["d.name"] != nil)
+    XCTAssertEqual(try village.bench.service.trayItems(limit: 10), [])
+    try checkAgreement(id)
+  }
+
+  func testATokenSettlesOnlyWhatWasListed() throws {
+    laptops.append(try open())
+    let id = try shared()
+    try edit(laptops[2], id, ["d.name": "王五"])
+    try edit(first, id, ["d.name": "李四"])
+    try edit(second, id, ["d.name": "李斯"])
+    for laptop in [first, second] { _ = try laptop.sync { _ in } }
+    let listed = try token(second, id, "d.name")
+    XCTAssertEqual(listed, try token(second, id, "d.name"), "as long as nothing comes it stays")
+    _ = try laptops[2].sync { _ in }
+    _ = try second.sync { _ in }
+    XCTAssertEqual(try candidates(second, id, "d.name").count, 3)
+    for take in [1, 2] {
+      let refused = problem { _ = try second.resolve(id, field: "d.name", take: take, value: nil, of: listed) }
+      XCTAssertEqual(refused?.code, "resolve.changed")
+      XCTAssertEqual(refused?.kind.exit, .refused)
+    }
+    XCTAssertEqual(
+      problem { _ = try second.resolve(id, field: "d.name", take: nil, value: "李思", of: listed) }?.code,
+      "resolve.changed")
+    XCTAssertEqual(try candidates(second, id, "d.name").count, 3, "nothing is settled")
+    let fresh = try token(second, id, "d.name")
+    _ = try second.resolve(id, field: "d.name", take: 2, value: nil, of: fresh)
     XCTAssertEqual(try conflicts(second, id), [])
     try checkAgreement(id)
   }

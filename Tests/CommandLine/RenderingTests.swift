@@ -101,7 +101,7 @@ final class RenderingTests: XCTestCase {
       "returns": [["text": "“身份证”过期，全县退回过 3 次"]],
       "conflicts": [
         [
-          "field": "phone", "kind": "value",
+          "field": "phone", "kind": "value", "token": "3f9a02c7",
           "candidates": [
             ["n": 1, "value": "13700000001", "by": "王小兰", "at": "2026-11-21T09:30:00+08:00"],
             ["n": 2, "value": "13800000002", "by": "李志强", "at": "2026-11-21T09:40:00+08:00"],
@@ -113,7 +113,7 @@ final class RenderingTests: XCTestCase {
     let text = ApplicationSheet(application, matter: nil, output: output).lines.joined(separator: "\n")
     for part in [
       "待补正（第 1 版）", "部分待同步", "李秀英", "原件 1 份、复印件 2 份", "≈2027-01-08", "打不通", "2026-12-01 前", "1. 13700000001",
-      "[帮办员改]", "户口登记、医保登记", "清审补〔2026〕0001号", "全县退回过 3 次", "bangban resolve L-1 phone --take 1",
+      "[帮办员改]", "户口登记、医保登记", "清审补〔2026〕0001号", "全县退回过 3 次", "bangban resolve L-1 phone --take 1 --of 3f9a02c7",
       "2026-11-21 09:30  王小兰  建立办件",
     ] { XCTAssertTrue(text.contains(part), part) }
   }

@@ -113,10 +113,11 @@ final class ContractTests: XCTestCase {
     try device.sync()
     check(try other.run("sync"), sums, status: 3)
     let conflicts = try other.run("conflicts")
-    check(conflicts, "id field kind candidates")
+    check(conflicts, "id field kind candidates token")
     check(each: conflicts.value["candidates"], "n value by at")
     check(try other.run("todo"), "kind id due text", rows: 1...20)
-    check(try other.run("resolve", id, "w.phone", "--take", "1"), "id field")
+    let token = conflicts.value["token"]?.text ?? ""
+    check(try other.run("resolve", id, "w.phone", "--take", "1", "--of", token), "id field")
     try other.sync()
     try device.sync()
     check(try device.run("submit", id), "id code version receipt")

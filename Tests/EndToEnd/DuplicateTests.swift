@@ -57,7 +57,10 @@ final class DuplicateProgramTests: XCTestCase {
     let conflict = try XCTUnwrap(try first.list("conflicts", one).first)
     XCTAssertEqual(conflict["kind"], "duplicate")
     XCTAssertEqual(conflict["candidates"]?.array?.count, 2)
-    try first.ask("resolve", one, conflict["field"]?.text ?? "", "--take", "1")
+    let (field, token) = (conflict["field"]?.text ?? "", conflict["token"]?.text ?? "")
+    XCTAssertEqual(
+      try first.run("resolve", one, field, "--take", "1", "--of", "0000").code, "resolve.changed")
+    try first.ask("resolve", one, field, "--take", "1", "--of", token)
     try first.sync()
     try second.sync()
     for (device, own) in [(first, one), (second, two)] {

@@ -42,8 +42,13 @@ extension Commands {
       }),
     CommandSpec(
       "resolve", group: Group.follow, "确定并存的内容用哪一个",
-      options: [.one("--take", "N", "用第几个"), .one("--value", "V", "改用这个内容，- 表示从输入读")],
-      positionals: [id, PositionalSpec("FIELD", "表单项")], examples: ["resolve 7KQ phone --take 1"],
+      options: [
+        .one("--take", "N", "用第几个"), .one("--value", "V", "改用这个内容，- 表示从输入读"),
+        .one("--of", "TOKEN", "只确定 conflicts 列出的这几种；列出以后又有变化就不确定"),
+      ],
+      positionals: [id, PositionalSpec("FIELD", "表单项")],
+      notes: ["TOKEN 是 conflicts 列出的校验码。不写 --of，就按现在并存的内容确定，第几个可能和您看到的不一样。"],
+      examples: ["resolve 7KQ phone --take 1", "resolve 7KQ phone --take 1 --of 3f9a02c7"],
       run: { invocation, session throws(Problem) in try resolve(invocation, session) }),
     CommandSpec(
       "duplicates", group: Group.follow, "看重复件：同一个人的同一件事，别处也报了",
@@ -134,7 +139,8 @@ extension Commands {
     }
     var value: Value?
     if let given { value = try settled(try session.value(given), field, of: id, session) }
-    let result = try session.assistant().resolve(id, field: field, take: take, value: value)
+    let result = try session.assistant().resolve(
+      id, field: field, take: take, value: value, of: invocation.option("--of"))
     session.output.result(result) { [session.output.style(.good, "✓ ") + "已确定。同步后两边一致。"] }
     return try Attention.after(result, session)
   }

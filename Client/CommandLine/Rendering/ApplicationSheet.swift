@@ -108,7 +108,8 @@ struct ApplicationSheet {
     return heading("填写的内容") + lines
   }
 
-  private func label(_ id: String) -> String {
+  /// What people call a field, a group of fields or a part of the application.
+  func label(_ id: String) -> String {
     guard let field = matter?.fields.first(where: { $0.id == id }) else { return register(id) }
     return Width.clean(field.name)
   }
@@ -130,11 +131,12 @@ struct ApplicationSheet {
     return members.isEmpty ? nil : Width.clean(members.map(\.name).joined(separator: "、"))
   }
 
-  private func display(_ value: Value, field id: String) -> String {
+  /// A value as people read it.
+  func display(_ value: Value, field id: String) -> String {
     if let field = matter?.fields.first(where: { $0.id == id }) {
       return Width.clean(FieldText.display(value, as: field))
     }
-    guard case .object(let members) = value, group(id) != nil else { return Words.text(value) }
+    guard case .object(let members) = value, group(id) != nil else { return Words.whole(value) }
     return members.sorted { $0.key < $1.key }.map { "\(label($0.key))：\(display($0.value, field: $0.key))" }
       .joined(separator: "，")
   }
@@ -245,7 +247,7 @@ struct ApplicationSheet {
         let field = Words.text(conflict["field"])
         return ["  \(label(field))（\(field)）"]
           + ConflictSheet.candidates(conflict) { display($0, field: field) }.map { "  " + $0 }
-          + ["    用第几个：bangban resolve \(code) \(field) --take 1"]
+          + ["    用第几个：bangban resolve \(code) \(field) --take 1\(ConflictSheet.token(conflict))"]
       }
   }
 

@@ -79,16 +79,22 @@ enum ConflictSheet {
       lines.append(session.output.style(.heading, "\(id)  \(label)") + (conflict["kind"] == "rule" ? "  前后对不上" : ""))
       lines += candidates(conflict)
       guard conflict["kind"] == "rule" else {
-        lines.append("  确定用第几个：bangban resolve \(id) \(field) --take 1")
+        lines.append("  确定用第几个：bangban resolve \(id) \(field) --take 1\(token(conflict))")
         continue
       }
       lines.append("  应当：\(Words.text(conflict["because"]))")
-      lines.append("  改这一项：bangban resolve \(id) \(field) --value 正确的内容")
+      lines.append("  改这一项：bangban resolve \(id) \(field) --value 正确的内容\(token(conflict))")
     }
     return lines
   }
 
-  static func candidates(_ conflict: Value, display: (Value) -> String = { Words.text($0) }) -> [String] {
+  /// The option that has `resolve` settle what is listed here, and nothing that comes after it.
+  static func token(_ conflict: Value) -> String {
+    let token = Words.text(conflict["token"])
+    return token.isEmpty ? "" : " --of \(token)"
+  }
+
+  static func candidates(_ conflict: Value, display: (Value) -> String = { Words.whole($0) }) -> [String] {
     (conflict["candidates"]?.array ?? []).map { candidate in
       let by = [Words.text(candidate["by"]), Words.time(candidate["at"])].filter { !$0.isEmpty }
       let value = candidate["value"].map(display) ?? ""

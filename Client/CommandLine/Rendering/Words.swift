@@ -23,6 +23,12 @@ enum Words {
     }
   }
 
+  /// All that a value says: of two people with one name a line must tell which is which.
+  static func whole(_ value: Value) -> String {
+    guard case .object(let members) = value else { return text(value) }
+    return members.sorted { $0.key < $1.key }.map { text($0.value) }.joined(separator: "  ")
+  }
+
   /// Status of an application 办件 or a proceeding 子办件.
   static func status(_ status: String) -> String {
     switch status {

@@ -81,36 +81,80 @@ struct Wizard {
   private func askFields(_ id: String, _ matter: Matter) throws(Problem) {
     let assistant = try session.assistant()
     let fieldPrompt = FieldPrompt(prompt: prompt, today: session.today)
-    var application = try assistant.show(id)
-    var asked = try assistant.openForm(id).fields
     var index = 0
-    var goesBack = false
+    var asksAgain = false
     while true {
-      let fields = fields(matter, application, asked)
+      // What the person has before their eyes while they think: the answer is about that, and about nothing that comes
+      // in meanwhile.
+      let form = try assistant.openForm(id)
+      let fields = fields(matter, form)
+      while !asksAgain, index < fields.count, !(Self.value(of: fields[index].id, in: form.sight) ?? .null).isBlank {
+        index += 1
+      }
       guard index < fields.count else { return }
       let field = fields[index]
-      let current = Self.value(of: field.id, in: application)
-      if !goesBack, let current, !current.isBlank {
-        index += 1
-        continue
-      }
-      goesBack = false
-      switch try fieldPrompt.ask(field, place: "[\(index + 1)/\(fields.count)]", current: current) {
+      asksAgain = false
+      let register = Self.register(of: field, in: form)
+      let outcome =
+        form.sight.conflicts.contains(register)
+        ? try choose(id, [register], matter)
+        : try fieldPrompt.ask(
+          field, place: "[\(index + 1)/\(fields.count)]", current: Self.value(of: field.id, in: form.sight))
+      switch outcome {
       case .value(let value):
-        if save(id, field, value) {
-          if ["applicant.idNumber", "applicant.uscc"].contains(field.id) {
-            Attention.warn(try assistant.similar(id), session)
-            try offerReuse(id)
-          }
-          application = try assistant.show(id)
-          asked = try assistant.openForm(id).fields
-          index += 1
+        guard let beside = save(id, field, value, form.sight) else {
+          asksAgain = true
+          continue
         }
+        if ["applicant.idNumber", "applicant.uscc"].contains(field.id) {
+          Attention.warn(try assistant.similar(id), session)
+          try offerReuse(id)
+        }
+        _ = try choose(id, beside, matter)
+        index += 1
       case .skipped: index += 1
       case .back:
-        goesBack = index > 0
+        asksAgain = index > 0
         index = max(0, index - 1)
       }
+    }
+  }
+
+  /// Whoever sits here is told at once of what stands beside their answer, and may choose; both are kept until then.
+  /// - Parameter names: of the fields, as `conflicts` has them.
+  private func choose(_ id: String, _ names: [String], _ matter: Matter) throws(Problem) -> FieldPrompt.Outcome {
+    let sheet = ApplicationSheet([:], matter: matter, output: session.output)
+    for name in names {
+      while let conflict = try session.assistant().conflicts(id).first(where: { conflict in
+        conflict["field"]?.text == name && conflict["kind"] != "rule"
+      }) {
+        prompt.say(session.output.style(.warning, "  别处填得不一样，几种都留着：") + sheet.label(name))
+        for line in ConflictSheet.candidates(conflict, display: { sheet.display($0, field: name) }) {
+          prompt.say("  " + line)
+        }
+        switch try prompt.ask("  用第几个（回车以后再定）：") {
+        case .skip: break
+        case .back: return .back
+        case .help:
+          prompt.say("  输入序号；要填别的，以后用 bangban resolve 确定。")
+          continue
+        case .text(let text): if !settle(id, conflict, text) { continue }
+        }
+        break
+      }
+    }
+    return .skipped
+  }
+
+  private func settle(_ id: String, _ conflict: Value, _ text: String) -> Bool {
+    do throws(Problem) {
+      guard let take = Int(text.halfWidth) else { throw ProblemKind.resolveChoice.with(String(text.prefix(20))) }
+      _ = try session.assistant().resolve(
+        id, field: Words.text(conflict["field"]), take: take, value: nil, of: conflict["token"]?.text)
+      return true
+    } catch {
+      prompt.complain(error)
+      return false
     }
   }
 
@@ -127,38 +171,46 @@ struct Wizard {
   }
 
   /// Saves one answer at once: what is on the screen as done is on the disk.
-  private func save(_ id: String, _ field: Field, _ value: Value) -> Bool {
+  /// - Returns: names of the fields beside which something stands that came meanwhile; nil where nothing was saved.
+  private func save(_ id: String, _ field: Field, _ value: Value, _ sight: Sight) -> [String]? {
     do throws(Problem) {
-      _ = try session.assistant().edit(id, [Assignment(field.id, .value(value))])
-      return true
+      let saved = try session.assistant().edit(id, [Assignment(field.id, .value(value))], seeing: sight)
+      return (saved["conflicts"]?.array ?? []).compactMap(\.text)
     } catch {
       prompt.complain(error)
-      return false
+      return nil
     }
   }
 
-  private static func value(of field: String, in application: Value) -> Value? {
+  private static let applicantPrefix = "applicant."
+
+  private static func value(of field: String, in sight: Sight) -> Value? {
     // Fields of the form may have full stops of their own: `mo.name`.
-    if let value = application["fields"]?[field] { return value }
-    guard field.hasPrefix("applicant.") else { return nil }
-    return application["applicant"]?[String(field.dropFirst("applicant.".count))]
+    if let value = sight.fields[field] { return value }
+    guard field.hasPrefix(applicantPrefix) else { return nil }
+    return sight.applicant[String(field.dropFirst(applicantPrefix.count))]
+  }
+
+  /// What a field is written with, as `conflicts` names it; what is asked beside the form is the applicant's.
+  private static func register(of field: Field, in form: OpenForm) -> String {
+    field.group ?? (form.fields.contains { $0.id == field.id } ? field.id : "applicant")
   }
 
   /// The applicant first, then the form's fields that the chosen items need.
-  private func fields(_ matter: Matter, _ application: Value, _ asked: [Field]) -> [Field] {
+  private func fields(_ matter: Matter, _ form: OpenForm) -> [Field] {
     var fields: [Field] = []
     if matter.subjects.count != 1 {
       let options = [("person", "个人"), ("organisation", "企业、个体户或其他单位")]
       fields.append(.asked("applicant.kind", "谁来申请", .choice, options: options))
     }
     let isOrganisation =
-      application["applicant"]?["kind"] == "organisation" || matter.subjects == [.organisation]
+      form.sight.applicant["kind"] == "organisation" || matter.subjects == [.organisation]
     fields.append(.asked("applicant.name", isOrganisation ? "单位名称" : "申请人姓名", .text))
     fields.append(
       isOrganisation
         ? .asked("applicant.uscc", "统一社会信用代码", .uscc) : .asked("applicant.idNumber", "申请人身份证号", .idNumber))
     fields.append(.asked("applicant.phone", "联系电话", .phone))
-    return fields + asked.filter { $0.type != .file }
+    return fields + form.fields.filter { $0.type != .file }
   }
 
   // MARK: Materials
@@ -205,8 +257,8 @@ struct Wizard {
     let assistant = try session.assistant()
     let application = try assistant.show(id)
     let open = try assistant.openForm(id)
-    let fields = fields(matter, application, open.fields).filter {
-      $0.required && (Self.value(of: $0.id, in: application) ?? .null).isBlank
+    let fields = fields(matter, open).filter {
+      $0.required && (Self.value(of: $0.id, in: open.sight) ?? .null).isBlank
     }
     let materials = open.materials.map(\.requirement)
     let names = fields.map(\.name) + materials.map { "材料：\($0.name)" }

@@ -284,6 +284,7 @@ extension ApplicationState {
             line["value"] = line["goesOn"]?.isNull == true ? "分开办" : .text("合并，由\(line["goesOn"]?.text ?? "")接着办")
             return line
           }),
+        "token": .text(listingToken(Register.duplicate(mark.other))),
       ]
     }
   }

@@ -37,6 +37,23 @@ extension ApplicationState {
   }
 }
 
+/// What a person was shown of a conflict.
+extension ApplicationState {
+  private static let listingTokenBytes = 4
+
+  /// A short name for what stands in a register and in which order it is listed, decisions about duplicates among them:
+  /// it changes with whatever arrives, since a candidate's number may then mean another one.
+  package func listingToken(_ register: String) -> String {
+    var writer = FingerprintWriter()
+    writer.add(register)
+    let isDuplicate = registers[register] == nil
+    for operation in isDuplicate ? self.register(register)?.heads.map(\.operation) ?? [] : shown(register) {
+      writer.add(operation)
+    }
+    return Hexadecimal.text(Digest.sm3(writer.bytes).bytes.prefix(Self.listingTokenBytes))
+  }
+}
+
 /// Parts with their lengths before them, so that two different states never give the same bytes.
 private struct FingerprintWriter {
   private(set) var bytes: [UInt8] = []

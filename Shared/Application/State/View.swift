@@ -189,8 +189,8 @@ extension ApplicationState {
     }
   }
 
-  /// One object a conflict: `field, kind, candidates:[{n, value, by, at}]`; of the kind `rule`, which one field alone
-  /// cannot settle by a candidate, also `against`, the other fields it cannot be true with.
+  /// One object a conflict: `field, kind, candidates:[{n, value, by, at}], token`; of the kind `rule`, which one field
+  /// alone cannot settle by a candidate, also `against`, the other fields it cannot be true with.
   package func conflictsView(name: (PersonID) -> String) -> [Value] {
     conflicts.map { register in
       let candidates = registers[register]?.candidates ?? []
@@ -204,6 +204,7 @@ extension ApplicationState {
               "at": .text(ChinaTime.text(write.at)),
             ]
           }),
+        "token": .text(listingToken(register)),
       ]
       if isRule { conflict["against"] = .array(standsAgainst(register).map(Value.text)) }
       return conflict

@@ -1,0 +1,89 @@
+import Foundation
+import Foundations
+import XCTest
+
+/// The wizard of a device, answered line by line.
+private final class Dialogue {
+  let running: Running
+  private let answers: FileHandle
+  /// Characters of what it said that were read already.
+  private var told = 0
+  private static let prompts = ["> ", "："]
+
+  init(_ county: County, _ device: Device, _ id: String) throws {
+    let pipe = "\(county.folder)/answers-\(UUID().uuidString)"
+    guard unsafe mkfifo(pipe, 0o600) == 0 else { throw Failure("no pipe") }
+    // Open for both, so that neither side waits for the other to come.
+    answers = try XCTUnwrap(FileHandle(forUpdatingAtPath: pipe))
+    running = try county.spawn(
+      "/bin/sh",
+      ["-c", "exec \"$@\" < \"$0\"", pipe, try Program.bangban.path(), "--home", device.home, "--json", "edit", id])
+  }
+
+  /// Waits for a question, lets others do something while it stands there, and answers.
+  /// - Returns: what was said up to the question.
+  @discardableResult
+  func answer(_ line: String, to question: String, after meanwhile: () throws -> Void = {}) throws -> String {
+    guard wait(seconds: 30, until: { news.contains(question) && Self.prompts.contains(where: news.hasSuffix) }) else {
+      throw Failure("not asked \(question): \(news)")
+    }
+    let said = news
+    told += said.count
+    try meanwhile()
+    answers.write(Data("\(line)\n".utf8))
+    return said
+  }
+
+  private var news: String { String(running.errors.dropFirst(told)) }
+
+  /// Ends the input.
+  func finish() throws -> Outcome {
+    try answers.close()
+    return running.finish()
+  }
+}
+
+/// The wizard, which waits for a person while others go on working.
+final class WizardTests: XCTestCase {
+  func testWhatCameWhileTheWizardWaitedIsToldAtOnceAndLosesNothing() throws {
+    let county = try County(self)
+    let (first, second) = (try county.device("a"), try county.device("b", person: "张建国"))
+    let id = try XCTUnwrap(
+      try first.capture([
+        "matter": "jiangsu-09", "submit": false,
+        "applicant": ["kind": "person", "name": "赵六", "idNumber": "610830199605209824", "phone": "13912345678"],
+      ])["id"]?.text)
+    try first.sync()
+    try second.sync()
+    func names() throws -> Set<String> {
+      let conflict = try first.list("conflicts", id).first { $0["field"] == "d.name" }
+      return Set((conflict?["candidates"]?.array ?? []).compactMap { $0["value"]?.text })
+    }
+    func arrives(_ name: String) throws {
+      try second.ask("edit", id, "d.name=\(name)")
+      try second.sync()
+      try first.sync()
+    }
+    let dialogue = try Dialogue(county, first, id)
+    try dialogue.answer("李四", to: "残疾人姓名") { try arrives("王五") }
+    let told = try dialogue.answer("", to: "用第几个")
+    for words in ["别处填得不一样，几种都留着：残疾人姓名", "王五", "李四"] { XCTAssertTrue(told.contains(words), told) }
+    XCTAssertEqual(try names(), ["王五", "李四"], "both are kept until somebody chooses")
+    // Back to it: what differs is chosen, and only among what was listed.
+    try dialogue.answer("<", to: "身份证号")
+    try dialogue.answer("1", to: "用第几个") { try arrives("王武") }
+    let changed = try dialogue.answer("2", to: "用第几个")
+    XCTAssertTrue(changed.contains("又有变化"), changed)
+    XCTAssertTrue(changed.contains("王武"), changed)
+    try dialogue.answer("", to: "身份证号")
+    XCTAssertEqual(try names(), [])
+    XCTAssertEqual(try dialogue.finish().code, "input.ended")
+    try first.sync()
+    try second.sync()
+    XCTAssertEqual(try second.list("conflicts", id), [])
+    let shown = try first.ask("show", id)["fields"]
+    XCTAssertEqual(shown, try second.ask("show", id)["fields"])
+    XCTAssertTrue(["王武", "李四"].contains(shown?["d.name"]?.text))
+    try county.checkVerify()
+  }
+}
