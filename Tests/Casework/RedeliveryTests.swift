@@ -115,7 +115,7 @@ final class RedeliveryTests: XCTestCase {
     XCTAssertEqual(Set(try rows(withdrawn).map(\.status)), [DispatchRow.withdrawn])
     bench.clock.advance(seconds: 3600)
     let due = try bench.journal.read { reader throws(Problem) in
-      try reader.dueDispatches(now: bench.clock.now(), limit: 100)
+      try reader.dueDispatches(now: bench.clock.now(), of: 100, except: [])
     }
     XCTAssertEqual(Set(due.map(\.application)), [other])
     try bench.assertVerifies()
