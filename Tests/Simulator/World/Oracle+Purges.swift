@@ -56,14 +56,15 @@ extension Oracle {
     ([history] + past.values).contains { $0.purges[application] != nil }
   }
 
-  /// What stands behind another application goes out to nobody.
+  /// What stands behind another application, or has ended, goes out to nobody.
   func noteStanding(_ filing: Value) {
     let application = ApplicationID(String((filing["data"]?["id"]?.text ?? "").prefix { $0 != "." }))
     guard let state = ApplicationState.fold(entries(of: application).map(\.judged)) else { return }
     // What a window has taken up before is in its hands and stays there.
     let proceeding = (filing["data"]?["id"]?.text).flatMap { state.proceeding(ProceedingID($0)) }
     let isUntouched = proceeding?.status == .waiting || proceeding?.status == .dispatched
-    if state.erasure != nil || (state.standsBehind != nil && isUntouched) {
+    let hasEnded = proceeding?.status.isFinal == true
+    if state.erasure != nil || hasEnded || (state.standsBehind != nil && isUntouched) {
       filedStanding = "\(filing["data"]?["id"]?.text ?? ""): \(state.status)"
     }
   }

@@ -78,7 +78,7 @@ final class Oracle {
   private var mayHaveCrashed = false
   private var mustReadAnew = false
   private(set) var doubleFiling: String?
-  /// An application that was filed though it stood behind another one, or was erased.
+  /// An application that was filed though it stood behind another one, had ended, or was erased.
   var filedStanding: String?
 
   init(_ devices: [SimulatedDevice]) { self.devices = devices }
@@ -314,7 +314,9 @@ final class Oracle {
     for person in windowsLost where log.count(where: { $0.operation.header.person == person }) > 1 {
       throw Violation("a window's action takes effect once", person.text)
     }
-    if let filedStanding { throw Violation("what stands still or is erased goes out to nobody", filedStanding) }
+    if let filedStanding {
+      throw Violation("what stands still, has ended or is erased goes out to nobody", filedStanding)
+    }
     if let doubleFiling { throw Violation("one filing a proceeding and version", doubleFiling) }
     try DeviceCheck(self, device).run()
     for application in touched.sorted() {

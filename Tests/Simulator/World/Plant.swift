@@ -31,6 +31,8 @@ package enum Plant: String, Sendable, CaseIterable {
   case outboxForgotten = "outbox-forgotten"
   /// What was given up does not go out again once its window can be reached.
   case givenUpForgotten = "given-up-forgotten"
+  /// What has ended stays queued.
+  case endedQueued = "ended-queued"
   /// A window's request is carried out again when it is repeated.
   case keyIgnored = "key-ignored"
   /// An attachment counts as whole before it has come.
@@ -162,6 +164,7 @@ package enum Plant: String, Sendable, CaseIterable {
     case .historyForgotten: Self.ignoring("feed", "new.sequence < new.position")
     case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.item LIKE '%i2'")
     case .givenUpForgotten: Self.ignoring("outbox", "old.status = 'dead' AND new.status = 'queued'", "UPDATE")
+    case .endedQueued: Self.ignoring("outbox", "new.status = 'withdrawn'")
     case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
     case .returnedUnmended: Self.ignoring("documents", "new.kind = 'returned'")
     case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
