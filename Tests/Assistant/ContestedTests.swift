@@ -17,18 +17,13 @@ final class ContestedTests: XCTestCase {
 
   override func setUpWithError() throws {
     village = try Village()
-    laptops = [try open(), try open()]
+    laptops = try village.open(2)
   }
-
-  private func open() throws -> Assistant { try village.laptop().assistant() }
 
   private var first: Assistant { laptops[0] }
   private var second: Assistant { laptops[1] }
 
-  /// Everybody sends what he has, and then gets what the others sent.
-  private func everybody() throws {
-    for _ in 0..<2 { for laptop in laptops { _ = try laptop.sync { _ in } } }
-  }
+  private func everybody() throws { try Village.everybody(laptops) }
 
   private func edit(_ laptop: Assistant, _ id: String, _ values: KeyValuePairs<String, Value>) throws {
     _ = try laptop.edit(id, values.map { Assignment($0.key, .value($0.value)) })
@@ -275,7 +270,7 @@ final class ContestedTests: XCTestCase {
   }
 
   func testATokenSettlesOnlyWhatWasListed() throws {
-    laptops.append(try open())
+    laptops.append(try village.open())
     let id = try shared()
     try edit(laptops[2], id, ["d.name": "王五"])
     try edit(first, id, ["d.name": "李四"])

@@ -14,11 +14,8 @@ final class MergeScenarioTests: XCTestCase {
 
   override func setUpWithError() throws {
     village = try Village()
-    laptops = [try open(), try open()]
+    laptops = try village.open(2)
   }
-
-  /// A laptop on which a command stays open: what a key costs is paid once.
-  private func open() throws -> Assistant { try village.laptop().assistant() }
 
   private var first: Assistant { laptops[0] }
   private var second: Assistant { laptops[1] }
@@ -32,10 +29,7 @@ final class MergeScenarioTests: XCTestCase {
     return id
   }
 
-  /// Everybody sends what he has, and then gets what the others sent.
-  private func everybody() throws {
-    for _ in 0..<2 { for laptop in laptops { try sync(laptop) } }
-  }
+  private func everybody() throws { try Village.everybody(laptops) }
 
   private func edit(_ laptop: Assistant, _ id: String, _ field: String, _ value: Value) throws {
     _ = try laptop.edit(id, [Assignment(field, .value(value))])
@@ -173,7 +167,7 @@ final class MergeScenarioTests: XCTestCase {
   }
 
   func testScenario14AValueTheSettlementHadNotSeenOpensTheConflictAgain() throws {
-    laptops.append(try open())
+    laptops.append(try village.open())
     let id = try shared()
     try edit(laptops[2], id, "mo.name", "李丝")
     try edit(first, id, "mo.name", "李四")

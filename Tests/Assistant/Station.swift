@@ -41,6 +41,17 @@ final class Village {
     return laptop
   }
 
+  /// A laptop on which a command stays open: what a key costs is paid once.
+  func open() throws -> Assistant { try laptop().assistant() }
+
+  /// Some of them.
+  func open(_ count: Int) throws -> [Assistant] { try (0..<count).map { _ in try open() } }
+
+  /// Everybody sends what he has, and then gets what the others sent.
+  static func everybody(_ laptops: [Assistant]) throws {
+    for _ in 0..<2 { for laptop in laptops { _ = try laptop.sync { _ in } } }
+  }
+
   /// Publishes a matter of the bench otherwise than it was.
   func publish(_ id: String, _ change: (inout Matter) -> Void) throws {
     published += 1

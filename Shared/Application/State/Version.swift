@@ -106,14 +106,14 @@ extension ApplicationState {
   /// - Parameter values: what it would pin.
   package func changesItems(_ values: Members) -> Bool {
     guard let former = versions.last, !proceedings.isEmpty else { return false }
-    let chosen = values[Register.items]
-    guard chosen != former.values[Register.items] else { return false }
+    func items(_ values: Members) -> Set<String> { Set((values[Register.items]?.array ?? []).compactMap(\.text)) }
+    let chosen = items(values)
+    guard chosen != items(former.values) else { return false }
     let isDetoured = proceedings.indices.contains { place in
       proceedings[place].status == .correction && !proceedings[place].detouredFrom.isEmpty
     }
     guard !isDetoured else { return false }
-    let items = Set((chosen?.array ?? []).compactMap(\.text))
-    return items != Set(proceedings.indices.map { proceedings[$0].id.item.text })
+    return chosen != Set(proceedings.indices.map { proceedings[$0].id.item.text })
   }
 
   /// Pins a version. It was judged before and is not judged again: replicas that hold less still agree on it.
