@@ -112,12 +112,14 @@ extension StoreSession {
 
   /// Everything lost was brought back; it takes its places as the server sends it.
   ///
-  /// What others wrote and was erased since says nothing any more and cannot be brought back: the server will never
-  /// send it, and so it goes.
+  /// What others wrote and was erased since says nothing any more and cannot be brought back, and what left this
+  /// device's scope was kept only to be brought back: the server will never send either, and so they go.
   package func finishReturning() throws(Problem) {
     try run(
-      "DELETE FROM operations WHERE sequence > ? AND content_sealed IS NULL AND author <> ?",
-      [.integer(Self.lostBase), .text(identity.device.text)])
+      """
+      DELETE FROM operations WHERE sequence > ? AND author <> ?
+        AND (content_sealed IS NULL OR application NOT IN (SELECT id FROM applications))
+      """, [.integer(Self.lostBase), .text(identity.device.text)])
     try dropMeta("returning")
   }
 

@@ -109,7 +109,7 @@ extension Synchronizer {
         Self.isSame(try session.record(), before)
       else { return false }
       if let word { try session.keep(word) }
-      try Self.apply(page, step, session)
+      try Self.apply(page, step, endsScope: Self.endsScope(signed, step, session), session)
       if let news = page.tray, try session.take(news), news.more { step.goOn = true }
       return true
     }
@@ -180,7 +180,16 @@ extension Synchronizer {
     return max(record.acknowledged, try session.reviewed()) < record.counter
   }
 
-  private static func apply(_ page: SyncAnswer, _ step: DeviceStep, _ session: StoreSession) throws(Problem) {
+  /// Whether everything in this device's scope has come with this page. By the page as it was signed: of a file's pages
+  /// what is known already was taken out, and only the last one is the end. One that tells of a move has nothing in it.
+  private static func endsScope(_ signed: SyncAnswer, _ step: DeviceStep, _ session: StoreSession) -> Bool {
+    !signed.more && signed.assignment == nil && step.cursor == signed.cursor
+      && (signed.writtenFor ?? session.identity.assignment) == session.identity.assignment
+  }
+
+  private static func apply(
+    _ page: SyncAnswer, _ step: DeviceStep, endsScope: Bool, _ session: StoreSession
+  ) throws(Problem) {
     for counter in page.judgements.keys.sorted() {
       if let judgement = page.judgements[counter] { try session.judge(counter, judgement) }
     }
@@ -196,7 +205,7 @@ extension Synchronizer {
     if let assignment = page.assignment {
       // What is written meanwhile is written as one of the station that is still known: it goes first.
       if step.moves, record.counter == step.acknowledged { try session.move(assignment) }
-    } else if !page.more {
+    } else if endsScope {
       try session.leaveUnconfirmed()
     }
   }

@@ -74,7 +74,7 @@ struct Issuance: Sendable {
     _ kind: OperationKind, _ payload: Value, _ proceeding: ProceedingState, _ state: ApplicationState
   ) -> [DueDocument] {
     var accepted = proceeding
-    accepted.acceptedAt = now
+    (accepted.acceptedAt, accepted.acceptanceNotedAt) = (now, now)
     if kind == .deem || payload["by"] == "receipt" {
       accepted.manner = kind == .deem ? .deemed : .receipt
       accepted.acceptedAt = proceeding.receivedAt ?? now
@@ -90,11 +90,14 @@ struct Issuance: Sendable {
   private func dated(_ kind: DocumentKind, _ proceeding: ProceedingState) -> DueDocument {
     let due = ProceedingClock.due(
       proceeding, calendar: county.calendar, now: now, deferralCapDays: county.settings.deferralCapDays)
-    let mark = due?.estimated == true ? "≈" : ""
+    func day(_ date: CivilDate?, _ isEstimated: Bool?) -> String? {
+      date.map { (isEstimated == true ? "≈" : "") + $0.text }
+    }
     return DueDocument(
       kind: kind, proceeding: proceeding.id,
-      due: (kind == .deferralNotice ? due?.deferralDue : due?.due).map { mark + $0.text },
-      statutoryDue: due?.statutoryDue.map { mark + $0.text })
+      due: kind == .deferralNotice
+        ? day(due?.deferralDue, due?.isDeferralEstimated) : day(due?.due, due?.estimated),
+      statutoryDue: day(due?.statutoryDue, due?.estimated))
   }
 
   /// Returns of several departments that are open at once are one notice for the applicant, under one number.

@@ -153,13 +153,13 @@ struct ProceedingView {
 
   /// By when a deferred material must be there: counted from acceptance; before it, from the receipt.
   private func deferredUntil(_ proceeding: ProceedingState) -> CivilDate? {
-    let accepted =
-      ProceedingClock.acceptedDay(proceeding, county.calendar)
-      ?? ProceedingClock.receivedDay(proceeding, county.calendar)
-    guard let accepted else { return nil }
+    let capDays = county.settings.deferralCapDays
+    let calendar = county.calendar
+    if let day = ProceedingClock.deferralDay(proceeding, capDays: capDays, calendar: calendar) { return day.date }
+    guard let received = ProceedingClock.receivedDay(proceeding, calendar) else { return nil }
     return DeferralDue.day(
-      accepted: accepted.date, promised: proceeding.promisedDays.map { Int(clamping: $0) },
-      capDays: county.settings.deferralCapDays, calendar: county.calendar
+      accepted: received.date, promised: proceeding.promisedDays.map { Int(clamping: $0) }, capDays: capDays,
+      calendar: calendar
     ).date
   }
 

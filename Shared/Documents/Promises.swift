@@ -19,14 +19,10 @@ extension DocumentWriter {
 
   /// The strictest due date among the items that need a material; before acceptance the rule in words.
   private func due(_ id: String) -> String {
-    let days = state.proceedings.filter { $0.materials.contains(id) }.compactMap { proceeding -> String? in
-      guard let accepted = ProceedingClock.acceptedDay(proceeding, around.calendar) else { return nil }
-      return DeferralDue.day(
-        accepted: accepted.date, promised: proceeding.promisedDays.map { Int(clamping: $0) }, capDays: nil,
-        calendar: around.calendar
-      ).text
+    let days = state.proceedings.filter { $0.materials.contains(id) }.compactMap {
+      ProceedingClock.deferralDay($0, capDays: nil, calendar: around.calendar)
     }
-    return days.min() ?? "受理后承诺期限届满前2个工作日，最长20个工作日，以容缺受理通知书为准"
+    return days.min { $0.date < $1.date }?.text ?? "受理后承诺期限届满前2个工作日，最长20个工作日，以容缺受理通知书为准"
   }
 
   /// Everything that the State Council's rules (国办发〔2020〕42号) have on both halves of the paper.

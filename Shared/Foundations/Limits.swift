@@ -25,6 +25,8 @@ package enum Limits {
   package static let reviewsPerDeviceMax = 20_000
   /// The payload of one operation.
   package static let payloadBytesMax = 1 << 20
+  /// Values in the payload of one operation: many operations are read together.
+  package static let payloadValuesMax = 1 << 16
   /// The names and references in the header of one operation, together: of thousands of registers with a conflict each.
   package static let headerBytesMax = 64 << 10
   /// Heads of one register that an operation names: as many devices would have to have written it at the same time.

@@ -230,9 +230,26 @@ package enum OperationCoding {
     let bytes = payload.bytes ?? CBOR.encode(payload)
     guard bytes.count <= Limits.payloadBytesMax else { throw .malformed }
     // What is nested too deep to be read from a store must not be read here either.
-    return payload.bytes == nil && isReadable(payload, levels: Limits.jsonDepthMax)
+    let operation =
+      payload.bytes == nil && isReadable(payload, levels: Limits.jsonDepthMax)
       ? Operation(header: header, salt: salt, payload: bytes, content: payload)
       : Operation(header: header, salt: salt, payload: bytes)
+    var valuesLeft = Limits.payloadValuesMax
+    guard isFew(operation.content, &valuesLeft) else { throw .malformed }
+    return operation
+  }
+
+  private static func isFew(_ value: Value, _ left: inout Int) -> Bool {
+    left -= 1
+    guard left >= 0 else { return false }
+    switch value {
+    case .array(let items):
+      for item in items where !isFew(item, &left) { return false }
+    case .object(let members):
+      for (_, member) in members where !isFew(member, &left) { return false }
+    default: break
+    }
+    return true
   }
 
   private static func isReadable(_ value: Value, levels: Int) -> Bool {

@@ -1,4 +1,5 @@
 import API
+import Application
 import Assistant
 import CaptureStore
 import Casework
@@ -106,6 +107,33 @@ final class FerryTests: XCTestCase {
     try village.ferry(colleague)
     XCTAssertEqual(try colleague.assistant().show(id)["status"], "submitted", "a colleague's file brings it, too")
     try village.checkAgreement(laptop, colleague)
+  }
+
+  /// Under a new identity everything in scope comes anew; what is on a file's later pages has not left it.
+  func testOnlyTheLastPageOfAFileIsTheEndOfAllThatIsInScope() throws {
+    let colleague = try village.bench.device()
+    let large = colleague.create(try village.bench.matter("qingjian-04"))
+    for _ in 0..<6 {
+      colleague.write(.note, ["text": .text(String(repeating: "长", count: 300_000))], large)
+      try colleague.sync()
+    }
+    let laptop = try village.laptop()
+    let id = try new(laptop, submit: false)
+    try laptop.sync()
+    try village.bench.revoke(laptop.device())
+    XCTAssertEqual(problem { try laptop.sync() }?.code, "device.revoked")
+    let code = try village.bench.service.inviteDevice(
+      station: village.bench.stations[0].id, name: "接替", actor: "test"
+    ).1
+    _ = try laptop.assistant().enroll(url: village.url, code: code, name: nil)
+    _ = try laptop.assistant().edit(id, [Assignment("mo.name", .text("新写的"))])
+    try village.ferry(laptop)
+    XCTAssertEqual(try laptop.assistant().show(id)["fields"]?["mo.name"], "新写的")
+    XCTAssertEqual(try village.bench.state(ApplicationID(id)).value("mo.name"), "新写的")
+    XCTAssertTrue(try laptop.assistant().todo().allSatisfy { $0["kind"] != "tray" })
+    try village.ferry(laptop)
+    XCTAssertEqual(try laptop.assistant().show(id)["fields"]?["mo.name"], "新写的")
+    try village.checkAgreement(laptop)
   }
 
   func testTheSameFileAgainAndOlderFilesChangeNothing() throws {

@@ -131,4 +131,28 @@ extension RestorationTests {
     XCTAssertEqual(try first.sync()["refused"], 0)
     XCTAssertEqual(try restored.bench.state(ApplicationID(id)).station, village.bench.stations[2].id)
   }
+
+  /// By stick nobody asks for what was lost before the move is told of: what only this laptop has must outlast it.
+  func testWhatOnlyAMovedLaptopHasComesBackByStick() throws {
+    let other = try village.bench.device(at: 1)
+    other.create(try village.bench.matter("qingjian-04"))
+    try other.sync()
+    let id = try capture(first)
+    try first.sync()
+    let backup = try backup()
+    try act(id, ["action": "accept"])
+    try first.sync()
+    let before = try story(id, village)
+    let restored = try restore(backup, [first, second])
+    try move(first, 1, in: restored)
+    for _ in 0..<2 {
+      try first.take(restored.file(for: first))
+      try restored.take(first.file())
+    }
+    XCTAssertEqual(try story(id, restored), before)
+    // Once it has all come back nothing of what it does not see any more stays.
+    try first.sync()
+    XCTAssertEqual(problem { _ = try first.assistant().show(id) }?.code, "application.not-found")
+    try restored.checkAgreement(first)
+  }
 }

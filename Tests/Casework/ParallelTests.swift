@@ -164,6 +164,41 @@ final class ParallelTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  /// What counts as accepted counts from its receipt; nobody can keep a day that was over before they were told of it.
+  func testSection43WhoseAcceptanceIsDeemedHasTheDaysForTheirPapersFromThen() throws {
+    try bench.setLevel("receive")
+    let matter = try publish("qingjian-04") { matter in
+      for index in matter.materials.indices where matter.materials[index].id == "m02" {
+        (matter.materials[index].deferrable, matter.materials[index].main) = (true, false)
+      }
+      for index in matter.items.indices { matter.items[index].limit?.promised = 3 }
+    }
+    let device = try bench.device()
+    let id = device.create(matter)
+    XCTAssertEqual(try submit(device, id, deferring: ["m02"]), .applied)
+    bench.clock.advance(seconds: 8 * 86_400)
+    let report = try bench.service.passDay()
+    XCTAssertGreaterThanOrEqual(report.deemed, 1)
+    XCTAssertEqual(report.ended, 0)
+    let deemed = try XCTUnwrap(
+      try bench.state(id).proceedings.first { $0.manner == .deemed && $0.materials.contains("m02") })
+    XCTAssertEqual(deemed.status, .accepted)
+    let today = ChinaTime.date(bench.clock.now())
+    let view = try bench.service.proceeding(deemed.id, actor: bench.actor(deemed))
+    let due = view["materials"]?.array?.first { $0["id"] == "m02" }?["deferredUntil"]?.text
+    XCTAssertGreaterThan(try XCTUnwrap(due.flatMap { CivilDate($0) }), today)
+    XCTAssertEqual(try bench.state(id).document(.deferralNotice, of: deemed.id)?.due, due)
+    XCTAssertEqual(try bench.service.passDay(), .nothing)
+    var ended = 0
+    for _ in 0..<4 {
+      bench.clock.advance(seconds: 86_400)
+      ended += try bench.service.passDay().ended
+    }
+    XCTAssertGreaterThanOrEqual(ended, 1)
+    XCTAssertNotNil(try bench.state(id).proceeding(deemed.id)?.creditNote)
+    try bench.assertVerifies()
+  }
+
   /// Who could not reach the county could bring nothing 不可抗力顺延.
   func testSection43NothingEndsAsSoonAsTheServerIsBack() throws {
     let (device, id, proceeding) = try accepted()

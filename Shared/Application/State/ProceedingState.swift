@@ -128,6 +128,8 @@ package struct ProceedingState: Sendable, Hashable {
   package var naturalDays: Bool
   package var receivedAt: Instant?
   package var acceptedAt: Instant?
+  /// When the acceptance was written down: days after it, where it counts from the receipt.
+  package var acceptanceNotedAt: Instant?
   package var suspensions: [SuspensionSpan] = []
   package var extendedDays: Int64 = 0
   package var defects: [Defect] = []

@@ -15,6 +15,8 @@ package struct DueView: Sendable, Hashable {
   package var overruns: [SuspensionDays] = []
   /// By when deferred materials must be there.
   package var deferralDue: CivilDate?
+  /// That day rests on a guess about a year without a calendar.
+  package var isDeferralEstimated = false
   /// By when the certificate must be issued and delivered (行政许可法 44).
   package var certificateDue: CivilDate?
   /// By when the site inspection must be made.
@@ -171,6 +173,7 @@ extension ApplicationState {
     let deferred = deferredOpen(for: proceeding)
     if !deferred.isEmpty, !proceeding.status.isFinal {
       view["deferral"] = ["materials": .array(deferred.map(Value.text)), "due": Value(due?.deferralDue?.text)]
+      if due?.isDeferralEstimated == true { view["deferral"]?["estimated"] = true }
     }
     if let inspection = proceeding.inspection {
       view["inspection"] = [

@@ -44,6 +44,7 @@ extension ApplicationState {
     proceedings[index].status = .accepted
     proceedings[index].manner = manner
     proceedings[index].acceptedAt = manner == .window ? context.at : proceedings[index].receivedAt ?? context.at
+    proceedings[index].acceptanceNotedAt = context.at
   }
 
   private mutating func applyCorrection(_ context: FoldContext, at index: Int) {

@@ -36,11 +36,9 @@ package enum ProceedingClock {
     let spans = suspensionDays(proceeding, calendar, now)
     view.suspension = proceeding.status == .suspended ? spans.last : nil
     view.overruns = spans.filter(\.isOverrun)
-    view.deferralDue =
-      DeferralDue.day(
-        accepted: accepted.date, promised: proceeding.promisedDays.map { Int(clamping: $0) }, capDays: deferralCapDays,
-        calendar: calendar
-      ).date
+    if let day = deferralDay(proceeding, capDays: deferralCapDays, calendar: calendar) {
+      (view.deferralDue, view.isDeferralEstimated) = (day.date, day.estimated)
+    }
     if proceeding.outcome == "approve", !proceeding.status.isFinal, let decided = proceeding.decidedAt {
       view.certificateDue =
         calendar.estimating.adding(workingDays: certificateWorkingDays, to: ChinaTime.date(decided)).date
@@ -82,6 +80,19 @@ package enum ProceedingClock {
       return received
     }
     return EstimatedDate(date: ChinaTime.date(accepted), estimated: false)
+  }
+
+  /// By when deferred materials must be there; nil before acceptance. Where acceptance counts from the receipt the days
+  /// run from when it was written down: nobody can keep a day that was over before they were told of it (rules 1.2,
+  /// 4.3).
+  package static func deferralDay(
+    _ proceeding: ProceedingState, capDays: Int?, calendar: WorkingCalendar
+  ) -> EstimatedDate? {
+    guard let accepted = acceptedDay(proceeding, calendar) else { return nil }
+    let noted = proceeding.acceptanceNotedAt.map(ChinaTime.date) ?? accepted.date
+    return DeferralDue.day(
+      accepted: max(accepted.date, noted), promised: proceeding.promisedDays.map { Int(clamping: $0) },
+      capDays: capDays, calendar: calendar)
   }
 
   /// Whether a received proceeding counts as accepted 视为受理: its five working days are over and nobody has answered

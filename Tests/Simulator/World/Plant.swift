@@ -144,7 +144,6 @@ package enum Plant: String, Sendable, CaseIterable {
       """
     case .refusedApplied: Self.disposition("like 'refused:%'")
     case .lateApplied: Self.disposition("= 'late'")
-    case .lastOfBatchLost: Self.ignoring("operations", "new.author <> 'server' AND new.counter % 6 = 0")
     case .dispatchedAgain:
       """
       CREATE TRIGGER planted AFTER INSERT ON outbox WHEN new.status = 'delivered' AND new.id NOT LIKE '%!' BEGIN
@@ -160,16 +159,6 @@ package enum Plant: String, Sendable, CaseIterable {
             WHERE operations.sequence = new.sequence AND scope = 'station:' || stations.id);
       END
       """
-    case .shareForgotten: Self.ignoring("scopes", "new.scope LIKE 'device:%'")
-    case .historyForgotten: Self.ignoring("feed", "new.sequence < new.position")
-    case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.item LIKE '%i2'")
-    case .givenUpForgotten: Self.ignoring("outbox", "old.status = 'dead' AND new.status = 'queued'", "UPDATE")
-    case .endedQueued: Self.ignoring("outbox", "new.status = 'withdrawn'")
-    case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
-    case .returnedUnmended: Self.ignoring("documents", "new.kind = 'returned'")
-    case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
-    case .trayLost: Self.ignoring("reviews", "new.status = 'open' AND new.counter % 2 = 0")
-    case .revokedServed: Self.ignoring("devices", "new.status = 'revoked'")
     case .timesReplaced:
       """
       CREATE TRIGGER planted AFTER INSERT ON adopted BEGIN
@@ -194,13 +183,31 @@ package enum Plant: String, Sendable, CaseIterable {
       CREATE TRIGGER planted BEFORE UPDATE OF body ON operations WHEN new.body IS NULL AND old.sequence % 2 = 0
         BEGIN SELECT RAISE(IGNORE); END
       """
-    case .filesKept: Self.ignoring("documents", "new.kind = 'dropped-blob'")
     case .attachmentBelieved:
       """
       CREATE TRIGGER planted AFTER INSERT ON blob_claims WHEN NOT new.arrived BEGIN
         UPDATE blob_claims SET arrived = 1 WHERE application = new.application AND digest = new.digest;
       END
       """
+    default: unkept
+    }
+  }
+
+  /// SQL for the server's database by which something is not kept.
+  private var unkept: String? {
+    switch self {
+    case .lastOfBatchLost: Self.ignoring("operations", "new.author <> 'server' AND new.counter % 6 = 0")
+    case .shareForgotten: Self.ignoring("scopes", "new.scope LIKE 'device:%'")
+    case .historyForgotten: Self.ignoring("feed", "new.sequence < new.position")
+    case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.item LIKE '%i2'")
+    case .givenUpForgotten: Self.ignoring("outbox", "old.status = 'dead' AND new.status = 'queued'", "UPDATE")
+    case .endedQueued: Self.ignoring("outbox", "new.status = 'withdrawn'")
+    case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
+    case .returnedUnmended: Self.ignoring("documents", "new.kind = 'returned'")
+    case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
+    case .trayLost: Self.ignoring("reviews", "new.status = 'open' AND new.counter % 2 = 0")
+    case .revokedServed: Self.ignoring("devices", "new.status = 'revoked'")
+    case .filesKept: Self.ignoring("documents", "new.kind = 'dropped-blob'")
     default: nil
     }
   }
