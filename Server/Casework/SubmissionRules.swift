@@ -27,7 +27,18 @@ struct SubmissionRules: Sendable {
       guard state.isProperlySigned(commitment) else { return "submit.commitment-signature" }
     }
     if promisesAnew(payload, state), isDiscredited(state) { return "submit.discredited" }
+    if addsOtherItems(matter, state) { return "submit.items" }
     return refusalByItems(matter, state)
+  }
+
+  /// Whether an answer to the question about another way adds items that do not lead it: they would lie with no window.
+  private func addsOtherItems(_ matter: Matter, _ state: ApplicationState) -> Bool {
+    let asked = state.proceedings.filter { $0.status == .correction && !$0.detouredFrom.isEmpty }
+    guard !asked.isEmpty else { return false }
+    let prerequisites = asked.flatMap { matter.item($0.id.item)?.prerequisites ?? [] }
+    let ways = Set(prerequisites.compactMap(\.otherwise).flatMap(\.items).map(\.text))
+    let chosen = (state.value(Register.items)?.array ?? []).compactMap(\.text)
+    return !Set(chosen).isSubset(of: ways.union(state.proceedings.map(\.id.item.text)))
   }
 
   /// Whether it puts something off, or promises something, that no earlier version did.

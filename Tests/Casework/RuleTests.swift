@@ -346,6 +346,19 @@ final class RuleTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  /// Only the items that lead the other way may be added, and none taken out.
+  func testSection66TheAnswerAddsNothingElse() throws {
+    for (items, code): (Value, String?) in [
+      (["i01", "i02", "i03", "i04", "i05"], "submit.items"), (["i02", "i04", "i05"], "submit.items"),
+      (["i01", "i02", "i04", "i05"], nil),
+    ] {
+      let (device, id) = try detoured(Detour(items: [ItemID("i02")], text: "改办预防接种证"))
+      try device.sync()
+      try device.edit(id, Register.items, items)
+      XCTAssertEqual(try submit(device, id), code.map(Disposition.refused) ?? .applied, "\(items)")
+    }
+  }
+
   func testSection66AnotherWayByAnItemIsRoutedWhenItIsChosen() throws {
     let (device, id) = try detoured(Detour(items: [ItemID("i02")], text: "改办预防接种证"))
     try device.sync()

@@ -102,18 +102,18 @@ extension ApplicationState {
 
   /// Whether a further version would be of other items than those that were split into proceedings: an added one would
   /// lie with no window, and one that was taken out would be handled all the same. Where another way is asked for the
-  /// answer may add the items that lead it.
+  /// answer may add items; which ones only the catalogue knows.
   /// - Parameter values: what it would pin.
   package func changesItems(_ values: Members) -> Bool {
     guard let former = versions.last, !proceedings.isEmpty else { return false }
     func items(_ values: Members) -> Set<String> { Set((values[Register.items]?.array ?? []).compactMap(\.text)) }
     let chosen = items(values)
     guard chosen != items(former.values) else { return false }
+    let split = Set(proceedings.indices.map { proceedings[$0].id.item.text })
     let isDetoured = proceedings.indices.contains { place in
       proceedings[place].status == .correction && !proceedings[place].detouredFrom.isEmpty
     }
-    guard !isDetoured else { return false }
-    return chosen != Set(proceedings.indices.map { proceedings[$0].id.item.text })
+    return isDetoured ? !chosen.isSuperset(of: split) : chosen != split
   }
 
   /// Pins a version. It was judged before and is not judged again: replicas that hold less still agree on it.
