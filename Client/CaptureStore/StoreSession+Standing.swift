@@ -57,7 +57,7 @@ extension StoreSession {
   }
 
   /// How many operations the server has and has not judged yet, since they wait for others; of one application or of
-  /// all; as `waiting`, without reading them.
+  /// all; as `waiting`, without reading them. What has left this device's scope is told to those who see it.
   package func waitingCount(_ application: ApplicationID? = nil) throws(Problem) -> Int64 {
     guard try stopped() == nil else { return 0 }
     let acknowledged = try record().acknowledged
@@ -68,6 +68,7 @@ extension StoreSession {
         """
         SELECT count(*) FROM operations INDEXED BY operations_unsequenced
         WHERE sequence IS NULL AND NOT (author = ?1 AND counter > ?2)\(one.isEmpty ? "" : " AND application = ?3")
+          AND application IN (SELECT id FROM applications)
         """,
         [.text(identity.device.text), .integer(acknowledged)] + one
       ) { $0.integer(0) }

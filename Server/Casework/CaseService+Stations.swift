@@ -146,6 +146,7 @@ extension Intake {
     guard let state else { return .device }
     let scopes = try transaction.journal.scopes(id)
     if scopes.contains(where: Self.scopes(device).contains) { return .device }
+    if hasWaited, scopes.contains("station:\(try knownStation().text)") { return .device }
     return try isUnsentWork(state) ? .device : .outsider
   }
 

@@ -123,7 +123,7 @@ extension Intake {
     let intake = Intake(
       transaction: transaction, device: device, request: request,
       preparation: IntakePreparation(row.operation, county: transaction.county, reader: transaction.journal),
-      way: .network, clock: nil)
+      way: .network, clock: nil, hasWaited: true)
     for sealed in intake.preparation.sealed {
       try intake.judge(row.operation, Arrival(row), running: row.running, sealed: sealed, decision: decision)
     }

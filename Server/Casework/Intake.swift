@@ -14,6 +14,9 @@ struct Intake {
   let way: RequestWay
   /// What is known of the device's clock.
   let clock: ClockOffset?
+  /// Whether this is an operation that has waited: what its author might see when it came counts, not what it may see
+  /// at another station by now.
+  var hasWaited = false
   /// The highest counter of the device's operations that were brought back before it sent them again.
   var adoptedThrough: Int64 = 0
 

@@ -111,6 +111,19 @@ final class WaitingTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  func testWhatWaitsIsAnEditOfItsAuthorsThoughTheLaptopMoves() throws {
+    let (first, second, id, _) = try apart()
+    try second.sync()
+    XCTAssertEqual(try waiting().count, 1)
+    _ = try bench.service.reassignDevice(second.id, station: bench.stations[1].id, actor: "test")
+    try first.sync()
+    XCTAssertEqual(try waiting(), [])
+    let judged = try bench.journal.read { reader throws(Problem) in try reader.operation(OperationID(second.id, 1)) }
+    XCTAssertEqual(judged?.judgement?.disposition, .applied)
+    XCTAssertEqual(try bench.state(id).value("mo.name"), "三")
+    try bench.assertVerifies()
+  }
+
   func testAChainOfWaitersIsReleasedTogether() throws {
     let (first, second, id, _) = try apart()
     let third = try bench.device()
