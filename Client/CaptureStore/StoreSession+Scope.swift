@@ -93,14 +93,17 @@ extension StoreSession {
       let isUnsent = id.device == identity.device && id.counter > acknowledged
       if judged.judgement.map(Scope.refused) ?? isUnsent { try setAside(judged.operation, Scope.left) }
     }
-    // What the county had and has lost is unsent again; and what it has to get back of others' nobody else may hold.
+    // What the county had and has lost is unsent again; what it has still to get back of others' nobody else may hold.
     try run(
       """
       UPDATE operations SET content_sealed = NULL WHERE application = ?1
         AND NOT (author = ?2 AND counter > ?3 AND coalesce(sequence, ?4) >= ?4)
-        AND NOT (sequence > ?4 AND attestation IS NOT NULL)
+        AND NOT (?5 AND sequence > ?4 AND attestation IS NOT NULL)
       """,
-      [.text(application.text), .text(identity.device.text), .integer(acknowledged), .integer(Self.lostBase)])
+      [
+        .text(application.text), .text(identity.device.text), .integer(acknowledged), .integer(Self.lostBase),
+        .integer(try isReturning() ? 1 : 0),
+      ])
     try unproject(application)
     try leaveTray(application)
     try dropAttachments(of: application)
