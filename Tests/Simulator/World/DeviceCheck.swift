@@ -125,8 +125,7 @@ struct DeviceCheck {
 
   /// Whether the county had moved the device when something was written that is another station's business.
   private func isNewOfFormer(_ entry: LogEntry, _ history: History) -> Bool {
-    // Whoever brings back that it was erased is told of it by all of it, of which nothing is left to be read.
-    guard !entry.operation.isErased, let moved = oracle.moved[device.id], moved.timeline == history.timeline, entry.sequence > moved.through,
+    guard let moved = oracle.moved[device.id], moved.timeline == history.timeline, entry.sequence > moved.through,
       !device.memory.identities.contains(entry.id.device), !oracle.wasLost(entry)
     else { return false }
     let scopes = history.scopes[entry.application] ?? [:]

@@ -34,8 +34,10 @@ extension Oracle {
   /// Who held an application in a log that was lost may be let in again to hear that it was erased.
   private func noteTold(_ application: ApplicationID, _ service: CaseService) throws {
     guard !past.isEmpty else { return }
-    for device in devices where history.entered(application, device) == nil {
+    for device in devices {
+      // Also one that the county has moved to another station since.
       let scope = "device:\(device.id.text)"
+      guard history.scopes[application]?[scope] == nil else { continue }
       let given = try service.journal.read { reader throws(Problem) in try reader.applications(in: [scope]) }
       guard let sequence = given[application] else { continue }
       guard past.values.contains(where: { mayHold(application, device, $0) }) else {
