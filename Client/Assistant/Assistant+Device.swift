@@ -7,7 +7,10 @@ internal import Synchronizer
 /// The device itself: enrolment, locking, people, settings.
 extension Assistant {
   /// Whether this home has a store already.
-  package var hasStore: Bool { environment.files.bytes(at: home + "/" + LockedStore.fileName) != nil }
+  /// - Throws: `store.inaccessible` where nobody can tell.
+  package var hasStore: Bool {
+    get throws(Problem) { try StoreFolder.hasStore(home, in: environment.files) }
+  }
 
   /// Enrols this device and fetches the catalogue: `{device, station, catalog}`; a store that has stopped writing gets
   /// a new identity and keeps all it holds: `reminted` says how many operations go out anew under it.
@@ -20,7 +23,7 @@ extension Assistant {
     // Everything that can fail here is tried before the code is used up.
     try StoreFolder.make(home, in: environment.files)
     let address = try HTTPLine.checked(url)
-    guard !hasStore else { return try enrollAgain(address, code) }
+    guard try !hasStore else { return try enrollAgain(address, code) }
     let passphrase = try passphrase.ask()
     try CaptureStore.check(passphrase: passphrase)
     let keys = try Enrolment.Keys(random: environment.random)

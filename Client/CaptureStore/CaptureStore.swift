@@ -83,7 +83,7 @@ package final class CaptureStore {
       try session.set(setting: "person", to: first.text)
     }
     let files = environment.files
-    guard files.bytes(at: path) == nil else { throw Problem(.deviceEnrolled) }
+    guard try !StoreFolder.hasStore(folder, in: files) else { throw Problem(.deviceEnrolled) }
     try StoreFolder.make(folder + "/attachments", in: files)
     try Problem.storing { () throws(StorageError) in try connection.backup(to: path, in: files) }
   }

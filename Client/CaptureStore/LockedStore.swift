@@ -30,7 +30,7 @@ package final class LockedStore {
     folder: String, environment: StoreEnvironment, keyring: KernelKeyring.Place = .automatic
   ) throws(Problem) {
     let path = folder + "/" + Self.fileName
-    guard environment.files.bytes(at: path) != nil else { throw Problem(.deviceNotEnrolled) }
+    guard try StoreFolder.hasStore(folder, in: environment.files) else { throw Problem(.deviceNotEnrolled) }
     self.folder = folder
     self.environment = environment
     self.keyring = keyring

@@ -5,12 +5,41 @@ internal import SQLite
 /// The home folder and the files in it; all of them for their owner only.
 package enum StoreFolder {
   /// Makes a folder and those above it.
-  /// - Throws: `store.read-only` or `store.full` where it cannot be made.
+  /// - Throws: `store.read-only`, `store.full` or `store.inaccessible` where it cannot be made.
   package static func make(_ path: String, in files: any FileSystem = MachineFiles()) throws(Problem) {
-    try touching { () throws(FileFailure) in try files.makeFolder(path) }
+    do throws(FileFailure) {
+      try files.makeFolder(path)
+    } catch {
+      throw problem(error, path)
+    }
   }
 
-  /// Runs what touches files; a failure becomes what it means for the person who waits.
+  /// Whether a home has a store.
+  /// - Throws: `store.read-only` or `store.inaccessible` where nobody can tell: whoever took that for "none" would
+  ///   enrol anew and leave unsent work behind.
+  package static func hasStore(_ home: String, in files: any FileSystem) throws(Problem) -> Bool {
+    do throws(FileFailure) {
+      return try files.exists(home + "/" + LockedStore.fileName)
+    } catch {
+      throw inaccessible(error, home)
+    }
+  }
+
+  private static func problem(_ failure: FileFailure, _ folder: String) -> Problem {
+    switch failure.number {
+    case ENOSPC, EDQUOT: Problem(.storeFull)
+    case EACCES, EPERM, EROFS: ProblemKind.storeReadOnly.with(shown(folder))
+    default: inaccessible(failure, folder)
+    }
+  }
+
+  private static func inaccessible(_ failure: FileFailure, _ folder: String) -> Problem {
+    ProblemKind.storeInaccessible.with("\(shown(folder))（\(failure.words)）")
+  }
+
+  private static func shown(_ path: String) -> String { String(path.suffix(80)) }
+
+  /// Runs what touches an attachment's file; a failure becomes what it means for the person who waits.
   static func touching<Result>(_ body: () throws(FileFailure) -> Result) throws(Problem) -> Result {
     do throws(FileFailure) {
       return try body()
@@ -18,7 +47,7 @@ package enum StoreFolder {
       switch error.number {
       case ENOSPC, EDQUOT: throw Problem(.storeFull)
       case EACCES, EPERM, EROFS: throw Problem(.storeReadOnly)
-      default: throw ProblemKind.attachmentMissing.with("errno \(error.number)")
+      default: throw ProblemKind.attachmentMissing.with(error.words)
       }
     }
   }

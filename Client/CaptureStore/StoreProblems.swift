@@ -11,6 +11,10 @@ extension ProblemKind {
   /// A passphrase that guards nothing.
   package static let passphraseShort = ProblemKind(
     "store.passphrase-short", "口令太短，至少要 {} 个字符。", remedy: "请换一个更长、只有自己知道的口令。")
+  /// Nobody can tell what is in the home folder, or it cannot be made.
+  package static let storeInaccessible = ProblemKind(
+    "store.inaccessible", status: 500, exit: .storage, "数据文件夹打不开：{}，程序没有改动它。",
+    remedy: "请检查它的位置、归属和权限（用 sudo 运行过的，请管理员把归属改回来），也可以用 --home 指定正确的文件夹；里面可能有没上传的内容，请不要重新登记。")
   /// This folder has a store already.
   package static let deviceEnrolled = ProblemKind(
     "device.already-enrolled", status: 409, "这个文件夹里已经有登记过的数据。",

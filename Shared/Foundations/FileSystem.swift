@@ -6,6 +6,9 @@ package protocol FileSystem: Sendable {
   var sqliteName: String? { get }
   /// The size of what is at a path, in bytes; nil where there is nothing.
   func bytes(at path: String) -> Int64?
+  /// Whether there is something at a path.
+  /// - Throws: where nobody can tell: a folder above is closed to us, is no folder, or the disk fails.
+  func exists(_ path: String) throws(FileFailure) -> Bool
   /// When what is at a path was last written to; nil where there is nothing, or no clock.
   func changedAt(_ path: String) -> Instant?
   /// The names in a folder, in no order, without `.` and `..`.
@@ -18,6 +21,11 @@ package protocol FileSystem: Sendable {
   func replace(_ target: String, with source: String) throws(FileFailure)
   /// Removes a file; nothing happens where there is none.
   func remove(_ path: String) throws(FileFailure)
+}
+
+extension FileSystem {
+  /// Where every path can be looked at.
+  package func exists(_ path: String) throws(FileFailure) -> Bool { bytes(at: path) != nil }
 }
 
 /// What a file is opened for.
@@ -53,6 +61,23 @@ package struct FileFailure: Error, Sendable, Hashable {
   package let number: Int32
 
   package init(_ number: Int32) { self.number = number }
+
+  /// The reason for a person.
+  package var words: String {
+    switch number {
+    case ENOENT: "没有这个文件或文件夹"
+    case EACCES, EPERM: "没有权限"
+    case EISDIR: "这是一个文件夹"
+    case ENOTDIR: "路径里有一段不是文件夹"
+    case EROFS: "磁盘只能读"
+    case ENOSPC, EDQUOT: "空间不够"
+    case EIO: "磁盘读写出错"
+    case ELOOP: "链接绕了圈子，或者不是普通文件"
+    case ENAMETOOLONG: "名字太长"
+    case EMFILE, ENFILE: "打开的文件太多"
+    default: "系统错误 \(number)"
+    }
+  }
 }
 
 /// The machine's files.
@@ -65,6 +90,14 @@ package struct MachineFiles: FileSystem {
   package func bytes(at path: String) -> Int64? {
     var facts = stat()
     return unsafe stat(path, &facts) == 0 ? Int64(facts.st_size) : nil
+  }
+
+  /// The corresponding C function is `stat`.
+  package func exists(_ path: String) throws(FileFailure) -> Bool {
+    var facts = stat()
+    if unsafe stat(path, &facts) == 0 { return true }
+    guard errno == ENOENT else { throw FileFailure(errno) }
+    return false
   }
 
   /// The corresponding C function is `stat`.
