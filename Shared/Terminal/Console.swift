@@ -3,15 +3,20 @@ internal import Glibc
 
 /// A program between this machine's terminal and its commands.
 package enum Console {
-  /// Hands the arguments to the program and ends the process with its exit status; what is thrown is told first.
+  /// Hands the arguments to the program and ends the process with its exit status; what is thrown is told first,
+  /// and that a result did not get out whole.
   package static func main(_ run: ([String]) throws(Problem) -> ExitStatus) -> Never {
     Machine.ignoreBrokenPipes()
-    let status: ExitStatus
+    var status: ExitStatus
     do throws(Problem) {
       status = try run(try Machine.arguments())
     } catch {
       output(isJSON: Machine.isGiven("--json")).problem(error)
       status = error.kind.exit
+    }
+    if let problem = Machine.outputProblem, status == .done || status == .attention {
+      output(isJSON: Machine.isGiven("--json")).problem(problem)
+      status = problem.kind.exit
     }
     exit(status.rawValue)
   }

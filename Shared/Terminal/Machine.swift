@@ -1,5 +1,6 @@
 package import Foundations
 internal import Glibc
+internal import Synchronization
 
 /// The machine as a program meets it: arguments, environment, terminal, files. Beside `StreamFile.swift` the only place
 /// here that calls C.
@@ -38,7 +39,16 @@ package enum Machine {
   /// Whether a descriptor is a terminal.
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-  /// Writes everything, or ends the program where nobody reads any more, as every pipe's left end does.
+  /// Why standard output could not take what was written; told when the program ends.
+  private static let outputFailure = Mutex<FileFailure?>(nil)
+
+  /// The problem of a result that did not get out whole; nil where all of it did.
+  static var outputProblem: Problem? {
+    outputFailure.withLock { $0 }.map { ProblemKind.outputIncomplete.with($0.words) }
+  }
+
+  /// Writes everything, or ends the program where nobody reads any more, as every pipe's left end does. Any other
+  /// failure of standard output is kept for the end: what the command does is not to stop half-way for it.
   package static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
@@ -50,6 +60,8 @@ package enum Machine {
       } else if errno == EPIPE {
         exit(0)
       } else {
+        let failure = FileFailure(count == 0 ? ENOSPC : errno)
+        if descriptor == STDOUT_FILENO { outputFailure.withLock { $0 = $0 ?? failure } }
         return
       }
     }
@@ -91,13 +103,7 @@ package enum Machine {
   package static func shown(_ path: String) -> String { Width.clean(String(path.suffix(80))) }
 
   static func reason(_ path: String, _ code: Int32) -> String {
-    let why =
-      switch code {
-      case ENOENT: "没有这个文件"
-      case EACCES, EPERM: "没有权限"
-      case EISDIR: "这是一个文件夹"
-      default: unsafe String(cString: strerror(code))
-      }
+    let why = code == ENOENT ? "没有这个文件" : FileFailure(code).words
     return "\(shown(path))（\(why)）"
   }
 

@@ -113,6 +113,10 @@ extension ProblemKind {
   /// A file that cannot be written; the detail names it and says why.
   package static let outputUnwritable = ProblemKind(
     "output.unwritable", status: 500, exit: .storage, "写不进去：{}", remedy: "请检查 U 盘或文件夹能不能写，或者换一个地方。")
+  /// Standard output did not take all of the result.
+  static let outputIncomplete = ProblemKind(
+    "output.incomplete", status: 507, exit: .storage, "结果没有全部写出来：{}。",
+    remedy: "命令要做的已经做完，不必重做；请清理磁盘空间，或换一个地方存放结果，再查看一次。")
   /// No room for a file.
   package static let outputFull = ProblemKind(
     "output.full", status: 507, exit: .storage, "空间不够，没有写成：{}", remedy: "请清理 U 盘或换一个地方再试；本机内容没有改动。")

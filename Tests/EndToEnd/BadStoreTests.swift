@@ -107,6 +107,29 @@ final class BadStoreTests: XCTestCase {
     unusable(try device.run("edit", id, "w.job=a"))
   }
 
+  func testAHomeThatCannotBeReadIsNotTakenForNone() throws {
+    let (county, device, id) = try prepared()
+    for command in [["list"], ["show", id], ["enroll", county.url, "x"], ["doctor"]] {
+      let outcome = try county.spawn(.bangban, ["--home", device.home + "/store.db", "--json"] + command).finish()
+      XCTAssertEqual(outcome.status, 5, "\(command): \(outcome.errors)")
+    }
+  }
+
+  func testAResultThatDoesNotGetOutIsExitFive() throws {
+    let (county, device, id) = try prepared()
+    func full(_ program: Program, _ words: [String], to target: String = "/dev/full") throws -> Outcome {
+      try county.spawn("/bin/sh", ["-c", "\"$0\" \"$@\" >\(target)", try program.path()] + words).finish()
+    }
+    let home = ["--home", device.home]
+    unusable(try full(.bangban, home + ["list", "--json"]), "output.incomplete")
+    unusable(try full(.bangban, home + ["show", id, "--json"]), "output.incomplete")
+    unusable(try full(.server, ["--home", county.home, "catalog", "list", "--json"]), "output.incomplete")
+    let person = try full(.bangban, home + ["list"])
+    XCTAssertEqual(person.status, 5)
+    XCTAssertTrue(person.errors.contains("空间不够"), person.errors)
+    XCTAssertEqual(try full(.bangban, home + ["list"], to: "/dev/null").status, 0)
+  }
+
   func testAStoreHeldByAnotherProgramIsWaitedForThenTold() throws {
     let (_, device, id) = try prepared()
     let connection = try Connection(path: device.home + "/store.db", mode: .readWrite)
