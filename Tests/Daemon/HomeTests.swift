@@ -244,7 +244,9 @@ final class HomeTests: XCTestCase {
     XCTAssertEqual(bench.run("verify").status, .done)
     XCTAssertEqual(bench.run("station", "list").values.count, 15)
     let lock = try HomeLock(ServerHome(path: bench.home).lockPath)
-    XCTAssertEqual(bench.run("restore", bench.folder + "/copy").code, "serve.already-running")
+    let beside = bench.run("restore", bench.folder + "/copy")
+    XCTAssertEqual(beside.code, "serve.already-running")
+    XCTAssertTrue(beside.error.contains("请先停止 serve"), beside.error)
     lock.release()
   }
 

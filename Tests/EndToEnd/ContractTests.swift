@@ -206,3 +206,30 @@ final class ContractTests: XCTestCase {
     check(try device.run("list"), 5)
   }
 }
+
+  /// On the administrator's screen codes are whole, and everything else is in plain words.
+  private func checkScreen(_ county: County) throws {
+    let rows = try county.attempt("applications").lines
+    let screen = try county.spawn(.server, ["--home", county.home, "applications"]).finish().output
+    for row in rows { XCTAssertTrue(screen.contains((row["code"]?.text ?? "?") + " "), screen) }
+    XCTAssertFalse(screen.contains("+08:00") || screen.contains("submitted") || screen.contains("inProgress"), screen)
+    let outbox = try county.attempt("outbox", "list").value
+    let sent = try county.spawn(.server, ["--home", county.home, "outbox", "list"]).finish().output
+    XCTAssertTrue(sent.contains((outbox["id"]?.text ?? "?") + " "), sent)
+    XCTAssertFalse(sent.contains(outbox["status"]?.text ?? "?"), sent)
+  }
+
+  func testTheTourOfTheReadmeSubmits() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let text = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    let block = try XCTUnwrap(
+      text.components(separatedBy: "```json\n").dropFirst().first { $0.contains("\"w.form\"") }?
+        .components(separatedBy: "```").first)
+    let device = try County(self).device("a")
+    let id = try XCTUnwrap(try device.run(["new", "--from", "-"], input: Array(block.utf8)).value["id"]?.text)
+    XCTAssertEqual(try device.run("attach", id, "m04", "--paper", "originals=1,copies=0").status, 0)
+    XCTAssertEqual(try device.run("edit", id, "w.income=4200").status, 0)
+    let submitted = try device.run("submit", id)
+    XCTAssertEqual(submitted.status, 0, submitted.errors)
+  }

@@ -38,7 +38,7 @@ struct Restore {
     guard Machine.exists(backup.journalPath), Machine.exists(backup.storeKeyPath), Machine.exists(backup.signingKeyPath)
     else { throw ProblemKind.restoreNotBackup.with(UsageFault.shown(path)) }
     try HomeFiles.makeFolder(home.path)
-    let lock = try HomeLock(home.lockPath)
+    let lock = try HomeLock(home.lockPath, taken: .restoreServing)
     let staging = ServerHome(path: home.path + "/.restoring-" + Base32.text(random.bytes(5)))
     do throws(Problem) {
       var report = try prepare(staging, from: backup)
