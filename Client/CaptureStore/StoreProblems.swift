@@ -18,7 +18,7 @@ extension ProblemKind {
   /// This folder has a store already.
   package static let deviceEnrolled = ProblemKind(
     "device.already-enrolled", status: 409, "这个文件夹里已经有登记过的数据。",
-    remedy: "不必再次登记；要登记另一台设备，请用 --home 指定另一个文件夹。")
+    remedy: "不必再次登记；服务器换了地址，请运行 bangban config server 新地址，再运行 bangban sync。要登记另一台设备，才用 --home 指定另一个文件夹。")
   /// The device has stopped writing under its identity.
   package static let deviceStopped = ProblemKind(
     "device.stopped", status: 409, "{}，这台电脑不能再保存新内容；已有的内容都还在，都能看。",

@@ -9,7 +9,7 @@ extension ProblemKind {
   /// The name was not found, or nothing answered at the address.
   package static let networkUnreachable = ProblemKind(
     "network.unreachable", status: 503, exit: .offline, "连不上服务器：{}。办件都已保存在本机，不会丢失",
-    remedy: "请检查网络和服务器地址，有网络时再同步。")
+    remedy: "请检查网络和服务器地址，有网络时再同步；服务器换了地址的，先运行 bangban config server 新地址。")
   /// The connection did not come up in time, or nothing moved for too long.
   package static let networkTimeout = ProblemKind(
     "network.timeout", status: 504, exit: .offline, "等待服务器的时间太长：{}。办件都已保存在本机，不会丢失",
