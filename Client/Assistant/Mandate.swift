@@ -14,7 +14,7 @@ enum Mandate {
   /// and a year at most, the agent neither receives results nor promises anything in the applicant's name.
   static func normalise(_ value: Value, _ matter: Matter, problems: inout [Problem]) -> Value {
     guard let members = value.object else {
-      problems.append(ProblemKind.documentType.with("mandate 应是对象，收到的是 \(value.kindName)", field: "mandate"))
+      problems.append(ProblemKind.documentType.with("mandate 应是对象，收到的是\(value.kindName)", field: "mandate"))
       return [:]
     }
     var output: Members = [:]

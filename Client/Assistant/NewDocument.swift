@@ -90,7 +90,7 @@ struct NewDocumentReader {
   }
 
   private mutating func wrong(_ value: Value, _ field: String, _ wanted: String) {
-    complain(.documentType, "\(field) 应是\(wanted)，收到的是 \(value.kindName)", field)
+    complain(.documentType, "\(field) 应是\(wanted)，收到的是\(value.kindName)", field)
   }
 
   private mutating func matter(_ value: Value?) -> Matter? {

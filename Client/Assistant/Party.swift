@@ -14,7 +14,7 @@ enum Party {
     _ value: Value, name: String, keys: [String], today: CivilDate, problems: inout [Problem]
   ) -> Value {
     guard let members = value.object else {
-      problems.append(ProblemKind.documentType.with("\(name) 应是对象，收到的是 \(value.kindName)", field: name))
+      problems.append(ProblemKind.documentType.with("\(name) 应是对象，收到的是\(value.kindName)", field: name))
       return [:]
     }
     var output: Members = [:]
@@ -27,7 +27,7 @@ enum Party {
         continue
       }
       guard let text = member.text else {
-        problems.append(ProblemKind.documentType.with("\(path) 应是文字，收到的是 \(member.kindName)", field: path))
+        problems.append(ProblemKind.documentType.with("\(path) 应是文字，收到的是\(member.kindName)", field: path))
         continue
       }
       do throws(Problem) {

@@ -27,10 +27,14 @@ extension ProblemKind {
   package static let applicationErased = ProblemKind(
     "application.erased", status: 409, "这个办件的内容已经按规定清除，不能再写。", remedy: "确实要办的，请重新建一个办件。")
 
+  package static let applicationClosed = ProblemKind(
+    "application.closed", status: 409, "这个办件已撤回或已办结，不能再这样做。", remedy: "请用 bangban show 查看办到哪一步；确实要再办的，请重新建一个办件。")
+
   /// The problem of a refusal that has a sentence of its own; nil for the others.
   package static func refusal(_ code: String) -> ProblemKind? {
     ([
       .duplicateUnknown, .duplicateEnded, .duplicateBehind, .duplicateCarries, .applicationJoined, .applicationErased,
+      .applicationClosed,
     ] + transitions).first { $0.code == code }
   }
 }

@@ -61,7 +61,7 @@ package struct JSONReader {
     skipSpace()
     let result = try value()
     skipSpace()
-    guard position == bytes.count else { throw failure("unexpected text after the end of the JSON value") }
+    guard position == bytes.count else { throw failure("内容结束以后还有多余的文字") }
     return result
   }
 
@@ -79,7 +79,7 @@ package struct JSONReader {
   }
 
   private mutating func value() throws(Failure) -> Value {
-    guard let byte = peek() else { throw failure("unexpected end of text") }
+    guard let byte = peek() else { throw failure("文字没有写完") }
     switch byte {
     case UInt8(ascii: "{"): return try object()
     case UInt8(ascii: "["): return try array()
@@ -88,13 +88,13 @@ package struct JSONReader {
     case UInt8(ascii: "f"): return try literal("false", .bool(false))
     case UInt8(ascii: "n"): return try literal("null", .null)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
-    default: throw failure("unexpected character")
+    default: throw failure("有不认识的字符，文字要加英文引号")
     }
   }
 
   private mutating func literal(_ word: StaticString, _ value: Value) throws(Failure) -> Value {
     for expected in word.description.utf8 {
-      guard peek() == expected else { throw failure("unexpected word") }
+      guard peek() == expected else { throw failure("有不认识的词，只能是 true、false 或 null") }
       position += 1
     }
     return value
@@ -102,7 +102,7 @@ package struct JSONReader {
 
   private mutating func enter() throws(Failure) {
     depth += 1
-    guard depth <= depthMax else { throw failure("nested deeper than \(depthMax)") }
+    guard depth <= depthMax else { throw failure("嵌套超过 \(depthMax) 层") }
   }
 
   private mutating func object() throws(Failure) -> Value {
@@ -117,18 +117,18 @@ package struct JSONReader {
     }
     while true {
       skipSpace()
-      guard peek() == UInt8(ascii: "\"") else { throw failure("expected a key in quotes") }
+      guard peek() == UInt8(ascii: "\"") else { throw failure("这里应是用英文引号括起来的名称") }
       let keyPosition = position
       let key = try string()
       noteLine(key, at: keyPosition)
       skipSpace()
-      guard peek() == UInt8(ascii: ":") else { throw failure("expected a colon") }
+      guard peek() == UInt8(ascii: ":") else { throw failure("名称后面缺英文冒号") }
       position += 1
       skipSpace()
       let value = try inside(key) { (reader) throws(Failure) in try reader.value() }
       guard members.updateValue(value, forKey: key) == nil else {
         position = keyPosition
-        throw failure("the key \"\(key)\" stands twice")
+        throw failure("名称“\(key)”写了两次")
       }
       skipSpace()
       switch peek() {
@@ -137,7 +137,7 @@ package struct JSONReader {
         position += 1
         depth -= 1
         return .object(Members(members))
-      default: throw failure("expected a comma or a closing brace")
+      default: throw failure("这里缺英文逗号或右花括号 }")
       }
     }
   }
@@ -163,7 +163,7 @@ package struct JSONReader {
         position += 1
         depth -= 1
         return .array(items)
-      default: throw failure("expected a comma or a closing bracket")
+      default: throw failure("这里缺英文逗号或右方括号 ]")
       }
     }
   }
@@ -199,7 +199,7 @@ package struct JSONReader {
     let digitsStart = position
     try digits()
     if bytes[digitsStart] == UInt8(ascii: "0"), position > digitsStart + 1 {
-      throw failure("a number must not begin with 0")
+      throw failure("数字不能以 0 开头")
     }
     var whole = true
     if peek() == UInt8(ascii: ".") {
@@ -215,14 +215,14 @@ package struct JSONReader {
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
     if whole, let integer = Int64(text) { return .integer(integer) }
-    guard let number = Double(text), number.isFinite else { throw failure("a number out of range") }
+    guard let number = Double(text), number.isFinite else { throw failure("数字太大") }
     return .double(number)
   }
 
   private mutating func digits() throws(Failure) {
     let start = position
     while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
-    guard position > start else { throw failure("expected a digit") }
+    guard position > start else { throw failure("这里应是数字") }
   }
 
   private mutating func string() throws(Failure) -> String {
@@ -235,7 +235,7 @@ package struct JSONReader {
         // Hardly any text has an escape in it.
         if !text.isEmpty { text += bytes[start..<position] }
         guard let result = String(checking: text.isEmpty ? bytes[start..<position] : text[...]) else {
-          throw failure("text that is not UTF-8")
+          throw failure("文字不是 UTF-8 编码")
         }
         position += 1
         return result
@@ -244,15 +244,15 @@ package struct JSONReader {
         position += 1
         text += try escape()
         start = position
-      case 0..<0x20: throw failure("a control character inside a text")
+      case 0..<0x20: throw failure("文字里有控制字符，换行要写成 \\n")
       default: position += 1
       }
     }
-    throw failure("a text without its closing quote")
+    throw failure("文字后面缺英文引号")
   }
 
   private mutating func escape() throws(Failure) -> [UInt8] {
-    guard let byte = peek() else { throw failure("unexpected end of text") }
+    guard let byte = peek() else { throw failure("文字没有写完") }
     position += 1
     switch byte {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
@@ -262,7 +262,7 @@ package struct JSONReader {
     case UInt8(ascii: "r"): return [0x0D]
     case UInt8(ascii: "t"): return [0x09]
     case UInt8(ascii: "u"): return Array(String(Character(try unicodeEscape())).utf8)
-    default: throw failure("an unknown escape")
+    default: throw failure("反斜杠后面的写法不认识")
     }
   }
 
@@ -270,15 +270,15 @@ package struct JSONReader {
     let first = try hexadecimalUnit()
     if let scalar = Unicode.Scalar(UInt32(first)) { return scalar }
     guard (0xD800..<0xDC00).contains(first), peek() == UInt8(ascii: "\\") else {
-      throw failure("half a surrogate pair")
+      throw failure("\\u 写法只有半个字符")
     }
     position += 1
-    guard peek() == UInt8(ascii: "u") else { throw failure("half a surrogate pair") }
+    guard peek() == UInt8(ascii: "u") else { throw failure("\\u 写法只有半个字符") }
     position += 1
     let second = try hexadecimalUnit()
-    guard (0xDC00..<0xE000).contains(second) else { throw failure("half a surrogate pair") }
+    guard (0xDC00..<0xE000).contains(second) else { throw failure("\\u 写法只有半个字符") }
     let code = 0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)
-    guard let scalar = Unicode.Scalar(code) else { throw failure("no such character") }
+    guard let scalar = Unicode.Scalar(code) else { throw failure("\\u 写法没有对应的字符") }
     return scalar
   }
 
@@ -286,7 +286,7 @@ package struct JSONReader {
     // Digits only: the integer initializers would take a sign for one.
     guard position + 4 <= bytes.count,
       let unit = Hexadecimal.bytes(String(decoding: bytes[position..<position + 4], as: UTF8.self)), unit.count == 2
-    else { throw failure("expected four hexadecimal digits") }
+    else { throw failure("\\u 后面应是四位十六进制数字") }
     position += 4
     return UInt16(unit[0]) << 8 | UInt16(unit[1])
   }

@@ -76,17 +76,17 @@ extension Value {
     }
   }
 
-  /// The kind of value in a word for error messages.
+  /// The kind of value in a word for people.
   package var kindName: String {
     switch self {
-    case .null: "null"
-    case .bool: "boolean"
-    case .integer: "integer"
-    case .double: "number"
-    case .text: "string"
-    case .bytes: "bytes"
-    case .array: "array"
-    case .object: "object"
+    case .null: "空值"
+    case .bool: "是或否"
+    case .integer: "整数"
+    case .double: "小数"
+    case .text: "文字"
+    case .bytes: "二进制内容"
+    case .array: "数组"
+    case .object: "对象"
     }
   }
 }

@@ -61,9 +61,16 @@ final class JSONTests: XCTestCase {
     XCTAssertNotNil(failure([0xFF, 0xFE, 0x7B, 0x00, 0x7D, 0x00]), "UTF-16")
   }
 
+  func testReasonsAreForPeopleToRead() {
+    for text in ["", "x", "{a", "{\"a\" 1}", "[1 2]", "[1,", "\"a", "\"\\x\"", "01", "-", "nul", "1 1", "\"\\ud800\""] {
+      let reason = failure(Array(text.utf8))?.reason ?? ""
+      XCTAssertTrue(reason.unicodeScalars.contains { $0.value >= 0x4E00 }, "\(text): \(reason)")
+    }
+  }
+
   func testTheSameKeyTwiceIsRefusedWhereItStandsAgain() {
     let failure = failure(Array("{\n  \"a\": 1,\n  \"a\": 2\n}".utf8))
-    XCTAssertEqual(failure?.reason, "the key \"a\" stands twice")
+    XCTAssertEqual(failure?.reason, "名称“a”写了两次")
     XCTAssertEqual(failure?.line, 3)
     XCTAssertEqual(failure?.column, 3)
     XCTAssertNil(read("{\"\\u0061\":1,\"a\":2}"), "an escape does not hide it")

@@ -31,9 +31,9 @@ extension FieldRule {
     guard let members = members(value, field, path, allowed: ["division", "detail"], wanted: "{division,detail}") else {
       return nil
     }
-    let division = required(members["division"], part("division", .division, of: field), path, "区划代码 division")
+    let division = required(members["division"], part("division", .division, of: field), path, "区划代码")
     let bound = field.maxLength ?? Self.addressCharactersMax
-    let detail = required(members["detail"], part("detail", .text, of: field, maxLength: bound), path, "详细地址 detail")
+    let detail = required(members["detail"], part("detail", .text, of: field, maxLength: bound), path, "详细地址")
     guard problems.count == before, let division, let detail else { return nil }
     return ["division": division, "detail": detail]
   }
@@ -54,7 +54,7 @@ extension FieldRule {
     }
     var output: Members = [:]
     output["name"] = name(members["name"], field, path)
-    output["idNumber"] = required(members["idNumber"], part("idNumber", .idNumber, of: field), path, "身份证号 idNumber")
+    output["idNumber"] = required(members["idNumber"], part("idNumber", .idNumber, of: field), path, "身份证号")
     if let phone = members["phone"], !phone.isBlank {
       output["phone"] = normalise(phone, as: part("phone", .phone, of: field), at: "\(path).phone")
     }
@@ -63,7 +63,7 @@ extension FieldRule {
 
   private mutating func name(_ value: Value?, _ field: Field, _ path: String) -> Value? {
     let bound = PersonName.charactersMax
-    guard let text = required(value, part("name", .text, of: field, maxLength: bound), path, "姓名 name")?.text else {
+    guard let text = required(value, part("name", .text, of: field, maxLength: bound), path, "姓名")?.text else {
       return nil
     }
     do throws(Problem) {

@@ -43,7 +43,7 @@ struct FieldRule {
   }
 
   mutating func wrongType(_ value: Value, _ field: Field, at path: String, _ wanted: String) -> Value? {
-    complain(.fieldType, field, at: path, "应为\(wanted)，收到的是 \(value.kindName)")
+    complain(.fieldType, field, at: path, "应为\(wanted)，收到的是\(value.kindName)")
     return nil
   }
 

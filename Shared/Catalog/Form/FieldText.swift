@@ -18,7 +18,7 @@ package enum FieldText {
   private static func value(_ text: String, as field: Field) -> Value {
     let plain = text.halfWidth.trimmed
     switch field.type {
-    case .integer: return Int64(plain).map(Value.integer) ?? .text(text)
+    case .integer: return Int64(amount(plain)).map(Value.integer) ?? .text(text)
     case .number, .money: return .text(amount(plain))
     case .boolean: return boolean(plain).map(Value.bool) ?? .text(text)
     case .date: return .text(date(plain, parts: 3) ?? plain)
@@ -38,13 +38,14 @@ package enum FieldText {
     }
   }
 
-  /// `¥1,234.50 元` → `1234.50`; commas that do not part thousands stay and are refused.
+  /// `¥1,234.50 元` and `1 234.50` → `1234.50`; commas and blanks that do not part thousands stay and are refused.
   private static func amount(_ text: String) -> String {
     var rest = text[...]
     if let sign = rest.first, "¥￥".contains(sign) { rest = rest.dropFirst() }
     if rest.last == "元" { rest = rest.dropLast() }
     let plain = String(rest).trimmed
-    return isGrouped(plain) ? plain.filter { $0 != "," } : plain
+    let grouped = plain.contains(",") ? plain : plain.replacing(" ", with: ",")
+    return isGrouped(grouped) ? grouped.filter { $0 != "," } : plain
   }
 
   /// `1,234` or `-1,234,567.50`.
