@@ -22,12 +22,18 @@ final class PassphrasePrompt: @unchecked Sendable {
     self.variable = variable
   }
 
-  /// - Throws: `store.locked-passphrase` where nobody can be asked.
+  /// - Throws: `store.locked-passphrase` where nobody can be asked; `store.passphrase-needed` for a new one.
   func ask() throws(Problem) -> String {
     if let path = globals.passphraseFile { return try firstLine(of: path) }
     if let text = variable("BANGBAN_PASSPHRASE") { return text }
-    guard input.isTerminal else { return try PassphraseSource.none.ask() }
+    guard input.isTerminal else { return try unasked() }
     return isNew ? try askTwice() : try askHidden("口令：")
+  }
+
+  /// Nothing is locked where the passphrase is yet to be chosen.
+  private func unasked() throws(Problem) -> String {
+    if isNew { throw Problem(.passphraseNeeded) }
+    return try PassphraseSource.none.ask()
   }
 
   private func firstLine(of path: String) throws(Problem) -> String {
@@ -55,7 +61,14 @@ final class PassphrasePrompt: @unchecked Sendable {
     output.ask(question)
     let line = try Machine.withoutEcho { () throws(Problem) -> String? in try input.line() }
     output.note("")
-    guard let line else { return try PassphraseSource.none.ask() }
+    guard let line else { return try unasked() }
     return line
   }
+}
+
+extension ProblemKind {
+  /// A new passphrase, where nobody can be asked.
+  static let passphraseNeeded = ProblemKind(
+    "store.passphrase-needed", status: 403, "要设一个新口令，这里没有人可以问。",
+    remedy: "请在终端里运行，或者用 --passphrase-file、BANGBAN_PASSPHRASE 给出新口令。")
 }

@@ -79,5 +79,5 @@ extension ProblemKind {
   static let homeUnknown = ProblemKind(
     "device.home-unknown", status: 400, exit: .usage, "不知道数据放在哪里", remedy: "请用 --home 指定一个文件夹。")
   static let inputEnded = ProblemKind(
-    "input.ended", status: 400, "输入到这里就结束了，还没有问完", remedy: "已经填写的都保存了；用 bangban list 可以找到，接着填。")
+    "input.ended", status: 400, "输入到这里就结束了，还没有问完", remedy: "bangban list 里找得到的，填到这里的都保存了，可以接着填；找不到的还没有建好，请再运行一次。")
 }

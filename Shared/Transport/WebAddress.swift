@@ -14,9 +14,9 @@ package struct WebAddress: Sendable {
   package init(_ url: String) throws(Problem) {
     guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }), url.utf8.count <= 8192,
       let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://")
-    else { throw ProblemKind.networkURL.with("应以 https:// 开头") }
+    else { throw ProblemKind.networkURL.with("应以 https:// 或 http:// 开头") }
     let scheme = url[..<colon].lowercased()
-    guard scheme == "https" || scheme == "http" else { throw ProblemKind.networkURL.with("应以 https:// 开头") }
+    guard scheme == "https" || scheme == "http" else { throw ProblemKind.networkURL.with("应以 https:// 或 http:// 开头") }
     let rest = url[url.index(colon, offsetBy: 3)...]
     let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }.lowercased()
     guard !authority.contains("@") else { throw ProblemKind.networkURL.with("地址里不能带用户名或口令") }

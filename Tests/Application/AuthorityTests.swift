@@ -129,6 +129,7 @@ final class AuthorityTests: XCTestCase {
     for (kind, payload): (OperationKind, Value) in [(.withdraw, ["why": "又"]), (.write, ["set": ["name": "x"]])] {
       bench.record(alice, kind, payload)
       XCTAssertEqual(bench.push(alice), .refused("application.closed"))
+      XCTAssertNotNil(ProblemKind.refusal("application.closed"), "it has a sentence of its own")
     }
     bench.submit(alice)
     XCTAssertEqual(bench.push(alice), .refused("application.closed"))

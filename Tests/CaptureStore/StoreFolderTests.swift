@@ -47,6 +47,10 @@ final class StoreFolderTests: XCTestCase {
     XCTAssertEqual(opened(path)?.code, "store.inaccessible")
   }
 
+  func testALaptopWhoseServerMovedIsNotSentToAnotherFolder() {
+    XCTAssertTrue(ProblemKind.deviceEnrolled.remedy.contains("bangban config server"))
+  }
+
   func testAHomeThatCannotBeMadeIsNamed() throws {
     for (home, code) in [("/proc/nope/bangban", "store.inaccessible"), ("/dev/null/bangban", "store.inaccessible")] {
       let told = try XCTUnwrap(problem { try StoreFolder.make(home) })

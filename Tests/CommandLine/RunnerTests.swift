@@ -1,3 +1,4 @@
+import Foundation
 import Foundations
 import Terminal
 import XCTest
@@ -32,6 +33,20 @@ final class RunnerTests: XCTestCase {
     XCTAssertEqual(help.values.count, Commands.table.commands.count)
     XCTAssertEqual(help.values.first?["name"], "demo")
     XCTAssertEqual(help.errors, "")
+  }
+
+  func testEnrolmentAsksForANewPassphraseNotForTheOldOne() {
+    let home = FileManager.default.temporaryDirectory.path + "/bangban-enrol-\(UUID().uuidString)"
+    defer { try? FileManager.default.removeItem(atPath: home) }
+    let harness = Harness(environment: ["BANGBAN_HOME": home])
+    XCTAssertEqual(harness.run("enroll", "http://127.0.0.1:1", "x", "--json").code, "store.passphrase-needed")
+    let bare = harness.run("enroll", "127.0.0.1:8420", "x", "--json")
+    XCTAssertEqual(bare.code, "network.url")
+    XCTAssertTrue(bare.errors.contains("http:"), bare.errors)
+  }
+
+  func testWhatIsSaidWhereNothingIsSavedYetIsTrue() {
+    XCTAssertTrue(ProblemKind.inputEnded.remedy.contains("还没有建好"))
   }
 
   func testUsageErrorsExitTwo() {

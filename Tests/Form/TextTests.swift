@@ -12,7 +12,8 @@ final class TextTests: XCTestCase {
 
   func testTypedTextIsReadByTheFieldsType() throws {
     let cases: [(String, String, Value)] = [
-      ("name", " 张三 ", "张三"), ("kids", "２", 2), ("area", "86.5", "86.5"), ("base", "￥4,500.00元", "4500.00"),
+      ("name", " 张三 ", "张三"), ("kids", "２", 2), ("kids", "2元", 2), ("base", "4 200", "4200"), ("area", "86.5", "86.5"),
+      ("base", "￥4,500.00元", "4500.00"),
       ("married", "是", true), ("married", "false", false), ("born", "1987年4月12日", "1987-04-12"),
       ("born", "19870412", "1987-04-12"),
       ("born", "1987/4/12", "1987-04-12"), ("born", "1987-04-12", "1987-04-12"), ("since", "2026年5月", "2026-05"),
@@ -40,6 +41,34 @@ final class TextTests: XCTestCase {
     for (id, text, code) in cases {
       XCTAssertThrowsError(try parse(text, id), id) { XCTAssertEqual(($0 as? Problem)?.code, code, "\(id) \(text)") }
     }
+  }
+
+  private func problem(_ text: String, _ id: String) -> Problem? {
+    do {
+      _ = try parse(text, id)
+      return nil
+    } catch {
+      return error as? Problem
+    }
+  }
+
+  func testWhatIsWrongIsSaidInWords() {
+    for (text, id, words) in [
+      ("两个", "kids", "收到的是文字"), ("二〇二五年三月一日", "born", "看不懂这样写的日期"), ("25-3-1", "born", "看不懂这样写的日期"),
+      ("昨天", "born", "看不懂这样写的日期"), ("1987-13-01", "born", "没有这个日期"), ("320830101201", "home", "的详细地址"),
+    ] {
+      let told = problem(text, id)?.message ?? ""
+      XCTAssertTrue(told.contains(words), "\(text): \(told)")
+      XCTAssertFalse(told.contains("detail"), told)
+    }
+  }
+
+  func testWholeNumbersMayHaveTheirThousandsParted() {
+    // Read as a number, it is beyond what the field allows.
+    for text in ["4200", "4,200", "4，200", "4 200", "4200元", "¥4,200 元"] {
+      XCTAssertEqual(problem(text, "kids")?.code, "field.range", text)
+    }
+    XCTAssertEqual(problem("4,20", "kids")?.code, "field.type")
   }
 
   private func display(_ id: String, masked: Bool = false) throws -> String {

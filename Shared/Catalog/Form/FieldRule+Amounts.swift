@@ -51,10 +51,19 @@ extension FieldRule {
     }
     guard let normal else {
       let shape = ["month": "2026-05", "datetime": "2026-05-01T09:30+08:00"][field.type.rawValue] ?? "2026-05-01"
-      complain(.fieldFormat, field, at: path, "没有这个日期，应写成 \(shape)")
+      let reason = Self.isShaped(text, like: shape) ? "没有这个日期" : "看不懂这样写的日期"
+      complain(.fieldFormat, field, at: path, "\(reason)，应写成 \(shape)")
       return nil
     }
     return isWithin(normal.first, field, path) ? .text(normal.text) : nil
+  }
+
+  /// Whether a text has digits where the example has them, as far as its day: then only the calendar is against it.
+  private static func isShaped(_ text: String, like shape: String) -> Bool {
+    let digit = UInt8(ascii: "0")...UInt8(ascii: "9")
+    let day = shape.utf8.prefix(10)
+    return text.utf8.count >= day.count && (shape.utf8.count > 10 || text.utf8.count == day.count)
+      && zip(text.utf8, day).allSatisfy { digit.contains($1) ? digit.contains($0) : $0 == $1 }
   }
 
   private mutating func isWithin(_ date: CivilDate, _ field: Field, _ path: String) -> Bool {
