@@ -3,9 +3,15 @@ package struct Table {
   /// One a column.
   package let headings: [String]
   private var rows: [[String]] = []
+  /// Headings of columns that are never cut: codes that other commands need whole.
+  private let whole: Set<String>
 
   /// A table without rows.
-  package init(_ headings: [String]) { self.headings = headings }
+  /// - Parameter whole: headings of columns that are never cut, however narrow the screen.
+  package init(_ headings: [String], whole: Set<String> = []) {
+    self.headings = headings
+    self.whole = whole
+  }
 
   /// Whether it has no rows.
   package var isEmpty: Bool { rows.isEmpty }
@@ -22,8 +28,9 @@ package struct Table {
     }
     let gaps = 2 * max(0, widths.count - 1) + indent
     let excess = widths.reduce(gaps, +) - columns
-    if excess > 0, let widest = widths.indices.max(by: { widths[$0] < widths[$1] }) {
-      widths[widest] = max(8, widths[widest] - excess)
+    let yielding = widths.indices.filter { !whole.contains(headings[$0]) }
+    if excess > 0, let widest = yielding.max(by: { widths[$0] < widths[$1] }) {
+      widths[widest] = max(min(8, widths[widest]), widths[widest] - excess)
     }
     let head = heading(line(headings, widths))
     return ([head] + rows.map { line($0, widths) }).map { String(repeating: " ", count: indent) + $0 }

@@ -65,6 +65,16 @@ final class RenderingTests: XCTestCase {
     for line in table.lines(columns: 20) { XCTAssertLessThanOrEqual(Width.of(line), 24) }
   }
 
+  func testWhatOtherCommandsNeedIsNeverCut() {
+    var table = Table(["编号", "一件事"], whole: ["编号"])
+    table.add(["L-610830100201-01-20260421-3", "新生儿出生一件事"])
+    XCTAssertTrue(table.lines(columns: 30)[1].hasPrefix("L-610830100201-01-20260421-3 "))
+  }
+
+  func testDispatchesAreToldInWords() {
+    for status in ["queued", "delivered", "unknown", "dead"] { XCTAssertNotEqual(CaseWords.dispatch(status), status) }
+  }
+
   func testStatusWordsAreThoseOfTheGlossary() {
     XCTAssertEqual(
       ["draft", "submitted", "inProgress", "correction", "closed", "withdrawn"].map(Words.status),

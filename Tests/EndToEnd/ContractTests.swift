@@ -152,6 +152,7 @@ final class ContractTests: XCTestCase {
     _ = try device.capture(Documents.complete(try device.matter("qingjian-10"), submit: true))
     try device.sync()
     check(try county.attempt("applications"), "id code matter status version proceedings")
+    try checkScreen(county)
     check(try county.attempt("applications", "--since", "100000"), "", rows: 0...0)
     check(try county.attempt("tray", "list"), "kind id application", rows: 0...9)
     let outbox = try county.attempt("outbox", "list")
@@ -205,7 +206,6 @@ final class ContractTests: XCTestCase {
     try Data("not a database, but long enough to be looked at".utf8).write(to: URL(filePath: device.home + "/store.db"))
     check(try device.run("list"), 5)
   }
-}
 
   /// On the administrator's screen codes are whole, and everything else is in plain words.
   private func checkScreen(_ county: County) throws {
@@ -233,3 +233,4 @@ final class ContractTests: XCTestCase {
     let submitted = try device.run("submit", id)
     XCTAssertEqual(submitted.status, 0, submitted.errors)
   }
+}

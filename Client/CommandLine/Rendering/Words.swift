@@ -30,29 +30,7 @@ enum Words {
   }
 
   /// Status of an application 办件 or a proceeding 子办件.
-  static func status(_ status: String) -> String {
-    switch status {
-    case "draft": "草稿"
-    case "submitted": "已提交"
-    case "inProgress": "办理中"
-    case "correction": "待补正"
-    case "closed": "已办结"
-    case "withdrawn": "已撤回"
-    case "erased": "已清除"
-    case "waiting": "等待前置事项"
-    case "awaitingAttachments": "等待附件"
-    case "preReview": "容缺预审"
-    case "dispatched": "已转窗口"
-    case "accepted": "已受理"
-    case "rejected": "不予受理"
-    case "suspended": "特别程序中"
-    case "decided": "已作决定"
-    case "issued": "已制证"
-    case "delivered": "已送达"
-    case "terminated": "已终止"
-    default: Width.clean(status)
-    }
-  }
+  static func status(_ status: String) -> String { CaseWords.status(status) }
 
   /// Status of a proceeding, which may wait for a window instead of another item.
   static func status(of proceeding: Value) -> String {
@@ -98,10 +76,7 @@ enum Words {
 
   /// `2026-11-21 09:30` of an RFC 3339 time; dates as they are.
   static func time(_ value: Value?) -> String {
-    let text = text(value)
-    guard let instant = ChinaTime.instant(text) else { return text }
-    let shown = ChinaTime.text(instant)
-    return shown.prefix(10) + " " + shown.dropFirst(11).prefix(5)
+    CaseWords.time(text(value))
   }
 
   /// A size for people.

@@ -101,9 +101,13 @@ extension Commands {
     let casework = try session.casework()
     let rows = try casework.applications(since: Int64(since), limit: limit)
     guard session.output.isJSON else {
-      var table = Table(["编号", "受理号", "事项", "站点", "状态", "提交", "序号"])
+      var table = Table(["编号", "受理号", "事项", "站点", "状态", "提交", "序号"], whole: ["编号", "受理号"])
       for row in rows {
-        table.add(["id", "code", "matterName", "station", "status", "submittedAt", "sequence"].map { text(row[$0]) })
+        table.add(
+          ["id", "code", "matterName", "station"].map { text(row[$0]) }
+            + [
+              CaseWords.status(text(row["status"])), CaseWords.time(text(row["submittedAt"])), text(row["sequence"]),
+            ])
       }
       session.output.lines(table.lines(columns: session.output.columns))
       return .done
@@ -144,10 +148,12 @@ extension Commands {
   private static func listTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let items = try session.casework().trayItems(limit: Limits.listRowsDefault)
     session.output.results(items) {
-      var table = Table(["种类", "编号", "办件", "原因", "时间", "何人"])
+      var table = Table(["种类", "编号", "办件", "原因", "时间", "何人"], whole: ["编号", "办件"])
       for item in items {
         let reason = item["why"]?.isBlank == false ? "why" : "code"
-        table.add(["kind", "id", "application", reason, "at", "by"].map { text(item[$0]) })
+        table.add(
+          ["kind", "id", "application", reason].map { text(item[$0]) }
+            + [CaseWords.time(text(item["at"])), text(item["by"])])
       }
       return items.isEmpty ? ["没有待处理的内容"] : table.lines(columns: session.output.columns)
     }
@@ -180,9 +186,11 @@ extension Commands {
   private static func listOutbox(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let rows = try session.casework().outbox(dead: line.flag("--dead"), limit: Limits.listRowsDefault)
     session.output.results(rows) {
-      var table = Table(["编号", "子办件", "窗口", "状态", "次数", "上次失败"])
+      var table = Table(["编号", "子办件", "窗口", "状态", "次数", "上次失败"], whole: ["编号", "子办件"])
       for row in rows {
-        table.add(["id", "proceeding", "window", "status", "attempts", "failure"].map { text(row[$0]) })
+        table.add(
+          ["id", "proceeding", "window"].map { text(row[$0]) } + [CaseWords.dispatch(text(row["status"]))]
+            + ["attempts", "failure"].map { text(row[$0]) })
       }
       return rows.isEmpty ? ["没有转办件"] : table.lines(columns: session.output.columns)
     }
