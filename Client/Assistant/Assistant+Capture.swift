@@ -95,8 +95,8 @@ extension Assistant {
     }
   }
 
-  /// Changes fields: `{id, code}`, with `late` where a version was pinned already, so that the window decides, and with
-  /// `conflicts`, names of fields, where what was written now stands beside what somebody else wrote.
+  /// Changes fields: `{id, code}`, with what `Beside` says where a version was pinned already, so that the window
+  /// decides, and with `conflicts`, names of fields, where what was written now stands beside what somebody else wrote.
   /// - Parameter sight: what the person saw who was asked; nil for the application as it is. Whatever came after it was
   ///   not seen, and stays beside.
   /// - Throws: everything wrong with any of them, as one problem, `edit.conflict` among it; nothing is changed then.
@@ -108,7 +108,7 @@ extension Assistant {
       let operation = try Writing(session: session, today: today).write(set, state, now: now)
       var answer: Value = ["id": .text(state.id.text), "code": .text(state.code)]
       let after = try Self.state(state.id, session)
-      if let operation, after.late.contains(where: { $0.operation == operation.id }) { answer["late"] = true }
+      if let operation { Beside([operation.id], after)?.add(to: &answer) }
       let beside = after.registers.filter { set[$0.key] != nil && $0.value.isInConflict }.keys.sorted()
       if !beside.isEmpty { answer["conflicts"] = .array(beside.map { .text(Register.name($0)) }) }
       return answer
@@ -125,7 +125,7 @@ extension Assistant {
     }
   }
 
-  /// Adds files to a material: `{digest, bytes}` each.
+  /// Adds files to a material: `{digest, bytes}` each, with what `Beside` says where they came after the version.
   /// - Parameter material: the material's id or name.
   package func attach(_ id: String, material: String, files: [String]) throws(Problem) -> [Value] {
     let store = try store()
@@ -137,24 +137,33 @@ extension Assistant {
     let taken = try take(paths, folder: nil, store)[name] ?? []
     return try store.change { session throws(Problem) in
       let draft = try Submission(session, try Self.state(named: id, session), today: today)
-      try Writing(session: session, today: today).attach(taken, materials: draft.members(of: name), draft.state.id)
-      return taken.map { ["digest": .text($0.digestText), "bytes": .integer($0.bytes)] }
+      let written = try Writing(session: session, today: today)
+        .attach(taken, materials: draft.members(of: name), draft.state.id)
+      let beside = Beside(written, try Self.state(draft.state.id, session))
+      return taken.map { file in
+        var line: Value = ["digest": .text(file.digestText), "bytes": .integer(file.bytes)]
+        beside?.add(to: &line)
+        return line
+      }
     }
   }
 
-  /// Notes that paper of a material travels to the window: `{id, material, originals, copies}`.
+  /// Notes that paper of a material travels to the window: `{id, material, originals, copies}`, with what `Beside` says
+  /// where it came after the version.
   package func attachPaper(
     _ id: String, material: String, originals: Int64, copies: Int64
   ) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let draft = try Submission(session, try Self.state(named: id, session), today: today)
       let name = try Self.material(material, draft.matter)
-      try Writing(session: session, today: today).attachPaper(
+      let written = try Writing(session: session, today: today).attachPaper(
         materials: draft.members(of: name), originals: originals, copies: copies, draft.state.id)
-      return [
+      var answer: Value = [
         "id": .text(draft.state.id.text), "material": .text(name), "originals": .integer(originals),
         "copies": .integer(copies),
       ]
+      Beside(written, try Self.state(draft.state.id, session))?.add(to: &answer)
+      return answer
     }
   }
 

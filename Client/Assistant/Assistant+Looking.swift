@@ -38,7 +38,8 @@ extension Assistant {
   }
 
   /// One application whole, with due dates by the synced calendar, with `consent:{given, at, by}`, and `held` where it
-  /// waits on this device for the consent; `tray` as `tray()` lists it.
+  /// waits on this device for the consent; `tray` as `tray()` lists it; in `timeline`, `open` at late edits that wait
+  /// for the window.
   package func show(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in
       let state = try Self.state(named: id, session)
@@ -56,6 +57,7 @@ extension Assistant {
         },
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
+      view["timeline"] = Self.marked(view["timeline"] ?? [], state)
       view["held"] = .bool(try session.isHeld(state.id))
       view["consent"] = [
         "given": .bool(state.consent["given"] == true), "at": state.consent["at"] ?? .null,
@@ -74,6 +76,19 @@ extension Assistant {
       }
       return view
     }
+  }
+
+  /// The history, with `open` at what came late and is still to be decided about by the window.
+  private static func marked(_ timeline: Value, _ state: ApplicationState) -> Value {
+    guard ![.closed, .withdrawn, .erased].contains(state.status) else { return timeline }
+    let open = Set(state.late.map(\.operation))
+    guard !open.isEmpty else { return timeline }
+    return .array(
+      zip(state.timeline, timeline.array ?? []).map { entry, line in
+        var line = line
+        if open.contains(entry.operation) { line["open"] = true }
+        return line
+      })
   }
 
   /// Proceedings with what they wait for told in full: `awaits:[{material, name, here}]`; `here` where it is this

@@ -102,33 +102,43 @@ struct Writing {
   }
 
   /// Adds files to a material, and to those that are the same paper (`Submission.members`).
-  func attach(_ files: [TakenFile], materials: [String], _ application: ApplicationID) throws(Problem) {
+  /// - Returns: what was written.
+  @discardableResult
+  func attach(
+    _ files: [TakenFile], materials: [String], _ application: ApplicationID
+  ) throws(Problem) -> [OperationID] {
+    var written: [OperationID] = []
     for file in files {
       for material in materials {
-        try session.append(
-          Deed(
-            .attach, application,
-            [
-              "material": .text(material), "digest": .text(file.digestText), "bytes": .integer(file.bytes),
-              "mediaType": .text(file.mediaType), "name": .text(file.name),
-            ]))
+        let deed = Deed(
+          .attach, application,
+          [
+            "material": .text(material), "digest": .text(file.digestText), "bytes": .integer(file.bytes),
+            "mediaType": .text(file.mediaType), "name": .text(file.name),
+          ])
+        written.append(try session.append(deed).id)
       }
       try session.addBlob(file, application: application)
     }
+    return written
   }
 
   /// Notes that paper of a material travels, and of those that are the same paper.
+  /// - Returns: what was written.
+  @discardableResult
   func attachPaper(
     materials: [String], originals: Int64, copies: Int64, _ application: ApplicationID
-  ) throws(Problem) {
+  ) throws(Problem) -> [OperationID] {
     guard (0...999).contains(originals), (0...999).contains(copies), originals + copies > 0 else {
       throw ProblemKind.materialCount.with(materials.first ?? "")
     }
+    var written: [OperationID] = []
     for material in materials {
-      try session.append(
-        Deed(
-          .attach, application,
-          ["material": .text(material), "originals": .integer(originals), "copies": .integer(copies)]))
+      let deed = Deed(
+        .attach, application,
+        ["material": .text(material), "originals": .integer(originals), "copies": .integer(copies)])
+      written.append(try session.append(deed).id)
     }
+    return written
   }
 }

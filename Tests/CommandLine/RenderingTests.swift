@@ -128,6 +128,28 @@ final class RenderingTests: XCTestCase {
     ] { XCTAssertTrue(text.contains(part), part) }
   }
 
+  func testWhatCameAfterTheVersionIsSaidToBeMissingInItAndWhatHelps() {
+    let answer: Value = ["id": "a1", "code": "L-1", "late": true, "version": 2, "canSubmit": true]
+    let told = LateSheet.lines(answer, output).joined()
+    for part in ["第 2 版里没有这些", "bangban submit L-1", "等窗口决定"] { XCTAssertTrue(told.contains(part), told) }
+    var accepted = answer
+    accepted["canSubmit"] = false
+    XCTAssertFalse(LateSheet.lines(accepted, output).joined().contains("bangban submit"), "no version is taken now")
+    XCTAssertEqual(LateSheet.lines(["id": "a1", "code": "L-1"], output), [])
+    let line: Value = ["at": "2026-11-21T01:30:00Z", "kind": "write", "by": "王小兰", "text": "填写", "code": "late"]
+    var open = line
+    open["open"] = true
+    let application: Value = [
+      "code": "L-1", "status": "submitted", "version": 1, "fields": ["phone": "13900000001"],
+      "late": [["fields": ["phone": "13800000002"]], ["fields": [:], "material": "m1"]], "timeline": [line, open],
+    ]
+    let shown = ApplicationSheet(application, matter: nil, output: output).lines.joined(separator: "\n")
+    for part in ["提交以后又填：13800000002", "m1：提交以后又附上", "填写  提交以后才写的\n", "填写  提交以后才写的，等窗口决定"] {
+      XCTAssertTrue(shown.contains(part), "\(part): \(shown)")
+    }
+    XCTAssertFalse(shown.contains("[late]") || shown.contains("未被接受"), shown)
+  }
+
   func testAHeldDraftIsSaidToStayHere() {
     let application: Value = [
       "id": "a1", "code": "L-1", "matter": "m", "status": "draft", "version": 0, "sync": "pending", "held": true,

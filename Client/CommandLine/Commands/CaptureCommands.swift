@@ -23,6 +23,7 @@ extension Commands {
       positionals: [id, PositionalSpec("FIELD=VALUE", "表单项=内容；:= 后面是 JSON；等号后面空着就是清除", .any)],
       notes: [
         "内容写 - 就从输入读，这样身份证号不会留在命令历史里。",
+        "提交以后改的、补的，不在已提交的那一版里：窗口受理以前再提交一次（submit）或当场更正（rectify），受理以后等窗口决定是否采纳。",
         "申请人年纪大、由别人代办户口迁移等大事的，先当面问是不是本人的意思，再写 mandate.will：recording 录了音，witnesses 有两个人见证。",
       ],
       examples: [
@@ -42,6 +43,7 @@ extension Commands {
       "attach", group: Group.capture, "收材料：附上文件，或登记纸质件",
       options: [.one("--paper", "originals=N,copies=N", "纸质件：原件几份、复印件几份")],
       positionals: [id, PositionalSpec("MATERIAL", "材料的编号或名称"), PositionalSpec("FILE", "文件", .any)],
+      notes: ["提交以后附上的，不在已提交的那一版里：窗口受理以前再提交一次（submit），受理以后等窗口决定是否采纳。"],
       examples: ["attach 7KQ m1 户口本.jpg", "attach 7KQ m2 --paper originals=1,copies=2"],
       run: { invocation, session throws(Problem) in try attach(invocation, session) }),
     CommandSpec(
@@ -168,7 +170,9 @@ extension Commands {
     var assignments: [Assignment] = []
     for word in words { assignments.append(try assignment(word, session)) }
     let value = try session.assistant().edit(invocation[0], assignments)
-    session.output.result(value) { [session.output.style(.good, "✓ ") + "已保存 \(assignments.count) 项。"] }
+    session.output.result(value) {
+      [session.output.style(.good, "✓ ") + "已保存 \(assignments.count) 项。"] + LateSheet.lines(value, session.output)
+    }
     return try Attention.after(value, session)
   }
 
@@ -204,13 +208,16 @@ extension Commands {
       let attached = try session.assistant().attach(id, material: material, files: files)
       session.output.results(attached) {
         zip(files, attached).map { "已附上：\(Width.clean($0))，\(Words.bytes($1["bytes"]?.integer ?? 0))" }
+          + LateSheet.lines(attached.first ?? .null, session.output)
       }
       return .done
     }
     if let file = files.first { throw UsageFault.positionalExcess(file, usage: usage("attach")).problem }
     let (originals, copies) = try papers(paper)
     let value = try session.assistant().attachPaper(id, material: material, originals: originals, copies: copies)
-    session.output.result(value) { ["已登记纸质件：原件 \(originals) 份，复印件 \(copies) 份。请连同交接单送到窗口。"] }
+    session.output.result(value) {
+      ["已登记纸质件：原件 \(originals) 份，复印件 \(copies) 份。请连同交接单送到窗口。"] + LateSheet.lines(value, session.output)
+    }
     return .done
   }
 

@@ -96,16 +96,33 @@ struct ApplicationSheet {
 
   private var fields: [String] {
     let values = application["fields"]?.object ?? [:]
-    guard !values.isEmpty else { return heading("填写的内容") + ["  （还没有填写）"] }
+    let late = lateValues(beside: values)
+    guard !values.isEmpty || !late.isEmpty else { return heading("填写的内容") + ["  （还没有填写）"] }
+    let all = Set(values.keys).union(late.keys)
     let known = matter?.fields ?? []
-    let order = known.map(\.id).filter { values[$0] != nil }
-    let others = values.keys.filter { key in !known.contains { $0.id == key } }.sorted()
+    let order = known.map(\.id).filter(all.contains)
+    let others = all.filter { key in !known.contains { $0.id == key } }.sorted()
     let labels = (order + others).map(label)
     let width = (labels.map { Width.of($0) }.max() ?? 0) + 2
-    let lines = (order + others).map { id in
-      "  " + Width.padded(label(id), to: width) + display(values[id] ?? .null, field: id)
+    let lines = (order + others).flatMap { id in
+      ["  " + Width.padded(label(id), to: width) + display(values[id] ?? .null, field: id)]
+        + (late[id] ?? []).map { value in
+          let text = display(value, field: id)
+          let words = "提交以后又填：\(text.isEmpty ? "（清空）" : text)"
+          return "  " + Width.padded("", to: width) + output.style(.warning, words)
+        }
     }
     return heading("填写的内容") + lines
+  }
+
+  /// What was written after the version, by field: each value that is another than the one shown.
+  private func lateValues(beside shown: Members) -> [String: [Value]] {
+    var late: [String: [Value]] = [:]
+    for (id, value) in (application["late"]?.array ?? []).flatMap({ Array($0["fields"]?.object ?? [:]) })
+    where value != shown[id] ?? .null && late[id]?.contains(value) != true {
+      late[id, default: []].append(value)
+    }
+    return late
   }
 
   /// What people call a field, a group of fields or a part of the application.
@@ -147,14 +164,14 @@ struct ApplicationSheet {
     let known = (matter?.materials ?? []).map(\.id)
     let ids =
       known.filter { given[$0] != nil || deferred.contains($0) } + given.keys.filter { !known.contains($0) }.sorted()
-    guard !ids.isEmpty else { return [] }
+    let late = Set((application["late"]?.array ?? []).compactMap { $0["material"]?.text }).sorted()
+    guard !ids.isEmpty || !late.isEmpty else { return [] }
     return heading("材料")
       + ids.map { id in
-        let name = matter?.materials.first { $0.id == id }?.name ?? id
         let entries = (given[id]?.array ?? []).map(material)
         let shown = entries.isEmpty ? "容缺，以后补交" : entries.joined(separator: "；")
-        return "  \(Width.clean(name))：\(shown)"
-      }
+        return "  \(materialName(id))：\(shown)"
+      } + late.map { "  \(materialName($0))：" + output.style(.warning, "提交以后又附上，已提交的那一版里没有") }
   }
 
   private func material(_ entry: Value) -> String {
@@ -276,8 +293,11 @@ struct ApplicationSheet {
     guard !timeline.isEmpty else { return [] }
     return heading("经过")
       + timeline.map { entry in
-        let code = entry["code"]?.text.map { output.style(.warning, "  未被接受 [\(Width.clean($0))]") } ?? ""
-        return "  \(Words.time(entry["at"]))  \(Words.text(entry["by"]))  \(Words.text(entry["text"]))\(code)"
+        let words = entry["code"]?.text.map { code in
+          code == "late" ? LateSheet.mark(entry) : "未被接受 [\(Width.clean(code))]"
+        }
+        let mark = words.map { "  " + output.style(.warning, $0) } ?? ""
+        return "  \(Words.time(entry["at"]))  \(Words.text(entry["by"]))  \(Words.text(entry["text"]))\(mark)"
       }
   }
 }

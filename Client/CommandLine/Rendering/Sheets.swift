@@ -124,6 +124,25 @@ enum ConsentSheet {
   }
 }
 
+/// What stands beside a version because it was written after it, and is not what the window sees.
+enum LateSheet {
+  /// What `edit` and `attach` add where they came late; nothing where they did not.
+  static func lines(_ value: Value, _ output: Output) -> [String] {
+    guard value["late"] == true else { return [] }
+    let missing = "已提交的第 \(Words.text(value["version"])) 版里没有这些"
+    let code = Words.text(value["code"])
+    let way =
+      value["canSubmit"] == true
+      ? "；要让窗口按新的办，再运行 bangban submit \(code)（窗口受理以前），或等窗口决定是否采纳。" : "，等窗口决定是否采纳。"
+    return [output.style(.warning, missing) + way]
+  }
+
+  /// What stands behind a line of `show` that came late.
+  static func mark(_ entry: Value) -> String {
+    entry["open"] == true ? "提交以后才写的，等窗口决定" : "提交以后才写的"
+  }
+}
+
 /// What `sync` and `prove` answer.
 enum SyncSheet {
   static func lines(_ value: Value, _ output: Output) -> [String] {

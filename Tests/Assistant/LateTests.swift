@@ -1,0 +1,80 @@
+import Application
+import Assistant
+import Casework
+import Foundation
+import Foundations
+import Replication
+import TestSupport
+import XCTest
+
+/// What is written after a version was pinned: whoever wrote it is told that the window does not see it.
+final class LateTests: XCTestCase {
+  private var village: Village!
+  private var laptop: Assistant!
+
+  override func setUpWithError() throws {
+    village = try Village()
+    laptop = try village.open()
+  }
+
+  private func submitted(_ material: inout String) throws -> String {
+    let document = try village.document(submit: true)
+    material = document["materials"]?.object?.keys.min() ?? ""
+    return try XCTUnwrap(try laptop.new(document)["id"]?.text)
+  }
+
+  private func scan() throws -> String {
+    let path = village.bench.folder + "/scan-\(UUID().uuidString).txt"
+    try "一页".write(toFile: path, atomically: true, encoding: .utf8)
+    return path
+  }
+
+  private func checkTold(_ answer: Value?, _ version: Value, canSubmit: Value, line: UInt = #line) {
+    XCTAssertEqual(answer?["late"], true, line: line)
+    XCTAssertEqual(answer?["version"], version, line: line)
+    XCTAssertEqual(answer?["canSubmit"], canSubmit, line: line)
+    XCTAssertFalse(answer?["code"]?.isBlank ?? true, line: line)
+  }
+
+  func testWhoeverEditsOrAttachesAfterASubmissionIsToldSoAndWhatHelps() throws {
+    var material = ""
+    let id = try submitted(&material)
+    checkTold(try laptop.edit(id, [Assignment("mo.name", .text("李四"))]), 1, canSubmit: true)
+    let attached = try laptop.attach(id, material: material, files: [try scan(), try scan()])
+    XCTAssertEqual(attached.count, 2)
+    for line in attached { checkTold(line, 1, canSubmit: true) }
+    checkTold(try laptop.attachPaper(id, material: material, originals: 1, copies: 0), 1, canSubmit: true)
+    XCTAssertEqual(try laptop.submit(id, deferring: [])["version"], 2)
+    XCTAssertNotEqual(try laptop.edit(id, [Assignment("mo.name", .text("李四"))])["late"], true, "nothing is written")
+    let draft = try laptop.new(try village.document(submit: false))["id"]?.text ?? ""
+    let paper = try village.document(submit: false)["materials"]?.object?.keys.min() ?? ""
+    XCTAssertNil(try laptop.attach(draft, material: paper, files: [try scan()]).first?["late"])
+    XCTAssertNil(try laptop.attachPaper(draft, material: paper, originals: 1, copies: 0)["late"])
+  }
+
+  func testWhereAWindowHasAcceptedNoFurtherVersionIsAdvised() throws {
+    var material = ""
+    let id = try submitted(&material)
+    _ = try laptop.sync { _ in }
+    let proceeding = try XCTUnwrap(
+      try village.bench.state(ApplicationID(id)).proceedings.first { $0.status == .dispatched })
+    _ = try village.bench.service.act(
+      proceeding.id, body: ["action": "accept", "version": 1], actor: village.bench.actor(proceeding))
+    _ = try laptop.sync { _ in }
+    checkTold(try laptop.edit(id, [Assignment("mo.name", .text("李四"))]), 1, canSubmit: false)
+    checkTold(try laptop.attach(id, material: material, files: [try scan()]).first, 1, canSubmit: false)
+  }
+
+  func testShowSaysWhichLateEditsWaitForTheWindow() throws {
+    var material = ""
+    let id = try submitted(&material)
+    _ = try laptop.edit(id, [Assignment("mo.name", .text("李四"))])
+    func late() throws -> [Value] {
+      (try laptop.show(id)["timeline"]?.array ?? []).filter { $0["code"] == "late" }
+    }
+    XCTAssertEqual(try late().map { $0["open"] }, [true])
+    XCTAssertEqual(try laptop.show(id)["late"]?.array?.first?["fields"]?["mo.name"], "李四")
+    _ = try laptop.submit(id, deferring: [])
+    XCTAssertEqual(try late().compactMap { $0["open"] }, [], "the second version took it in")
+  }
+}
