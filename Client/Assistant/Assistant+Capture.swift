@@ -173,7 +173,8 @@ extension Assistant {
     throw ProblemKind.materialUnknown.with("\(text.prefix(60))\(near)")
   }
 
-  /// Pins the next version: `{id, code, version, receipt}`.
+  /// Pins the next version: `{id, code, version, receipt}`, with `unchanged` where nothing was written, since the
+  /// version that stands says the same.
   /// - Parameter deferring: materials, by id or name, that follow later 容缺.
   /// - Throws: `submit.conflict`, `submit.items`, `submit.consent`, `submit.missing`, `submit.material`,
   ///   `submit.accepted`.

@@ -185,7 +185,18 @@ struct Submission {
     }
   }
 
-  /// Pins the next version: `{id, code, version, receipt}`.
+  /// Whether the last version says all that a further one would: that one would only take away from the window what it
+  /// is about to accept. A late edit stands apart from every version, and a further one takes it in or settles it.
+  private func stands(deferred: [String], committed: [MaterialCommitment]) -> Bool {
+    guard let version = state.version, state.status == .submitted, state.standsBehind == nil, state.late.isEmpty,
+      Set(version.deferred) == Set(deferred), Set(version.commitments) == Set(committed)
+    else { return false }
+    let snapshot = state.currentSnapshot
+    return snapshot.conflicts.isEmpty && snapshot.isPinned(by: version)
+  }
+
+  /// Pins the next version: `{id, code, version, receipt}`; where the last one says the same and still stands, nothing
+  /// is written, and that one is answered with `unchanged`.
   /// - Parameters:
   ///   - promised: materials in whose place the applicant has signed a promise.
   ///   - mandate: the mandate's words, where an agent signed it.
@@ -195,6 +206,11 @@ struct Submission {
   ) throws(Problem) -> Value {
     let deferred = try deferred(asked)
     let committed = try committed(promised, mandate: mandate)
+    if rectified.isNull, stands(deferred: deferred, committed: committed) {
+      var answer = answer(state.version?.number ?? 0)
+      answer["unchanged"] = true
+      return answer
+    }
     try checkCredit(deferred: deferred, committed: committed)
     try check(deferred: deferred, committed: committed)
     let version = Int64(state.versions.count) + 1
@@ -210,7 +226,11 @@ struct Submission {
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
     try session.append(
       Deed(.submit, state.id, payload, saw: Writing.saw(state, own: session.identity.device)))
-    return [
+    return answer(version)
+  }
+
+  private func answer(_ version: Int64) -> Value {
+    [
       "id": .text(state.id.text), "code": .text(state.code), "version": .integer(version),
       "receipt": .text(state.code),
     ]

@@ -65,6 +65,41 @@ final class LateTests: XCTestCase {
     checkTold(try laptop.attach(id, material: material, files: [try scan()]).first, 1, canSubmit: false)
   }
 
+  func testSubmittingAgainWithNothingChangedWritesNothingAndDisturbsNoWindow() throws {
+    var material = ""
+    let id = try submitted(&material)
+    func writes() throws -> Int { try laptop.show(id)["timeline"]?.array?.count ?? 0 }
+    for _ in 0..<2 {
+      let before = try writes()
+      let again = try laptop.submit(id, deferring: [])
+      XCTAssertEqual(again["unchanged"], true)
+      XCTAssertEqual(again["version"], 1)
+      XCTAssertEqual(again["receipt"], again["code"])
+      XCTAssertEqual(try writes(), before)
+      _ = try laptop.sync { _ in }
+    }
+    let proceeding = try XCTUnwrap(
+      try village.bench.state(ApplicationID(id)).proceedings.first { $0.status == .dispatched })
+    XCTAssertEqual(proceeding.version, 1)
+    // A note is no part of a version; an edit is, and so is one that takes an edit back while it waits beside.
+    _ = try laptop.note(id, "周二上门")
+    XCTAssertEqual(try laptop.submit(id, deferring: [])["unchanged"], true)
+    let name = try XCTUnwrap(try laptop.show(id)["fields"]?["mo.name"]?.text)
+    _ = try laptop.edit(id, [Assignment("mo.name", .text("李四"))])
+    _ = try laptop.edit(id, [Assignment("mo.name", .text(name))])
+    let next = try laptop.submit(id, deferring: [])
+    XCTAssertNil(next["unchanged"])
+    XCTAssertEqual(next["version"], 2)
+    XCTAssertEqual(try laptop.submit(id, deferring: [])["unchanged"], true)
+    _ = try laptop.sync { _ in }
+    let sent = try XCTUnwrap(
+      try village.bench.state(ApplicationID(id)).proceedings.first { $0.id == proceeding.id })
+    _ = try village.bench.service.act(
+      sent.id, body: ["action": "accept", "version": .integer(sent.version)], actor: village.bench.actor(sent))
+    _ = try laptop.sync { _ in }
+    XCTAssertEqual(problem { _ = try laptop.submit(id, deferring: []) }?.code, "submit.accepted")
+  }
+
   func testShowSaysWhichLateEditsWaitForTheWindow() throws {
     var material = ""
     let id = try submitted(&material)

@@ -136,6 +136,8 @@ final class RenderingTests: XCTestCase {
     accepted["canSubmit"] = false
     XCTAssertFalse(LateSheet.lines(accepted, output).joined().contains("bangban submit"), "no version is taken now")
     XCTAssertEqual(LateSheet.lines(["id": "a1", "code": "L-1"], output), [])
+    let again = ReceiptSheet.submitted(["code": "L-1", "version": 2, "receipt": "L-1", "unchanged": true], output)
+    XCTAssertEqual(again, ["已经提交过，没有改动，仍是第 2 版，编号 L-1"])
     let line: Value = ["at": "2026-11-21T01:30:00Z", "kind": "write", "by": "王小兰", "text": "填写", "code": "late"]
     var open = line
     open["open"] = true

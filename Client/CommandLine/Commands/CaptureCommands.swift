@@ -92,14 +92,17 @@ extension Commands {
         .some("--defer", "M", "容缺：这些材料以后补交"), .some("--commit", "M", "告知承诺：申请人本人签了承诺书，这些证明不用交"),
         .one("--mandate", "T", "承诺书由代理人签的：授权委托书里写明“代为作出承诺”的那一句，- 表示从输入读"),
       ], positionals: [id],
-      notes: ["容缺的材料仍要按期补交；告知承诺代替证明，以后不再要。两种都只限目录里写明可以的材料，承诺书用 document 打印（D10、D12）。"],
+      notes: [
+        "容缺的材料仍要按期补交；告知承诺代替证明，以后不再要。两种都只限目录里写明可以的材料，承诺书用 document 打印（D10、D12）。",
+        "提交以后改过的，窗口受理以前再提交一次就是新的一版；没有改动的再提交一次，仍是原来那一版。",
+      ],
       examples: ["submit 7KQ", "submit 7KQ --defer m3", "submit 7KQ --commit m4"],
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().submit(
           invocation[0], deferring: invocation.values("--defer"), committing: invocation.values("--commit"),
           mandate: try invocation.option("--mandate").map { text throws(Problem) in try session.value(text) })
         session.output.result(value) { ReceiptSheet.submitted(value, session.output) }
-        suggestAfter(value, session)
+        if value["unchanged"] != true { suggestAfter(value, session) }
         return try Attention.after(value, session)
       }),
     CommandSpec(

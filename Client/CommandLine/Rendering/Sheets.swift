@@ -34,7 +34,10 @@ enum ReceiptSheet {
   }
 
   static func submitted(_ value: Value, _ output: Output) -> [String] {
-    [
+    if value["unchanged"] == true {
+      return ["已经提交过，没有改动，仍是第 \(Words.text(value["version"])) 版，编号 \(Words.text(value["code"]))"]
+    }
+    return [
       output.style(.good, "✓ ") + "已提交，编号 \(Words.text(value["code"]))，第 \(Words.text(value["version"])) 版",
       "  收件凭证：\(receiptCode(value["receipt"]))",
       "有网络时运行 bangban sync 送到窗口；打印凭证：bangban receipt \(Words.text(value["code"])) --text",

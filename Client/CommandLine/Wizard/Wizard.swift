@@ -298,7 +298,7 @@ struct Wizard {
       let submitted = try session.assistant().submit(id, deferring: [])
       for (key, value) in submitted.object ?? [:] { result[key] = value }
       for line in ReceiptSheet.submitted(submitted, session.output) { prompt.say(line) }
-      Commands.suggestAfter(submitted, session)
+      if submitted["unchanged"] != true { Commands.suggestAfter(submitted, session) }
       return true
     } catch {
       prompt.complain(error)

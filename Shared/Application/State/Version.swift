@@ -15,6 +15,13 @@ extension ApplicationState {
     package func digest(deferred: [String]) -> Digest {
       PinnedVersion.digest(values: values, materials: materials, deferred: deferred)
     }
+
+    /// Whether a version says the same already; what a window has put right on the spot since is part of it.
+    package func isPinned(by version: PinnedVersion) -> Bool {
+      let standing = version.standing.filter { !$0.value.isNull }
+      return digest(deferred: version.deferred)
+        == PinnedVersion.digest(values: standing, materials: version.materials, deferred: version.deferred)
+    }
   }
 
   /// How much of a version's digest a submission states at least: whoever judges computes the whole, and a beginning is

@@ -173,8 +173,8 @@ struct Deeds {
       _ = try assistant.attachPaper(id, material: "m1", originals: 1, copies: Int64(chance.number(0...2)))
       toldWrote()
     case .submit:
-      _ = try assistant.submit(id, deferring: chance.once(in: 3) ? ["m1"] : [])
-      toldWrote()
+      let submitted = try assistant.submit(id, deferring: chance.once(in: 3) ? ["m1"] : [])
+      if submitted["unchanged"] != true { toldWrote() }
     case .resolve: return try resolve(&chance)
     case .withdraw:
       _ = try assistant.withdraw(id, why: "不办了")
