@@ -102,7 +102,10 @@ extension Assistant {
       Deed(
         payload.0, state.id, payload.1,
         parents: [Register.duplicate(mark.other): mark.decisions.heads.map(\.operation)]))
-    return ["id": .text(state.id.text), "field": .text(Register.name(of: mark)), "value": write.value]
+    return [
+      "id": .text(state.id.text), "code": .text(state.code), "field": .text(Register.name(of: mark)),
+      "value": write.value,
+    ]
   }
 
   // MARK: Before it is filed

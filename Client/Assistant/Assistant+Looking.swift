@@ -49,7 +49,7 @@ extension Assistant {
       let names = try Self.names(session)
       let cap = calendar == nil ? nil : try Self.deferralCapDays(session)
       let matter =
-        state.timeline.contains { $0.material != nil }
+        state.timeline.contains { $0.material != nil } || !state.conflicts.isEmpty
         ? try session.matter(state.matter, version: state.formVersion) : nil
       var view = state.view(
         due: { proceeding in
@@ -58,6 +58,7 @@ extension Assistant {
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
       view["timeline"] = Self.marked(view["timeline"] ?? [], state)
+      view["conflicts"] = .array(RegisterText(matter: matter).told(view["conflicts"]?.array ?? []))
       view["held"] = .bool(try session.isHeld(state.id))
       view["consent"] = [
         "given": .bool(state.consent["given"] == true), "at": state.consent["at"] ?? .null,
@@ -134,7 +135,8 @@ extension Assistant {
 
   // MARK: Conflicts
 
-  /// What stands side by side: `{id, code, field, kind, candidates:[{n, value, by, at}], token}` each.
+  /// What stands side by side: `{id, code, field, name, kind, candidates:[{n, value, text, by, at}], token}` each;
+  /// `name` and `text` as people read them.
   /// - Parameter id: one application; nil for all.
   package func conflicts(_ id: String?) throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
@@ -143,7 +145,7 @@ extension Assistant {
       for id in try Self.chosen(id, orAll: .conflict, session) {
         let state = try Self.state(id, session)
         let matter = try session.matter(state.matter, version: state.formVersion)
-        lines += state.conflictsView(name: names).map { line in
+        lines += RegisterText(matter: matter).told(state.conflictsView(name: names)).map { line in
           var line = line
           line["code"] = .text(state.code)
           let against = (line["against"]?.array ?? []).compactMap(\.text)
@@ -174,7 +176,7 @@ extension Assistant {
       ? "和\(against.map { name(of: $0, matter) }.joined(separator: "、"))对不上" : rules.map(\.text).joined(separator: "；")
   }
 
-  /// Settles a conflict: `{id, field, value}`.
+  /// Settles a conflict: `{id, code, field, value}`.
   /// - Parameters:
   ///   - field: a field's id, a group's name, `applicant`, `agent`, `items`, `answers` or `division`.
   ///   - take: a candidate by its number, from 1; or else `value`.
@@ -210,7 +212,10 @@ extension Assistant {
       try session.append(
         Deed(
           .write, state.id, ["set": .object(set), "settles": true], parents: Writing.parents(set.keys, state)))
-      return ["id": .text(state.id.text), "field": .text(Register.name(register)), "value": settled]
+      return [
+        "id": .text(state.id.text), "code": .text(state.code), "field": .text(Register.name(register)),
+        "value": settled,
+      ]
     }
   }
 

@@ -146,7 +146,8 @@ struct Submission {
     }
     let snapshot = state.currentSnapshot
     guard snapshot.conflicts.isEmpty else {
-      throw ProblemKind.submitConflict.with(snapshot.conflicts.map(Register.name).joined(separator: "、"))
+      let names = snapshot.conflicts.map { Self.named(Assistant.name(of: $0, matter), Register.name($0)) }
+      throw ProblemKind.submitConflict.with(names.joined(separator: "、"))
     }
     guard !state.changesItems(snapshot.values) else { throw Problem(.submitItems) }
     guard state.consent["given"] == true else { throw Problem(.submitConsent) }

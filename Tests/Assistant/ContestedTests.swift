@@ -60,12 +60,49 @@ final class ContestedTests: XCTestCase {
     try XCTUnwrap(try laptop.conflicts(id).first { $0["field"]?.text == field }?["token"]?.text)
   }
 
+  private func texts(_ laptop: Assistant, _ id: String, _ field: String) throws -> (name: Value?, texts: [String]) {
+    let conflict = try laptop.conflicts(id).first { $0["field"]?.text == field }
+    return (conflict?["name"], (conflict?["candidates"]?.array ?? []).compactMap { $0["text"]?.text })
+  }
+
   private func checkAgreement(_ id: String, line: UInt = #line) throws {
     try everybody()
     let shown = try laptops.map { try $0.show(id) }
     for each in shown { XCTAssertEqual(each["fields"], shown[0]["fields"], line: line) }
     for laptop in laptops { XCTAssertEqual(try laptop.prove()["differ"], [], line: line) }
     XCTAssertEqual(try village.bench.service.verify().problems, [], line: line)
+  }
+
+  // MARK: As people read it
+
+  func testConflictsAreNamedAndSaidAsPeopleReadThem() throws {
+    let id = try contested()
+    let form = try XCTUnwrap(try first.matter(try first.show(id)["matter"]?.text ?? "")).matter
+    let choice = try XCTUnwrap(
+      form.fields.first { field in field.type == .choice && field.group == nil && field.options.count > 1 })
+    let options = choice.options.prefix(2)
+    try edit(first, id, [choice.id: .text(options[0].value)])
+    try edit(second, id, [choice.id: .text(options[1].value)])
+    try everybody()
+    let chosen = try texts(first, id, choice.id)
+    XCTAssertEqual(chosen.name, .text(choice.name))
+    XCTAssertEqual(Set(chosen.texts), Set(options.map(\.label)))
+    let guardian = try texts(first, id, "guardian")
+    let parts = form.fields.filter { $0.group == "guardian" }
+    XCTAssertEqual(guardian.name, .text(parts.map(\.name).joined(separator: "、")))
+    XCTAssertTrue(guardian.texts.contains { $0.contains("\(parts[0].name)：甲某") && $0.contains(Self.one) })
+    let applicant = try texts(first, id, "applicant")
+    XCTAssertEqual(applicant.name, "申请人")
+    XCTAssertTrue(applicant.texts.contains { $0.contains("证件号码：\(Self.two)") }, "\(applicant.texts)")
+    let shown = try first.show(id)["conflicts"]?.array?.map { $0["name"] }
+    XCTAssertEqual(shown, try first.conflicts(id).map { $0["name"] })
+    let refused = try XCTUnwrap(problem { _ = try first.submit(id, deferring: []) })
+    XCTAssertEqual(refused.code, "submit.conflict")
+    for part in ["\(choice.name)（\(choice.id)）", "申请人（applicant）"] {
+      XCTAssertTrue(refused.message.contains(part), refused.message)
+    }
+    let settled = try first.resolve(id, field: choice.id, take: 1, value: nil)
+    XCTAssertEqual(settled["code"], try first.show(id)["code"])
   }
 
   // MARK: Parts

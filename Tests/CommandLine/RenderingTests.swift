@@ -152,6 +152,22 @@ final class RenderingTests: XCTestCase {
     XCTAssertFalse(shown.contains("[late]") || shown.contains("未被接受"), shown)
   }
 
+  func testAConflictIsPrintedWithItsNameAndItsTexts() {
+    let outcome = ConflictSheet.lines(
+      [
+        [
+          "id": "a1", "code": "L-1", "field": "w.edu", "name": "文化程度", "kind": "value", "token": "3f9a02c7",
+          "candidates": [
+            ["n": 1, "value": "20", "text": "大学本科", "by": "王小兰", "at": "2026-11-21T09:30:00+08:00"],
+            ["n": 2, "value": nil, "text": "", "by": "李志强", "at": "2026-11-21T09:40:00+08:00"],
+          ],
+        ]
+      ], output)
+    XCTAssertEqual(outcome[0], "L-1  文化程度（w.edu）")
+    XCTAssertTrue(outcome[1].hasPrefix("  1. 大学本科    王小兰"), outcome[1])
+    XCTAssertTrue(outcome[2].hasPrefix("  2. （清空）    李志强"), outcome[2])
+  }
+
   func testAHeldDraftIsSaidToStayHere() {
     let application: Value = [
       "id": "a1", "code": "L-1", "matter": "m", "status": "draft", "version": 0, "sync": "pending", "held": true,

@@ -37,7 +37,7 @@ extension Commands {
       positionals: [PositionalSpec("ID", "办件的编号；不写就看全部", .optional)],
       run: { invocation, session throws(Problem) in
         let conflicts = try session.assistant().conflicts(invocation.positionals.first)
-        session.output.results(conflicts) { ConflictSheet.lines(conflicts, session) }
+        session.output.results(conflicts) { ConflictSheet.lines(conflicts, session.output) }
         return .done
       }),
     CommandSpec(
@@ -141,7 +141,9 @@ extension Commands {
     if let given { value = try settled(try session.value(given), field, of: id, session) }
     let result = try session.assistant().resolve(
       id, field: field, take: take, value: value, of: invocation.option("--of"))
-    session.output.result(result) { [session.output.style(.good, "✓ ") + "已确定。同步后两边一致。"] }
+    session.output.result(result) {
+      [session.output.style(.good, "✓ ") + "已确定，编号 \(Words.text(result["code"]))。同步后两边一致。"]
+    }
     return try Attention.after(result, session)
   }
 

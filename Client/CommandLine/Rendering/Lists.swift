@@ -69,14 +69,15 @@ enum TodoSheet {
 
 /// `conflicts`.
 enum ConflictSheet {
-  static func lines(_ conflicts: [Value], _ session: Session) -> [String] {
-    if conflicts.isEmpty { return [session.output.style(.good, "✓ ") + "没有填得不一样的内容。"] }
+  static func lines(_ conflicts: [Value], _ output: Output) -> [String] {
+    if conflicts.isEmpty { return [output.style(.good, "✓ ") + "没有填得不一样的内容。"] }
     var lines: [String] = []
     for conflict in conflicts {
       let id = Words.text(conflict["code"] ?? conflict["id"])
       let field = Words.text(conflict["field"])
-      let label = conflict["name"].map { "\(Words.text($0))（\(field)）" } ?? field
-      lines.append(session.output.style(.heading, "\(id)  \(label)") + (conflict["kind"] == "rule" ? "  前后对不上" : ""))
+      let name = Words.text(conflict["name"])
+      let label = name.isEmpty || name == field ? field : "\(name)（\(field)）"
+      lines.append(output.style(.heading, "\(id)  \(label)") + (conflict["kind"] == "rule" ? "  前后对不上" : ""))
       lines += candidates(conflict)
       guard conflict["kind"] == "rule" else {
         lines.append("  确定用第几个：bangban resolve \(id) \(field) --take 1\(token(conflict))")
@@ -94,10 +95,11 @@ enum ConflictSheet {
     return token.isEmpty ? "" : " --of \(token)"
   }
 
+  /// - Parameter display: a value as people read it, where the listing does not say.
   static func candidates(_ conflict: Value, display: (Value) -> String = { Words.whole($0) }) -> [String] {
     (conflict["candidates"]?.array ?? []).map { candidate in
       let by = [Words.text(candidate["by"]), Words.time(candidate["at"])].filter { !$0.isEmpty }
-      let value = candidate["value"].map(display) ?? ""
+      let value = candidate["text"].map { Words.text($0) } ?? candidate["value"].map(display) ?? ""
       return "  \(Words.text(candidate["n"])). \(value.isEmpty ? "（清空）" : value)    \(by.joined(separator: "，"))"
     }
   }
