@@ -14,6 +14,7 @@ extension Commands {
       positionals: [PositionalSpec("MATTER", "一件事的名称或编号", .optional)],
       notes: [
         "每答一项就保存一次，中途断电也不会丢。", "答题时输 ? 看说明，< 回上一项，直接回车跳过。",
+        "申请人同意不同意、提交不提交，要用 是、同意 或 否、不同意 回答；最后直接回车不提交。",
         "申请人还没有同意的（文件里 consent 写 false），草稿只存在这台电脑上，等 bangban consent 登记以后才上传。",
       ],
       examples: ["new 新生儿出生一件事", "new xuyi-01 --from 申请.json"],

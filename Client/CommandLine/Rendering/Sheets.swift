@@ -140,6 +140,12 @@ enum LateSheet {
     return [output.style(.warning, missing) + way]
   }
 
+  /// What the wizard leaves of an application that was submitted before and was not submitted again.
+  static func kept(_ application: Value, _ output: Output) -> [String] {
+    let saved = "已保存，编号 \(Words.text(application["code"]))，窗口看到的仍是第 \(Words.text(application["version"])) 版"
+    return [output.style(.good, "✓ ") + saved]
+  }
+
   /// What stands behind a line of `show` that came late.
   static func mark(_ entry: Value) -> String {
     entry["open"] == true ? "提交以后才写的，等窗口决定" : "提交以后才写的"

@@ -43,19 +43,25 @@ struct Prompt {
     }
   }
 
-  /// A question that is answered by yes or no; the return key is yes.
-  /// - Parameter inWords: the return key is no answer: what somebody else must have agreed to is not to be typed away.
-  func confirm(_ question: String, inWords: Bool = false) throws(Problem) -> Bool {
+  /// What stands for yes and no. No digit does: questions that are answered by numbers come before, and what somebody
+  /// else must have agreed to, or cannot take back, is not to be typed away by one number too many.
+  private static let (yes, no) = (["y", "yes", "是", "同意"], ["n", "no", "否", "不同意"])
+
+  /// A question that is answered by yes or no, in words.
+  /// - Parameter skipping: what the return key answers; nil where it is no answer.
+  func confirm(_ question: String, skipping: Bool? = nil) throws(Problem) -> Bool {
     while true {
-      switch try ask("\(question)（\(inWords ? "y" : "回车")=是，n=否）：") {
-      case .skip where !inWords: return true
+      switch try ask("\(question)（y=是，n=否）：") {
       case .back: return false
-      case .help where !inWords: say("  直接回车表示“是”，输 n 表示“否”。")
-      case .skip, .help: say("  输 y 表示“是”，输 n 表示“否”。")
+      case .skip:
+        if let skipping { return skipping }
+        say("  输 y、是 或 同意，输 n、否 或 不同意。")
+      case .help: say("  输 y、是 或 同意，输 n、否 或 不同意。")
       case .text(let text):
-        if ["y", "yes", "是", "好", "对", "1"].contains(text.lowercased()) { return true }
-        if ["n", "no", "否", "不", "不是", "0"].contains(text.lowercased()) { return false }
-        say("  请回答 是 或 否。")
+        let word = text.halfWidth.lowercased()
+        if Self.yes.contains(word) { return true }
+        if Self.no.contains(word) { return false }
+        say("  请用 是、同意 或 否、不同意 回答，不要输数字。")
       }
     }
   }

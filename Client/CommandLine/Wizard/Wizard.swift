@@ -28,7 +28,7 @@ struct Wizard {
     let sensitive = (notice["fields"]?.array ?? []).filter { $0["sensitive"] == true }.map { Words.text($0["name"]) }
     let isAgreed = try askConsent(to: sensitive)
     if !isAgreed {
-      guard try prompt.confirm("要先填一份草稿吗？同意之前它只存在这台电脑上，不会上传", inWords: true) else {
+      guard try prompt.confirm("要先填一份草稿吗？同意之前它只存在这台电脑上，不会上传") else {
         prompt.say("没有保存任何内容。")
         return .done
       }
@@ -55,7 +55,7 @@ struct Wizard {
       let names = "其中敏感的要逐项说明：" + sensitive.map { Width.clean($0) }.joined(separator: "、")
       for line in Width.wrapped(names, to: session.output.columns) { prompt.say(line) }
     }
-    return try prompt.confirm("申请人听明白了，同意吗？", inWords: true)
+    return try prompt.confirm("申请人听明白了，同意吗？")
   }
 
   /// Goes on with a draft.
@@ -165,7 +165,7 @@ struct Wizard {
     guard !known.isEmpty else { return }
     let names = known.map { Width.clean(Words.text($0["name"])) }.joined(separator: "、")
     for line in Width.wrapped("以前办事时说过、交过：\(names)", to: session.output.columns) { prompt.say("  " + line) }
-    guard try prompt.confirm("  申请人同意用上吗？", inWords: true) else { return }
+    guard try prompt.confirm("  申请人同意用上吗？") else { return }
     let taken = try assistant.reuse(id)
     prompt.say("  已用上 \(Words.text(taken["fields"])) 项内容、\(Words.text(taken["materials"])) 份材料，不用再填再交。")
   }
@@ -274,12 +274,16 @@ struct Wizard {
     var isHeld = application["held"] == true
     if isHeld { isHeld = try !agreesNow(id, open.fields.filter(\.sensitive).map(\.name)) }
     if isHeld { result["held"] = true }
-    let isSubmitted = try offerSubmission(id, isComplete: names.isEmpty && !isHeld, &result)
+    let isDraft = application["version"] == 0
+    let isSubmitted = try offerSubmission(
+      id, isComplete: names.isEmpty && !isHeld, isDraft: isDraft, &result)
     let named = zip(fields.map(\.id) + materials.map(\.id), names).map { (id, name) -> Value in
       ["id": .text(id), "name": .text(name)]
     }
     session.output.result(result) {
-      isSubmitted ? [] : ReceiptSheet.created(result, missing: named, session.output)
+      if isSubmitted { return [] }
+      guard isDraft else { return LateSheet.kept(application, session.output) }
+      return ReceiptSheet.created(result, missing: named, session.output)
     }
     return try Attention.after(result, session)
   }
@@ -292,8 +296,16 @@ struct Wizard {
     return true
   }
 
-  private func offerSubmission(_ id: String, isComplete: Bool, _ result: inout Value) throws(Problem) -> Bool {
-    guard isComplete, try prompt.confirm("都填好了，现在提交吗？") else { return false }
+  private func offerSubmission(
+    _ id: String, isComplete: Bool, isDraft: Bool, _ result: inout Value
+  ) throws(Problem) -> Bool {
+    guard isComplete else { return false }
+    // The return key, with which so many questions before were passed over, hands nothing in.
+    guard try prompt.confirm("都填好了，现在提交吗？", skipping: false) else {
+      let now = isDraft ? "没有提交，还是草稿" : "没有再提交"
+      prompt.say("\(now)。要提交时运行 bangban submit \(Words.text(result["code"]))。")
+      return false
+    }
     do throws(Problem) {
       let submitted = try session.assistant().submit(id, deferring: [])
       for (key, value) in submitted.object ?? [:] { result[key] = value }
@@ -302,7 +314,7 @@ struct Wizard {
       return true
     } catch {
       prompt.complain(error)
-      prompt.say("草稿还在，改好后再提交。")
+      prompt.say("填的都还在，改好后再提交。")
       return false
     }
   }
