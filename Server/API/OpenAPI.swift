@@ -173,7 +173,12 @@ enum OpenAPI {
     answers: ["200": answer("the application")], security: ["token"])
 
   private static let proceeding = operation(
-    "A proceeding: the dispatch's data with status, version, history, the actions that fit, and its documents.",
+    """
+    A proceeding: the dispatch's data with status, version, history, the actions that fit, and its documents. `late` \
+    lists what came too late for the version: `operation`, `at`, and `fields`, a `material` with what evidences it, or \
+    the material that it `removes`. The data is as it stands now: with what windows put right and admitted, and with \
+    deferred materials that have come. `arrived` is false where the file of a material is still under way.
+    """,
     parameters: [parameter("id")],
     answers: ["200": answer("the proceeding")], security: ["token"])
 
@@ -186,7 +191,8 @@ enum OpenAPI {
     papers a second one is refused as correct.again unless `override` names the supervisor {by, reason}. `suspend` \
     takes only the procedures that the law lists. `inspect` names two people at least in `by`. Where the item gives \
     incomplete papers back, `correct` takes no `until`, and the item is filed anew. `rectify` puts fields right on the \
-    spot, `confirmedBy` the applicant, and is no return. `discredit` puts a deferral or commitment that was not kept \
+    spot, `confirmedBy` the applicant, and is no return. `admit` takes in what came late, by its `operation`, for all \
+    windows that still judge; `decline` leaves it out. `discredit` puts a deferral or commitment that was not kept \
     on record in a `note`; until `repair`, which gives a `reason`, the applicant makes no new one.
     """,
     parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
@@ -201,7 +207,7 @@ enum OpenAPI {
                 "admit", "decline", "terminate", "preview", "clear", "inspect", "notify",
                 "rectify", "discredit", "repair", "join", "apart",
               ]
-            ], "version": integer, "other": string, "goesOn": string, "redirectTo": string,
+            ], "version": integer, "operation": string, "other": string, "goesOn": string, "redirectTo": string,
             "fields": ["type": "object"], "confirmedBy": string, "note": string, "reason": string,
             "ground": ["enum": ["notNeeded", "notOurs", "falsehood", "other"]],
             "override": [

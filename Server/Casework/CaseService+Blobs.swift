@@ -38,19 +38,16 @@ extension CaseService {
     guard reads else { throw Problem(.blobUnknown) }
   }
 
-  /// Whether an attachment has arrived that a proceeding of this window needs.
+  /// Whether an attachment has arrived that a proceeding of this window needs, one that came late among them: nobody is
+  /// to admit what he cannot open.
   /// - Throws: `blob.not-found` where not.
   package func checkReading(_ digest: String, actor: Actor) throws(Problem) {
     try journal.read { reader throws(Problem) in
       guard let window = actor.window else { throw Problem(.blobUnknown) }
       for claim in try reader.blobClaims(digest) where claim.arrived {
         guard let state = ApplicationState.fold(try reader.operations(claim.application)) else { continue }
-        let materials = state.proceedings.filter { $0.window == window }.flatMap(\.materials)
-        let isNeeded = state.materials.contains { entry in
-          guard case .file(digest, _, _, _) = entry.content else { return false }
-          return materials.contains(entry.material)
-        }
-        if isNeeded { return }
+        let own = state.proceedings.filter { $0.window == window }
+        if own.flatMap(state.readableMaterials).contains(where: { $0.content.digest == digest }) { return }
       }
       throw Problem(.blobUnknown)
     }

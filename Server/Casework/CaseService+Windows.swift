@@ -143,13 +143,18 @@ extension CaseService {
     }
   }
 
+  private func view(of state: ApplicationState, _ reader: any JournalReader) throws(Problem) -> ProceedingView {
+    ProceedingView(
+      county: try county(reader), state: state, now: clock.now(), missing: Set(try reader.missingBlobs(state.id)))
+  }
+
   /// One proceeding with the dispatch's data, its status, version and history.
   package func proceeding(_ id: ProceedingID, actor: Actor) throws(Problem) -> Value {
     try journal.read { reader throws(Problem) in
       guard let state = ApplicationState.fold(try reader.operations(id.application)),
         let proceeding = state.proceeding(id), actor.seesAll || proceeding.window == actor.window
       else { throw ProblemKind.proceedingUnknown.with(id.text) }
-      return ProceedingView(county: try county(reader), state: state, now: clock.now()).whole(proceeding)
+      return try view(of: state, reader).whole(proceeding)
     }
   }
 
@@ -160,7 +165,7 @@ extension CaseService {
       guard !own.isEmpty, let state = ApplicationState.fold(try reader.operations(ApplicationID(id))) else {
         throw ProblemKind.applicationNotFound.with(id)
       }
-      let view = ProceedingView(county: try county(reader), state: state, now: clock.now())
+      let view = try view(of: state, reader)
       return [
         "id": .text(state.id.text), "code": .text(state.code), "matter": .text(state.matter.text),
         "status": .text(state.status.rawValue),
@@ -175,10 +180,9 @@ extension CaseService {
       guard let state = ApplicationState.fold(try reader.operations(row.application)),
         let proceeding = state.proceeding(row.proceeding)
       else { throw ProblemKind.proceedingUnknown.with(row.proceeding.text) }
-      let view = ProceedingView(county: try county(reader), state: state, now: clock.now())
       return JSON.bytes([
         "type": "proceeding.dispatched", "id": .text(row.id), "timestamp": .text(ChinaTime.text(row.createdAt)),
-        "data": view.data(proceeding, version: row.version),
+        "data": try view(of: state, reader).data(proceeding, version: row.version),
       ])
     }
   }

@@ -8,6 +8,8 @@ struct ProceedingView {
   let county: County
   let state: ApplicationState
   let now: Instant
+  /// The digests of attachments that have not arrived whole.
+  var missing: Set<String> = []
 
   private var matter: Matter? { county.matter(of: state) }
 
@@ -17,7 +19,7 @@ struct ProceedingView {
       "id": .text(proceeding.id.text), "application": .text(state.id.text), "code": .text(state.code),
       "matter": .text(matter?.name ?? state.matter.text), "item": .text(proceeding.itemName),
       "status": .text(proceeding.status.rawValue), "version": .integer(proceeding.version),
-      "applicant": Value(pinned(proceeding.version)?.values[Register.applicant]?["name"]?.text),
+      "applicant": Value(pinned(proceeding.version)?.standing[Register.applicant]?["name"]?.text),
       "receivedAt": Value(proceeding.receivedAt.map(ChinaTime.text)),
       "duplicates": .array(duplicates),
     ]
@@ -84,7 +86,8 @@ struct ProceedingView {
       entry.kind)
   }
 
-  /// What the authority needs of one version.
+  /// What the authority needs of one version, as it stands now: a dispatch that goes out once more tells what windows
+  /// put right and admitted meanwhile, and which deferred materials have come.
   func data(_ proceeding: ProceedingState, version: Int64) -> Value {
     let pinned = pinned(version)
     let values = pinned?.standing ?? [:]
@@ -122,19 +125,12 @@ struct ProceedingView {
   private func materials(_ pinned: PinnedVersion?, _ proceeding: ProceedingState) -> [Value] {
     guard let pinned else { return [] }
     var lines: [Value] = []
-    for entry in pinned.materials where proceeding.materials.contains(entry.material) {
-      var line: Value = ["id": .text(entry.material), "name": .text(materialName(entry.material))]
-      switch entry.content {
-      case .file(let digest, let bytes, let mediaType, _):
-        line["digest"] = .text(digest)
-        line["mediaType"] = .text(mediaType)
-        line["bytes"] = .integer(bytes)
-        line["url"] = .text("/v1/blobs/\(digest)")
-      case .paper: line["paper"] = entry.content.value
-      }
-      lines.append(line)
+    let entries = state.materials(of: pinned)
+    for entry in entries where proceeding.materials.contains(entry.material) {
+      lines.append(.object(evidence(entry)))
     }
-    for material in pinned.deferred where proceeding.materials.contains(material) {
+    let came = Set(entries.map(\.material))
+    for material in pinned.deferred where proceeding.materials.contains(material) && !came.contains(material) {
       lines.append([
         "id": .text(material), "name": .text(materialName(material)),
         "deferredUntil": Value(deferredUntil(proceeding)?.text),
@@ -147,6 +143,21 @@ struct ProceedingView {
       ])
     }
     return lines
+  }
+
+  /// What evidences a material: `{id, name, digest, mediaType, bytes, url, arrived?}` or `{id, name, paper}`.
+  private func evidence(_ entry: MaterialEntry) -> Members {
+    var line: Members = ["id": .text(entry.material), "name": .text(materialName(entry.material))]
+    switch entry.content {
+    case .file(let digest, let bytes, let mediaType, _):
+      line["digest"] = .text(digest)
+      line["mediaType"] = .text(mediaType)
+      line["bytes"] = .integer(bytes)
+      line["url"] = .text("/v1/blobs/\(digest)")
+      if missing.contains(digest) { line["arrived"] = false }
+    case .paper: line["paper"] = entry.content.value
+    }
+    return line
   }
 
   private func materialName(_ id: String) -> String { matter?.materials.first { $0.id == id }?.name ?? id }
@@ -166,10 +177,16 @@ struct ProceedingView {
   private func lateView(_ late: LateAmendment, _ proceeding: ProceedingState) -> Value {
     let wanted = Set(proceeding.fields)
     let fields = ApplicationState.fieldValues(late.values).filter { wanted.contains($0.key) }
-    return [
+    var view: Members = [
       "operation": .text(late.operation.text), "fields": .object(fields),
       "material": Value(late.material?.material), "at": .text(ChinaTime.text(late.at)),
     ]
+    func needed(_ entry: MaterialEntry?) -> MaterialEntry? {
+      entry.flatMap { proceeding.materials.contains($0.material) ? $0 : nil }
+    }
+    if let entry = needed(late.material) { view.merge(evidence(entry).filter { $0.key != "id" }) { first, _ in first } }
+    if let entry = needed(state.entry(removedBy: late)) { view["removes"] = .object(evidence(entry)) }
+    return .object(view)
   }
 
   private func addDue(_ proceeding: ProceedingState, to line: inout Value) {

@@ -54,6 +54,29 @@ package enum MaterialContent: Sendable, Hashable {
   }
 }
 
+extension ApplicationState {
+  /// The materials that count for a version: what was handed in, what windows admitted since, and what has come since
+  /// of what it deferred 容缺. What was taken out again is not among them.
+  package func materials(of version: PinnedVersion) -> [MaterialEntry] {
+    let deferred = Set(version.deferred)
+    let here = materials
+    let present = Set(here.map(\.operation))
+    let own = (version.materials + version.admitted).filter { entry in
+      !version.released.contains(entry.operation)
+        && (!deferred.contains(entry.material) || present.contains(entry.operation))
+    }
+    let known = Set(own.map(\.operation))
+    return own + here.filter { deferred.contains($0.material) && !known.contains($0.operation) }
+  }
+
+  /// The entries whose attachments a proceeding's window may open: of the materials that its item needs, what is there,
+  /// what its version has, and what came late and waits for a window's word.
+  package func readableMaterials(of proceeding: ProceedingState) -> [MaterialEntry] {
+    let pinned = versions.filter { $0.number == proceeding.version }.flatMap(materials(of:))
+    return (materials + pinned + late.compactMap(\.material)).filter { proceeding.materials.contains($0.material) }
+  }
+}
+
 /// A note, a share, anything said once and kept.
 package struct Remark: Sendable, Hashable {
   package let operation: OperationID

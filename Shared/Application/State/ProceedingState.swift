@@ -212,13 +212,21 @@ package struct PinnedVersion: Sendable, Hashable {
   package let commitments: [MaterialCommitment]
   /// The proceedings this version answers a correction of; empty for a first submission.
   package let answers: [ProceedingID]
-  /// What was put right on the spot since it was pinned 当场更正, by register; its digest is of what was handed in.
+  /// What windows wrote since it was pinned, by register: what they put right on the spot 当场更正, and what they admitted
+  /// of what came late. Its digest is of what was handed in.
   package internal(set) var rectified: Members = [:]
+  /// Materials that came late and were admitted since it was pinned.
+  package internal(set) var admitted: [MaterialEntry] = []
+  /// The entries whose removal came late and was admitted.
+  package internal(set) var released: Set<OperationID> = []
   /// The digest of what it pins, where it was worked out already.
   var known = Known()
 
-  /// The values that count: what was handed in, and what was put right on the spot.
-  package var standing: Members { values.merging(rectified) { _, corrected in corrected } }
+  /// The values that count: what was handed in, and what windows wrote since; they clear a value by writing none.
+  package var standing: Members {
+    rectified.isEmpty
+      ? values : values.merging(rectified) { _, corrected in corrected }.filter { !$0.value.isNull }
+  }
 
   /// The digest of what it pins. Whoever folds an application in order to list it never asks for it.
   package var digest: String { (known.digest ?? computedDigest).text }

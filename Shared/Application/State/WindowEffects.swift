@@ -28,7 +28,7 @@ extension ApplicationState {
       if let material = context.payload["material"]?.text {
         proceedings[index].verified[material] = context.payload["result"]?.text ?? ""
       }
-    case .admit, .decline: settleLate(context)
+    case .admit, .decline: settleLate(context, at: index)
     case .rectify: applyRectification(context, at: index)
     case .reroute: applyReroute(context, at: index)
     case .discredit, .repair: applyCredit(context, at: index)
@@ -165,15 +165,6 @@ extension ApplicationState {
       proceedings[index].creditNote = context.payload["credit"]?.text
     default: break
     }
-  }
-
-  /// The window took a late amendment in (its own write carries the values) or declined it.
-  private mutating func settleLate(_ context: FoldContext) {
-    guard let target = context.payload["operation"]?.text.flatMap(OperationID.init(text:)),
-      let position = late.firstIndex(where: { $0.operation == target })
-    else { return }
-    let amendment = late.remove(at: position)
-    if context.header.kind == .admit { takeIn(materialOf: amendment) }
   }
 }
 
