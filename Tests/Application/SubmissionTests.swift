@@ -318,4 +318,92 @@ final class SubmissionTests: XCTestCase {
     XCTAssertEqual(state.fieldValues.count, groups.count + 1)
     XCTAssertEqual(state.fieldValues["same"], 0, "of the first group")
   }
+
+  // MARK: What windows write
+
+  /// The window's own write: it names all that stands there.
+  private func rectify(_ register: String, _ value: Value) {
+    bench.act(
+      .rectify,
+      ["proceeding": .text(bench.proceeding("i").text), "set": .object([register: value]), "confirmedBy": "张三"],
+      parents: [register: bench.state.shown(register)])
+  }
+
+  private func checkAgreement() {
+    for device in [alice, bob] { bench.pull(device) }
+    for device in [alice, bob] { XCTAssertEqual(bench.seen(device), bench.state) }
+  }
+
+  func testAVersionWhoseAuthorHadNotSeenAWindowsWriteStandsWithIt() {
+    submitted("i")
+    rectify("name", "张珊")
+    bench.write(bob, "phone", "138")
+    bench.submit(bob)
+    let forecast = bench.seen(bob).version
+    XCTAssertEqual(forecast?.rectified, [:])
+    XCTAssertEqual(bench.push(bob), .applied)
+    XCTAssertEqual(bench.state.version?.values, ["name": "张三", "phone": "138"], "what was handed in")
+    XCTAssertEqual(bench.state.version?.standing, ["name": "张珊", "phone": "138"])
+    XCTAssertEqual(bench.state.version?.digest, forecast?.digest)
+    XCTAssertEqual(bench.state.conflicts, [])
+    checkAgreement()
+    // Whoever has seen it hands it in, and takes it back as he likes.
+    bench.submit(alice)
+    XCTAssertEqual(bench.push(alice), .applied)
+    XCTAssertEqual(bench.state.version?.values["name"], "张珊")
+    XCTAssertEqual(bench.state.version?.rectified, [:])
+    bench.write(alice, "name", "张三")
+    bench.submit(alice)
+    XCTAssertEqual(bench.push(alice), .applied)
+    XCTAssertEqual(bench.state.version?.standing["name"], "张三")
+    checkAgreement()
+  }
+
+  func testItStandsHoweverManyVersionsHaveNotSeenIt() {
+    submitted("i")
+    rectify("name", nil)
+    bench.write(bob, "phone", "138")
+    bench.submit(bob)
+    bench.write(bob, "phone", "137")
+    bench.submit(bob)
+    XCTAssertEqual(bench.push(bob), .applied)
+    XCTAssertEqual(bench.state.versions.map { $0.standing["name"] }, [nil, nil, nil])
+    checkAgreement()
+  }
+
+  func testWhereItsAuthorWroteOtherwiseBesideAWindowBothStayVisible() {
+    submitted("i")
+    rectify("name", "张珊")
+    bench.write(bob, "name", "张山")
+    bench.submit(bob)
+    XCTAssertEqual(bench.push(bob), .applied)
+    XCTAssertEqual(bench.state.version?.standing["name"], "张山")
+    XCTAssertEqual(bench.state.conflicts, ["name"])
+    XCTAssertEqual(bench.state.registers["name"]?.candidates.map(\.value), ["张珊", "张山"])
+    checkAgreement()
+  }
+
+  func testAWindowThatSawALateWriteStandsOverItWhereTheNextVersionTakesItIn() {
+    submitted("i")
+    bench.write(bob, "name", "张山")
+    bench.push(bob)
+    rectify("name", "张珊")
+    bench.record(bob, .note, ["text": "x"])
+    bench.submit(bob)
+    bench.push(bob)
+    XCTAssertEqual(bench.state.version?.values["name"], "张山")
+    XCTAssertEqual(bench.state.version?.standing["name"], "张珊")
+    XCTAssertEqual(bench.state.conflicts, [])
+    checkAgreement()
+  }
+
+  func testAStationThatPutsSomethingRightIsNotSaidToHaveDoneTheWindowsWork() {
+    submitted("i")
+    rectify("name", "张珊")
+    bench.write(bob, "phone", "138")
+    bench.submit(bob) { $0["rectify"] = ["confirmedBy": "张三"] }
+    XCTAssertEqual(bench.push(bob), .applied)
+    XCTAssertEqual(bench.state.rectifications.map(\.registers), [["name"], ["phone"]])
+    checkAgreement()
+  }
 }

@@ -163,6 +163,39 @@ final class LateTests: XCTestCase {
     try assertAgreement(id)
   }
 
+  // MARK: What a further version had not seen
+
+  func testAVersionOfALaptopThatHadNotSeenItUndoesNothingThatAWindowWrote() throws {
+    let id = try submitted()
+    let other = try bench.device()
+    try other.sync()
+    try act(
+      id, "i01", ["action": "rectify", "fields": ["mo.phone": "13887654321"], "confirmedBy": "张三", "reason": "少抄一位"])
+    try device.edit(id, "fa.name", "李福")
+    try device.sync()
+    let operation = try XCTUnwrap(try late(id, "i01").first?["operation"])
+    try act(id, "i01", ["action": "admit", "operation": operation])
+    // The other laptop has seen nothing of it.
+    try other.edit(id, "mo.name", "李四")
+    try other.submit(id)
+    try other.sync()
+
+    let state = try bench.state(id)
+    XCTAssertEqual(state.versions.count, 2)
+    XCTAssertEqual(try proceeding(id, "i01").version, 2)
+    XCTAssertEqual(state.version?.values["mo.phone"], try bench.matter("qingjian-04").example("mo.phone"))
+    XCTAssertEqual(state.version?.digest, try other.state(id).version?.digest)
+    for item in ["i01", "i04"] {
+      let fields = try XCTUnwrap(try view(id, item)["fields"])
+      XCTAssertEqual(fields["mo.phone"]?["value"], "13887654321", item)
+      XCTAssertEqual(fields["fa.name"]?["value"], "李福", item)
+      XCTAssertEqual(fields["mo.name"]?["value"], "李四", item)
+    }
+    XCTAssertEqual(try view(id, "i01")["rectifications"]?.array?.first?["fields"], ["mo.phone"])
+    XCTAssertEqual(try other.state(id), state)
+    try assertAgreement(id)
+  }
+
   // MARK: Papers
 
   func testADeferredPaperThatHasComeIsListedAndCanBeOpened() throws {

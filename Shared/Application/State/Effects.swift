@@ -49,11 +49,12 @@ extension ApplicationState {
     guard let said = context.payload["rectify"], let by = said["confirmedBy"]?.text,
       let former = versions.last(where: { $0.number < pinned.number })
     else { return }
-    let names = Set(former.standing.keys).union(pinned.values.keys)
+    let (before, after) = (former.standing, pinned.standing)
+    let names = Set(before.keys).union(after.keys)
     rectifications.append(
       Rectification(
         operation: context.header.id, proceeding: nil,
-        registers: names.filter { former.standing[$0] != pinned.values[$0] }.sorted(), confirmedBy: by,
+        registers: names.filter { before[$0] != after[$0] }.sorted(), confirmedBy: by,
         reason: said["reason"]?.text, place: nil, at: context.at))
   }
 

@@ -126,7 +126,7 @@ extension ApplicationState {
   /// Pins a version. It was judged before and is not judged again: replicas that hold less still agree on it.
   ///
   /// Invariant: *a submission closes what it pins: edits its author had not seen become late, late ones it had seen and
-  /// takes in are late no longer.*
+  /// takes in are late no longer.* What windows wrote and it had not seen stands in the version all the same.
   ///
   /// - Parameter known: the version, where judging worked it out a moment ago.
   mutating func pin(
@@ -138,8 +138,21 @@ extension ApplicationState {
     let knows = Self.seen(by: header)
     takeIn(amendments(knowing: knows))
     setAside(knowing: knows, open: Set(pinned.deferred))
+    pinned.rectified = windowValues(unseenBy: knows)
     versions.append(pinned)
     return pinned
+  }
+
+  /// What windows wrote, by register, and an author had not seen: only who saw it writes over it. Where somebody said
+  /// otherwise beside it, the author among them, the register is in conflict instead, and shown as one.
+  private func windowValues(unseenBy knows: (OperationID) -> Bool) -> Members {
+    func isUnseen(_ write: RegisterWrite) -> Bool { write.standing == .window && !knows(write.operation) }
+    var values: [(String, Value)] = []
+    for (register, state) in registers where state.writes.contains(where: isUnseen) {
+      let heads = state.heads
+      if let shown = heads.first, heads.allSatisfy(isUnseen) { values.append((register, shown.value)) }
+    }
+    return Members(uniqueKeysWithValues: values)
   }
 
   private mutating func takeIn(_ amendments: [LateAmendment]) {
