@@ -47,7 +47,7 @@ extension CaseService {
         throw Problem(.refusal(code) ?? .duplicateUnknown)
       }
       try Self.check(action, proceeding, state, matter)
-      try Self.append(action, state, actor, transaction)
+      try Self.append(action, on: proceeding, state, actor, transaction)
       if action.kind == .correct { try ReturnCounts.add(action.payload, state, proceeding, transaction.journal) }
     }
     return try proceeding(id, actor: actor)
@@ -72,7 +72,8 @@ extension CaseService {
   }
 
   private static func append(
-    _ action: WindowAction, _ state: ApplicationState, _ actor: Actor, _ transaction: CaseTransaction
+    _ action: WindowAction, on proceeding: ProceedingState, _ state: ApplicationState, _ actor: Actor,
+    _ transaction: CaseTransaction
   ) throws(Problem) {
     var payload = action.payload
     var parents: [String: [OperationID]] = [:]
@@ -84,7 +85,7 @@ extension CaseService {
     }
     if action.kind == .admit || action.kind == .decline {
       let target = payload["operation"]?.text.flatMap(OperationID.init(text:))
-      guard let late = state.late.first(where: { $0.operation == target }) else {
+      guard let late = state.late(for: proceeding).first(where: { $0.operation == target }) else {
         throw ProblemKind.lateUnknown.with(payload["operation"]?.text ?? "")
       }
       if action.kind == .admit, !late.values.isEmpty {

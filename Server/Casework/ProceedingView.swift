@@ -52,7 +52,7 @@ struct ProceedingView {
     if proceeding.acceptedAt != nil { whole["acceptance"] = .text(proceeding.manner.rawValue) }
     whole["documents"] = .array(
       state.documents.filter { $0.proceedings.contains(proceeding.id) }.map(\.value))
-    whole["late"] = .array(state.late.map { lateView($0, proceeding) })
+    whole["late"] = .array(state.late(for: proceeding).map { lateView($0, proceeding) })
     whole["history"] = .array(
       state.timeline.filter { concerns($0, proceeding) }.map { entry in
         [
@@ -176,11 +176,12 @@ struct ProceedingView {
 
   private func lateView(_ late: LateAmendment, _ proceeding: ProceedingState) -> Value {
     let wanted = Set(proceeding.fields)
-    let fields = ApplicationState.fieldValues(late.values).filter { wanted.contains($0.key) }
+    let fields = state.fieldValues(of: late).filter { wanted.contains($0.key) }
     var view: Members = [
       "operation": .text(late.operation.text), "fields": .object(fields),
       "material": Value(late.material?.material), "at": .text(ChinaTime.text(late.at)),
     ]
+    for register in Register.shownToAllWindows { view[Register.name(register)] = late.values[register] }
     func needed(_ entry: MaterialEntry?) -> MaterialEntry? {
       entry.flatMap { proceeding.materials.contains($0.material) ? $0 : nil }
     }

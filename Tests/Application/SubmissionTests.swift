@@ -397,6 +397,28 @@ final class SubmissionTests: XCTestCase {
     checkAgreement()
   }
 
+  /// A group that is cleared names none of its fields, and is their items' business all the same.
+  func testAClearedGroupIsTheBusinessOfWhoeverNeedsItsFields() throws {
+    bench = Bench(set: ["name": "张三", "#bank": ["bank": "农行", "account": "1"]])
+    bench.pull(bob)
+    submitted()
+    func routed(_ item: String, _ fields: Value) -> Value {
+      ["item": .text(item), "window": "w", "status": "dispatched", "version": 1, "fields": fields]
+    }
+    bench.act(.route, ["proceedings": [routed("i", ["account"]), routed("j", ["name"])]])
+    bench.write(bob, "#bank", nil)
+    XCTAssertEqual(bench.push(bob), .late)
+    let state = bench.state
+    let (own, other) = (
+      try XCTUnwrap(state.proceeding(bench.proceeding("i"))), try XCTUnwrap(state.proceeding(bench.proceeding("j")))
+    )
+    XCTAssertEqual(state.late(for: own), state.late)
+    XCTAssertEqual(state.late(for: other), [])
+    XCTAssertEqual(state.fieldValues(of: state.late[0]), ["bank": nil, "account": nil])
+    XCTAssertTrue(state.offeredActions(own).contains(.admit))
+    XCTAssertFalse(state.offeredActions(other).contains(.admit))
+  }
+
   func testAStationThatPutsSomethingRightIsNotSaidToHaveDoneTheWindowsWork() {
     submitted("i")
     rectify("name", "张珊")

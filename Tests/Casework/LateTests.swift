@@ -275,6 +275,87 @@ final class LateTests: XCTestCase {
     try assertAgreement(id)
   }
 
+  // MARK: Whose business it is
+
+  /// A matter of two departments, and what came late for it: the operations in their order.
+  private func submittedToTwo(_ edits: KeyValuePairs<String, Value>) throws -> (id: ApplicationID, late: [Value]) {
+    let id = try submitted("qingjian-01", items: [ItemID("i10"), ItemID("i11")])
+    for (register, value) in edits { try device.edit(id, register, value) }
+    try device.sync()
+    let late = try bench.state(id).late.map { Value.text($0.operation.text) }
+    XCTAssertEqual(late.count, edits.count)
+    return (id, late)
+  }
+
+  private func operations(_ id: ApplicationID, _ item: String) throws -> [Value] {
+    try late(id, item).compactMap { $0["operation"] }
+  }
+
+  func testAWindowSeesAndSettlesOnlyWhatIsItsBusiness() throws {
+    let (id, late) = try submittedToTwo(["hk.householder": "户主", "rent.rooms": "2"])
+    XCTAssertEqual(try operations(id, "i10"), [late[0]])
+    XCTAssertEqual(try operations(id, "i11"), [late[1]])
+    for action in ["admit", "decline"] {
+      let foreign: Value = ["action": .text(action), "operation": late[0]]
+      let unknown: Value = ["action": .text(action), "operation": .text(OperationID(device.id, 99).text)]
+      XCTAssertEqual(code(id, "i11", foreign), "late.not-found")
+      XCTAssertEqual(code(id, "i11", unknown), "late.not-found", "the one is like the other")
+    }
+    try act(id, "i10", ["action": "admit", "operation": late[0]])
+    XCTAssertEqual(try view(id, "i10")["fields"]?["hk.householder"]?["value"], "户主")
+    let offered = try view(id, "i10")["actions"]?.array ?? []
+    XCTAssertFalse(offered.contains("admit") || offered.contains("decline"), "there is nothing left for it")
+    XCTAssertEqual(try view(id, "i11")["actions"]?.array?.contains("admit"), true)
+    try assertAgreement(id)
+  }
+
+  func testALatePaperIsItsItemsBusinessOnly() throws {
+    let (id, _) = try submittedToTwo([:])
+    let entry = attach("m09", to: id)
+    try device.sync()
+    try bench.service.blobArrived(digest, bytes: 10, from: device.id)
+    XCTAssertEqual(try operations(id, "i10"), [.text(entry.text)])
+    XCTAssertEqual(try operations(id, "i11"), [])
+    XCTAssertTrue(try reads(id, "i10"))
+    XCTAssertFalse(try reads(id, "i11"))
+    XCTAssertEqual(code(id, "i11", ["action": "decline", "operation": .text(entry.text)]), "late.not-found")
+  }
+
+  func testWhatConcernsSeveralWindowsAnyOfThemSettlesForAll() throws {
+    let (id, late) = try submittedToTwo([Register.applicant: ["kind": "person", "name": "张山"]])
+    for item in ["i10", "i11"] {
+      XCTAssertEqual(try self.late(id, item).map { $0["applicant"]?["name"] }, ["张山"], item)
+    }
+    try act(id, "i11", ["action": "admit", "operation": late[0]])
+    for item in ["i10", "i11"] {
+      XCTAssertEqual(try view(id, item)["applicant"]?["name"], "张山", item)
+      XCTAssertEqual(try operations(id, item), [])
+    }
+    try assertAgreement(id)
+  }
+
+  func testWhatIsNobodysBusinessAnyWindowSettles() throws {
+    let (id, late) = try submittedToTwo(["file.from": "西安", Register.division: "610830100202"])
+    for item in ["i10", "i11"] {
+      XCTAssertEqual(try operations(id, item), late, item)
+      XCTAssertEqual(try self.late(id, item).map { $0["fields"] }, [[:], [:]], "it reads no more of it for that")
+    }
+    try act(id, "i10", ["action": "decline", "operation": late[0]])
+    try act(id, "i11", ["action": "decline", "operation": late[1]])
+    XCTAssertEqual(try bench.state(id).late, [])
+    try assertAgreement(id)
+  }
+
+  func testWhatWasTheBusinessOfOneThatHasEndedWaitsForNobody() throws {
+    let (id, late) = try submittedToTwo(["hk.householder": "户主"])
+    XCTAssertEqual(try operations(id, "i11"), [])
+    try act(id, "i10", ["action": "reject", "reason": "不属于本机关职权", "redirectTo": "别的机关"])
+    XCTAssertEqual(try operations(id, "i11"), late)
+    try act(id, "i11", ["action": "decline", "operation": late[0]])
+    XCTAssertEqual(try bench.state(id).late, [])
+    try assertAgreement(id)
+  }
+
   /// The body of a proceeding's dispatch to a window's own system.
   private func dispatched(_ id: ApplicationID, _ item: String) throws -> Value {
     let proceeding = try proceeding(id, item)

@@ -91,6 +91,9 @@ package enum Register {
   /// What people decided about a duplicate 重复件: it stands beside the facts, and no submission pins it.
   package static func duplicate(_ other: ApplicationID) -> String { "@duplicate:" + other.text }
 
+  /// Whom an application is for and who acts for him: every window sees it.
+  package static let shownToAllWindows = [applicant, agent]
+
   /// Whether this is a field of the form, or a group of fields.
   package static func isField(_ register: String) -> Bool { register.utf8.first != UInt8(ascii: "@") }
 

@@ -1,8 +1,34 @@
-internal import Foundations
+package import Foundations
 internal import Replication
 
-/// What becomes of late amendments.
+/// Whose business late amendments are, and what becomes of them.
 extension ApplicationState {
+  /// The late amendments that a proceeding's window sees and settles: those about what it sees of the form and the
+  /// materials. What is no business of any proceeding that still goes on would wait for ever: any window may settle it.
+  package func late(for proceeding: ProceedingState) -> [LateAmendment] {
+    late.filter { amendment in
+      concerns(amendment, proceeding)
+        || !proceedings.contains { !$0.status.isFinal && concerns(amendment, $0) }
+    }
+  }
+
+  private func concerns(_ amendment: LateAmendment, _ proceeding: ProceedingState) -> Bool {
+    let materials = [amendment.material, entry(removedBy: amendment)].compactMap { $0?.material }
+    return materials.contains(where: proceeding.materials.contains)
+      || amendment.values.keys.contains(where: Register.shownToAllWindows.contains)
+      || fieldValues(of: amendment).keys.contains(where: proceeding.fields.contains)
+  }
+
+  /// What an amendment says of fields, groups taken apart; one that clears a group clears all it ever had.
+  package func fieldValues(of amendment: LateAmendment) -> Members {
+    var values = Self.fieldValues(amendment.values)
+    for (register, value) in amendment.values where Register.isGroup(register) && value.isNull {
+      values[register] = nil
+      for name in (registers[register]?.writes ?? []).flatMap({ $0.value.object?.keys ?? [] }) { values[name] = .null }
+    }
+    return values
+  }
+
   /// The window took a late amendment in (its own write carries the values) or declined it.
   ///
   /// One window's word settles it for all: whatever is still being judged has it from now on, but for a value in whose

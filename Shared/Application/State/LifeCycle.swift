@@ -126,7 +126,7 @@ extension ApplicationState {
       switch action {
       case .extend: proceeding.extendedDays == 0
       case .issue: proceeding.outcome != "refuse"
-      case .admit, .decline: !late.isEmpty
+      case .admit, .decline: !late(for: proceeding).isEmpty
       case .discredit: hasPromised(proceeding) && !proceeding.isDiscredited
       case .repair: proceeding.isDiscredited
       default: true

@@ -70,10 +70,12 @@ extension ApplicationState {
   }
 
   /// The entries whose attachments a proceeding's window may open: of the materials that its item needs, what is there,
-  /// what its version has, and what came late and waits for a window's word.
+  /// what its version has, and what came late and waits for its word.
   package func readableMaterials(of proceeding: ProceedingState) -> [MaterialEntry] {
     let pinned = versions.filter { $0.number == proceeding.version }.flatMap(materials(of:))
-    return (materials + pinned + late.compactMap(\.material)).filter { proceeding.materials.contains($0.material) }
+    return (materials + pinned + late(for: proceeding).compactMap(\.material)).filter {
+      proceeding.materials.contains($0.material)
+    }
   }
 }
 
