@@ -230,13 +230,15 @@ extension Assistant {
     return "可能与\(mark.stationName)的办件\(mark.code)重复，要确定合并还是分开"
   }
 
-  /// What the server did not apply of this device's own. A late edit stands here until the window has settled it.
+  /// What the server did not apply of this device's own. A late edit stands here until the window has settled it, or
+  /// until the application has ended, since no window decides about it then.
   private func refusals(
     _ state: ApplicationState, _ title: String, _ own: Set<DeviceID>, except decided: Set<OperationID>
   ) -> [ToDoLine] {
     // A refused application that was withdrawn asks for nothing more.
     guard state.refusal == nil || state.status != .withdrawn else { return [] }
-    let waiting = Set(state.late.map(\.operation))
+    let hasEnded = [.closed, .withdrawn, .erased].contains(state.status)
+    let waiting = hasEnded ? [] : Set(state.late.map(\.operation))
     return state.timeline.filter { $0.isRefused(own) && !decided.contains($0.operation) }.compactMap { entry in
       if entry.disposition == .late {
         guard waiting.contains(entry.operation) else { return nil }

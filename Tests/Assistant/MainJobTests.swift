@@ -156,6 +156,37 @@ final class ClientMainJobTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
   }
 
+  func testALateEditAsksForNothingOnceTheApplicationHasEnded() throws {
+    let laptop = try village.laptop()
+    func refused() throws -> [Value] { try laptop.assistant().todo().filter { $0["kind"] == "refused" } }
+    func late(_ name: String) throws -> String {
+      let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)
+      try laptop.sync()
+      XCTAssertEqual(try laptop.assistant().edit(id, [Assignment("mo.name", .text(name))])["late"], true)
+      try laptop.sync()
+      XCTAssertEqual(try refused().map { $0["id"]?.text }, [id])
+      return id
+    }
+    func assertTold(_ id: String, _ status: Value) throws {
+      try laptop.sync()
+      XCTAssertEqual(try refused(), [])
+      let shown = try laptop.assistant().show(id)
+      XCTAssertEqual(shown["status"], status)
+      XCTAssertTrue((shown["timeline"]?.array ?? []).contains { $0["code"] == "late" }, "the timeline keeps it")
+    }
+    let closed = try late("李四")
+    for proceeding in try village.bench.state(ApplicationID(closed)).proceedings where proceeding.status == .dispatched
+    {
+      _ = try village.bench.service.act(
+        proceeding.id, body: ["action": "reject", "version": 1, "reason": "条件不符"],
+        actor: village.bench.actor(proceeding))
+    }
+    try assertTold(closed, "closed")
+    let withdrawn = try late("李斯")
+    _ = try laptop.assistant().withdraw(withdrawn, why: "不办了")
+    try assertTold(withdrawn, "withdrawn")
+  }
+
   /// Found by the simulator: the second edit did not name the first, which was late, and so stood against it.
   func testTwoLateEditsOfOneFieldDoNotStandAgainstEachOther() throws {
     let laptop = try village.laptop()

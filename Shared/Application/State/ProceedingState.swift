@@ -212,8 +212,8 @@ package struct PinnedVersion: Sendable, Hashable {
   package let commitments: [MaterialCommitment]
   /// The proceedings this version answers a correction of; empty for a first submission.
   package let answers: [ProceedingID]
-  /// What windows wrote since it was pinned, or before and unseen by its author, by register: what they put right on the
-  /// spot 当场更正, and what they admitted of what came late. Its digest is of what was handed in.
+  /// What windows wrote since it was pinned, or before and unseen by its author, by register: what they put right on
+  /// the spot 当场更正, and what they admitted of what came late. Its digest is of what was handed in.
   package internal(set) var rectified: Members = [:]
   /// Materials that came late and were admitted since it was pinned.
   package internal(set) var admitted: [MaterialEntry] = []
