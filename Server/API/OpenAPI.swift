@@ -177,7 +177,8 @@ enum OpenAPI {
     A proceeding: the dispatch's data with status, version, history, the actions that fit, and its documents. `late` \
     lists what came too late for the version and is this window's business: `operation`, `at`, and `fields`, \
     `applicant`, `agent`, a `material` with what evidences it, or the material that it `removes`. The data is as it \
-    stands now: with what windows put right and admitted, and with deferred materials that have come. `arrived` is false where the file of a material is still under way.
+    stands now: with what windows put right and admitted, and with deferred materials that have come. \
+    `arrived` is false where the file of a material is still under way.
     """,
     parameters: [parameter("id")],
     answers: ["200": answer("the proceeding")], security: ["token"])
