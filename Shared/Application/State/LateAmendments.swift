@@ -24,7 +24,8 @@ extension ApplicationState {
     var values = Self.fieldValues(amendment.values)
     for (register, value) in amendment.values where Register.isGroup(register) && value.isNull {
       values[register] = nil
-      for name in (registers[register]?.writes ?? []).flatMap({ $0.value.object?.keys ?? [] }) { values[name] = .null }
+      let names = (registers[register]?.writes ?? []).flatMap { $0.value.object?.keys ?? [] }
+      for name in names where values[name] == nil { values[name] = .null }
     }
     return values
   }
