@@ -81,7 +81,7 @@ extension Assistant {
 
   /// The history, with `open` at what came late and is still to be decided about by the window.
   private static func marked(_ timeline: Value, _ state: ApplicationState) -> Value {
-    guard ![.closed, .withdrawn, .erased].contains(state.status) else { return timeline }
+    guard !state.status.hasEnded else { return timeline }
     let open = Set(state.late.map(\.operation))
     guard !open.isEmpty else { return timeline }
     return .array(

@@ -237,8 +237,7 @@ extension Assistant {
   ) -> [ToDoLine] {
     // A refused application that was withdrawn asks for nothing more.
     guard state.refusal == nil || state.status != .withdrawn else { return [] }
-    let hasEnded = [.closed, .withdrawn, .erased].contains(state.status)
-    let waiting = hasEnded ? [] : Set(state.late.map(\.operation))
+    let waiting = state.status.hasEnded ? [] : Set(state.late.map(\.operation))
     return state.timeline.filter { $0.isRefused(own) && !decided.contains($0.operation) }.compactMap { entry in
       if entry.disposition == .late {
         guard waiting.contains(entry.operation) else { return nil }

@@ -224,11 +224,17 @@ final class LateTests: XCTestCase {
     try assertAgreement(id)
   }
 
-  func testAWindowOpensALatePaperBeforeItAdmitsItAndThenHasIt() throws {
+  /// An application whose m04 came after the version, whole.
+  private func submittedWithLatePaper() throws -> ApplicationID {
     let id = try submitted()
     _ = attach("m04", to: id)
     try device.sync()
     try bench.service.blobArrived(digest, bytes: 10, from: device.id)
+    return id
+  }
+
+  func testAWindowOpensALatePaperBeforeItAdmitsItAndThenHasIt() throws {
+    let id = try submittedWithLatePaper()
     let line = try XCTUnwrap(try late(id, "i01").first)
     XCTAssertEqual(line["material"], "m04")
     XCTAssertEqual(line["digest"], .text(digest))
@@ -246,10 +252,7 @@ final class LateTests: XCTestCase {
   }
 
   func testADeclinedPaperIsNotToBeOpened() throws {
-    let id = try submitted()
-    _ = attach("m04", to: id)
-    try device.sync()
-    try bench.service.blobArrived(digest, bytes: 10, from: device.id)
+    let id = try submittedWithLatePaper()
     let operation = try XCTUnwrap(try late(id, "i01").first?["operation"])
     try act(id, "i01", ["action": "decline", "operation": operation])
     XCTAssertFalse(try reads(id, "i01"))

@@ -72,7 +72,9 @@ final class RenderingTests: XCTestCase {
   }
 
   func testDispatchesAreToldInWords() {
-    for status in ["queued", "delivered", "unknown", "dead"] { XCTAssertNotEqual(CaseWords.dispatch(status), status) }
+    for status in ["queued", "delivered", "unknown", "dead", "withdrawn"] {
+      XCTAssertNotEqual(CaseWords.dispatch(status), status)
+    }
   }
 
   func testStatusWordsAreThoseOfTheGlossary() {

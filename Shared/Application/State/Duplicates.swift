@@ -114,16 +114,6 @@ extension Register {
   package static func name(of mark: DuplicateMark) -> String { "duplicate:" + mark.code }
 }
 
-extension ApplicationStatus {
-  /// Nothing of it is still on its way.
-  var hasEnded: Bool {
-    switch self {
-    case .closed, .withdrawn, .erased: true
-    case .draft, .submitted, .inProgress, .correction: false
-    }
-  }
-}
-
 extension ApplicationState {
   /// The mark of another application; nil where it was not found to be a duplicate.
   package func duplicate(_ other: ApplicationID) -> DuplicateMark? { duplicates.first { $0.other == other } }

@@ -109,6 +109,14 @@ package enum Register {
 /// Application status.
 package enum ApplicationStatus: String, Sendable, CaseIterable {
   case draft, submitted, inProgress, correction, closed, withdrawn, erased
+
+  /// Nothing of it is still on its way.
+  package var hasEnded: Bool {
+    switch self {
+    case .closed, .withdrawn, .erased: true
+    case .draft, .submitted, .inProgress, .correction: false
+    }
+  }
 }
 
 /// Proceeding status.
