@@ -29,13 +29,32 @@ extension Assistant {
     }
   }
 
+  /// Names of places as the county publishes them; nil where there are none that can be read.
+  package func divisions() throws(Problem) -> DivisionRegistry? {
+    try store().read { session throws(Problem) in Self.divisions(session) }
+  }
+
+  static func divisions(_ session: StoreSession) -> DivisionRegistry? {
+    (try? session.document("divisions")).flatMap { try? DivisionRegistry($0) }
+  }
+
+  /// Places whose own name contains a word, for who knows no codes: `{code, name}` each, the own county's first.
+  package func places(_ word: String) throws(Problem) -> [Value] {
+    try store().read { session throws(Problem) in
+      guard let divisions = Self.divisions(session) else { return [] }
+      return divisions.search(word, firstIn: session.identity.countyDivision).map { code in
+        ["code": .text(code), "name": .text(divisions.fullName(of: code) ?? code)]
+      }
+    }
+  }
+
   /// A matter by id or name; the id alone needs no reading of the others.
   static func find(_ text: String, _ session: StoreSession) throws(Problem) -> Matter {
     if let matter = try session.matter(MatterID(text.trimmed.lowercased())) { return matter }
     switch try session.catalog().find(text, visibleTo: session.identity.countyDivision) {
     case .one(let matter): return matter
     case .several(let matters):
-      throw ProblemKind.matterAmbiguous.with(matters.map(\.id.text).joined(separator: "、"))
+      throw ProblemKind.matterAmbiguous.with(matters.map { "\($0.id)（\($0.name)）" }.joined(separator: "、"))
     case .none: throw ProblemKind.matterUnknown.with(String(text.prefix(60)))
     }
   }

@@ -58,7 +58,9 @@ extension Assistant {
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
       view["timeline"] = Self.marked(view["timeline"] ?? [], state)
-      view["conflicts"] = .array(RegisterText(matter: matter).told(view["conflicts"]?.array ?? []))
+      view["conflicts"] = .array(
+        RegisterText(matter: matter, divisions: { Self.divisions(session) })
+          .told(view["conflicts"]?.array ?? []))
       view["held"] = .bool(try session.isHeld(state.id))
       view["consent"] = [
         "given": .bool(state.consent["given"] == true), "at": state.consent["at"] ?? .null,
@@ -145,7 +147,8 @@ extension Assistant {
       for id in try Self.chosen(id, orAll: .conflict, session) {
         let state = try Self.state(id, session)
         let matter = try session.matter(state.matter, version: state.formVersion)
-        lines += RegisterText(matter: matter).told(state.conflictsView(name: names)).map { line in
+        let words = RegisterText(matter: matter, divisions: { Self.divisions(session) })
+        lines += words.told(state.conflictsView(name: names)).map { line in
           var line = line
           line["code"] = .text(state.code)
           let against = (line["against"]?.array ?? []).compactMap(\.text)

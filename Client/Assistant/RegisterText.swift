@@ -6,6 +6,8 @@ internal import Foundations
 struct RegisterText {
   /// Nil where this device does not have the form; ids and codes stand then.
   let matter: Matter?
+  /// Names of places, read where a value has one.
+  var divisions: () -> DivisionRegistry? = { nil }
 
   /// Conflicts as `conflictsView` lists them, each with its `name` and each candidate's `text`.
   func told(_ conflicts: [Value]) -> [Value] {
@@ -37,9 +39,12 @@ struct RegisterText {
 
   /// What a register says, whole: of two people with one name a line must tell which is which.
   func text(_ value: Value, of register: String) -> String {
-    if let field = matter?.fields.first(where: { $0.id == register }) { return FieldText.display(value, as: field) }
+    if let field = matter?.fields.first(where: { $0.id == register }) {
+      return FieldText.display(value, as: field, divisions: divisions())
+    }
     switch (register, value) {
     case (_, .null): return ""
+    case (Register.division, .text(let code)): return divisions()?.fullName(of: code) ?? code
     case (Register.items, .array(let items)): return items.map(item).joined(separator: "、")
     case (Register.answers, .object(let answers)):
       return parts(answers, order: (matter?.guidance ?? []).map { ($0.id, $0.text) }) { _, value in plain(value) }
@@ -50,7 +55,7 @@ struct RegisterText {
     case (_, .object(let members)) where Register.isGroup(register):
       let fields = (matter?.fields ?? []).filter { $0.group.map(Register.group) == register }
       return parts(members, order: fields.map { ($0.id, $0.name) }) { id, value in
-        fields.first { $0.id == id }.map { FieldText.display(value, as: $0) } ?? plain(value)
+        fields.first { $0.id == id }.map { FieldText.display(value, as: $0, divisions: divisions()) } ?? plain(value)
       }
     default: return plain(value)
     }

@@ -1,4 +1,5 @@
 internal import Assistant
+internal import Catalog
 internal import Foundations
 internal import Terminal
 
@@ -14,6 +15,8 @@ final class Session {
   private let passphrase: PassphrasePrompt
   /// Whether matters are worked-out examples, by id, as far as was asked.
   var exampleMatters: [String: Bool] = [:]
+  /// Names of places as the county publishes them; nil where this device has none.
+  private(set) lazy var divisions: DivisionRegistry? = try? assistant().divisions()
 
   init(
     globals: GlobalOptions, output: Output, input: Input, clock: any Clock = SystemClock(),

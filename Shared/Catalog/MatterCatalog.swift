@@ -83,14 +83,18 @@ package enum MatterMatch: Sendable, Equatable {
 }
 
 extension MatterCatalog {
-  /// Finds a matter by its id or by its name, `“一件事”` and quotes left aside. An exact name goes before a bare one.
+  /// Finds a matter by its id or by its name, `“一件事”` and quotes left aside. An exact name goes before a bare one,
+  /// unless a nearer list has one of that bare name: then whoever asks has to choose.
   /// - Parameter division: whose matters are looked through by name; empty: all. An id is always found.
   package func find(_ text: String, visibleTo division: String = "") -> MatterMatch {
     let wanted = text.trimmed
     if let matter = self[MatterID(wanted.lowercased())] { return .one(matter) }
     let candidates = visible(to: division)
-    let exact = candidates.filter { $0.name == wanted }
-    let matches = exact.isEmpty ? candidates.filter { $0.name.bareMatterName == wanted.bareMatterName } : exact
+    let alike = candidates.filter { $0.name.bareMatterName == wanted.bareMatterName }
+    let exact = alike.filter { $0.name == wanted }
+    // The nation's “新生儿出生” is not what somebody means whose county calls its own “新生儿出生一件事”.
+    let passesOverNearer = !division.isEmpty && alike.first?.source.prefix != exact.first?.source.prefix
+    let matches = exact.isEmpty || passesOverNearer ? alike : exact
     guard let first = matches.first else { return .none }
     return matches.count == 1 ? .one(first) : .several(matches)
   }

@@ -33,6 +33,8 @@ final class MatterCatalogTests: XCTestCase {
     XCTAssertEqual(catalog.find("教育资助"), .one(try catalog.need("qingjian-19")), "the ending 一件事 may be left out")
     XCTAssertEqual(catalog.find("新生儿出生一件事", visibleTo: "610830").count, 2, "county and nation print it both")
     XCTAssertEqual(catalog.find("新生儿出生", visibleTo: "360732"), .one(try catalog.need("national-06")))
+    let shortened = catalog.find("新生儿出生", visibleTo: "610830")
+    XCTAssertEqual(shortened.count, 2, "the nation prints it so; the county's own is not passed over")
     XCTAssertEqual(catalog.find("没有这件事"), .none)
   }
 

@@ -32,10 +32,11 @@ final class ArgumentParserTests: XCTestCase {
     guard case .success(.run(let command, _)) = parse("catalog", "list", "--all").request else { return XCTFail("no") }
     XCTAssertEqual(command.name, "catalog list")
     XCTAssertEqual(
-      fault(parse("catalog").request), .subcommandMissing(group: "catalog", choices: ["list", "show", "search"]))
+      fault(parse("catalog").request),
+      .subcommandMissing(group: "catalog", choices: ["list", "show", "search", "places"]))
     XCTAssertEqual(
       fault(parse("catalog", "lst").request),
-      .subcommandUnknown(group: "catalog", "lst", nearest: "list", choices: ["list", "show", "search"]))
+      .subcommandUnknown(group: "catalog", "lst", nearest: "list", choices: ["list", "show", "search", "places"]))
   }
 
   func testSeveralValuesOfOneOption() {

@@ -154,6 +154,30 @@ final class RenderingTests: XCTestCase {
     XCTAssertFalse(shown.contains("[late]") || shown.contains("未被接受"), shown)
   }
 
+  func testWhoIsKnownByAnIDAloneIsToldInWords() {
+    XCTAssertEqual(Words.author("王小兰"), "王小兰")
+    XCTAssertEqual(Words.author("system"), "县服务器")
+    XCTAssertEqual(Words.author("p4k2m9q0x7h"), "同事（x7h）")
+    XCTAssertEqual(Words.author("u4k2m9q0x7h"), "窗口人员（x7h）")
+    XCTAssertEqual(Words.author("县医保局窗口"), "县医保局窗口")
+  }
+
+  func testWhatOnlyOptionalItemsAskForIsNotCalledNecessary() {
+    let matter: Value = [
+      "id": "x-1", "name": "一件事",
+      "items": [["id": "i1", "optional": true], ["id": "i2", "optional": true], ["id": "i3", "optional": false]],
+      "materials": [
+        ["id": "m1", "name": "合同", "required": true, "items": ["i1", "i2"]],
+        ["id": "m2", "name": "照片", "required": true, "items": ["i1", "i3"]],
+        ["id": "m3", "name": "身份证", "required": true, "items": []],
+      ],
+    ]
+    let lines = CatalogueSheet.matter(matter, output)
+    func line(_ name: String) -> String { lines.first { $0.contains(name) } ?? "" }
+    XCTAssertTrue(line("合同").contains("选办 i1、i2 时必须"), line("合同"))
+    for name in ["照片", "身份证"] { XCTAssertTrue(line(name).contains("必须") && !line(name).contains("选办"), line(name)) }
+  }
+
   func testAConflictIsPrintedWithItsNameAndItsTexts() {
     let outcome = ConflictSheet.lines(
       [

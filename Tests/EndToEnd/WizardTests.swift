@@ -45,6 +45,33 @@ private final class Dialogue {
 
 /// The wizard, which waits for a person while others go on working.
 final class WizardTests: XCTestCase {
+  func testAPlaceIsFoundByItsName() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let id = try XCTUnwrap(
+      try device.capture([
+        "matter": "qingjian-01", "submit": false,
+        "applicant": ["kind": "person", "name": "赵六", "idNumber": "610830199605209824", "phone": "13912345678"],
+      ])["id"]?.text)
+    let dialogue = try Dialogue(county, device, id)
+    while try !dialogue.answer("", to: "> ").contains("现居住地址") {}
+    XCTAssertTrue(try dialogue.answer("没有这个镇", to: "> ").contains("户籍地址"), "the return key went past the first")
+    let unknown = try dialogue.answer("镇", to: "> ")
+    XCTAssertTrue(unknown.contains("没有找到“没有这个镇”"), unknown)
+    let places = try dialogue.answer("1", to: "是第几个")
+    XCTAssertTrue(places.contains("1. 陕西省榆林市清涧县"), places)
+    try dialogue.answer("三组 12 号", to: "> ")
+    try dialogue.answer("", to: "> ")
+    XCTAssertEqual(try dialogue.finish().code, "input.ended")
+    let fields = try device.ask("show", id)["fields"]?.object ?? [:]
+    let address = try XCTUnwrap(fields.values.first { $0["detail"] == "三组 12 号" })
+    XCTAssertTrue(address["division"]?.text?.hasPrefix("610830") == true, "\(address)")
+    XCTAssertEqual(try device.list("catalog", "places", "石咀").map { $0["code"] }, ["610830101"])
+    let sheet = try county.spawn(.bangban, ["--home", device.home, "show", id]).finish()
+    XCTAssertTrue(sheet.output.contains("陕西省榆林市清涧县"), sheet.output)
+    XCTAssertTrue(sheet.output.contains("镇三组 12 号"), sheet.output)
+  }
+
   func testWhatCameWhileTheWizardWaitedIsToldAtOnceAndLosesNothing() throws {
     let county = try County(self)
     let (first, second) = (try county.device("a"), try county.device("b", person: "张建国"))

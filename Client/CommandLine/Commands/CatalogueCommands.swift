@@ -30,6 +30,18 @@ extension Commands {
         return .done
       }),
     CommandSpec(
+      "catalog places", group: Group.catalogue, "按地名查区划代码，填地址用",
+      positionals: [PositionalSpec("WORD", "县、镇、村名称里的字，例如 石咀驿")], examples: ["catalog places 石咀驿"],
+      run: { invocation, session throws(Problem) in
+        let places = try session.assistant().places(try session.value(invocation[0]))
+        session.output.results(places) {
+          places.isEmpty
+            ? ["没有找到这个地名；这里只有县里发布的区划。"]
+            : places.map { "\(Width.padded(Words.text($0["code"]), to: 14))\(Words.text($0["name"]))" }
+        }
+        return .done
+      }),
+    CommandSpec(
       "guide", group: Group.catalogue, "问几个问题，给出一次性告知书",
       options: [
         .one("--answers", "F", "答案文件：问题编号到答案的 JSON，- 表示从输入读"), .one("--html", "F", "另外写成可以打印、交给申请人的大字网页"),

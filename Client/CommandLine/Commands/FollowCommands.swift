@@ -20,7 +20,9 @@ extension Commands {
       run: { invocation, session throws(Problem) in
         let value = try session.assistant().show(try session.value(invocation[0]))
         let matter = session.output.isJSON ? nil : try? session.assistant().matter(Words.text(value["matter"])).matter
-        session.output.result(value) { ApplicationSheet(value, matter: matter, output: session.output).lines }
+        session.output.result(value) {
+          ApplicationSheet(value, matter: matter, output: session.output, divisions: { session.divisions }).lines
+        }
         return .done
       }),
     CommandSpec(
@@ -126,7 +128,9 @@ extension Commands {
     if let given = text { text = try session.value(given) }
     let limit = try invocation.count("--limit") ?? Limits.listRowsDefault
     let applications = try session.assistant().list(status: status, text: text, limit: limit)
-    session.output.results(applications) { ApplicationList.lines(applications, session) }
+    session.output.results(applications) {
+      ApplicationList.lines(applications, isFiltered: status != nil || text != nil, session)
+    }
     return .done
   }
 

@@ -9,11 +9,16 @@ struct ApplicationSheet {
   /// Labels and types of the fields; nil where this device does not have the matter.
   private let matter: Matter?
   private let output: Output
+  private let divisions: () -> DivisionRegistry?
 
-  init(_ application: Value, matter: Matter?, output: Output) {
+  /// - Parameter divisions: names of places, read where a value has one.
+  init(
+    _ application: Value, matter: Matter?, output: Output, divisions: @escaping () -> DivisionRegistry? = { nil }
+  ) {
     self.application = application
     self.matter = matter
     self.output = output
+    self.divisions = divisions
   }
 
   var lines: [String] {
@@ -80,7 +85,7 @@ struct ApplicationSheet {
     lines.append("申请人：\(person(application["applicant"]))")
     if let agent = application["agent"], !agent.isBlank { lines.append("代办人：\(person(agent))") }
     if let consent = application["consent"], consent["given"] == true, consent["at"]?.text != nil {
-      lines.append("申请人同意：\(Words.time(consent["at"]))  \(Words.text(consent["by"])) 登记")
+      lines.append("申请人同意：\(Words.time(consent["at"]))  \(Words.author(consent["by"])) 登记")
     }
     if let items = application["items"]?.array, !items.isEmpty, let matter {
       let names = items.compactMap(\.text).map { id in matter.items.first { $0.id.text == id }?.name ?? id }
@@ -151,7 +156,7 @@ struct ApplicationSheet {
   /// A value as people read it.
   func display(_ value: Value, field id: String) -> String {
     if let field = matter?.fields.first(where: { $0.id == id }) {
-      return Width.clean(FieldText.display(value, as: field))
+      return Width.clean(FieldText.display(value, as: field, divisions: divisions()))
     }
     guard case .object(let members) = value, group(id) != nil else { return Words.whole(value) }
     return members.sorted { $0.key < $1.key }.map { "\(label($0.key))：\(display($0.value, field: $0.key))" }
@@ -280,7 +285,7 @@ struct ApplicationSheet {
     let notes = application["notes"]?.array ?? []
     guard !notes.isEmpty else { return [] }
     return heading("备注")
-      + notes.map { "  \(Words.time($0["at"]))  \(Words.text($0["by"]))：\(Words.text($0["text"]))" }
+      + notes.map { "  \(Words.time($0["at"]))  \(Words.author($0["by"]))：\(Words.text($0["text"]))" }
   }
 
   private var tray: [String] {
@@ -297,7 +302,7 @@ struct ApplicationSheet {
           code == "late" ? LateSheet.mark(entry) : "未被接受 [\(Width.clean(code))]"
         }
         let mark = words.map { "  " + output.style(.warning, $0) } ?? ""
-        return "  \(Words.time(entry["at"]))  \(Words.text(entry["by"]))  \(Words.text(entry["text"]))\(mark)"
+        return "  \(Words.time(entry["at"]))  \(Words.author(entry["by"]))  \(Words.text(entry["text"]))\(mark)"
       }
   }
 }

@@ -41,7 +41,7 @@ enum CatalogueSheet {
     var table = Table(["表单项", "名称", "", "示例"])
     for field in fields {
       table.add([
-        Words.text(field["id"]), Words.text(field["name"]), need(field),
+        Words.text(field["id"]), Words.text(field["name"]), need(field, matter),
         example(field),
       ])
     }
@@ -64,16 +64,22 @@ enum CatalogueSheet {
     for material in materials {
       let deferrable = material["deferrable"] == true ? "，可容缺" : ""
       table.add([
-        Words.text(material["id"]), Words.text(material["name"]), need(material) + deferrable,
+        Words.text(material["id"]), Words.text(material["name"]), need(material, matter) + deferrable,
         Words.source(Words.text(material["source"])),
       ])
     }
     return ["", output.style(.heading, "材料 \(materials.count) 份")] + table.lines(columns: output.columns, indent: 2)
   }
 
-  private static func need(_ value: Value) -> String {
+  private static func need(_ value: Value, _ matter: Value) -> String {
     if let when = value["requiredWhen"]?.text, !when.isEmpty { return Width.clean(when) }
-    return value["required"] == true ? "必须" : "可不填"
+    guard value["required"] == true else { return "可不填" }
+    // An item that nobody has to take asks for nothing of those who do not take it.
+    let asking = value["items"]?.array ?? []
+    let optional = (matter["items"]?.array ?? []).filter { $0["optional"] == true }.compactMap { $0["id"] }
+    guard !asking.isEmpty, asking.allSatisfy(optional.contains) else { return "必须" }
+    let named = asking.prefix(3).map { Words.text($0) }.joined(separator: "、")
+    return "选办 \(named)\(asking.count > 3 ? " 等 \(asking.count) 项" : "") 时必须"
   }
 }
 

@@ -5,9 +5,12 @@ internal import Terminal
 
 /// `list`.
 enum ApplicationList {
-  static func lines(_ applications: [Value], _ session: Session) -> [String] {
+  /// - Parameter isFiltered: whether only some were asked for.
+  static func lines(_ applications: [Value], isFiltered: Bool, _ session: Session) -> [String] {
     let output = session.output
-    if applications.isEmpty { return ["没有办件。用 bangban new 事项名 新建一个。"] }
+    if applications.isEmpty {
+      return [isFiltered ? "没有符合条件的办件。全部的：bangban list" : "没有办件。用 bangban new 事项名 新建一个。"]
+    }
     var table = Table(["编号", "一件事", "申请人", "状态", "更新", "同步", ""])
     for application in applications {
       let matter = Words.text(application["matterName"] ?? application["matter"])
@@ -98,7 +101,7 @@ enum ConflictSheet {
   /// - Parameter display: a value as people read it, where the listing does not say.
   static func candidates(_ conflict: Value, display: (Value) -> String = { Words.whole($0) }) -> [String] {
     (conflict["candidates"]?.array ?? []).map { candidate in
-      let by = [Words.text(candidate["by"]), Words.time(candidate["at"])].filter { !$0.isEmpty }
+      let by = [Words.author(candidate["by"]), Words.time(candidate["at"])].filter { !$0.isEmpty }
       let value = candidate["text"].map { Words.text($0) } ?? candidate["value"].map(display) ?? ""
       return "  \(Words.text(candidate["n"])). \(value.isEmpty ? "（清空）" : value)    \(by.joined(separator: "，"))"
     }
@@ -123,7 +126,7 @@ enum DuplicateSheet {
     var lines = ["  另一件：\(other)  \(Words.text(duplicate["stationName"]))\(ended)"]
     lines.append("  先提交的是 \(Words.text(duplicate["first"]))")
     lines += (duplicate["decisions"]?.array ?? []).map { decision in
-      let by = "\(Words.text(decision["by"]))，\(Words.time(decision["at"]))"
+      let by = "\(Words.author(decision["by"]))，\(Words.time(decision["at"]))"
       return "  \(Words.text(decision["n"])). \(words(decision))    \(by)"
     }
     if duplicate["open"] == true {

@@ -1,3 +1,4 @@
+internal import Assistant
 internal import Catalog
 internal import Foundations
 internal import Terminal
@@ -24,7 +25,7 @@ struct FieldPrompt {
     prompt.say("\(style(.faint, place)) \(style(.heading, Width.clean(field.name)))\(need)")
     if let when = field.requiredWhen, !when.isEmpty { prompt.say("  " + Width.clean(when)) }
     if let current, !current.isBlank {
-      prompt.say("  现在是：\(Width.clean(FieldText.display(current, as: field)))；回车保留")
+      prompt.say("  现在是：\(shown(current, field))；回车保留")
     }
     if field.type == .list { return try askList(field) }
     if let parts = Self.parts(of: field) { return try askParts(parts, of: field) }
@@ -36,7 +37,7 @@ struct FieldPrompt {
     switch field.type {
     case .address:
       [
-        part(field, "division", "所在地的区划代码", .division, true, "610830100201"),
+        part(field, "division", "在哪个镇、哪个村", .division, true, "610830100201"),
         part(field, "detail", "门牌、组等详细地址", .text, true, "三组 12 号"),
       ]
     case .person:
@@ -64,12 +65,37 @@ struct FieldPrompt {
       case .help: help(field)
       case .text(let text):
         do throws(Problem) {
-          return .value(try FieldText.parse(typed(text, field), as: field, today: today))
+          guard let answer = field.type == .division ? try place(text) : typed(text, field) else { continue }
+          return .value(try FieldText.parse(answer, as: field, today: today))
         } catch {
           prompt.complain(error)
         }
       }
     }
+  }
+
+  /// The code of a place, by its name or a part of it; nil where it is to be typed again.
+  private func place(_ text: String) throws(Problem) -> String? {
+    if text.halfWidth.allSatisfy(\.isNumber) { return text }
+    let places = try prompt.session.assistant().places(text)
+    let names = places.map { Words.text($0["name"]) }
+    if names.isEmpty {
+      prompt.say("  没有找到“\(Width.clean(String(text.prefix(20))))”。试试只输名字里的一两个字；")
+      prompt.say("  外县的输 6 位区划代码，户籍所在县的代码多半就是身份证号的前 6 位。")
+    }
+    guard names.count > 1 else {
+      names.first.map { prompt.say("  " + $0) }
+      return places.first?["code"]?.text
+    }
+    for (index, name) in names.enumerated() { prompt.say("  \(index + 1). \(name)") }
+    guard case .text(let chosen) = try prompt.ask("  是第几个（回车重新输）："),
+      let index = prompt.choose(names, from: chosen)
+    else { return nil }
+    return places[index]["code"]?.text
+  }
+
+  private func shown(_ value: Value, _ field: Field) -> String {
+    Width.clean(FieldText.display(value, as: field, divisions: prompt.session.divisions))
   }
 
   /// Numbers of options as their values.
@@ -88,7 +114,7 @@ struct FieldPrompt {
 
   private func help(_ field: Field) {
     if let hint = field.hint, !hint.isEmpty { prompt.say("  " + Width.clean(hint)) }
-    if !field.example.isBlank { prompt.say("  例如：\(Width.clean(FieldText.display(field.example, as: field)))") }
+    if !field.example.isBlank { prompt.say("  例如：\(shown(field.example, field))") }
     if let most = field.maxLength { prompt.say("  最多 \(most) 个字。") }
     if field.sensitive { prompt.say("  这是个人敏感信息，只给办理这件事的窗口看。") }
     prompt.say("  直接回车跳过，输 < 回到上一项。")
@@ -106,7 +132,7 @@ struct FieldPrompt {
     case .integer, .number: "请输入数字"
     case .idNumber: "18 位身份证号"
     case .phone: "手机号，或带区号的座机"
-    case .division: "6、9 或 12 位区划代码"
+    case .division: "镇或村的名字，输一两个字也行，例如 石咀驿；知道区划代码的输代码"
     case .text, .address, .list, .uscc, .bankAccount, .person, .file: nil
     }
   }

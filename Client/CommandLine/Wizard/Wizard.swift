@@ -123,7 +123,8 @@ struct Wizard {
   /// Whoever sits here is told at once of what stands beside their answer, and may choose; both are kept until then.
   /// - Parameter names: of the fields, as `conflicts` has them.
   private func choose(_ id: String, _ names: [String], _ matter: Matter) throws(Problem) -> FieldPrompt.Outcome {
-    let sheet = ApplicationSheet([:], matter: matter, output: session.output)
+    let sheet = ApplicationSheet(
+      [:], matter: matter, output: session.output, divisions: { session.divisions })
     for name in names {
       while let conflict = try session.assistant().conflicts(id).first(where: { conflict in
         conflict["field"]?.text == name && conflict["kind"] != "rule"

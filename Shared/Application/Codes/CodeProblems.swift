@@ -66,7 +66,8 @@ extension ProblemKind {
     "field.bank-account.checksum", "银行账号不对：校验不通过，至少有一位写错了", remedy: "请对照银行卡或社保卡把整个账号重新输入一遍。")
   /// Not 6, 9 or 12 digits of a possible division.
   package static let divisionFormat = ProblemKind(
-    "field.division.format", "区划代码不对", remedy: "县 6 位、乡镇 9 位、村（社区）12 位数字，例如 320830、320830101、320830101201。")
+    "field.division.format", "区划代码不对",
+    remedy: "县 6 位、乡镇 9 位、村（社区）12 位数字，例如 320830、320830101、320830101201；按地名查：bangban catalog places。")
 
   /// A part of a task code is wrong; the detail says which.
   package static let taskCodeFormat = ProblemKind(

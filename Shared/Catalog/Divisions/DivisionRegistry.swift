@@ -94,15 +94,17 @@ package struct DivisionRegistry: Sendable, Equatable {
   }
 
   /// Codes that may be meant by a name, for a person who knows no codes: all whose own name contains the text.
+  /// - Parameter county: the six digits of the county whose places come first.
   /// - Returns: at most `limit` codes in order, counties before towns before villages.
-  package func search(_ text: String, limit: Int = 20) -> [String] {
+  package func search(_ text: String, firstIn county: String = "", limit: Int = 20) -> [String] {
     let wanted = text.trimmed
     guard !wanted.isEmpty else { return [] }
     let names =
       counties.values.map { ($0.code, $0.name) } + counties.values.flatMap { $0.towns.map { ($0.key, $0.value) } }
       + counties.values.flatMap { $0.villages.values.map { ($0.code, $0.name) } }
     let found = names.filter { $0.1.contains(wanted) }.map(\.0)
-    return Array(found.sorted { ($0.count, $0) < ($1.count, $1) }.prefix(limit))
+    func rank(_ code: String) -> (Int, Int, String) { (code.hasPrefix(county) ? 0 : 1, code.count, code) }
+    return Array(found.sorted { rank($0) < rank($1) }.prefix(limit))
   }
 
   /// Towns of a county, or villages of a town, in order of their codes.

@@ -6,9 +6,9 @@ extension FieldText {
   /// A value in words: options by their labels, divisions by their names.
   /// - Parameters:
   ///   - masked: personal numbers and names are shortened, other sensitive values hidden: for screens others can see.
-  ///   - divisions: names of places; codes stay codes without it.
+  ///   - divisions: names of places, read where the value has one; codes stay codes without it.
   package static func display(
-    _ value: Value, as field: Field, masked: Bool = false, divisions: DivisionRegistry? = nil
+    _ value: Value, as field: Field, masked: Bool = false, divisions: @autoclosure () -> DivisionRegistry? = nil
   ) -> String {
     if value.isBlank { return "" }
     let mask = { (text: String, rule: (String) -> String) in masked ? rule(text) : text }
@@ -17,10 +17,10 @@ extension FieldText {
     case (.phone, .text(let text)): return mask(text, Masking.phone)
     case (.bankAccount, .text(let text)): return mask(text, Masking.bankAccount)
     case (.uscc, .text(let text)): return text
-    case (.division, .text(let text)): return divisions?.fullName(of: text) ?? text
+    case (.division, .text(let text)): return divisions()?.fullName(of: text) ?? text
     case (.address, .object(let parts)):
       let detail = mask(parts["detail"]?.text ?? "", Masking.address)
-      return place(parts["division"]?.text ?? "", divisions) + detail
+      return place(parts["division"]?.text ?? "", divisions()) + detail
     case (.person, .object(let parts)):
       let words = [
         mask(parts["name"]?.text ?? "", Masking.name), mask(parts["idNumber"]?.text ?? "", Masking.idNumber),
@@ -28,7 +28,7 @@ extension FieldText {
       ]
       return words.filter { !$0.isEmpty }.joined(separator: " ")
     case (.list, .array(let entries)):
-      return entries.map { entry($0, of: field, masked: masked, divisions: divisions) }.joined(separator: "；")
+      return entries.map { entry($0, of: field, masked: masked, divisions) }.joined(separator: "；")
     default: return masked && field.sensitive ? "（不显示）" : plain(value, as: field)
     }
   }
@@ -37,10 +37,12 @@ extension FieldText {
     divisions?.fullName(of: code) ?? (code.isEmpty ? "" : code + " ")
   }
 
-  private static func entry(_ entry: Value, of field: Field, masked: Bool, divisions: DivisionRegistry?) -> String {
+  private static func entry(
+    _ entry: Value, of field: Field, masked: Bool, _ divisions: () -> DivisionRegistry?
+  ) -> String {
     field.columns.compactMap { column in
       guard let value = entry[column.id], !value.isBlank else { return nil }
-      return column.name + "：" + display(value, as: column, masked: masked, divisions: divisions)
+      return column.name + "：" + display(value, as: column, masked: masked, divisions: divisions())
     }.joined(separator: "，")
   }
 
