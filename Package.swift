@@ -79,7 +79,7 @@ let package = Package(
     module("Catalog", "Shared/Catalog", ["Foundations", "Wire", "Replication", "Application"], exclude: ["BuiltIn"]),
     module(
       "Documents", "Shared/Documents", ["Foundations", "Replication", "Application", "Catalog"]),
-    module("Terminal", "Shared/Terminal", ["Foundations", "Catalog"]),
+    module("Terminal", "Shared/Terminal", ["Foundations", "Application", "Catalog"]),
     module("Transport", "Shared/Transport", ["Foundations", "CCurl"]),
 
     // Client.

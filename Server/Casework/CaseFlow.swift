@@ -78,13 +78,17 @@ enum CaseFlow {
       if ProceedingClock.isDeemedAccepted(proceeding, calendar: county.calendar, now: now),
         !county.mayStillComeBack(state, now: now)
       {
-        // 许可法 32 is the law of licences; for other items the county follows it until it says otherwise.
-        let basis = proceeding.typeCode == "01" ? "行政许可法第三十二条" : "比照行政许可法第三十二条（待县里确认）"
-        return OwnAct(kind: .deem, content: EncodedValue(["proceeding": id, "basis": .text(basis)]))
+        return OwnAct(kind: .deem, content: EncodedValue(deemed(proceeding)))
       }
       if let act = endDeferral(proceeding, state, county: county, now: now) { return act }
     }
     return nil
+  }
+
+  /// What a `deem` says. 许可法 32 is the law of licences; for other items the county follows it until it says otherwise.
+  static func deemed(_ proceeding: ProceedingState) -> Value {
+    let basis = proceeding.typeCode == "01" ? "行政许可法第三十二条" : "比照行政许可法第三十二条（待县里确认）"
+    return ["proceeding": .text(proceeding.id.text), "basis": .text(basis)]
   }
 
   /// Whoever was accepted without all papers and did not bring them by the day is ended (rules 4.3).

@@ -31,15 +31,20 @@ extension CaseService {
   package func act(
     _ id: ProceedingID, body: Value, actor: Actor, idempotencyKey: String? = nil
   ) throws(Problem) -> Value {
+    try letAnswerTimeRunOut(id.application)
     try transact { transaction throws(Problem) in
       if let key = idempotencyKey, try Self.isRepeat(key, body, id, actor, transaction) { return }
       guard let state = try transaction.state(id.application), let proceeding = state.proceeding(id),
         actor.window != nil, proceeding.window == actor.window
       else { throw ProblemKind.proceedingUnknown.with(id.text) }
       let matter = transaction.county.matter(of: state)
-      let action = try WindowAction(body, proceeding: proceeding, state: state, matter: matter)
-      guard action.version == proceeding.version else {
+      // Whoever looks at a former version had better be told that than what is wrong in it.
+      if let version = body["version"]?.integer, version != proceeding.version {
         throw ProblemKind.proceedingVersion.with(String(proceeding.version))
+      }
+      var action = try WindowAction(body, proceeding: proceeding, state: state, matter: matter)
+      if ProceedingClock.isDeemedAccepted(proceeding, calendar: transaction.county.calendar, now: transaction.now) {
+        action = try action.sinceAnswerTimeRanOut(proceeding)
       }
       if let code = OperationKind.decisions.contains(action.kind)
         ? state.refusal(ofDecision: action.kind, action.payload) : nil
@@ -47,10 +52,27 @@ extension CaseService {
         throw Problem(.refusal(code) ?? .duplicateUnknown)
       }
       try Self.check(action, proceeding, state, matter)
+      if action.kind == .decide, action.payload["outcome"] == "approve" {
+        let missing = Set(try transaction.journal.missingBlobs(state.id))
+        // A paper that was put off is there once its contents are: that somebody has photographed it is no paper yet.
+        guard state.deferredOpen(for: proceeding, missing: missing).isEmpty else { throw Problem(.decideDeferred) }
+      }
       try Self.append(action, on: proceeding, state, actor, transaction)
       if action.kind == .correct { try ReturnCounts.add(action.payload, state, proceeding, transaction.journal) }
     }
     return try proceeding(id, actor: actor)
+  }
+
+  /// Has the time for an answer run out before somebody answers: the daily look may not have come since midnight.
+  private func letAnswerTimeRunOut(_ id: ApplicationID) throws(Problem) {
+    let mayHaveRunOut = try journal.read { reader throws(Problem) in
+      let calendar = try county(reader).calendar
+      return try reader.projectedRows(id).contains { row in
+        guard row.status == ProceedingStatus.dispatched.rawValue, let received = row.receivedAt else { return false }
+        return ProceedingClock.mayBeDeemedAccepted(receivedAt: received, calendar: calendar, now: clock.now())
+      }
+    }
+    if mayHaveRunOut { try touch([id]) }
   }
 
   /// - Throws: the named refusal of the table, or `proceeding.state`.
@@ -61,7 +83,7 @@ extension CaseService {
       let code = state.refusal(of: action.kind, action.payload, on: proceeding)
     else { return }
     guard let kind = ProblemKind.refusal(code) else {
-      throw ProblemKind.proceedingState.with(proceeding.status.rawValue)
+      throw ProblemKind.proceedingState.with(proceeding.status.words)
     }
     guard kind == .correctAgain else { throw Problem(kind) }
     let subjects = (action.payload["defects"]?.array ?? []).compactMap { defect in
@@ -116,12 +138,14 @@ extension CaseService {
     _ key: String, _ body: Value, _ id: ProceedingID, _ actor: Actor, _ transaction: CaseTransaction
   ) throws(Problem) -> Bool {
     let name = Digest.sm3(CBORPayload([.text(actor.person.text), .text(key)])).text
-    let content = Value.bytes(Digest.sm3(CBORPayload([.text(id.text), body])).bytes)
-    if let known = try transaction.journal.document("idempotency", name) {
+    // Keyed: of a plain digest all identity numbers there can be are tried in a second.
+    let term = transaction.journal.termIndex.term("request", Digest.sm3(CBORPayload([.text(id.text), body])).text)
+    let content: Value = ["application": .text(id.application.text), "request": .integer(term)]
+    if let known = try transaction.journal.document(RegistryKey.requests, name) {
       guard known == content else { throw Problem(.idempotencyMismatch) }
       return true
     }
-    try transaction.journal.setDocument("idempotency", name, content)
+    try transaction.journal.setDocument(RegistryKey.requests, name, content)
     return false
   }
 
@@ -201,16 +225,20 @@ extension CaseService {
   }
 
   /// Lets a dispatch go out again, one that was delivered as well: its receiver may have lost it.
-  /// - Throws: `dispatch.not-found`; `dispatch.withdrawn`; `window.endpoint-disabled`.
+  /// - Throws: `dispatch.not-found`; `dispatch.withdrawn` for what has ended, was erased or is another window's or
+  ///   version's by now; `window.endpoint-disabled`.
   package func redeliver(_ id: String, actor: String) throws(Problem) -> Value {
     let row = try journal.write { writer throws(Problem) in
       guard var row = try writer.dispatch(id, of: nil) else { throw ProblemKind.dispatchUnknown.with(id) }
-      guard row.status != DispatchRow.withdrawn else { throw ProblemKind.dispatchWithdrawn.with(id) }
+      guard row.status != DispatchRow.withdrawn, try writer.mayGoOut(row) else {
+        throw ProblemKind.dispatchWithdrawn.with(id)
+      }
       try Self.requireReachable(row.window, writer)
+      // What may have arrived keeps its failure, by which the receiver is asked before it is told.
+      if row.status != "unknown" { row.failure = nil }
       row.status = "queued"
       row.attempts = 0
       row.nextAt = clock.now()
-      row.failure = nil
       try writer.setDispatch(row)
       try writer.addAudit(at: clock.now(), actor: actor, action: "outbox.redeliver", subject: id)
       return row
@@ -219,7 +247,8 @@ extension CaseService {
     return row.value
   }
 
-  /// Lets all dispatches to a window go out again that were given up; who may have one is asked first.
+  /// Lets all dispatches to a window go out again that were given up, and at once what waits for its next attempt; who
+  /// may have one is asked first.
   /// - Returns: how many.
   /// - Throws: `window.endpoint-disabled`.
   package func redeliver(to window: WindowID, actor: String) throws(Problem) -> Int {
@@ -259,5 +288,6 @@ extension ProblemKind {
     "window.endpoint-disabled", status: 409, "窗口 {} 的接收地址已停用：对方答复过不再接收。",
     remedy: "请用 bangban-server window endpoint 设好地址，失败的会一并重新投递。")
   package static let dispatchWithdrawn = ProblemKind(
-    "dispatch.withdrawn", status: 409, "这一件已经收回，不再转出去：{}。", remedy: "办件恢复办理以后会自动再转；内容已按规定清除的不再转。")
+    "dispatch.withdrawn", status: 409, "这一件不再转出去：{}。",
+    remedy: "它已经收回、办结或清除，或者已归别的窗口、已有新的一版；还要转的会自动转。")
 }

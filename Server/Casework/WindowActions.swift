@@ -31,6 +31,26 @@ struct WindowAction {
     self.payload = payload
   }
 
+  /// What a window may still do once its five working days are over, where the server has not put down yet that this
+  /// counts as accepted: for some days after a backup was put back it waits for answers that may come back.
+  /// - Throws: what is refused of an accepted proceeding, such as `correct.after-acceptance`.
+  func sinceAnswerTimeRanOut(_ proceeding: ProceedingState) throws(Problem) -> WindowAction {
+    // Whenever it is said, acceptance counts from the receipt (行政许可法 32).
+    if kind == .accept {
+      return WindowAction(kind: .deem, version: version, payload: CaseFlow.deemed(proceeding))
+    }
+    guard [.correct, .reject].contains(kind), case .refused(let code) = LifeCycle.transition(kind, from: .accepted)
+    else { return self }
+    throw ProblemKind.refusal(code).map { Problem($0) }
+      ?? ProblemKind.proceedingState.with(ProceedingStatus.accepted.words)
+  }
+
+  private init(kind: OperationKind, version: Int64, payload: Value) {
+    self.kind = kind
+    self.version = version
+    self.payload = payload
+  }
+
   private static func details(
     _ kind: OperationKind, _ reader: ActionReader, _ proceeding: ProceedingState, _ state: ApplicationState,
     _ matter: Matter?
@@ -307,7 +327,7 @@ extension ProblemKind {
   package static let proceedingState = ProblemKind(
     "proceeding.state", status: 409, "子办件现在是“{}”，不能做这个操作。", remedy: "请刷新后按现在的状态办理。")
   package static let proceedingVersion = ProblemKind(
-    "proceeding.version", status: 409, "申请人已提交新的一版（第{}版）。", remedy: "请刷新，按新的一版办理。")
+    "proceeding.version", status: 409, "现在要办的是第{}版。", remedy: "请刷新，按这一版办理。")
   package static let lateUnknown = ProblemKind(
     "late.not-found", status: 409, "没有这条待处理的修改：{}。", remedy: "请刷新后再试。")
   package static let idempotencyMismatch = ProblemKind(

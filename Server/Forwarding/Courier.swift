@@ -95,10 +95,20 @@ package struct Courier {
   private func ask(_ row: DispatchRow, _ destination: Destination) -> ForwardingMachine.Event {
     guard !isStopping() else { return .askUnanswered("stopping") }
     let url = Self.url(of: row.id, at: destination.endpoint.url)
-    return switch send("GET", url, row, destination, body: []) {
-    case .answer(let answer): .askAnswered(status: answer.status)
+    var said: [UInt8] = []
+    let result = send("GET", url, row, destination, body: []) { said += $0 }
+    return switch result {
+    case .answer(let answer): .askAnswered(status: answer.status, isOther: !Self.tells(said, of: row.id))
     case .failure(let code, _): .askUnanswered(code)
     }
+  }
+
+  /// Whether what a receiver says of a dispatch that it was asked for can be about it: nothing at all, or JSON that
+  /// names no other id.
+  package static func tells(_ bytes: [UInt8], of id: String) -> Bool {
+    if bytes.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) { return true }
+    guard let value = try? JSONReader.read(bytes) else { return false }
+    return value["id"]?.text.map { $0 == id } ?? true
   }
 
   /// `{url}/{id}`; a query stays behind it.
@@ -110,7 +120,8 @@ package struct Courier {
   }
 
   private func send(
-    _ method: String, _ url: String, _ row: DispatchRow, _ destination: Destination, body: [UInt8]
+    _ method: String, _ url: String, _ row: DispatchRow, _ destination: Destination, body: [UInt8],
+    hearing: @escaping ([UInt8]) -> Void = { _ in }
   ) -> Result {
     var request = HTTPClient.Request(method, url)
     request.headers = StandardWebhook.headers(
@@ -120,8 +131,8 @@ package struct Courier {
     request.addresses = destination.addresses.map(\.text)
     request.patience = settings.patience
     request.authoritiesFile = settings.authoritiesFile
-    // What a receiver says beside its status is of no use here, and of no length that we choose.
-    request.destination = .writer(bytesMax: Int64(Limits.bodyBytesMax)) { _ in }
+    // What a receiver says beside its status is of no length that we choose.
+    request.destination = .writer(bytesMax: Int64(Limits.bodyBytesMax)) { hearing($0) }
     var givenBytes = 0
     if method == "POST" {
       request.headers.append(("Content-Type", "application/json"))

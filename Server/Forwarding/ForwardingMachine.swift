@@ -25,8 +25,9 @@ package struct ForwardingMachine: Sendable {
     case notReached(String)
     /// The whole dispatch was sent and no answer came: a problem's code.
     case unanswered(String)
-    /// It was asked for, and this was the answer.
-    case askAnswered(status: Int)
+    /// It was asked for, and this was the answer; `isOther` where what came with it is about something else: a page for
+    /// people answers 200 to everything.
+    case askAnswered(status: Int, isOther: Bool = false)
     /// It was asked for, and no answer came: a problem's code.
     case askUnanswered(String)
   }
@@ -73,7 +74,8 @@ package struct ForwardingMachine: Sendable {
     case .unanswered(let code):
       row.failure = DispatchRow.maybeArrived + code
       return [.ask]
-    case .askAnswered(let status): return askAnswered(status, now, chance)
+    case .askAnswered(200, isOther: true): return end(.unknown, DispatchRow.maybeArrived + "asked, other answer")
+    case .askAnswered(let status, _): return askAnswered(status, now, chance)
     case .askUnanswered(let code): return askAgain(code, now, chance)
     }
   }

@@ -158,6 +158,8 @@ package protocol JournalReader {
   ///   - each: how many to a window.
   ///   - windows: those that are passed over.
   func dueDispatches(now: Instant, of each: Int, except windows: Set<WindowID>) throws(Problem) -> [DispatchRow]
+  /// Whether what a dispatch tells of still lies with its window, in its version, and has not ended.
+  func mayGoOut(_ row: DispatchRow) throws(Problem) -> Bool
   /// How many dispatches are queued, due or not.
   func queuedDispatches() throws(Problem) -> Int
   /// The earliest time after another one at which a queued dispatch is due.
@@ -269,7 +271,8 @@ package protocol JournalWriter: JournalReader {
   func addDispatch(_ row: DispatchRow) throws(Problem)
   /// Takes back those of an application's dispatches that are queued or were given up and are over now, visibly.
   func withdrawDispatches(of application: ApplicationID, where isOver: (DispatchRow) -> Bool) throws(Problem)
-  /// Queues a window's dead and unknown dispatches again. What has ended, lies with another window by now or goes out
+  /// Queues a window's dead and unknown dispatches again, and brings forward what waits for its next attempt. What has
+  /// ended, lies with another window by now or goes out
   /// in another version stays as it is.
   /// - Returns: how many.
   func queueAgain(to window: WindowID, at now: Instant) throws(Problem) -> Int

@@ -300,17 +300,32 @@ extension SQLiteSession {
   }
 
   func queueAgain(to window: WindowID, at now: Instant) throws(Problem) -> Int {
-    // What may have arrived keeps its failure, by which the receiver is asked before it is told.
+    // What may have arrived keeps its failure, by which the receiver is asked before it is told. A receiver that asked
+    // for a long pause is there again.
     try run(
       """
       UPDATE outbox SET status = 'queued', attempts = 0, next = ?2,
-        failure = CASE status WHEN 'unknown' THEN failure END
-      WHERE window = ?1 AND status IN ('dead', 'unknown') AND EXISTS(
-        SELECT 1 FROM proceedings WHERE proceedings.place = outbox.place AND proceedings.item = outbox.item
-          AND proceedings.window = ?1 AND proceedings.version = outbox.version
-          AND proceedings.status NOT IN ('rejected', 'delivered', 'closed', 'terminated'))
+        failure = CASE status WHEN 'dead' THEN NULL ELSE failure END
+      WHERE window = ?1 AND (status IN ('dead', 'unknown') OR (status = 'queued' AND next > ?2))
+        AND \(Self.isCurrent)
       """, [.text(window.text), now.binding])
     return connection.changes
+  }
+
+  /// Whether what is to be told of still lies with its window, in this version.
+  private static let isCurrent = """
+    EXISTS(
+      SELECT 1 FROM proceedings WHERE proceedings.place = outbox.place AND proceedings.item = outbox.item
+        AND proceedings.window = outbox.window AND proceedings.version = outbox.version
+        AND proceedings.status NOT IN ('rejected', 'delivered', 'closed', 'terminated'))
+    """
+
+  func mayGoOut(_ row: DispatchRow) throws(Problem) -> Bool {
+    try self.row(
+      """
+      SELECT 1 FROM places CROSS JOIN outbox USING(place) WHERE application = ? AND id = ? AND \(Self.isCurrent)
+      """, [.text(row.application.text), .text(row.id)]
+    ) { row throws(Problem) in true } ?? false
   }
 
   private func bindings(_ row: DispatchRow) throws(Problem) -> [Binding] {

@@ -142,6 +142,53 @@ final class ClockTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  /// The daily look comes within the hour after midnight; a window may be faster.
+  func testT03AnAnswerThatComesTooLateFindsWhatIsAccepted() throws {
+    try bench.setLevel("receive")
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    bench.clock.advance(seconds: 7 * 86_400)
+    let correction: Value = [
+      "action": "correct", "until": "2026-12-20",
+      "defects": [["field": "mo.phone", "problem": "空号", "remedy": "重填"]],
+    ]
+    XCTAssertNil(code(proceeding, ["action": "verify", "material": "m02", "result": "一致"]), "the last day")
+    bench.clock.advance(seconds: 86_400)
+    XCTAssertEqual(code(proceeding, correction), "correct.after-acceptance")
+    XCTAssertEqual(code(proceeding, ["action": "accept"]), "proceeding.state")
+    let deemed = try XCTUnwrap(try bench.state(id).proceeding(proceeding.id))
+    XCTAssertEqual(deemed.manner, .deemed)
+    XCTAssertEqual(deemed.acceptedAt, deemed.receivedAt)
+    try bench.assertVerifies()
+  }
+
+  /// While the server waits for answers that a backup may not have, it puts nothing down by itself; the law's days are
+  /// over all the same.
+  func testT03AcceptedLateAfterARestoreCountsFromTheReceipt() throws {
+    try bench.setLevel("receive")
+    let (_, id) = try submitted()
+    let proceeding = try first(id)
+    try bench.journal.write { [bench] writer throws(Problem) in
+      guard let now = bench?.clock.now().adding(seconds: 3600) else { return }
+      try writer.setDocument(RegistryKey.settings, RegistryKey.restored, .integer(now.milliseconds))
+      try County.touch(writer)
+    }
+    bench.clock.advance(seconds: 8 * 86_400)
+    let correction: Value = [
+      "action": "correct", "until": "2026-12-20",
+      "defects": [["field": "mo.phone", "problem": "空号", "remedy": "重填"]],
+    ]
+    XCTAssertEqual(code(proceeding, correction), "correct.after-acceptance")
+    XCTAssertEqual(code(proceeding, ["action": "reject", "reason": "材料不全"]), "proceeding.state")
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .dispatched)
+    let answer = try act(proceeding, ["action": "accept"])
+    XCTAssertEqual(answer["status"], "accepted")
+    let accepted = try XCTUnwrap(try bench.state(id).proceeding(proceeding.id))
+    XCTAssertEqual(accepted.manner, .deemed)
+    XCTAssertEqual(accepted.acceptedAt, accepted.receivedAt)
+    try bench.assertVerifies()
+  }
+
   func testT03AnAnswerInTimeIsNotOverruled() throws {
     try bench.setLevel("receive")
     let (_, id) = try submitted()

@@ -137,6 +137,21 @@ final class ParallelTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  func testSection43WhatWasPhotographedIsNotGrantedUponBeforeItHasArrived() throws {
+    let (device, id, proceeding) = try accepted()
+    let digest = Digest.sm3([1]).text
+    device.write(
+      .attach,
+      ["material": "m02", "digest": .text(digest), "bytes": 10, "mediaType": "image/jpeg", "name": "a.jpg"], id)
+    try device.sync()
+    XCTAssertEqual(code(proceeding, ["action": "decide", "outcome": "approve"]), "decide.deferred")
+    bench.clock.advance(seconds: 60 * 86_400)
+    XCTAssertEqual(try bench.service.passDay().ended, 0, "who brought it in time has kept the promise")
+    try bench.service.blobArrived(digest, bytes: 10, from: device.id)
+    XCTAssertNil(code(proceeding, ["action": "decide", "outcome": "approve"]))
+    try bench.assertVerifies()
+  }
+
   func testSection43WhatAnEarlierProgramDidNotNoteEndsAllTheSame() throws {
     let (_, id, proceeding) = try accepted()
     try Connection(path: bench.folder + "/journal.db", mode: .readWrite).execute(

@@ -91,6 +91,34 @@ final class PurgeTests: XCTestCase {
     XCTAssertEqual(audit.filter { $0.action == "application.purge" }.map(\.subject), [id.text])
   }
 
+  /// Of a digest of what a window asked for, all identity numbers there can be are tried in a second.
+  func testWhatWindowsAskedForIsKeptKeyedAndGoesToo() throws {
+    let device = try bench.device()
+    let id = device.create(try bench.matter("qingjian-04"))
+    try device.submit(id)
+    try device.sync()
+    let proceeding = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .dispatched })
+    let body: Value = ["action": "accept", "version": 1]
+    _ = try bench.service.act(proceeding.id, body: body, actor: bench.actor(proceeding), idempotencyKey: "k1")
+    func kept() throws -> [Value] {
+      try bench.journal.read { reader throws(Problem) in try reader.documents("requests") }.map(\.value)
+    }
+    let one = try XCTUnwrap(try kept().first)
+    XCTAssertEqual(one["application"], .text(id.text))
+    XCTAssertNotNil(one["request"]?.integer, "a keyed term, no digest")
+    var dispatches = try bench.journal.read { reader throws(Problem) in try reader.dispatches(dead: false, limit: 10) }
+    for index in dispatches.indices {
+      dispatches[index].status = "delivered"
+      try bench.service.recordDispatch(dispatches[index])
+    }
+    XCTAssertFalse(dispatches.isEmpty)
+    try purge(id, evenLive: true)
+    XCTAssertEqual(try kept(), [])
+    for row in dispatches {
+      XCTAssertEqual(refusal { _ = try bench.service.redeliver(row.id, actor: "admin") }, "dispatch.withdrawn")
+    }
+  }
+
   func testVerifyNoticesWhatWasNotErased() throws {
     let (_, id) = try withdrawn()
     let path = bench.folder + "/journal.db"

@@ -106,6 +106,45 @@ final class RedeliveryTests: XCTestCase {
     XCTAssertEqual(Set(after.filter { $0.version == 2 }.map(\.status)), ["queued"])
   }
 
+  /// Not by its own number either: the receiver would learn what is none of its business any more.
+  func testWhatHasEndedIsNotSentAgainByItsNumberEither() throws {
+    let device = try bench.device()
+    let ids = [try submitted(device), try submitted(device), try submitted(device)]
+    for id in ids { try giveUp(id, "delivered", "") }
+    device.write(.withdraw, ["why": "不办了"], ids[0])
+    try device.sync()
+    let proceeding = try XCTUnwrap(try bench.state(ids[1]).proceedings.first { $0.status == .dispatched })
+    let refusal: Value = ["action": "reject", "version": 1, "reason": "不属于本机关", "redirectTo": "县医保局"]
+    _ = try bench.service.act(proceeding.id, body: refusal, actor: bench.actor(proceeding))
+    func code(_ row: DispatchRow) -> String? {
+      bench.refusal { _ = try bench.service.redeliver(row.id, actor: "admin") }?.code
+    }
+    for row in try rows(ids[0]) { XCTAssertEqual(code(row), "dispatch.withdrawn", "\(row)") }
+    let rejected = try XCTUnwrap(try rows(ids[1]).first { $0.proceeding == proceeding.id })
+    XCTAssertEqual(code(rejected), "dispatch.withdrawn")
+    let live = try XCTUnwrap(try rows(ids[2]).first)
+    XCTAssertNil(code(live))
+    let maybe = DispatchRow.maybeArrived + "HTTP 500"
+    try giveUp(ids[2], "unknown", maybe)
+    XCTAssertNil(code(live))
+    XCTAssertEqual(try rows(ids[2]).first { $0.id == live.id }?.failure, maybe, "who may have it is asked first")
+  }
+
+  /// A receiver that asked for a day's pause is repaired within the hour.
+  func testWhatWaitsForItsNextAttemptGoesAtOnceWhereAPersonSaysSo() throws {
+    let device = try bench.device()
+    let id = try submitted(device)
+    let tomorrow = bench.clock.now().adding(seconds: 86_400)
+    for var row in try rows(id) {
+      (row.attempts, row.failure, row.nextAt) = (1, "HTTP 503", tomorrow)
+      try bench.service.recordDispatch(row)
+    }
+    let windows = Set(try rows(id).map(\.window))
+    let count = try windows.reduce(0) { try $0 + bench.service.redeliver(to: $1, actor: "admin") }
+    XCTAssertEqual(count, try rows(id).count)
+    XCTAssertTrue(try rows(id).allSatisfy { $0.nextAt == bench.clock.now() && $0.failure == "HTTP 503" })
+  }
+
   /// A window's own system that cannot be reached meanwhile must not open a case of it when it comes back.
   func testWhatEndsBeforeItsWindowWasToldOfItDoesNotGoOut() throws {
     let device = try bench.device()

@@ -35,6 +35,16 @@ final class ServeTests: XCTestCase {
     String(decoding: pipe.fileHandleForReading.availableData, as: UTF8.self)
   }
 
+  func testTheDailyLookComesAsTheDayBegins() throws {
+    func pause(_ time: String) throws -> Int {
+      DailyWatch.pauseSeconds(now: try XCTUnwrap(ChinaTime.instant(time)))
+    }
+    XCTAssertEqual(try pause("2026-12-07T15:00:00+08:00"), 3600)
+    XCTAssertEqual(try pause("2026-12-07T23:50:00+08:00"), 600)
+    XCTAssertEqual(try pause("2026-12-07T23:59:59.900+08:00"), 1)
+    XCTAssertEqual(try pause("2026-12-08T00:00:00+08:00"), 3600)
+  }
+
   func testServesOnOneLineAndEndsWithZeroOnEitherSignal() throws {
     let bench = try Bench.initialised()
     for signal in [SIGTERM, SIGINT] {

@@ -81,6 +81,8 @@ final class ForwardingMachineTests: XCTestCase {
     let (actions, delivered) = run(row(), cut + [.askAnswered(status: 200)])
     XCTAssertEqual(actions, [.tell, .ask, .record(.delivered)])
     XCTAssertEqual(delivered.attempts, 1)
+    let other = run(row(), cut + [.askAnswered(status: 200, isOther: true)])
+    XCTAssertEqual(other.actions.last, .record(.unknown), "a page for people knows of nothing")
     // Not there: told again, but in a later round.
     let missing = run(row(), cut + [.askAnswered(status: 404)])
     XCTAssertEqual(missing.actions, [.tell, .ask, .record(.retried)])
@@ -90,6 +92,12 @@ final class ForwardingMachineTests: XCTestCase {
       XCTAssertEqual(actions, [.tell, .ask, .record(.unknown)], "\(status)")
       XCTAssertEqual(unknown.status, "unknown")
     }
+  }
+
+  func testOnlyJSONOfItsOwnOrNothingTellsOfADispatch() {
+    func tells(_ text: String) -> Bool { Courier.tells(Array(text.utf8), of: "d1") }
+    for text in ["", "\n", "{}", #"{"id":"d1","received":true}"#] { XCTAssertTrue(tells(text), text) }
+    for text in ["<html>login</html>", #"{"id":"d2"}"#, "ok"] { XCTAssertFalse(tells(text), text) }
   }
 
   func testAskingIsRepeatedWhileTheReceiverIsDownAndEndsAsUnknown() {

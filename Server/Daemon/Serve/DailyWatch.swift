@@ -4,9 +4,9 @@ internal import Dispatch
 internal import Foundations
 internal import Synchronization
 
-/// Lets the law's days take effect while a server runs: once at its start, then once a day. It looks every hour, should
-/// the clock have been set or the machine have slept; and whatever of an erased application is still there goes then,
-/// and whatever of an upload that nobody went on with.
+/// Lets the law's days take effect while a server runs: once at its start, then as each day begins. It looks every
+/// hour, too, should the clock have been set or the machine have slept; and whatever of an erased application is still
+/// there goes then, and whatever of an upload that nobody went on with.
 final class DailyWatch: Sendable {
   private let casework: CaseService
   private let blobs: BlobFiles
@@ -43,7 +43,8 @@ final class DailyWatch: Sendable {
     let today = ChinaTime.date(casework.clock.now())
     let (isStopping, passed) = state.withLock { ($0.isStopping, $0.passed) }
     guard !isStopping else { return }
-    queue.asyncAfter(deadline: .now() + .seconds(Self.lookSeconds)) { [weak self] in self?.look() }
+    let pause = Self.pauseSeconds(now: casework.clock.now())
+    queue.asyncAfter(deadline: .now() + .seconds(pause)) { [weak self] in self?.look() }
     // What a purge could not remove any more: its program ended, or the disk was full.
     attempt("erase") { () throws(Problem) in try casework.removeDropped(from: blobs) }
     let abandoned = casework.clock.now().adding(seconds: -Limits.uploadDaysMax * 86_400)
@@ -63,6 +64,13 @@ final class DailyWatch: Sendable {
           ("released", String(report.released)),
         ])
     }
+  }
+
+  /// Until the next look: an hour, or as far as the next day in China.
+  static func pauseSeconds(now: Instant) -> Int {
+    let tomorrow = ChinaTime.start(of: ChinaTime.date(now).adding(days: 1))
+    let left = (tomorrow.milliseconds - now.milliseconds + 999) / 1000
+    return min(lookSeconds, max(1, Int(clamping: left)))
   }
 
   /// What fails is tried again with the next look.

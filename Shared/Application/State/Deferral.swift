@@ -40,9 +40,12 @@ package struct MaterialCommitment: Sendable, Hashable {
 
 extension ApplicationState {
   /// Deferred materials that have not come yet.
-  package var deferredOpen: [String] {
+  package var deferredOpen: [String] { deferredOpen(missing: []) }
+
+  /// - Parameter missing: digests of attachments whose contents have not arrived whole.
+  private func deferredOpen(missing: Set<String>) -> [String] {
     guard let deferred = version?.deferred, !deferred.isEmpty else { return [] }
-    let present = Set(materials.map(\.material))
+    let present = Set(materials.filter { $0.content.digest.map { !missing.contains($0) } ?? true }.map(\.material))
     return deferred.filter { !present.contains($0) }
   }
 
@@ -57,8 +60,10 @@ extension ApplicationState {
   package var openCredit: [String] { proceedings.filter(\.isDiscredited).compactMap(\.creditNote) }
 
   /// Deferred materials of one proceeding that have not come yet.
-  package func deferredOpen(for proceeding: ProceedingState) -> [String] {
-    deferredOpen.filter(proceeding.materials.contains)
+  /// - Parameter missing: digests of attachments whose contents have not arrived whole: what was named only is no paper
+  ///   that could be looked at.
+  package func deferredOpen(for proceeding: ProceedingState, missing: Set<String> = []) -> [String] {
+    deferredOpen(missing: missing).filter(proceeding.materials.contains)
   }
 
   /// Whether a promise was signed by whoever may: the applicant, or an agent whose mandate lets it promise.

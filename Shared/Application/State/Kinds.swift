@@ -117,6 +117,19 @@ package enum ApplicationStatus: String, Sendable, CaseIterable {
     case .draft, .submitted, .inProgress, .correction: false
     }
   }
+
+  /// As people read it.
+  package var words: String {
+    switch self {
+    case .draft: "草稿"
+    case .submitted: "已提交"
+    case .inProgress: "办理中"
+    case .correction: "待补正"
+    case .closed: "已办结"
+    case .withdrawn: "已撤回"
+    case .erased: "已清除"
+    }
+  }
 }
 
 /// Proceeding status.
@@ -129,6 +142,25 @@ package enum ProceedingStatus: String, Sendable, CaseIterable {
     switch self {
     case .rejected, .delivered, .closed, .terminated: true
     default: false
+    }
+  }
+
+  /// As people read it.
+  package var words: String {
+    switch self {
+    case .waiting: "等待前置事项"
+    case .awaitingAttachments: "等待附件"
+    case .preReview: "容缺预审"
+    case .dispatched: "已转窗口"
+    case .accepted: "已受理"
+    case .rejected: "不予受理"
+    case .correction: "待补正"
+    case .suspended: "特别程序中"
+    case .decided: "已作决定"
+    case .issued: "已制证"
+    case .delivered: "已送达"
+    case .closed: "已办结"
+    case .terminated: "已终止"
     }
   }
 }

@@ -202,7 +202,7 @@ package enum Plant: String, Sendable, CaseIterable {
     case .outboxForgotten: Self.ignoring("outbox", "new.version > 0 AND new.item LIKE '%i2'")
     case .givenUpForgotten: Self.ignoring("outbox", "old.status = 'dead' AND new.status = 'queued'", "UPDATE")
     case .endedQueued: Self.ignoring("outbox", "new.status = 'withdrawn'")
-    case .keyIgnored: Self.ignoring("documents", "new.kind = 'idempotency'")
+    case .keyIgnored: Self.ignoring("documents", "new.kind = 'requests'")
     case .returnedUnmended: Self.ignoring("documents", "new.kind = 'returned'")
     case .mintedTwice: Self.ignoring("documents", "new.kind = 'stands-for'")
     case .trayLost: Self.ignoring("reviews", "new.status = 'open' AND new.counter % 2 = 0")
