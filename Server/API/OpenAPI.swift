@@ -190,11 +190,12 @@ enum OpenAPI {
     The proceeding's `actions` lists what fits its status; what does not is refused by a named code. `reject` with \
     the ground notOurs names the right authority in `redirectTo`. `correct` tells everything at once: of the same \
     papers a second one is refused as correct.again unless `override` names the supervisor {by, reason}. `suspend` \
-    takes only the procedures that the law lists. `inspect` names two people at least in `by`. Where the item gives \
-    incomplete papers back, `correct` takes no `until`, and the item is filed anew. `rectify` puts fields right on the \
-    spot, `confirmedBy` the applicant, and is no return. `admit` takes in what came late, by its `operation`, for all \
-    windows that still judge; `decline` leaves it out. `discredit` puts a deferral or commitment that was not kept \
-    on record in a `note`; until `repair`, which gives a `reason`, the applicant makes no new one.
+    takes only the procedures that the law lists. `inspect` names two people at least in `by`. The `until` of \
+    `correct` lies after today and within a year (correct.until). Where the item gives incomplete papers back, \
+    `correct` takes no `until`, and the item is filed anew. `rectify` puts fields right on the spot, `confirmedBy` \
+    the applicant, and is no return. `admit` takes in what came late, by its `operation`, for all windows that still \
+    judge; `decline` leaves it out. `discredit` puts a deferral or commitment that was not kept on record in a \
+    `note`; until `repair`, which gives a `reason`, the applicant makes no new one.
     """,
     parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
     body: [

@@ -42,7 +42,8 @@ extension CaseService {
       if let version = body["version"]?.integer, version != proceeding.version {
         throw ProblemKind.proceedingVersion.with(String(proceeding.version))
       }
-      var action = try WindowAction(body, proceeding: proceeding, state: state, matter: matter)
+      var action = try WindowAction(
+        body, proceeding: proceeding, state: state, matter: matter, today: ChinaTime.date(transaction.now))
       if ProceedingClock.isDeemedAccepted(proceeding, calendar: transaction.county.calendar, now: transaction.now) {
         action = try action.sinceAnswerTimeRanOut(proceeding)
       }

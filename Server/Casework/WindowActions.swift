@@ -12,14 +12,17 @@ struct WindowAction {
   let payload: Value
 
   /// Reads and checks a request's body. Every value that is missing or wrong is named.
-  init(_ body: Value, proceeding: ProceedingState, state: ApplicationState, matter: Matter?) throws(Problem) {
+  /// - Parameter today: the legal day on which the window acts.
+  init(
+    _ body: Value, proceeding: ProceedingState, state: ApplicationState, matter: Matter?, today: CivilDate
+  ) throws(Problem) {
     guard let name = body["action"]?.text,
       let kind = (OperationKind.windowActions + OperationKind.decisions).first(where: { $0.text == name })
     else { throw ProblemKind.actionUnknown.at("action") }
     guard let version = body["version"]?.integer else { throw ProblemKind.actionField.at("version", "version") }
     self.kind = kind
     self.version = version
-    let reader = ActionReader(body: body)
+    let reader = ActionReader(body: body, today: today)
     var payload = try Self.details(kind, reader, proceeding, state, matter)
     // A duplicate concerns the application as a whole, and every window of it.
     if OperationKind.decisions.contains(kind) {
@@ -147,13 +150,13 @@ struct WindowAction {
           matter, isNamed: false)
       }
     } else {
-      payload["until"] = try reader.date("until")
+      payload["until"] = try reader.deadline("until")
       func names(_ key: String) -> Set<String> { Set((defects.array ?? []).compactMap { $0[key]?.text }) }
       if let matter { payload["opens"] = opens(names("field"), names("material"), state, matter) }
     }
     if let override = reader.body["override"], !override.isNull {
       guard override.object != nil else { throw ProblemKind.actionField.at("override", "override") }
-      let inner = ActionReader(body: override)
+      let inner = ActionReader(body: override, today: reader.today)
       payload["override"] = ["by": try inner.text("by"), "reason": try inner.text("reason")]
     }
     return payload
@@ -233,10 +236,10 @@ struct WindowAction {
     guard let body = reader.body["certificate"], body.object != nil else {
       throw ProblemKind.actionField.at("certificate", "certificate")
     }
-    let inner = ActionReader(body: body)
+    let inner = ActionReader(body: body, today: reader.today)
     return [
       "name": try inner.text("name"), "number": try inner.text("number"),
-      "validUntil": body["validUntil"]?.isBlank ?? true ? .null : try inner.date("validUntil"),
+      "validUntil": body["validUntil"]?.isBlank ?? true ? .null : try inner.validity("validUntil"),
     ]
   }
 
@@ -249,7 +252,7 @@ struct WindowAction {
     }
     var checked: [Value] = []
     for defect in defects {
-      let inner = ActionReader(body: defect)
+      let inner = ActionReader(body: defect, today: reader.today)
       var line: Value = ["problem": try inner.text("problem"), "remedy": try inner.text("remedy")]
       if let field = defect["field"]?.text {
         line["field"] = .text(try register(of: field, state, matter))
@@ -275,6 +278,11 @@ struct WindowAction {
 /// Reads the members of an action's body, naming what is missing or wrong.
 struct ActionReader {
   let body: Value
+  /// The legal day on which the window acts.
+  let today: CivilDate
+
+  /// How far ahead a deadline for the applicant may lie: further away it is a slip of the pen.
+  private static let deadlineDaysMax = 365
 
   func text(_ key: String) throws(Problem) -> Value {
     guard let text = body[key]?.text?.trimmed, !text.isEmpty, text.count <= Limits.textCharactersMax else {
@@ -287,9 +295,26 @@ struct ActionReader {
     body[key]?.isBlank ?? true ? .null : try text(key)
   }
 
-  func date(_ key: String) throws(Problem) -> Value {
-    guard let text = body[key]?.text, CivilDate(text) != nil else { throw ProblemKind.actionField.at(key, key) }
-    return .text(text)
+  /// A day by which the applicant must have done something. One that is over, or ends today, would let the window end
+  /// the matter before anybody can have read of it.
+  func deadline(_ key: String) throws(Problem) -> Value {
+    let day = try date(key)
+    guard (1...Self.deadlineDaysMax).contains(day.dayNumber - today.dayNumber) else {
+      throw ProblemKind.correctUntil.with(day.text, field: key)
+    }
+    return .text(day.text)
+  }
+
+  /// The last day on which something holds that is given out today.
+  func validity(_ key: String) throws(Problem) -> Value {
+    let day = try date(key)
+    guard day >= today else { throw ProblemKind.issueExpired.with(day.text, field: key) }
+    return .text(day.text)
+  }
+
+  private func date(_ key: String) throws(Problem) -> CivilDate {
+    guard let day = body[key]?.text.flatMap({ CivilDate($0) }) else { throw ProblemKind.actionField.at(key, key) }
+    return day
   }
 
   func count(_ key: String, _ range: ClosedRange<Int64>) throws(Problem) -> Value {
@@ -318,6 +343,10 @@ struct ActionReader {
 extension ProblemKind {
   package static let rejectRedirect = ProblemKind(
     "reject.redirect", status: 422, "不属于本机关职权的，要告诉申请人应向哪个机关申请。", remedy: "请填写 redirectTo：有权受理的机关名称。")
+  package static let correctUntil = ProblemKind(
+    "correct.until", status: 422, "补正期限 {} 不对：要在今天以后，最长一年。", remedy: "请填写明天或以后的日期，给申请人留出准备材料的时间。")
+  package static let issueExpired = ProblemKind(
+    "issue.expired", status: 422, "证照的有效期到 {} 就已经过了。", remedy: "请核对证照上的有效期；长期有效的不用填写。")
   package static let actionUnknown = ProblemKind(
     "action.unknown", status: 400, "没有这种操作。", remedy: "可用的操作见接口说明 /openapi.json。")
   package static let actionField = ProblemKind(

@@ -70,6 +70,27 @@ final class ReturnTests: XCTestCase {
     XCTAssertEqual(view["correction"]?["until"], "2026-12-02")
   }
 
+  func testC30TheDeadlineLiesAheadAndWithinAYear() throws {
+    let (_, _, out) = try submitted()
+    for until in ["2020-01-01", "2026-11-22", "2026-11-23", "2027-11-24", "9999-12-31"] {
+      XCTAssertEqual(code(out[0].id, correct([phone], until: until)), "correct.until", until)
+    }
+    XCTAssertEqual(code(out[0].id, correct([phone], until: "bald")), "action.field")
+    XCTAssertNil(code(out[0].id, correct([phone], until: "2026-11-24")), "tomorrow")
+    XCTAssertNil(code(out[1].id, correct([phone], until: "2027-11-23")), "in a year")
+  }
+
+  func testC65WhatHasExpiredIsNotIssued() throws {
+    let (_, _, out) = try submitted()
+    try act(out[0].id, ["action": "accept"])
+    try act(out[0].id, ["action": "decide", "outcome": "approve"])
+    let certificate = { (until: String) -> Value in
+      ["action": "issue", "certificate": ["name": "证", "number": "1", "validUntil": .text(until)]]
+    }
+    XCTAssertEqual(code(out[0].id, certificate("2026-11-22")), "issue.expired")
+    XCTAssertNil(code(out[0].id, certificate("2026-11-23")), "it holds today")
+  }
+
   func testC30TheSamePapersAreReturnedOnce() throws {
     let (device, id, out) = try submitted()
     try act(out[0].id, correct([phone]))

@@ -54,7 +54,8 @@ final class WindowTests: XCTestCase {
       try county.ask("POST", path + "/actions", window: window, body: body, key: key)
     }
     let defect: Value = ["field": "w.job", "problem": "写得太笼统", "remedy": "请写明平台和工种"]
-    let correct: Value = ["action": "correct", "version": 1, "until": "2030-12-31", "defects": [defect]]
+    let until = ChinaTime.date(SystemClock().now()).adding(days: 30).text
+    let correct: Value = ["action": "correct", "version": 1, "until": .text(until), "defects": [defect]]
     for _ in 0..<3 { XCTAssertEqual(try act(correct, key: "1").status, 200, "the same key repeats") }
     XCTAssertEqual(try act(["action": "accept", "version": 1], key: "1").status, 422, "a key belongs to one request")
     let late = try act(["action": "accept", "version": 1])

@@ -37,7 +37,9 @@ enum ServerReaders {
     },
     Decoder("window-action", json: actions) { value in
       guard let state = ApplicationState.fold(Decoder.operations.map { JudgedOperation($0, nil) }) else { return false }
-      return (try? WindowAction(value, proceeding: proceeding, state: state, matter: Decoder.theMatter)) != nil
+      return
+        (try? WindowAction(
+          value, proceeding: proceeding, state: state, matter: Decoder.theMatter, today: Decoder.today)) != nil
     },
     Decoder(
       "server-arguments",

@@ -94,7 +94,9 @@ extension Deeds {
   private func carryOut(
     _ planned: Value?, on id: String, _ window: WindowID, _ event: Event, _ chance: inout SeededGenerator
   ) throws -> String {
-    guard let body = planned else { return "nothing" }
+    guard var body = planned else { return "nothing" }
+    // A deadline lies ahead of the day on which it is set, wherever the server's clock has jumped to.
+    if body["until"] != nil { body["until"] = .text(ChinaTime.date(world.server.clock.now()).adding(days: 37).text) }
     let key = "key-\(event.number)"
     let actor = Actor(person: PersonID("window:\(window.text)#\(event.number)"), window: window, seesAll: false)
     for attempt in 0...(chance.once(in: 3) ? 1 : 0) {
