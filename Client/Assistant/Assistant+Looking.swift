@@ -285,14 +285,14 @@ extension Assistant {
     }
   }
 
-  /// What the receipt 收件凭证 says; the applicant's data masked.
+  /// What the station's own paper says, the receipt 收件凭证 or the slip 代办受理单; the applicant's data masked. `agent`,
+  /// who submitted it, is null where this device does not know the name.
   /// - Throws: `receipt.none` before the first submission.
   package func receipt(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in
       let submission = try Submission(session, try Self.state(named: id, session), today: today)
       let (state, matter) = (submission.state, submission.matter)
       guard let version = state.version else { throw Problem(.receiptNone) }
-      let identity = session.identity
       let applicant = version.values[Register.applicant] ?? [:]
       let items = (version.values[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
       return [
@@ -305,14 +305,18 @@ extension Assistant {
         "digest": .text(version.digest),
         "workingDays": submission.guidance.timePlan.promised.map { Value($0) } ?? .null,
         "saved": .text(Savings(submission.guidance).words),
-        "station": [
-          "id": .text(identity.station.text), "name": .text(identity.stationName),
-          "level": .text(identity.stationLevel),
-        ],
-        "county": .text(identity.countyName), "agent": .text(try Self.names(session)(session.person())),
+        "station": try CapturingStation(of: state, session).value, "county": .text(session.identity.countyName),
+        "agent": Value(try Self.whoSubmitted(version, state, session)),
         "sync": .text(state.syncState),
       ]
     }
+  }
+
+  private static func whoSubmitted(
+    _ version: PinnedVersion, _ state: ApplicationState, _ session: StoreSession
+  ) throws(Problem) -> String? {
+    let person = state.timeline.first { $0.operation == version.operation }?.person
+    return try session.people().first { $0.id == person }?.name
   }
 
   private static func name(_ material: String, _ matter: Matter) -> String {

@@ -23,11 +23,11 @@ extension CaseService {
       let station = try reader.station(state.station)
       let around = DocumentSurroundings(
         county: county.name, station: station?.name ?? state.station.text,
+        level: county.stationLevels[state.station],
         // The county knows who captured it by an opaque id alone.
         agent: state.createdBy.text, calendar: county.calendar)
       let writer = DocumentWriter(state, matter: county.matter(of: state), around: around)
-      let receives = county.stationLevels[state.station]?.receives == true
-      return try writer.find(which, ownKind: receives ? .receipt : .agencySlip, now: clock.now()).value(of: state)
+      return try writer.find(which, now: clock.now()).value(of: state)
     }
   }
 }

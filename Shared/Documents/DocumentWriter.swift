@@ -9,12 +9,15 @@ package struct DocumentSurroundings: Sendable {
   package let county: String
   /// The station that captured it, and who did.
   package let station: String
+  /// What that station may do, as far as whoever prints it knows; nil where nobody here knows.
+  package let level: StationLevel?
   package let agent: String
   package let calendar: WorkingCalendar
 
-  package init(county: String, station: String, agent: String, calendar: WorkingCalendar) {
+  package init(county: String, station: String, level: StationLevel?, agent: String, calendar: WorkingCalendar) {
     self.county = county
     self.station = station
+    self.level = level
     self.agent = agent
     self.calendar = calendar
   }
@@ -54,7 +57,8 @@ package struct DocumentWriter: Sendable {
   private func provisionalNumber(_ kind: DocumentKind) -> String? {
     let isThere: Bool =
       switch kind {
-      case .agencySlip, .receipt: state.version != nil
+      case .agencySlip: state.version != nil && !stationReceives
+      case .receipt: state.version != nil && isReceived
       case .deferralPromise: state.version?.deferred.isEmpty == false
       case .commitment: state.version?.commitments.isEmpty == false
       case .withdrawal: state.withdrawal != nil && state.version != nil

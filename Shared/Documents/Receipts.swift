@@ -5,8 +5,15 @@ internal import Replication
 
 /// What people are given for papers: D02, D03, D07.
 extension DocumentWriter {
-  /// What the capturing station may do; what the proceedings say goes before what a device believes.
-  private var level: StationLevel? { state.proceedings.lazy.compactMap(\.level).first }
+  /// What the capturing station may do; what the proceedings say goes before what a device believes, which is all there
+  /// is before the county has split it.
+  private var level: StationLevel? { state.proceedings.lazy.compactMap(\.level).first ?? around.level }
+
+  /// Whether taking the papers in was receiving them; where nobody knows the level it was not.
+  var stationReceives: Bool { level?.receives == true }
+
+  /// Whether an authority has the papers, or a station in its name.
+  var isReceived: Bool { stationReceives || state.proceedings.contains { $0.receivedAt != nil } }
 
   /// D02 代办受理单: the agent carries the papers; nobody has received them yet.
   func agencySlip(_ document: IssuedDocument) -> [PrintedDocument.Block] {
@@ -27,7 +34,7 @@ extension DocumentWriter {
         Pair("预计递交日", handIn.text), Pair("预计取件日", pickUp), Pair("联系电话", PrintedDocument.blank),
       ]),
       materials(version),
-      .paragraph("本单只证明站点代收了材料，不代表办理机关已经收件或受理；办理期限从办理机关收到材料起算。"),
+      .paragraph(StationLevel.agent.meaning),
       .paragraph("帮办代办不收取任何费用；法定规费由申请人自缴，代缴的留票据。"),
       .paragraph("责任边界：申请人对材料的真实性负责；代办员对材料的清点、保管、转交和保密负责，不承诺办成，不代作承诺，不代刷脸、不索要验证码和密码。"),
       .signatures(["委托人签名", "代办员签名"]),
@@ -41,23 +48,21 @@ extension DocumentWriter {
       document.proceedings.count == 1 && !document.operations.isEmpty
       ? document.proceedings.first.flatMap(state.proceeding) : nil
     let version = anew.map { self.version($0) } ?? state.versions.first
-    let identity: String =
-      switch level {
-      case .accept: "授权受理"
-      case .receive: "受委托收件"
-      case .agent, nil: "综合窗口收件（站点代收）"
-      }
-    let received = anew.map(\.receivedAt) ?? state.proceedings.compactMap(\.receivedAt).min() ?? version?.at
+    let identity = stationReceives ? level?.identity ?? "" : "综合窗口收件（站点代收）"
+    // What a station only carried was not received when it was captured.
+    let received =
+      anew.map(\.receivedAt) ?? state.proceedings.compactMap(\.receivedAt).min()
+      ?? (stationReceives ? version?.at : document.at)
     let accepts = state.proceedings.contains { $0.manner == .receipt } || level == .accept
     let waiting = state.proceedings.filter { !$0.after.isEmpty }.map(\.itemName)
     var blocks: [PrintedDocument.Block] = [
       head(anew),
       .pairs([
-        Pair("收到时间", minute(received)), Pair("收件单位", level?.receives == true ? around.station : receivers),
+        Pair("收到时间", minute(received)), Pair("收件单位", stationReceives ? around.station : receivers),
         Pair("收件人工号", around.agent), Pair("站点身份", identity),
       ]),
       materials(version),
-      .paragraph(accepts ? "收件即受理：自收到之日起算办理期限，受理通知书随本凭证出具。" : "本凭证不代表受理；五个工作日内没有一次告知补正的，自收到之日起即为受理。"),
+      .paragraph(accepts ? StationLevel.accept.meaning : StationLevel.receive.meaning),
     ]
     if !waiting.isEmpty {
       blocks.append(.paragraph("下列事项待前置事项的结果到达后视为提交：\(waiting.joined(separator: "、"))。"))
@@ -68,7 +73,7 @@ extension DocumentWriter {
   private var receivers: String {
     var seen: Set<String> = []
     let names = state.proceedings.filter { $0.receivedAt != nil }.map(\.windowName).filter { seen.insert($0).inserted }
-    return names.isEmpty ? around.station : names.joined(separator: "、")
+    return names.isEmpty ? PrintedDocument.blank : names.joined(separator: "、")
   }
 
   /// D07 补正材料收件凭证: a new receipt starts the judging clock anew.

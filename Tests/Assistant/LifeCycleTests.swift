@@ -99,6 +99,54 @@ final class LifeCycleClientTests: XCTestCase {
     XCTAssertEqual(notice["text"], same["text"], "the county prints the same words")
   }
 
+  func testSection13WhatAStationGivesForPapersIsWhatItMayDo() throws {
+    try village.bench.setLevel("agent")
+    let agency = try village.laptop()
+    let carried = try capture(agency)
+    XCTAssertEqual(try agency.assistant().document(carried, nil)["kind"], "D02")
+    XCTAssertEqual(
+      problem { _ = try agency.assistant().document(carried, "D03") }?.code, "document.not-received",
+      "no authority has received anything")
+    XCTAssertEqual(try agency.assistant().receipt(carried)["station"]?["level"], "agent")
+    try agency.sync()
+    XCTAssertTrue(try text(agency, carried, "D03").contains("站点身份：综合窗口收件（站点代收）"), "now a window has")
+    for (level, words) in [
+      ("receive", ["站点身份：受委托收件", "不代表受理"]), ("accept", ["站点身份：授权受理", "收件即受理"]),
+    ] {
+      try village.bench.setLevel(level)
+      let laptop = try village.laptop()
+      let id = try capture(laptop)
+      let receipt = try text(laptop, id, "D03")
+      for word in words { XCTAssertTrue(receipt.contains(word), "\(level) lacks \(word):\n\(receipt)") }
+      XCTAssertEqual(receipt.contains("不代表受理"), level == "receive")
+      XCTAssertEqual(problem { _ = try laptop.assistant().document(id, "D02") }?.code, "document.received")
+      XCTAssertEqual(try laptop.assistant().receipt(id)["station"]?["level"], .text(level))
+    }
+  }
+
+  func testAReceiptNamesWhoHandedItInAndTheStationThatTookIt() throws {
+    try village.bench.setLevel("receive")
+    let laptop = try village.laptop()
+    let id = try capture(laptop)
+    _ = try laptop.assistant().addPerson(name: "刘志愿")
+    _ = try laptop.assistant().switchPerson(name: "刘志愿")
+    XCTAssertEqual(try laptop.assistant().receipt(id)["agent"], "王帮办", "not whoever prints it")
+    let (own, other) = (village.bench.stations[0], village.bench.stations[1])
+    _ = try laptop.assistant().share(id, with: other.name)
+    try laptop.sync()
+    let neighbour = try village.laptop(at: 1)
+    try neighbour.sync()
+    let receipt = try neighbour.assistant().receipt(id)
+    XCTAssertEqual(receipt["agent"], .null, "nobody here knows who it was")
+    XCTAssertEqual(
+      receipt["station"], ["id": .text(own.id.text), "name": .text(own.name), "level": "receive"])
+    XCTAssertTrue(try text(neighbour, id, "D03").contains("收件单位：\(own.name)"))
+  }
+
+  private func text(_ laptop: Laptop, _ id: String, _ kind: String) throws -> String {
+    try XCTUnwrap(try laptop.assistant().document(id, kind)["text"]?.text)
+  }
+
   func testSection8WhatUsuallyComesBackIsToldBeforeLeavingTheHouse() throws {
     let laptop = try village.laptop()
     let id = try capture(laptop)

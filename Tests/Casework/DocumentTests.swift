@@ -290,7 +290,7 @@ final class DocumentTests: XCTestCase {
     try device.submit(id)
     let state = try device.state(id)
     let around = DocumentSurroundings(
-      county: "清涧县", station: "宽州站", agent: "李帮办", calendar: WorkingCalendar(years: [:]))
+      county: "清涧县", station: "宽州站", level: .agent, agent: "李帮办", calendar: WorkingCalendar(years: [:]))
     let writer = DocumentWriter(state, matter: try bench.matter("qingjian-04"), around: around)
     let slip = try XCTUnwrap(writer.provisional(.agencySlip, now: bench.clock.now()))
     XCTAssertTrue(slip.isProvisional)
@@ -298,10 +298,10 @@ final class DocumentTests: XCTestCase {
     XCTAssertNil(
       writer.provisional(.acceptance, now: bench.clock.now()), "what an authority issues comes from it alone")
     XCTAssertEqual(
-      bench.refusal { _ = try writer.find("D08", ownKind: .receipt, now: bench.clock.now()) }?.code,
+      bench.refusal { _ = try writer.find("D08", now: bench.clock.now()) }?.code,
       "document.authority")
     XCTAssertEqual(
-      bench.refusal { _ = try writer.find("D99", ownKind: .receipt, now: bench.clock.now()) }?.code, "document.unknown")
+      bench.refusal { _ = try writer.find("D99", now: bench.clock.now()) }?.code, "document.unknown")
   }
 
   func testSection12ADeviceAndTheCountyPrintTheSameWords() throws {
@@ -311,7 +311,7 @@ final class DocumentTests: XCTestCase {
     try device.sync()
     let matter = try bench.matter("qingjian-04")
     let calendar = try bench.journal.read { reader throws(Problem) in try County.load(reader).calendar }
-    let around = DocumentSurroundings(county: "清涧县", station: "站", agent: "人", calendar: calendar)
+    let around = DocumentSurroundings(county: "清涧县", station: "站", level: nil, agent: "人", calendar: calendar)
     let (here, there) = (
       DocumentWriter(try device.state(id), matter: matter, around: around),
       DocumentWriter(try bench.state(id), matter: matter, around: around)

@@ -130,6 +130,28 @@ final class RenderingTests: XCTestCase {
     ] { XCTAssertTrue(text.contains(part), part) }
   }
 
+  func testASheetForPapersSaysWhatTheStationMayDo() {
+    let told: [(level: String, has: [String], lacks: [String])] = [
+      ("agent", ["代办受理单", "收取时间", "站点身份：", "代收", "不代表办理机关已经收件或受理"], ["收件凭证", "收件时间"]),
+      ("receive", ["收件凭证", "收件时间", "站点身份：", "受委托收件", "不代表受理"], ["代办受理单"]),
+      ("accept", ["收件凭证", "收件时间", "站点身份：", "授权受理", "收件即受理"], ["不代表受理"]),
+    ]
+    for (level, has, lacks) in told {
+      let receipt: Value = [
+        "code": "L-1", "receipt": "L-1", "version": 1, "submittedAt": "2026-11-23T09:00:00+08:00",
+        "station": ["id": "s1", "name": "宽州站", "level": .text(level)], "agent": .null,
+      ]
+      let sheet = ReceiptSheet.receipt(receipt, output).joined(separator: "\n")
+      for part in has { XCTAssertTrue(sheet.contains(part), "\(level) lacks \(part):\n\(sheet)") }
+      for part in lacks { XCTAssertFalse(sheet.contains(part), "\(level) says \(part):\n\(sheet)") }
+      XCTAssertFalse(sheet.contains("经办人"), "nobody here knows who it was")
+      let answer = ReceiptSheet.submitted(receipt, level: ReceiptSheet.level(of: receipt), output)
+      let submitted = answer.joined(separator: "\n")
+      XCTAssertTrue(submitted.contains("\(has[0])：L-1（站点"), submitted)
+      XCTAssertEqual(submitted.contains("收件即受理"), level == "accept", submitted)
+    }
+  }
+
   func testWhatCameAfterTheVersionIsSaidToBeMissingInItAndWhatHelps() {
     let answer: Value = ["id": "a1", "code": "L-1", "late": true, "version": 2, "canSubmit": true]
     let told = LateSheet.lines(answer, output).joined()
@@ -138,7 +160,8 @@ final class RenderingTests: XCTestCase {
     accepted["canSubmit"] = false
     XCTAssertFalse(LateSheet.lines(accepted, output).joined().contains("bangban submit"), "no version is taken now")
     XCTAssertEqual(LateSheet.lines(["id": "a1", "code": "L-1"], output), [])
-    let again = ReceiptSheet.submitted(["code": "L-1", "version": 2, "receipt": "L-1", "unchanged": true], output)
+    let again = ReceiptSheet.submitted(
+      ["code": "L-1", "version": 2, "receipt": "L-1", "unchanged": true], level: nil, output)
     XCTAssertEqual(again, ["已经提交过，没有改动，仍是第 2 版，编号 L-1"])
     let line: Value = ["at": "2026-11-21T01:30:00Z", "kind": "write", "by": "王小兰", "text": "填写", "code": "late"]
     var open = line

@@ -20,6 +20,8 @@ final class Case {
   private var counters: [DeviceID: Int64] = [:]
   /// When the next operation happens.
   var now: Instant
+  /// What the laptop knows of its station before the county has split the application.
+  var stationLevel = StationLevel.agent
   let id = ApplicationID(createdBy: OperationID(laptop, 1))
   let matter: Matter
 
@@ -145,7 +147,8 @@ final class Case {
   private var writer: DocumentWriter {
     DocumentWriter(
       state, matter: matter,
-      around: DocumentSurroundings(county: "清涧县", station: "宽州镇便民服务站", agent: "李帮办", calendar: Rules.calendar))
+      around: DocumentSurroundings(
+        county: "清涧县", station: "宽州镇便民服务站", level: stationLevel, agent: "李帮办", calendar: Rules.calendar))
   }
 
   /// A document as it is printed.

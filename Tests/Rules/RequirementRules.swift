@@ -118,6 +118,9 @@ final class RequirementRules: XCTestCase {
     village.laptop(.attach, ["material": "m1", "originals": 1, "copies": 0])
     XCTAssertEqual(village.submit(), .applied)
     XCTAssertEqual(village.state.status, .submitted)
+    XCTAssertText(village.text(.agencySlip), has: ["场所照片", "以县里的正式编号为准"])
+    XCTAssertEqual(village.text(.receipt), "", "nobody has received it")
+    village.stationLevel = .receive
     XCTAssertText(village.text(.receipt), has: ["场所照片", "以县里的正式编号为准"])
   }
 }

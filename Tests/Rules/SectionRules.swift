@@ -141,6 +141,8 @@ final class SectionRules: XCTestCase {
     XCTAssertEqual(Masking.phone("13812345678"), "138****5678")
     let case_ = Case()
     case_.submit()
+    case_.stationLevel = .receive
+    XCTAssertText(case_.text(.receipt), has: ["王*明"])
     XCTAssertFalse(case_.text(.receipt).contains("王小明"), "what lies about on a table says no whole name")
   }
 

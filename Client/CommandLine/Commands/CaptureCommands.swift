@@ -1,3 +1,4 @@
+internal import Application
 internal import Assistant
 internal import Catalog
 internal import Foundations
@@ -88,7 +89,7 @@ extension Commands {
         return .done
       }),
     CommandSpec(
-      "submit", group: Group.capture, "提交：检查全部要求，出收件凭证",
+      "submit", group: Group.capture, "提交：检查全部要求，出收件凭证或代办受理单",
       options: [
         .some("--defer", "M", "容缺：这些材料以后补交"), .some("--commit", "M", "告知承诺：申请人本人签了承诺书，这些证明不用交"),
         .one("--mandate", "T", "承诺书由代理人签的：授权委托书里写明“代为作出承诺”的那一句，- 表示从输入读"),
@@ -102,7 +103,8 @@ extension Commands {
         let value = try session.assistant().submit(
           invocation[0], deferring: invocation.values("--defer"), committing: invocation.values("--commit"),
           mandate: try invocation.option("--mandate").map { text throws(Problem) in try session.value(text) })
-        session.output.result(value) { ReceiptSheet.submitted(value, session.output) }
+        let level = stationLevel(value, session)
+        session.output.result(value) { ReceiptSheet.submitted(value, level: level, session.output) }
         if value["unchanged"] != true { suggestAfter(value, session) }
         return try Attention.after(value, session)
       }),
@@ -149,9 +151,20 @@ extension Commands {
     let value = try session.assistant().new(document)
     let isOpen = !session.output.isJSON && value["receipt"] == nil
     let missing = isOpen ? try session.assistant().missing(Words.text(value["id"])) : nil
-    session.output.result(value) { ReceiptSheet.created(value, missing: missing, session.output) }
+    let level = stationLevel(value, session)
+    session.output.result(value) { ReceiptSheet.created(value, missing: missing, level: level, session.output) }
     Attention.warn(value["similar"]?.array ?? [], session)
     return try Attention.after(value, session)
+  }
+
+  /// What the station may do in the county's name, by which the paper for what was submitted is called; nil where
+  /// nothing was, or nobody reads it.
+  static func stationLevel(_ answer: Value, _ session: Session) -> StationLevel? {
+    // It is submitted already: what fails here takes nothing of that back.
+    guard !session.output.isJSON, answer["receipt"] != nil,
+      let receipt = try? session.assistant().receipt(Words.text(answer["id"]))
+    else { return nil }
+    return ReceiptSheet.level(of: receipt)
   }
 
   /// The matter of the command line holds where the file names none; two that differ are a mistake.

@@ -89,7 +89,7 @@ extension Commands {
         return .done
       }),
     CommandSpec(
-      "receipt", group: Group.follow, "看收件凭证",
+      "receipt", group: Group.follow, "看收件凭证（代收站点是代办受理单）",
       options: [.flag("--text", "纯文字，可以打印")], positionals: [id], examples: ["receipt 7KQ --text"],
       run: { invocation, session throws(Problem) in try receipt(invocation, session) }),
     CommandSpec(

@@ -32,7 +32,7 @@ extension DemoCast {
     stage.tell("\(colleague.person)在另一台电脑上把同一项改成 138 开头的号码，两人都不知道对方改了")
     let work = try capture(Self.work, on: colleague, submit: true)
     try stage.check(
-      work["receipt"]?.isBlank == false, "\(colleague.person)离线录入并提交“\(Self.work)”，编号 \(code(Self.work))，当场出了收件凭证")
+      work["receipt"]?.isBlank == false, "\(colleague.person)离线录入并提交“\(Self.work)”，编号 \(code(Self.work))，当场出了凭证")
     try captureSchool()
   }
 

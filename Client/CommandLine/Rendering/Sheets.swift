@@ -1,11 +1,16 @@
+internal import Application
 internal import Foundations
 internal import Terminal
 
-/// What `new` and `submit` answer, and the receipt 收件凭证.
+/// What `new` and `submit` answer, and the paper that the station gives: the receipt 收件凭证 or the slip 代办受理单.
 enum ReceiptSheet {
-  /// - Parameter missing: fields and papers that are still needed, by their names; nil where only ids are known.
-  static func created(_ value: Value, missing named: [Value]? = nil, _ output: Output) -> [String] {
-    if value["receipt"] != nil || (value["version"]?.integer ?? 0) > 0 { return submitted(value, output) }
+  /// - Parameters:
+  ///   - missing: fields and papers that are still needed, by their names; nil where only ids are known.
+  ///   - level: of the station, where it was submitted.
+  static func created(
+    _ value: Value, missing named: [Value]? = nil, level: StationLevel? = nil, _ output: Output
+  ) -> [String] {
+    if value["receipt"] != nil || (value["version"]?.integer ?? 0) > 0 { return submitted(value, level: level, output) }
     let code = Words.text(value["code"])
     var lines = [output.style(.good, "✓ ") + "草稿已保存，编号 \(code)"]
     let missing = named ?? value["missing"]?.array ?? []
@@ -33,13 +38,21 @@ enum ReceiptSheet {
     return entry["kind"] == "material" || entry["material"] != nil ? "材料：\(name)" : name
   }
 
-  static func submitted(_ value: Value, _ output: Output) -> [String] {
+  /// - Parameter level: of the station; where it is not known, nothing was received.
+  static func submitted(_ value: Value, level: StationLevel?, _ output: Output) -> [String] {
     if value["unchanged"] == true {
       return ["已经提交过，没有改动，仍是第 \(Words.text(value["version"])) 版，编号 \(Words.text(value["code"]))"]
     }
+    let level = level ?? .agent
+    let meaning: String =
+      switch level {
+      case .agent: "材料送到窗口才算收件"
+      case .receive: "不代表受理"
+      case .accept: "收件即受理"
+      }
     return [
       output.style(.good, "✓ ") + "已提交，编号 \(Words.text(value["code"]))，第 \(Words.text(value["version"])) 版",
-      "  收件凭证：\(receiptCode(value["receipt"]))",
+      "  \(level.ownPaper.title)：\(receiptCode(value["receipt"]))（站点\(level.identity)，\(meaning)）",
       "有网络时运行 bangban sync 送到窗口；打印凭证：bangban receipt \(Words.text(value["code"])) --text",
     ]
   }
@@ -60,19 +73,27 @@ enum ReceiptSheet {
   }
 
   static func receipt(_ value: Value, _ output: Output) -> [String] {
+    let level = level(of: value) ?? .agent
     let names = [
       ("code", "编号"), ("matter", "一件事"), ("applicant", "申请人"), ("items", "事项"), ("materials", "收到的材料"),
-      ("deferred", "容缺后补"), ("submittedAt", "收件时间"), ("county", "县"), ("station", "服务站"), ("agent", "经办人"),
-      ("workingDays", "办结工作日"), ("saved", "一次办省了"), ("version", "版本"), ("digest", "内容摘要"),
+      ("deferred", "容缺后补"), ("submittedAt", level.receives ? "收件时间" : "收取时间"), ("county", "县"),
+      ("station", "服务站"), ("level", "站点身份"), ("agent", "经办人"), ("workingDays", "办结工作日"), ("saved", "一次办省了"),
+      ("version", "版本"), ("digest", "内容摘要"),
     ]
-    var lines = [output.style(.heading, "收件凭证"), String(repeating: "─", count: 30)]
+    var lines = [output.style(.heading, level.ownPaper.title), String(repeating: "─", count: 30)]
     if value["detail"] == "example" { lines.append(Words.example) }
     for (key, label) in names {
-      guard let entry = value[key], !entry.isBlank else { continue }
+      guard let entry = key == "level" ? .text(level.identity) : value[key], !entry.isBlank else { continue }
       let wrapped = Width.wrapped(text(key, entry), to: output.columns - 14)
       lines += wrapped.enumerated().map { Width.padded($0 == 0 ? label + "：" : "", to: 14) + $1 }
     }
-    return lines + [String(repeating: "─", count: 30), "请保管好这张凭证，凭编号可以查询办理进度。"]
+    return lines + [String(repeating: "─", count: 30)] + Width.wrapped(level.meaning, to: output.columns)
+      + ["请保管好这张凭证，凭编号可以查询办理进度。"]
+  }
+
+  /// What the station may do, as `receipt` answers it; nil where the device does not know it.
+  static func level(of receipt: Value) -> StationLevel? {
+    receipt["station"]?["level"]?.text.flatMap(StationLevel.init(rawValue:))
   }
 }
 

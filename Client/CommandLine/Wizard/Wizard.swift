@@ -310,7 +310,8 @@ struct Wizard {
     do throws(Problem) {
       let submitted = try session.assistant().submit(id, deferring: [])
       for (key, value) in submitted.object ?? [:] { result[key] = value }
-      for line in ReceiptSheet.submitted(submitted, session.output) { prompt.say(line) }
+      let level = Commands.stationLevel(submitted, session)
+      for line in ReceiptSheet.submitted(submitted, level: level, session.output) { prompt.say(line) }
       if submitted["unchanged"] != true { Commands.suggestAfter(submitted, session) }
       return true
     } catch {
