@@ -7,8 +7,7 @@ extension DocumentWriter {
   /// D08 受理通知书.
   func acceptance(_ document: IssuedDocument, _ proceeding: ProceedingState) -> [PrintedDocument.Block] {
     let version = version(proceeding)
-    let unit = proceeding.naturalDays ? "日（自然日）" : "个工作日"
-    let days = { (count: Int64?) in count.map { "\($0)\(unit)" } ?? "没有规定" }
+    let days = { (count: Int64?) in count.map { self.days($0, proceeding) } ?? "没有规定" }
     let accepted = ProceedingClock.acceptedDay(proceeding, around.calendar)?.text ?? day(document.at)
     let special = matter?.item(proceeding.id.item)?.special
     var blocks: [PrintedDocument.Block] = [
@@ -26,7 +25,9 @@ extension DocumentWriter {
       ]),
     ]
     if proceeding.manner == .deemed { blocks.append(.paragraph("本件收到后五个工作日内没有一次告知，自收到申请材料之日起即为受理。")) }
-    blocks.append(.paragraph("期限自受理的次日起算，不含法定节假日；带“≈”的日期因来年放假安排未公布，为推算。"))
+    // 行政许可法 82; 民法典 203.
+    let counting = proceeding.naturalDays ? "按自然日计算，最后一日是法定休假日的，顺延到休假结束的次日" : "不含法定节假日"
+    blocks.append(.paragraph("期限自受理的次日起算，\(counting)；带“≈”的日期因来年放假安排未公布，为推算。"))
     return blocks + seal(proceeding, document)
   }
 

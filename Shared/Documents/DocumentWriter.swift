@@ -164,6 +164,11 @@ extension DocumentWriter {
 
   func day(_ instant: Instant?) -> String { instant.map { ChinaTime.date($0).text } ?? PrintedDocument.blank }
 
+  /// So many days in the unit of an item's limit.
+  func days(_ count: Int64, _ proceeding: ProceedingState) -> String {
+    "\(count)\(proceeding.naturalDays ? "日（自然日）" : "个工作日")"
+  }
+
   func material(_ id: String) -> String { matter?.materials.first { $0.id == id }?.name ?? id }
 
   func field(_ register: String) -> String {

@@ -50,14 +50,16 @@ extension DocumentWriter {
 
   /// D16 延期告知书 (行政许可法 42).
   func extensionNotice(_ document: IssuedDocument, _ proceeding: ProceedingState) -> [PrintedDocument.Block] {
+    // As it stood when the extension was granted, however late it is printed again.
     var former = proceeding
     former.extendedDays = 0
+    former.suspensions.removeAll { $0.from > document.at }
     let before = ProceedingClock.due(former, calendar: around.calendar, now: document.at)
     return [
       head(proceeding),
       .pairs([
         Pair("原期限", before?.due?.text ?? PrintedDocument.blank),
-        Pair("延长", "\(proceeding.extendedDays)个工作日，只延长一次"), Pair("理由", proceeding.extensionReason ?? ""),
+        Pair("延长", "\(days(proceeding.extendedDays, proceeding))，只延长一次"), Pair("理由", proceeding.extensionReason ?? ""),
         Pair("批准人", proceeding.extensionApprover ?? ""),
         Pair("新的截止日", document.due ?? PrintedDocument.blank),
         Pair("新的法定到期日", document.statutoryDue ?? "没有规定"),

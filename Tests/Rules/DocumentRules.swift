@@ -99,6 +99,28 @@ final class DocumentRules: XCTestCase {
       extended.text(.extension), has: ["原期限：2026-11-30", "10个工作日", "情形复杂", "县审批局局长", "新的截止日：2026-12-14"])
   }
 
+  func testD08AndD16NaturalDaysAreCalledSo() {
+    let natural = accepted(["natural": true, "promised": 30, "statutory": 60])
+    let notice = natural.text(.acceptance)
+    XCTAssertText(notice, has: ["法定期限：60日（自然日）", "按自然日计算", "休假结束的次日"])
+    XCTAssertFalse(notice.contains("不含法定节假日"), notice)
+    natural.window(.extend, ["days": 30, "reason": "交通不便", "approver": "局长"], issuing: [.extension])
+    XCTAssertText(natural.text(.extension), has: ["原期限：2026-12-23", "延长：30日（自然日），只延长一次"])
+    XCTAssertText(accepted().text(.acceptance), has: ["法定期限：20个工作日", "不含法定节假日"])
+  }
+
+  func testD16AReprintAfterALaterProcedureNamesTheSameOldDay() {
+    let extended = accepted().window(
+      .extend, ["days": 10, "reason": "情形复杂", "approver": "局长"], issuing: [.extension])
+    let issued = extended.text(.extension)
+    XCTAssertText(issued, has: ["原期限：2026-11-30"])
+    extended.wait(days: 1)
+    extended.window(.suspend, ["procedure": "检验", "reason": "设备要检验", "workingDays": 15])
+    extended.wait(days: 21)
+    extended.window(.resume)
+    XCTAssertEqual(extended.text(.extension), issued)
+  }
+
   func testD17AGrantSaysWhatWasGrantedAndByWhenTheCertificateComes() {
     let granted = accepted().window(.decide, ["outcome": "approve"], issuing: [.approval])
     XCTAssertText(granted.text(.approval), has: ["准予行政许可", "决定日：2026-11-23", "十个工作日", "县审批局", "专用印章"])
