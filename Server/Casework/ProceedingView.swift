@@ -168,10 +168,7 @@ struct ProceedingView {
     let calendar = county.calendar
     if let day = ProceedingClock.deferralDay(proceeding, capDays: capDays, calendar: calendar) { return day.date }
     guard let received = ProceedingClock.receivedDay(proceeding, calendar) else { return nil }
-    return DeferralDue.day(
-      accepted: received.date, promised: proceeding.promisedDays.map { Int(clamping: $0) }, capDays: capDays,
-      calendar: calendar
-    ).date
+    return ProceedingClock.deferralDay(proceeding, from: received.date, capDays: capDays, calendar: calendar).date
   }
 
   private func lateView(_ late: LateAmendment, _ proceeding: ProceedingState) -> Value {

@@ -78,7 +78,8 @@ final class DueDateTests: XCTestCase {
     let calendar = try WorkingCalendar(Documents.value(Documents.holidays))
     let accepted = try XCTUnwrap(CivilDate("2026-11-23"))
     func due(_ promised: Int?, _ cap: Int? = nil) -> String {
-      DeferralDue.day(accepted: accepted, promised: promised, capDays: cap, calendar: calendar).text
+      let limit = TimeLimit(statutory: nil, promised: promised, unit: .workingDays)
+      return DeferralDue.day(accepted: accepted, limit: limit, capDays: cap, calendar: calendar).text
     }
     XCTAssertEqual(due(10), "2026-12-03", "two working days before the promise ends")
     XCTAssertEqual(due(40), "2026-12-21", "twenty at most")

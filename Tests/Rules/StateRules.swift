@@ -83,6 +83,24 @@ final class StateRules: XCTestCase {
     XCTAssertEqual(ProceedingClock.acceptedDay(deemed.proceeding, Rules.calendar)?.date.text, "2026-11-23")
   }
 
+  func testC42WhatWasPutOffIsDueTwoWorkingDaysBeforeThePromisedDayOfItsUnit() {
+    let limits: [(rule: Value, promised: String, due: String)] = [
+      (["natural": true, "promised": 15, "statutory": 30], "2026-12-08", "2026-12-04"),
+      // The last of its days is a Sunday, and gives way to the Monday.
+      (["natural": true, "promised": 20, "statutory": 30], "2026-12-14", "2026-12-10"),
+      (["natural": true, "promised": 1, "statutory": 3], "2026-11-24", "2026-11-24"),
+      // Where nothing is promised, the day of the law stands as the promised one on the notice.
+      (["promised": .null, "statutory": 10], "2026-12-07", "2026-12-03"),
+    ]
+    for (rule, promised, due) in limits {
+      let deferred = Case()
+      deferred.submit(deferring: ["m2"])
+      deferred.route(level: .receive, rule).window(.accept)
+      XCTAssertEqual(deferred.due?.due?.text, promised, "\(rule)")
+      XCTAssertEqual(deferred.due?.deferralDue?.text, due, "\(rule)")
+    }
+  }
+
   func testC42WhatWasPutOffIsOwedAndNotGranted() {
     let deferred = Case()
     deferred.submit(deferring: ["m2"])

@@ -73,7 +73,7 @@ package struct DueDate: Sendable, Hashable {
 }
 
 /// Counts a period in its unit.
-private struct PeriodClock {
+struct PeriodClock {
   let unit: DayUnit
   let calendar: EstimatingCalendar
 

@@ -90,9 +90,14 @@ package enum ProceedingClock {
   ) -> EstimatedDate? {
     guard let accepted = acceptedDay(proceeding, calendar) else { return nil }
     let noted = proceeding.acceptanceNotedAt.map(ChinaTime.date) ?? accepted.date
-    return DeferralDue.day(
-      accepted: max(accepted.date, noted), promised: proceeding.promisedDays.map { Int(clamping: $0) },
-      capDays: capDays, calendar: calendar)
+    return deferralDay(proceeding, from: max(accepted.date, noted), capDays: capDays, calendar: calendar)
+  }
+
+  /// The same, if the acceptance is written down on a day: what a window is told before it has accepted.
+  package static func deferralDay(
+    _ proceeding: ProceedingState, from start: CivilDate, capDays: Int?, calendar: WorkingCalendar
+  ) -> EstimatedDate {
+    DeferralDue.day(accepted: start, limit: limit(proceeding), capDays: capDays, calendar: calendar)
   }
 
   /// Whether a received proceeding counts as accepted 视为受理: its five working days are over and nobody has answered
@@ -152,12 +157,23 @@ package enum DeferralDue {
   /// At most twenty working days, whatever was promised.
   package static let workingDaysMax = 20
 
-  /// min(acceptance + promise − 2, acceptance + 20, the county's cap), in working days: before the promise ends there
-  /// must be time to decide (rules 4.3). At least one day.
+  /// The earliest of two working days before the promised day, twenty working days, and the county's cap: before the
+  /// promise ends there must be time to decide (rules 4.3). At least one working day.
+  /// - Parameter limit: the item's days and their unit; where nothing is promised, the law's day is the promised one.
   package static func day(
-    accepted: CivilDate, promised: Int?, capDays: Int?, calendar: WorkingCalendar
+    accepted: CivilDate, limit: TimeLimit, capDays: Int?, calendar: WorkingCalendar
   ) -> EstimatedDate {
-    let days = min(promised.map { $0 - 2 } ?? workingDaysMax, workingDaysMax, capDays ?? workingDaysMax)
-    return calendar.estimating.adding(workingDays: max(1, days), to: accepted)
+    let counting = calendar.estimating
+    let longest = counting.adding(workingDays: max(1, min(workingDaysMax, capDays ?? workingDaysMax)), to: accepted)
+    guard let days = limit.promised ?? limit.statutory else { return longest }
+    let promised = PeriodClock(unit: limit.unit, calendar: counting).end(after: days, from: accepted)
+    let before = counting.adding(workingDays: -daysToDecide, to: promised.date)
+    let soonest = counting.adding(workingDays: 1, to: accepted)
+    if before.date <= soonest.date { return soonest }
+    guard before.date < longest.date else { return longest }
+    return EstimatedDate(date: before.date, estimated: before.estimated || promised.estimated)
   }
+
+  /// Working days that are left for the decision.
+  private static let daysToDecide = 2
 }
