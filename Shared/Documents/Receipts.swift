@@ -21,7 +21,8 @@ extension DocumentWriter {
     let captured = version?.at ?? document.at
     let calendar = around.calendar.estimating
     let handIn = calendar.adding(workingDays: 1, to: ChinaTime.date(captured))
-    let days = (matter?.items ?? []).compactMap { $0.limit?.promised ?? $0.limit?.statutory }.max()
+    let chosen = (version?.standing[Register.items]?.array ?? []).compactMap(\.text).map { ItemID($0) }
+    let days = matter.flatMap { TimePlan($0, items: chosen).promised }
     let pickUp = days.map { calendar.adding(workingDays: $0, to: handIn.date).text } ?? "以受理通知书为准"
     let paper = (version?.materials ?? []).contains {
       if case .paper(let originals, _) = $0.content { originals > 0 } else { false }

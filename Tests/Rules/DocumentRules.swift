@@ -13,6 +13,22 @@ final class DocumentRules: XCTestCase {
     return case_.route(level: .receive, changes).window(.accept, issuing: [.acceptance])
   }
 
+  func testD02TheDayToFetchItIsThatOfTheChosenItemsChain() {
+    var matter = Rules.matter
+    // Neither of the others was chosen.
+    for index in [1, 2] { matter.items[index].limit = matter.items[0].limit }
+    matter.items[1].limit?.promised = 90
+    matter.items[2].limit?.promised = nil
+    let carried = Case(matter)
+    carried.submit()
+    XCTAssertText(carried.text(.agencySlip), has: ["预计递交日：2026-11-24", "预计取件日：2026-12-01"])
+    matter.items[0].limit?.promised = 14
+    matter.items[0].limit?.unit = .naturalDays
+    let natural = Case(matter)
+    natural.submit()
+    XCTAssertText(natural.text(.agencySlip), has: ["预计取件日：2026-12-08"])
+  }
+
   func testD07TheReceiptForWhatWasPutRightStartsTheJudgingAnew() {
     let returned = Case()
     returned.submit()
