@@ -8,14 +8,13 @@ extension DocumentWriter {
   func acceptance(_ document: IssuedDocument, _ proceeding: ProceedingState) -> [PrintedDocument.Block] {
     let version = version(proceeding)
     let days = { (count: Int64?) in count.map { self.days($0, proceeding) } ?? "没有规定" }
-    let accepted = ProceedingClock.acceptedDay(proceeding, around.calendar)?.text ?? day(document.at)
     let special = matter?.item(proceeding.id.item)?.special
     var blocks: [PrintedDocument.Block] = [
       head(proceeding),
       .pairs([
         Pair("申请日", day(version?.at)),
-        Pair("收到日", ProceedingClock.receivedDay(proceeding, around.calendar)?.text ?? day(proceeding.receivedAt)),
-        Pair("受理日", accepted), Pair("法定期限", days(proceeding.statutoryDays)),
+        Pair("收到日", receivedDay([proceeding])),
+        Pair("受理日", acceptedDay(proceeding)), Pair("法定期限", days(proceeding.statutoryDays)),
         Pair("承诺期限", days(proceeding.promisedDays)),
         Pair("承诺办结日", document.due ?? PrintedDocument.blank),
         Pair("法定到期日", document.statutoryDue ?? "没有规定"),
@@ -43,7 +42,7 @@ extension DocumentWriter {
     return [
       head(proceeding),
       .pairs([
-        Pair("收到日", ProceedingClock.receivedDay(proceeding, around.calendar)?.text ?? day(proceeding.receivedAt)),
+        Pair("收到日", receivedDay([proceeding])),
         Pair("记录日", day(document.at)), Pair("受理日", "同收到日"), Pair("依据", basis),
         Pair("承办单位", authority(proceeding)),
       ]),
@@ -57,7 +56,7 @@ extension DocumentWriter {
     var blocks: [PrintedDocument.Block] = [
       head(proceeding),
       .pairs([
-        Pair("收到日", day(proceeding.receivedAt)),
+        Pair("收到日", receivedDay([proceeding])),
         Pair("认定事实", "申请人就上列事项提出申请，材料清单见收件凭证\(state.document(.receipt).map { "（\($0.number)）" } ?? "")"),
         Pair("不予受理的理由", reason(proceeding)),
         Pair("依据", isFalse ? "行政许可法第七十八条" : "行政许可法第三十二条"),
@@ -85,7 +84,7 @@ extension DocumentWriter {
       head(proceeding),
       .pairs([
         Pair("已交主件", given.isEmpty ? "无纸质材料" : given.map(material).joined(separator: "、")),
-        Pair("受理日", day(proceeding.acceptedAt ?? document.at)),
+        Pair("受理日", acceptedDay(proceeding)),
         Pair("补齐截止日", document.due ?? PrintedDocument.blank), Pair("补齐形式", "原件或清晰影像，以送达窗口的时间为准"),
       ]),
       .table(columns: ["容缺的材料", "补齐截止日"], rows: missing.map { [material($0), document.due ?? ""] }),

@@ -8,11 +8,10 @@ extension DocumentWriter {
   func correction(_ document: IssuedDocument) -> [PrintedDocument.Block] {
     let merged = state.correction(of: document)
     let asking = document.proceedings.compactMap(state.proceeding)
-    let received = asking.compactMap(\.receivedAt).min()
     return [
       head(),
       .pairs([
-        Pair("收到日期", day(received)), Pair("告知日期", day(document.at)),
+        Pair("收到日期", receivedDay(asking)), Pair("告知日期", day(document.at)),
         Pair("补正期限", "\(merged?.until ?? PrintedDocument.blank)前（各部门要求不一致的，按最早的一个）"),
       ]),
       .paragraph("经审查，申请材料需要补正。全部补正内容一次告知如下，办理机关不得再就同一批材料另行要求："),
@@ -44,7 +43,7 @@ extension DocumentWriter {
     return [
       head(proceeding),
       .pairs([
-        Pair("收到日期", day(proceeding.receivedAt)),
+        Pair("收到日期", receivedDay([proceeding])),
         Pair("退还日期", day(document.at)),
         Pair("依据", item?.basis ?? "待县里确认"),
       ]),

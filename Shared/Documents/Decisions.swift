@@ -23,7 +23,7 @@ extension DocumentWriter {
       head(proceeding),
       .pairs([
         Pair("决定文号", proceeding.decisionNumber ?? document.number),
-        Pair("认定事实", "申请人的申请于\(day(proceeding.acceptedAt))受理，经审查不符合条件"), Pair("理由", reason(proceeding)),
+        Pair("认定事实", "申请人的申请于\(acceptedDay(proceeding))受理，经审查不符合条件"), Pair("理由", reason(proceeding)),
         Pair("依据", matter?.item(proceeding.id.item)?.basis ?? "待县里确认"), Pair("决定日", day(proceeding.decidedAt)),
       ]), remedies,
     ] + seal(proceeding, document)
@@ -53,7 +53,7 @@ extension DocumentWriter {
     [
       head(proceeding),
       .pairs([
-        Pair("受理日", day(proceeding.acceptedAt)), Pair("办结时间", minute(proceeding.decidedAt)),
+        Pair("受理日", acceptedDay(proceeding)), Pair("办结时间", minute(proceeding.decidedAt)),
         Pair("送达时间", minute(proceeding.deliveredAt)),
         Pair("办理结果", proceeding.outcome == "refuse" ? "不予" : "准予"),
         Pair("证照", proceeding.certificate?["name"]?.text ?? "无"), Pair("承办单位", authority(proceeding)),

@@ -164,6 +164,17 @@ extension DocumentWriter {
 
   func day(_ instant: Instant?) -> String { instant.map { ChinaTime.date($0).text } ?? PrintedDocument.blank }
 
+  /// The legal day of receipt, of several the first; every paper names this one.
+  func receivedDay(_ proceedings: [ProceedingState]) -> String {
+    let days = proceedings.compactMap { ProceedingClock.receivedDay($0, around.calendar) }
+    return days.min { $0.date < $1.date }?.text ?? PrintedDocument.blank
+  }
+
+  /// The legal day of acceptance; every paper names this one.
+  func acceptedDay(_ proceeding: ProceedingState) -> String {
+    ProceedingClock.acceptedDay(proceeding, around.calendar)?.text ?? PrintedDocument.blank
+  }
+
   /// So many days in the unit of an item's limit.
   func days(_ count: Int64, _ proceeding: ProceedingState) -> String {
     "\(count)\(proceeding.naturalDays ? "日（自然日）" : "个工作日")"

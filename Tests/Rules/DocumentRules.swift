@@ -29,6 +29,32 @@ final class DocumentRules: XCTestCase {
     XCTAssertText(natural.text(.agencySlip), has: ["预计取件日：2026-12-08"])
   }
 
+  /// Received at the window on a Saturday: that of the Monday after it (rules 1.3, 6).
+  func testOneDayOfReceiptAndOneOfAcceptanceStandOnAllPapers() {
+    func handedIn(_ changes: Value = [:]) -> Case {
+      let case_ = Case(at: "2026-11-21T09:00:00+08:00")
+      case_.submit(deferring: ["m2"])
+      return case_.route(changes)
+    }
+    let correct: Value = ["defects": [["field": "p.phone", "problem": "打不通", "remedy": "换"]], "until": "2026-12-08"]
+    let rejected = handedIn().window(.reject, ["reason": "材料虚假", "ground": "falsehood"], issuing: [.rejection])
+    XCTAssertText(rejected.text(.rejection), has: ["收到日：2026-11-23"])
+    XCTAssertText(
+      handedIn().window(.correct, correct, issuing: [.correction]).text(.correction), has: ["收到日期：2026-11-23"])
+    let back = handedIn(["givesBack": true])
+    var givenBack = correct
+    givenBack["givenBack"] = true
+    XCTAssertText(back.window(.correct, givenBack, issuing: [.givenBack]).text(.givenBack), has: ["收到日期：2026-11-23"])
+    let taken = handedIn(["receiveMeansAccept": true])
+    taken.window(.accept, ["by": "receipt"], issuing: [.acceptance, .deferralNotice])
+    XCTAssertText(taken.text(.acceptance), has: ["收到日：2026-11-23", "受理日：2026-11-23"])
+    XCTAssertText(taken.text(.deferralNotice), has: ["受理日：2026-11-23"])
+    taken.window(.decide, ["outcome": "refuse", "reason": "面积不够"], issuing: [.refusal])
+    taken.window(.deliver, ["method": "窗口", "receivedBy": "王小明"], issuing: [.completion])
+    XCTAssertText(taken.text(.refusal), has: ["于2026-11-23受理"])
+    XCTAssertText(taken.text(.completion), has: ["受理日：2026-11-23"])
+  }
+
   func testD07TheReceiptForWhatWasPutRightStartsTheJudgingAnew() {
     let returned = Case()
     returned.submit()
