@@ -17,7 +17,10 @@ extension Commands {
       "catalog publish", group: Group.catalogue, "发布事项目录；有一个文件不对就全部不发布",
       options: [.flag("--allow-examples", "尚未经县里确认的示例事项也发布")],
       positionals: [PositionalSpec("DIR", "存放 *.json 的文件夹，一件事一个文件")],
-      notes: ["文件夹里的就是全部：里面没有的事项不再办理。设备在下一次同步时取得。"], run: publishCatalog),
+      notes: [
+        "文件夹里的就是全部：里面没有的事项不再办理。设备在下一次同步时取得。",
+        "改过的文件要提高 version：设备上已经填的按原来的版本办。照原样放回以前发布过的，不用改。",
+      ], run: publishCatalog),
     Spec(
       "catalog list", group: Group.catalogue, "列出已发布的事项：本县、本市、本省和国家的",
       options: [.flag("--all", "所有地方的都列出")], run: listCatalog),
@@ -43,7 +46,7 @@ extension Commands {
     let documents = try CatalogDocuments(folder: line[0])
     let warnings =
       publication.warnings(files, documents.lintContext(windows: windows(session)))
-      + documents.warnings(publication.known)
+      + documents.warnings(publication.known) + versionsUsed(publication, session)
     if line.flag("--strict"), let problem = CatalogIssue.problem(warnings) { throw problem }
     let examples = publication.known.count { $0.detail == .example }
     session.output.result([
@@ -59,6 +62,11 @@ extension Commands {
   /// The windows of this home; none where there is no home: a catalogue can be checked anywhere.
   static func windows(_ session: Session) -> [WindowDescription] {
     (try? session.journal().read { reader throws(Problem) in try CountyFacts(reader).windows }) ?? []
+  }
+
+  /// What publishing would refuse for its version; nothing where there is no home.
+  private static func versionsUsed(_ publication: CatalogPublication, _ session: Session) -> [CatalogIssue] {
+    (try? session.journal().read { reader throws(Problem) in try publication.versionsUsed(reader) }) ?? []
   }
 
   static func value(_ warning: CatalogIssue) -> Value {

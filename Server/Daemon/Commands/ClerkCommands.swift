@@ -59,8 +59,15 @@ extension Commands {
     }
     let held = HomeFiles.isFolder(folder) ? try? CatalogFolder.files(in: folder) : nil
     let (base, path, isNew) = try base(id, line.option("--name"), held ?? [], folder, session)
-    let matter = try ClerkImport(items: sheets[0], materials: sheets[1], fields: sheets[2])
+    var matter = try ClerkImport(items: sheets[0], materials: sheets[1], fields: sheets[2])
       .apply(to: base, today: ChinaTime.date(session.clock.now()))
+    // Where there is no home, nothing was published.
+    let changed = matter
+    if let next = try? session.journal().read({ reader throws(Problem) in
+      try PublishedEditions.next(changed, reader)
+    }) {
+      matter.version = next
+    }
     try HomeFiles.makeFolder(HomeFiles.parent(of: path))
     let bytes = Array(MatterEncoder.text(matter).utf8)
     try HomeFiles.write(bytes, to: path)
@@ -137,9 +144,11 @@ extension Commands {
       guard let found = try find(id, candidates) else {
         throw ProblemKind.confirmUnknown.with(id.text)
       }
-      let matter = try Confirmation.confirm(
+      var matter = try Confirmation.confirm(
         found.matter, warnings: CatalogLint.check(found.matter, in: found.file, context), basis: basis,
         acceptDrafts: line.flag("--accept-drafts"))
+      // An earlier form may have been put back: its next version was somebody else's already.
+      matter.version = try PublishedEditions.next(matter, writer)
       let bytes = Array(MatterEncoder.text(matter).utf8)
       if let folder {
         try HomeFiles.write(bytes, to: folder + "/" + found.file.name)

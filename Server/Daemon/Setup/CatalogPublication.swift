@@ -11,6 +11,8 @@ struct CatalogPublication {
   /// Matter id to `sm3:…` of its file.
   let manifest: [String: String]
   let files: [String: [UInt8]]
+  /// Where each of the published matters was read.
+  private let sources: [CatalogFile]
   /// All matters that were read, worked-out examples among them.
   let known: [Matter]
 
@@ -30,17 +32,20 @@ struct CatalogPublication {
     let kept = Set(published.map(\.id.text))
     var manifest: [String: String] = [:]
     var files: [String: [UInt8]] = [:]
-    for file in read {
+    var sources: [CatalogFile] = []
+    for file in read.sorted(by: { $0.name < $1.name }) {
       // A file was read a moment ago, so that only its id is wanted here.
       guard let id = (try? JSONReader.read(file.bytes))?["id"]?.text, kept.contains(id) else { continue }
       let digest = Digest.sm3(file.bytes).text
       manifest[id] = digest
       files[digest] = file.bytes
+      sources.append(file)
     }
     let lines = manifest.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
     version = String(Digest.sm3(Array(lines.utf8)).text.dropFirst(4).prefix(16))
     self.manifest = manifest
     self.files = files
+    self.sources = sources
     catalog = MatterCatalog(version: version, matters: published)
   }
 
@@ -56,8 +61,23 @@ struct CatalogPublication {
     }
   }
 
+  /// The files that changed and whose version was not raised.
+  func versionsUsed(_ reader: any JournalReader) throws(Problem) -> [CatalogIssue] {
+    let held = try reader.catalogManifest(try reader.catalogVersion()) ?? [:]
+    // Of most matters nothing was changed; the files of the others are read.
+    let changed = Set(manifest.filter { held[$0.key] != $0.value }.keys)
+    guard !changed.isEmpty else { return [] }
+    let editions = try PublishedEditions(of: changed, reader)
+    return sources.compactMap { file in
+      guard let id = (try? JSONReader.read(file.bytes))?["id"]?.text, changed.contains(id) else { return nil }
+      return catalog[MatterID(id)].flatMap { editions.issue(file, of: $0) }
+    }
+  }
+
   /// Makes this the catalogue of the county.
+  /// - Throws: `catalog.version-used` with every file that changed without a higher version.
   func publish(_ writer: any JournalWriter, at now: Instant) throws(Problem) {
+    if let problem = CatalogIssue.problem(try versionsUsed(writer)) { throw problem }
     try writer.publishCatalog(version: version, manifest: manifest, files: files, at: now)
   }
 }

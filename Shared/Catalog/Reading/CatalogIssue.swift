@@ -25,6 +25,16 @@ package struct CatalogIssue: Error, Sendable, Hashable {
   }
 }
 
+extension CatalogFile {
+  /// What is wrong with a file that can be read, by the line of what it is about.
+  package func issue(_ kind: ProblemKind, at path: String, _ detail: String) -> CatalogIssue {
+    let log = IssueLog()
+    log.note(kind, at: path, detail)
+    let issues = log.issues(file: name, lines: (try? JSONReader.readWithLines(bytes))?.lines ?? [:])
+    return issues.first ?? CatalogIssue(file: name, line: 1, path: path, kind: kind, detail: detail)
+  }
+}
+
 extension CatalogIssue {
   /// One problem that carries all the others; nil for no issue.
   package static func problem(_ issues: [CatalogIssue]) -> Problem? {

@@ -1,0 +1,108 @@
+import Catalog
+import FoundationEssentials
+import Foundations
+import XCTest
+
+@testable import Daemon
+
+/// What keeps a catalogue from being published: a laptop holds drafts on the forms that were out before.
+final class PublicationTests: XCTestCase {
+  private func matter(
+    _ id: String = "xuyi-90", version: String = "1", more: String = "", limit: String = "\"statutory\": 20",
+    fields: String = "", detail: String = "full"
+  ) -> String {
+    """
+    {
+      "id": "\(id)",
+      "name": "试办一件事",
+      "source": {"jurisdiction": "盱眙县", "level": "county", "division": "320830", "title": "清单", "number": 1},
+      "detail": "\(detail)",
+      "version": \(version),
+      "subjects": ["person"],
+      "conditions": ["有户口"],
+      "lead": [{"authority": "县民政局"}],\(more)
+      "items": [
+        {"id": "i01", "name": "甲", "choice": "standard", "level": "county", "limit": {\(limit), "unit": "workingDays"}}
+      ],
+      "fields": [\(fields)
+        {"id": "name", "name": "姓名", "type": "text", "required": true, "example": "张三"}
+      ]
+    }
+    """
+  }
+
+  private func publish(_ bench: Bench, _ command: String = "publish") -> Bench.Outcome {
+    bench.run("catalog", command, bench.folder + "/dir")
+  }
+
+  /// Code and place of every fault.
+  private func faults(_ outcome: Bench.Outcome) -> [String] {
+    ([outcome.problem] + (outcome.problem["others"]?.array ?? [])).map {
+      "\($0["code"]?.text ?? "") \($0["message"]?.text ?? "")"
+    }
+  }
+
+  // MARK: Versions
+
+  func testAFormThatWasChangedNeedsAHigherVersion() throws {
+    let bench = try Bench.initialised()
+    _ = try bench.file("dir/a.json", matter())
+    _ = try bench.file("dir/b.json", matter("xuyi-91"))
+    XCTAssertEqual(publish(bench).status, .done)
+    let before = bench.run("catalog", "coverage", "--all").value
+    let added = "\n{\"id\": \"job\", \"name\": \"职业\", \"type\": \"text\", \"required\": true, \"example\": \"农民\"},"
+    _ = try bench.file("dir/a.json", matter(fields: added))
+    _ = try bench.file("dir/b.json", matter("xuyi-91", fields: added))
+    let warned = publish(bench, "validate").value["warnings"]?.array ?? []
+    XCTAssertEqual(warned.filter { $0["code"] == "catalog.version-used" }.map { $0["file"] }, ["a.json", "b.json"])
+    let refused = publish(bench)
+    XCTAssertEqual(refused.status, .refused)
+    XCTAssertEqual(faults(refused).count, 2)
+    for (fault, name) in zip(faults(refused), ["a.json", "b.json"]) {
+      XCTAssertTrue(fault.hasPrefix("catalog.version-used"), fault)
+      XCTAssertTrue(fault.contains("\(name) 第 6 行 version") && fault.contains("至少要写 2"), fault)
+    }
+    XCTAssertEqual(bench.run("catalog", "coverage", "--all").value, before)
+    _ = try bench.file("dir/a.json", matter(version: "2", fields: added))
+    _ = try bench.file("dir/b.json", matter("xuyi-91", version: "7", fields: added))
+    XCTAssertEqual(publish(bench).value["changed"], ["xuyi-90", "xuyi-91"])
+    _ = try bench.file("dir/b.json", matter("xuyi-91", version: "6", fields: added))
+    XCTAssertEqual(publish(bench).code, "catalog.version-used", "no version goes back")
+  }
+
+  func testWhatWasPublishedBeforeMayBePutBackAndItsVersionIsNotUsedAgain() throws {
+    let bench = try Bench.initialised()
+    let added = "\n{\"id\": \"job\", \"name\": \"职业\", \"type\": \"text\", \"required\": true, \"example\": \"农民\"},"
+    let other = added.replacing("职业", with: "工作")
+    for text in [matter(), matter(), matter(version: "2", fields: added), matter()] {
+      _ = try bench.file("dir/a.json", text)
+      XCTAssertEqual(publish(bench).status, .done, text)
+    }
+    for version in ["1", "2"] {
+      _ = try bench.file("dir/a.json", matter(version: version, fields: other))
+      XCTAssertEqual(publish(bench).code, "catalog.version-used", version)
+    }
+    _ = try bench.file("dir/a.json", matter().replacing("\n", with: "\n "))
+    XCTAssertEqual(publish(bench).status, .done, "blanks say nothing")
+    _ = try bench.file("dir/a.json", matter(version: "3", fields: other))
+    XCTAssertEqual(publish(bench).status, .done)
+  }
+
+  func testWhatIsConfirmedGetsAVersionThatWasNeverPublished() throws {
+    let bench = try Bench.initialised()
+    let builtIn = try CatalogFolder.files(in: try BuiltInFolder.find { _ in nil })
+    let file = try XCTUnwrap(builtIn.first { $0.name.hasSuffix("-qingjian-24.json") })
+    _ = try bench.file("dir/a.json", bytes: file.bytes)
+    func confirm(_ basis: String) -> Bench.Outcome {
+      bench.run("catalog", "confirm", "qingjian-24", "--by", "高凤琴", "--basis", basis, "--accept-drafts")
+    }
+    func publishExample() -> Bench.Outcome {
+      bench.run("catalog", "publish", bench.folder + "/dir", "--allow-examples")
+    }
+    XCTAssertEqual(publishExample().status, .done)
+    XCTAssertEqual(confirm("一号文件").value["version"], 4, "the built-in one is the third")
+    XCTAssertEqual(publishExample().status, .done)
+    let again = confirm("二号文件")
+    XCTAssertEqual(again.value["version"], 5, again.error)
+  }
+}
