@@ -99,4 +99,17 @@ final class CalendarTests: XCTestCase {
     let both = try calendar().updated(with: newer)
     XCTAssertEqual(both.years.keys.sorted(), [2024, 2025, 2026, 2027])
   }
+
+  func testTheBuiltInYearsCanBeAndWhatANewerCalendarChangesIsNamed() throws {
+    let held = try calendar()
+    XCTAssertNoThrow(try held.checkPlausible())
+    var document = try Documents.value(Documents.holidays)
+    document["regions"] = ["65": ["2026": ["offWeekdays": ["03-20"], "workWeekends": []]]]
+    let regional = try WorkingCalendar(document)
+    let changes = regional.changes(from: held)
+    XCTAssertEqual(changes.map { "\($0.region ?? "") \($0.date.text) \($0.works)" }, ["65 2026-03-20 false"])
+    XCTAssertEqual(
+      held.updated(with: try WorkingCalendar(["2026": ["offWeekdays": [], "workWeekends": []]]))
+        .changes(from: held).filter(\.works).count, 19)
+  }
 }

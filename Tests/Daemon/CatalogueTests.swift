@@ -83,16 +83,67 @@ final class CatalogueTests: XCTestCase {
     XCTAssertEqual(bench.run("catalog", "publish", bench.folder + "/none").status, .refused)
   }
 
+  private func year(_ year: Int, off: [String], work: [String] = ["01-04"]) -> String {
+    func list(_ days: [String]) -> String { days.map { "\"\($0)\"" }.joined(separator: ",") }
+    return #"{"years":{"\#(year)":{"offWeekdays":[\#(list(off))],"workWeekends":[\#(list(work))]}}}"#
+  }
+
+  /// Thirteen holidays, as a notice would have them.
+  private static let off2031 = [
+    "01-01", "01-22", "01-23", "01-24", "01-27", "01-28", "05-01", "05-02", "10-01", "10-02", "10-03", "10-06", "10-07",
+  ]
+
   func testCalendarImportReplacesAYearAndKeepsTheOthers() throws {
     let bench = try Bench.initialised()
     let held = try bench.journal().read { reader throws(Problem) in try reader.document("data", "calendar") }
     let years = try XCTUnwrap(held?["years"]?.object?.keys.sorted())
-    let file = try bench.file("2031.json", #"{"years":{"2031":{"offWeekdays":["01-01"],"workWeekends":["01-04"]}}}"#)
+    let file = try bench.file("2031.json", year(2031, off: Self.off2031))
     let outcome = bench.run("calendar", "import", file)
     XCTAssertEqual(outcome.status, .done, outcome.error)
     XCTAssertEqual(outcome.value["years"], [2031])
     let merged = try bench.journal().read { reader throws(Problem) in try reader.document("data", "calendar") }
     XCTAssertEqual(merged?["years"]?.object?.keys.sorted(), (years + ["2031"]).sorted())
+  }
+
+  func testCalendarWithoutItsHolidaysIsRefusedAndNamesTheDays() throws {
+    let bench = try Bench.initialised()
+    func held() throws -> Value? {
+      try bench.journal().read { reader throws(Problem) in try reader.document("data", "calendar") }
+    }
+    let before = try held()
+    func refused(_ text: String) throws -> String {
+      let outcome = bench.run("calendar", "import", try bench.file("calendar.json", text))
+      XCTAssertEqual(outcome.code, "calendar.implausible", outcome.output)
+      return outcome.problem["message"]?.text ?? ""
+    }
+    let empty = try refused(year(2026, off: [], work: []))
+    XCTAssertTrue(empty.contains("2026 年") && empty.contains("2026-10-01") && empty.contains("261 天"), empty)
+    let partial = try refused(year(2031, off: Array(Self.off2031.dropFirst())))
+    XCTAssertTrue(partial.contains("2031-01-01") && !partial.contains("2031-10-01"), partial)
+    XCTAssertFalse(partial.contains("250 天"), "that many can be: \(partial)")
+    let many = try refused(year(2031, off: Self.off2031 + ["03-03", "03-04", "03-05"]))
+    XCTAssertTrue(many.contains("246 天"), many)
+    let spring = try refused(year(2027, off: ["01-01", "02-05", "04-05"], work: []))
+    XCTAssertTrue(spring.contains("2027-02-08") && !spring.contains("2027-02-06"), spring)
+    XCTAssertEqual(try held(), before)
+  }
+
+  func testCalendarImportSaysWhichDaysChanged() throws {
+    let bench = try Bench.initialised()
+    XCTAssertEqual(
+      bench.run("calendar", "import", try bench.file("a.json", year(2031, off: Self.off2031))).value["changed"], [])
+    let corrected = Self.off2031.filter { $0 != "10-07" } + ["06-24"]
+    let file = try bench.file("b.json", year(2031, off: corrected, work: []))
+    let outcome = bench.run("calendar", "import", file)
+    XCTAssertEqual(
+      outcome.value["changed"],
+      [
+        ["date": "2031-01-04", "works": false], ["date": "2031-06-24", "works": false],
+        ["date": "2031-10-07", "works": true],
+      ])
+    _ = bench.run("calendar", "import", try bench.file("a.json", year(2031, off: Self.off2031)))
+    let shown = bench.run(["calendar", "import", file]).output
+    XCTAssertTrue(shown.contains("2031-10-07 上班") && shown.contains("2031-06-24 休息"), shown)
   }
 
   func testCalendarWithFaultsChangesNothing() throws {

@@ -31,7 +31,10 @@ extension Commands {
     Spec(
       "calendar import", group: Group.catalogue, "导入国务院办公厅的放假安排（JSON）",
       positionals: [PositionalSpec("F", "工作日历文件")],
-      notes: ["文件里的年份替换原有的同一年，其他年份不变。每个日期都对照星期检查。"], run: importCalendar),
+      notes: [
+        "文件里的年份替换原有的同一年，其他年份不变。每个日期都对照星期检查。",
+        "一个年份要写全年的安排：法定节假日还要上班的、上班天数不合常理的不导入。与原来不同的日子逐天列出。",
+      ], run: importCalendar),
     Spec(
       "division import", group: Group.catalogue, "导入村（社区）名录或区划",
       positionals: [PositionalSpec("F", "CSV：code12,name,type,parent9；或 JSON")],
@@ -159,17 +162,32 @@ extension Commands {
   private static func importCalendar(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let document = try JSONReader.document(try session.bytes(line[0]))
     let fresh = try WorkingCalendar(document)
+    try fresh.checkPlausible()
     let years = fresh.years.keys.sorted()
-    try session.change("calendar.import", years.map(String.init).joined(separator: ",")) { writer throws(Problem) in
-      let held = try writer.document(RegistryKey.data, RegistryKey.calendar) ?? [:]
-      let merged = DocumentMerge.calendar(document, over: held)
-      _ = try WorkingCalendar(merged)
+    let changes = try session.change(
+      "calendar.import", years.map(String.init).joined(separator: ",")
+    ) { writer throws(Problem) in
+      let held = try writer.document(RegistryKey.data, RegistryKey.calendar)
+      let merged = DocumentMerge.calendar(document, over: held ?? [:])
+      let calendar = try WorkingCalendar(merged)
       try writer.setDocument(RegistryKey.data, RegistryKey.calendar, merged)
+      return held.flatMap { try? WorkingCalendar($0) }.map(calendar.changes) ?? []
     }
     session.output.result([
       "years": .array(years.map { Value($0) }), "regions": .array(fresh.regions.keys.sorted().map(Value.text)),
-    ]) { ["✓ 已导入 \(years.map { "\($0) 年" }.joined(separator: "、"))的放假安排"] }
+      "changed": .array(changes.map(value)),
+    ]) {
+      ["✓ 已导入 \(years.map { "\($0) 年" }.joined(separator: "、"))的放假安排"]
+        + (changes.isEmpty ? [] : ["  与原来的相比，有 \(changes.count) 天变了："])
+        + changes.map { "  \($0.region.map { "\($0) " } ?? "")\($0.date.text) \($0.works ? "上班" : "休息")" }
+    }
     return .done
+  }
+
+  private static func value(_ change: CalendarChange) -> Value {
+    var value: Value = ["date": .text(change.date.text), "works": .bool(change.works)]
+    if let region = change.region { value["region"] = .text(region) }
+    return value
   }
 
   private static func importDivisions(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {

@@ -44,7 +44,8 @@ package struct CalendarYear: Sendable, Equatable {
   }
 }
 
-/// What may be assumed about a year that the State Council has not announced yet.
+/// The days that the law sets: what may be assumed about a year that the State Council has not announced yet, and what
+/// no announced one can be without.
 enum StatutoryHolidays {
   /// The holidays that 《全国年节及纪念日放假办法》(2024) sets by the lunar calendar, for years worked out in advance; the
   /// arrangement will add shifted weekends, which nobody can know.
@@ -54,6 +55,16 @@ enum StatutoryHolidays {
 
   /// Holidays on the same days every year: 元旦, 劳动节, 国庆.
   private static let fixed: [(month: Int, day: Int)] = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)]
+
+  /// From this year on 2 May is one (《全国年节及纪念日放假办法》2024).
+  private static let secondOfMaySince = 2025
+
+  /// The statutory holidays of a year, by day: those on the same days every year, and the lunar ones where they have
+  /// been worked out.
+  static func days(of year: Int) -> [CivilDate] {
+    (fixed + (lunar[year] ?? [])).filter { $0 != (5, 2) || year >= secondOfMaySince }
+      .compactMap { CivilDate(year: year, month: $0.month, day: $0.day) }.sorted()
+  }
 
   /// Monday to Friday without the holidays known for that year.
   static func isLikelyWorkingDay(_ date: CivilDate) -> Bool {
