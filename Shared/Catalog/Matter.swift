@@ -111,6 +111,11 @@ package enum DayUnit: String, Sendable, CaseIterable {
   case naturalDays
 }
 
+extension DayUnit {
+  /// The most days that anything may take: four working years, or ten years.
+  package var daysMax: Int { self == .workingDays ? WorkingCalendar.workingDaysMax : 3650 }
+}
+
 /// A service item 事项 of one authority.
 package struct ServiceItem: Sendable, Equatable {
   package var id: ItemID

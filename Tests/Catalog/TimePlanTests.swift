@@ -102,4 +102,39 @@ final class TimePlanTests: XCTestCase {
     XCTAssertEqual(late.finish?.estimated, true)
     XCTAssertTrue(late.finish?.text.hasPrefix("≈") == true)
   }
+
+  /// Whatever a file says that was published before days had a bound, nothing traps and nothing is without end.
+  func testDaysWithoutMeasureAreCutAlikeEverywhere() throws {
+    let most = Int.max
+    let items = [
+      Depth.item("a", promised: most, statutory: most),
+      Depth.item("b", after: [["a"]], promised: most, statutory: most, unit: .naturalDays),
+    ]
+    let plan = plan(items)
+    XCTAssertEqual(plan.promised, 1000 + 2608)
+    XCTAssertEqual(plan.compression, 0)
+    let start = try XCTUnwrap(CivilDate("2026-03-02"))
+    let calendar = WorkingCalendar(years: [:])
+    for unit in DayUnit.allCases {
+      func due(_ days: Int, _ extra: Int) -> CivilDate? {
+        DueDate.compute(
+          accepted: start, limit: TimeLimit(statutory: days, promised: days, unit: unit, source: nil),
+          extensionDays: extra, today: start, calendar: calendar
+        ).due
+      }
+      XCTAssertEqual(due(most, most), due(unit == .workingDays ? 1000 : 3650, unit == .workingDays ? 1000 : 3650))
+      XCTAssertNotEqual(due(1000, 5), due(1000, 0), "an extension counts in full behind the longest limit")
+    }
+    var matter = Depth.matter(
+      items: items, fields: [Depth.field("name")], materials: [Depth.material("m1", validMonths: most)])
+    matter.items[0].limit?.extension = most
+    matter.items[0].inspection = Inspection(name: "勘验", workingDays: most)
+    matter.fields[0].example = "张三"
+    let file = CatalogFile(name: "m.json", bytes: Array(MatterEncoder.text(matter).utf8))
+    let read = try XCTUnwrap(MatterDecoder.published(file))
+    XCTAssertEqual(read.items.map(\.limit?.statutory), [1000, 3650])
+    XCTAssertEqual(read.items[0].limit?.extension, 1000)
+    XCTAssertEqual(read.items[0].inspection?.workingDays, 1000)
+    XCTAssertEqual(read.materials[0].validMonths, 1200)
+  }
 }

@@ -105,4 +105,32 @@ final class PublicationTests: XCTestCase {
     let again = confirm("二号文件")
     XCTAssertEqual(again.value["version"], 5, again.error)
   }
+
+  // MARK: Numbers
+
+  func testDaysThatNobodyCanMeanAreRefused() throws {
+    let bench = Bench()
+    let most = Int64.max
+    let cases = [
+      ("\"statutory\": \(most), \"promised\": \(most)", "", "limit.statutory", 2),
+      ("\"statutory\": 1001", "", "limit.statutory", 1), ("\"statutory\": 1000, \"promised\": 1001", "", "promised", 2),
+      ("\"statutory\": 20, \"extension\": 1001", "", "limit.extension", 1),
+      ("\"statutory\": 20", "\n\"overall\": {\"promised\": 3651, \"unit\": \"naturalDays\"},", "overall.promised", 1),
+    ]
+    for (limit, more, place, count) in cases {
+      _ = try bench.file("dir/a.json", matter(more: more, limit: limit))
+      let found = faults(publish(bench, "validate"))
+      XCTAssertEqual(found.count, count, "\(found)")
+      XCTAssertTrue(found.allSatisfy { $0.hasPrefix("catalog.bounds") }, "\(found)")
+      XCTAssertTrue(found.contains { $0.contains(place) }, "\(found)")
+    }
+    let inspected = "\"inspection\": {\"name\": \"勘验\", \"workingDays\": 1001}, \"limit\""
+    _ = try bench.file("dir/a.json", matter().replacing("\"limit\"", with: inspected))
+    let found = faults(publish(bench, "validate"))
+    XCTAssertTrue(found.count == 1 && found[0].contains("inspection.workingDays"), "\(found)")
+    _ = try bench.file("dir/a.json", matter(version: String(most)))
+    XCTAssertEqual(publish(bench, "validate").code, "catalog.bounds", "there must be a next version")
+    _ = try bench.file("dir/a.json", matter(limit: "\"statutory\": 1000, \"promised\": 1000, \"extension\": 1000"))
+    XCTAssertEqual(publish(bench, "validate").status, .done)
+  }
 }

@@ -40,9 +40,11 @@ package struct DueDate: Sendable, Hashable {
     let clock = PeriodClock(unit: limit.unit, calendar: calendar.estimating)
     let spans = union(suspensions, from: accepted, today: today)
     let taken = spans.map { clock.days(between: $0.start, $0.end) }
-    let more = max(0, extensionDays) + taken.reduce(0) { $0 + $1.days }
-    let promised = (limit.promised ?? limit.statutory).map { clock.end(after: $0 + more, from: accepted) }
-    let statutory = limit.statutory.map { clock.end(after: $0 + more, from: accepted) }
+    // What the log says was written before days had a bound.
+    let limit = limit.bounded
+    let more = min(max(0, extensionDays), limit.unit.daysMax) + taken.reduce(0) { $0 + $1.days }
+    let promised = (limit.promised ?? limit.statutory).map { clock.end(after: $0, and: more, from: accepted) }
+    let statutory = limit.statutory.map { clock.end(after: $0, and: more, from: accepted) }
     let guessed = taken.contains(where: \.estimated) || promised?.estimated == true || statutory?.estimated == true
     return DueDate(
       due: promised?.date, statutoryDue: statutory?.date, estimated: guessed,
@@ -84,11 +86,15 @@ struct PeriodClock {
     }
   }
 
-  func end(after days: Int, from start: CivilDate) -> EstimatedDate {
+  /// The last day of a period and what was added to it, each of them up to what anything may take.
+  func end(after days: Int, and more: Int, from start: CivilDate) -> EstimatedDate {
     switch unit {
-    case .workingDays: calendar.adding(workingDays: days, to: start)
+    case .workingDays:
+      let first = calendar.adding(workingDays: days, to: start)
+      let last = calendar.adding(workingDays: more, to: first.date)
+      return EstimatedDate(date: last.date, estimated: first.estimated || last.estimated)
     // 民法典 203: if the last day is a holiday, the day after the holiday is the last one.
-    case .naturalDays: calendar.firstWorkingDay(onOrAfter: start.adding(days: min(days, 36_500)))
+    case .naturalDays: return calendar.firstWorkingDay(onOrAfter: start.adding(days: min(days + more, 36_500)))
     }
   }
 }

@@ -31,8 +31,10 @@ struct DepthChecks {
   }
 
   private func check(_ item: ServiceItem, at path: String) {
-    if let inspection = item.inspection, inspection.workingDays < 0 {
-      log.note(.catalogBounds, at: "\(path).inspection.workingDays", "天数不能是负数")
+    let most = DayUnit.workingDays.daysMax
+    if let days = item.inspection?.workingDays, !(0...most).contains(days) {
+      let fault = days < 0 ? "天数不能是负数" : "最多 \(most) 天，写了 \(days)"
+      log.note(.catalogBounds, at: "\(path).inspection.workingDays", fault)
     }
     if item.together, item.choice == .optional {
       log.note(.catalogBounds, at: "\(path).together", "选办的事项不能是应当并行办理的")
@@ -75,8 +77,9 @@ struct DepthChecks {
     if let owner = material.owner, !roles.contains(owner) {
       log.note(.catalogReference, at: "\(path).owner", "角色“\(owner)”")
     }
-    if let months = material.validMonths, months < 1 {
-      log.note(.catalogBounds, at: "\(path).validMonths", "月数至少为 1")
+    let most = MaterialRequirement.validMonthsMax
+    if let months = material.validMonths, !(1...most).contains(months) {
+      log.note(.catalogBounds, at: "\(path).validMonths", months < 1 ? "月数至少为 1" : "最多 \(most) 个月，写了 \(months)")
     }
     if material.main, material.deferrable {
       log.note(.catalogBounds, at: "\(path).deferrable", "主件不能容缺")

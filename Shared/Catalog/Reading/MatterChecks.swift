@@ -61,8 +61,12 @@ struct MatterChecks {
     if !relation.holds(examples) { log.note(.catalogExample, at: place, "示例不符合“\(rule.text)”") }
   }
 
+  private static let versionMax = 1_000_000
+
   private func checkHead() {
     if matter.version < 1 { log.note(.catalogBounds, at: "version", "version 至少为 1") }
+    // Whatever is changed gets a higher one: there must be one.
+    if matter.version > Self.versionMax { log.note(.catalogBounds, at: "version", "version 最多 \(Self.versionMax)") }
     if matter.source.number < 1 { log.note(.catalogBounds, at: "source.number", "number 至少为 1") }
     let division = matter.source.division
     if division.utf8.count != 6 || !division.utf8.allSatisfy(Self.isDigit) {
@@ -157,6 +161,10 @@ struct MatterChecks {
       if let days, days < 0 { log.note(.catalogBounds, at: "\(path).\(key)", "天数不能是负数") }
     }
     if let days = limit.extension, days < 1 { log.note(.catalogBounds, at: "\(path).extension", "天数至少为 1") }
+    let most = limit.unit.daysMax
+    for (key, days) in [("statutory", limit.statutory), ("promised", limit.promised), ("extension", limit.extension)] {
+      if let days, days > most { log.note(.catalogBounds, at: "\(path).\(key)", "最多 \(most) 天，写了 \(days)") }
+    }
     if let statutory = limit.statutory, let promised = limit.promised, promised > statutory {
       log.note(.catalogBounds, at: "\(path).promised", "承诺 \(promised) 超过法定 \(statutory)")
     }

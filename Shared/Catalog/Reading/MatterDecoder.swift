@@ -41,13 +41,14 @@ package enum MatterDecoder {
   }
 
   /// Reads a file that was checked when it was published: references and examples are not checked again, which takes as
-  /// long as the reading.
+  /// long as the reading. Days are cut to the most that a file may say today: some are out from before there was a
+  /// bound, and what is printed is to be what is counted.
   /// - Returns: nil for a file this program cannot read, as of a newer format.
   package static func published(_ file: CatalogFile) -> Matter? {
     guard surfaceIssue(of: file) == nil, let value = try? JSONReader.read(file.bytes) else { return nil }
     let log = IssueLog()
     let matter = MatterReader.matter(value, log)
-    return log.entries.isEmpty ? matter : nil
+    return log.entries.isEmpty ? matter.bounded : nil
   }
 
   /// Too large, or not UTF-8: nothing inside can be read then.

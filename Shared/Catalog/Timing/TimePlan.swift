@@ -46,7 +46,9 @@ package struct TimePlan: Sendable, Equatable {
   /// Days in working days: of seven natural days five are.
   static func workingDays(_ days: Int?, _ unit: DayUnit) -> Int? {
     guard let days, days >= 0 else { return nil }
-    return unit == .workingDays ? days : (min(days, 36_500) * 5 + 6) / 7
+    // Bounded, so that no chain of them overflows.
+    let counted = min(days, unit.daysMax)
+    return unit == .workingDays ? counted : (counted * 5 + 6) / 7
   }
 }
 
