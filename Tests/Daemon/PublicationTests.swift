@@ -133,4 +133,67 @@ final class PublicationTests: XCTestCase {
     _ = try bench.file("dir/a.json", matter(limit: "\"statutory\": 1000, \"promised\": 1000, \"extension\": 1000"))
     XCTAssertEqual(publish(bench, "validate").status, .done)
   }
+
+  // MARK: Forms that nobody can fill in
+
+  private func validate(_ bench: Bench, fields: String) throws -> [String] {
+    _ = try bench.file("dir/a.json", matter(fields: fields))
+    let outcome = publish(bench, "validate")
+    return outcome.status == .done ? [] : faults(outcome)
+  }
+
+  private func number(_ id: String, _ pattern: String, _ example: String) -> String {
+    """
+
+    {"id": "\(id)", "name": "号码", "type": "text", "required": true, "role": "mo", "element": "no",
+     "pattern": "\(pattern)", "example": "\(example)"},
+    """
+  }
+
+  func testOneAnswerMustFitEveryFieldThatItIsFor() throws {
+    let bench = Bench()
+    let digits = number("a.no", #"^\\d{6}$"#, "123456")
+    let found = try validate(bench, fields: digits + number("b.no", "^[A-Z]{2}$", "AB"))
+    XCTAssertEqual(found.count, 1, "\(found)")
+    XCTAssertTrue(found.allSatisfy { $0.hasPrefix("catalog.example") && $0.contains("a.no") }, "\(found)")
+    XCTAssertEqual(try validate(bench, fields: digits + number("b.no", #"^\\d{1,9}$"#, "1")), [])
+  }
+
+  func testRequiredExamplesMustAgreeWithAnIdentityNumber() throws {
+    func fields(_ birth: String) -> String {
+      """
+
+      {"id": "p.idNo", "name": "证号", "type": "id-number", "required": true, "example": "61083019991231988X"},
+      {"id": "p.birthDate", "name": "生日", "type": "date", "required": true, "example": "\(birth)"},
+      """
+    }
+    let found = try validate(Bench(), fields: fields("1998-12-31"))
+    XCTAssertEqual(found.count, 1, "\(found)")
+    XCTAssertTrue(found.allSatisfy { $0.hasPrefix("catalog.example") && $0.contains("生日") }, "\(found)")
+    XCTAssertEqual(try validate(Bench(), fields: fields("1999-12-31")), [])
+  }
+
+  func testADateMustHaveADayLeft() throws {
+    let bench = try Bench.initialised()
+    func date(_ min: String, _ max: String) -> String {
+      """
+
+      {"id": "day", "name": "日期", "type": "date", "required": true, "min": "\(min)", "max": "\(max)",
+       "example": "2020-12-30"},
+      """
+    }
+    for command in ["validate", "publish"] {
+      _ = try bench.file("dir/a.json", matter(fields: date("today", "2020-12-31")))
+      let found = faults(publish(bench, command))
+      XCTAssertEqual(found.count, 1, "\(found)")
+      XCTAssertTrue(found[0].hasPrefix("catalog.form-closed") && found[0].contains("2020-12-31"), "\(found)")
+      XCTAssertTrue(found[0].contains("a.json 第 14 行"), "\(found)")
+    }
+    XCTAssertEqual(try validate(bench, fields: date("2020-01-01", "today")), [])
+    XCTAssertEqual(
+      try validate(
+        bench, fields: date("today", "2020-12-31").replacing("\"required\": true", with: "\"required\": false")
+      )
+      .count, 1, "a field that takes nothing is never meant")
+  }
 }

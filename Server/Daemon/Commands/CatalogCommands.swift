@@ -46,6 +46,7 @@ extension Commands {
   private static func validateCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let files = try CatalogFolder.files(in: line[0])
     let publication = try CatalogPublication(files, allowExamples: true)
+    try refuseClosed(publication, session)
     let documents = try CatalogDocuments(folder: line[0])
     let warnings =
       publication.warnings(files, documents.lintContext(windows: windows(session)))
@@ -67,6 +68,12 @@ extension Commands {
     (try? session.journal().read { reader throws(Problem) in try CountyFacts(reader).windows }) ?? []
   }
 
+  /// - Throws: `catalog.form-closed`, `catalog.example` for every form that nobody can complete today.
+  private static func refuseClosed(_ publication: CatalogPublication, _ session: Session) throws(Problem) {
+    let issues = publication.closedForms(today: ChinaTime.date(session.clock.now()))
+    if let problem = CatalogIssue.problem(issues) { throw problem }
+  }
+
   /// What publishing would refuse for its version; nothing where there is no home.
   private static func versionsUsed(_ publication: CatalogPublication, _ session: Session) -> [CatalogIssue] {
     (try? session.journal().read { reader throws(Problem) in try publication.versionsUsed(reader) }) ?? []
@@ -86,6 +93,7 @@ extension Commands {
   private static func publishCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let publication = try CatalogPublication(
       try CatalogFolder.files(in: line[0]), allowExamples: line.flag("--allow-examples"))
+    try refuseClosed(publication, session)
     let documents = try CatalogDocuments(folder: line[0])
     guard !publication.manifest.isEmpty else { throw Problem(.catalogNothing) }
     let now = session.clock.now()

@@ -147,6 +147,8 @@ extension Commands {
       var matter = try Confirmation.confirm(
         found.matter, warnings: CatalogLint.check(found.matter, in: found.file, context), basis: basis,
         acceptDrafts: line.flag("--accept-drafts"))
+      let closed = FormOutlook.issues(matter, in: found.file, today: ChinaTime.date(now))
+      if let problem = CatalogIssue.problem(closed) { throw problem }
       // An earlier form may have been put back: its next version was somebody else's already.
       matter.version = try PublishedEditions.next(matter, writer)
       let bytes = Array(MatterEncoder.text(matter).utf8)

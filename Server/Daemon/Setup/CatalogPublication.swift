@@ -61,6 +61,16 @@ struct CatalogPublication {
     }
   }
 
+  /// The forms that nobody can complete on a day.
+  func closedForms(today: CivilDate) -> [CatalogIssue] {
+    sources.flatMap { file -> [CatalogIssue] in
+      guard let id = (try? JSONReader.read(file.bytes))?["id"]?.text, let matter = catalog[MatterID(id)] else {
+        return []
+      }
+      return FormOutlook.issues(matter, in: file, today: today)
+    }
+  }
+
   /// The files that changed and whose version was not raised.
   func versionsUsed(_ reader: any JournalReader) throws(Problem) -> [CatalogIssue] {
     let held = try reader.catalogManifest(try reader.catalogVersion()) ?? [:]

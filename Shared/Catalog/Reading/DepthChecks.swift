@@ -18,6 +18,7 @@ struct DepthChecks {
     checkRoles()
     for (index, item) in matter.items.enumerated() { check(item, at: "items.\(index)") }
     for (index, field) in matter.fields.enumerated() { check(field, at: "fields.\(index)") }
+    checkMerged()
     for (index, material) in matter.materials.enumerated() { check(material, at: "materials.\(index)") }
     for index in matter.guidance.indices { checkQuestion(index) }
     for (index, entitlement) in matter.entitlements.enumerated() { check(entitlement, at: "entitlements.\(index)") }
@@ -70,6 +71,20 @@ struct DepthChecks {
     }
     for twin in twins where twin.strictest(with: field) == nil {
       log.note(.catalogBounds, at: path, "与“\(twin.id)”是同一项，但没有共同的取值")
+    }
+  }
+
+  /// What is asked once goes to every field that it is for: at least one of their examples has to be sound for all, or
+  /// nobody can be sure that anything is.
+  private func checkMerged() {
+    for entry in MergedForm(matter.fields, items: nil).entries where entry.members.count > 1 {
+      let members = matter.fields.filter { entry.members.contains($0.id) }
+      let isSound = members.contains { member in
+        members.allSatisfy { FieldChecks.fault(of: member.example, in: $0) == nil }
+      }
+      guard !isSound, let index = matter.fields.lastIndex(where: { entry.members.contains($0.id) }) else { continue }
+      let others = entry.members.filter { $0 != matter.fields[index].id }.map { "“\($0)”" }.joined(separator: "、")
+      log.note(.catalogExample, at: "fields.\(index).example", "与\(others)是同一项，只填一次，却没有一个示例对每一项都合规则")
     }
   }
 

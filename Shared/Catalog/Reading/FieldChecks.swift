@@ -29,9 +29,13 @@ enum FieldChecks {
 
   /// Why the form itself would refuse the field's example; nil where it is sound.
   private static func exampleFault(_ field: Field) -> String? {
-    if field.example.isBlank { return "没有给示例" }
+    field.example.isBlank ? "没有给示例" : fault(of: field.example, in: field)
+  }
+
+  /// Why the form would refuse a value for a field on any day; nil where it is sound.
+  static func fault(of value: Value, in field: Field) -> String? {
     var rule = FieldRule(today: lastDay) { try? Pattern($0) }
-    _ = rule.normalise(field.example, as: timeless(field), at: field.id)
+    _ = rule.normalise(value, as: timeless(field), at: field.id)
     return rule.problems.first?.message
   }
 
