@@ -51,7 +51,9 @@ extension CaseService {
     // A whole code stands above what only begins with it, but nobody is to get hold of another application by taking
     // its code: codes are made on laptops.
     let whole = rows.filter { $0.code == name }
-    guard whole.count == 1, let row = whole.first else { throw ProblemKind.applicationAmbiguous.with(name) }
+    guard whole.count == 1, let row = whole.first else {
+      throw ProblemKind.applicationAmbiguous.with("“\(name)”")
+    }
     return row
   }
 

@@ -7,7 +7,7 @@ extension ProblemKind {
     "application.not-found", status: 404, "没有这个办件：{}。", remedy: "请核对编号；可以只输入开头几位。")
   /// More than one has this beginning.
   package static let applicationAmbiguous = ProblemKind(
-    "application.ambiguous", status: 409, "有好几个办件的编号是“{}”，或以它开头。", remedy: "请多输入几位，或改用办件的 id。")
+    "application.ambiguous", status: 409, "不止一个办件的编号是这个，或以它开头：{}。", remedy: "请多输入几位，或改用办件的 id。")
 }
 
 /// What stands against an operation. A device's forecast and the server's judgement say the same by the same code.

@@ -124,4 +124,36 @@ final class ListingTests: XCTestCase {
       for id in ids { XCTAssertEqual(try session.application(named: id.text), id) }
     }
   }
+
+  /// What the county refused to open stays visible, and the villager's paper opens what was opened instead.
+  func testACodePrefersTheApplicationThatWasNotRefused() throws {
+    let store = try bench.open()
+    let code = "L-610830100201-01-20261123-0009-X"
+    func judgement(_ sequence: Int64, _ disposition: Disposition) -> Judgement {
+      Judgement(
+        sequence: sequence, disposition: disposition, receivedAt: bench.time.now(), capturedAt: bench.time.now(),
+        captureDoubtful: false)
+    }
+    let ids = try store.change { session throws(Problem) in
+      let ids = [
+        try StoreBench.create(session, code: code), try StoreBench.create(session, code: code),
+        try StoreBench.create(session, code: code),
+      ]
+      try session.judge(1, judgement(1, .refused("field.unknown")))
+      try session.judge(2, judgement(2, .refused("field.unknown")))
+      return ids
+    }
+    func named(_ text: String) throws -> ApplicationID {
+      try store.read { session throws(Problem) in try session.application(named: text) }
+    }
+    XCTAssertEqual(try named(code), ids[2])
+    XCTAssertEqual(try named(code.lowercased()), ids[2])
+    XCTAssertEqual(try named(ids[0].text), ids[0], "a refused one is found by its id")
+    let real = try store.change { session throws(Problem) in try StoreBench.create(session, code: code) }
+    let ambiguous = problem { _ = try named(code) }
+    XCTAssertEqual(ambiguous?.code, "application.ambiguous", "neither of two that are real")
+    let message = ambiguous?.message ?? ""
+    XCTAssertTrue(message.contains(ids[2].text) && message.contains(real.text), message)
+    XCTAssertFalse(message.contains(ids[0].text), message)
+  }
 }
