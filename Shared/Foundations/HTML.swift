@@ -46,6 +46,12 @@ package struct HTML: Sendable {
   /// What every page begins with.
   package static let beginning = "<!doctype html>\n"
 
+  /// What every page of ours begins with, up to its title: enough to tell it from somebody else's.
+  package static let ownBeginning: String = {
+    let page = Self.page(title: "", style: "", [])
+    return String(page[..<(page.firstRange(of: "<title>")?.lowerBound ?? page.endIndex)])
+  }()
+
   /// A whole page, with its style inside: a page that is copied somewhere stays whole, and fetches nothing.
   package static func page(title: String, style: String, _ body: [HTML]) -> String {
     let head = element(

@@ -1,6 +1,7 @@
 import Catalog
 import FoundationEssentials
 import Foundations
+import Glibc
 import XCTest
 
 @testable import Daemon
@@ -85,5 +86,44 @@ final class GuideTests: XCTestCase {
       XCTAssertTrue(FileManager.default.fileExists(atPath: bench.folder + "/guide/" + name), name)
     }
     XCTAssertEqual(bench.run("catalog", "export").status, .usage)
+  }
+
+  func testThePublicGuideCanBeReadByEverybody() throws {
+    let bench = try Bench.initialised()
+    let mask = umask(0o022)
+    defer { _ = umask(mask) }
+    XCTAssertEqual(bench.run("catalog", "export", "--html", bench.folder + "/public/guide").status, .done)
+    for (path, mode) in [("public", 0o755), ("public/guide", 0o755), ("public/guide/index.html", 0o644)] {
+      XCTAssertEqual(HomeFiles.mode(of: bench.folder + "/" + path).map { Int($0 & 0o777) }, mode, path)
+    }
+    _ = umask(0o027)
+    XCTAssertEqual(bench.run("catalog", "export", "--html", bench.folder + "/staff").status, .done)
+    XCTAssertEqual(HomeFiles.mode(of: bench.folder + "/staff/index.html").map { Int($0 & 0o777) }, 0o640)
+  }
+
+  func testExportReplacesOnlyItsOwnPagesAndTakesWithdrawnOnesAway() throws {
+    let bench = try Bench.initialised()
+    let folder = bench.folder + "/guide"
+    func text(_ name: String) -> String? {
+      FileManager.default.contents(atPath: folder + "/" + name).map { String(decoding: $0, as: UTF8.self) }
+    }
+    _ = try bench.file("guide/index.html", "<!doctype html>\n<html><body>本县的首页</body></html>")
+    let refused = bench.run("catalog", "export", "--html", folder)
+    XCTAssertEqual(refused.code, "output.exists", refused.output)
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder), ["index.html"], "nothing is written")
+    XCTAssertEqual(text("index.html")?.contains("本县的首页"), true)
+    try FileManager.default.removeItem(atPath: folder)
+
+    XCTAssertEqual(bench.run("catalog", "export", "--html", folder, "--all").status, .done)
+    XCTAssertNotNil(text("qingjian-24.html"))
+    _ = try bench.file("guide/contact.html", "<!doctype html>\n联系我们")
+    _ = try bench.file("guide/notes.txt", "记事")
+    let outcome = bench.run("catalog", "export", "--html", folder)
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    XCTAssertNil(text("qingjian-24.html"))
+    XCTAssertTrue(outcome.value["removed"]?.array?.contains("qingjian-24.html") == true, outcome.output)
+    XCTAssertNotNil(text("contact.html"), "somebody else's page stays")
+    XCTAssertNotNil(text("notes.txt"))
+    XCTAssertEqual(bench.run("catalog", "export", "--html", folder).value["removed"], [])
   }
 }

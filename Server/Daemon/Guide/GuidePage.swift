@@ -9,6 +9,9 @@ struct GuidePage {
   /// The day it was published.
   let day: CivilDate
 
+  /// What leads back from every page to the first one, and so tells a page of the guide from other pages of ours.
+  static let way = "‹ 所有办事指南"
+
   /// The page's file name.
   static func name(_ matter: Matter) -> String { matter.id.text + ".html" }
 
@@ -36,7 +39,7 @@ struct GuidePage {
   }
 
   private var nav: HTML {
-    .element("nav", [], [.element("p", [], [.element("a", [("href", "index.html")], "‹ 所有办事指南")])])
+    .element("nav", [], [.element("p", [], [.element("a", [("href", "index.html")], Self.way)])])
   }
 
   // MARK: Summary

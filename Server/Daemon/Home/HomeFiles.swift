@@ -8,20 +8,24 @@ enum HomeFiles {
   static let folderMode: mode_t = 0o700
   static let fileMode: mode_t = 0o600
 
-  /// Makes a folder, and those above it, for the owner alone; one that is there stays as it is.
-  static func makeFolder(_ path: String) throws(Problem) {
+  /// For what is written to be published, as far as the umask lets it.
+  static let publicFolderMode: mode_t = 0o755
+  static let publicFileMode: mode_t = 0o644
+
+  /// Makes a folder, and those above it, for the owner alone unless said otherwise; one that is there stays as it is.
+  static func makeFolder(_ path: String, mode: mode_t = folderMode) throws(Problem) {
     if isFolder(path) { return }
     let parent = self.parent(of: path)
-    if parent != path, !isFolder(parent) { try makeFolder(parent) }
-    guard unsafe mkdir(path, folderMode) == 0 || errno == EEXIST else { throw failure(path) }
+    if parent != path, !isFolder(parent) { try makeFolder(parent, mode: mode) }
+    guard unsafe mkdir(path, mode) == 0 || errno == EEXIST else { throw failure(path) }
   }
 
   /// Writes a file whole: beside its place first, onto the disk, then into its place.
   /// - Throws: `store.full`, `store.failed`.
-  static func write(_ bytes: [UInt8], to path: String) throws(Problem) {
+  static func write(_ bytes: [UInt8], to path: String, mode: mode_t = fileMode) throws(Problem) {
     let partial = path + ".partial"
     _ = unsafe unlink(partial)
-    let descriptor = unsafe open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, fileMode)
+    let descriptor = unsafe open(partial, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(path) }
     let isSafe = writeAll(bytes[...], to: descriptor) && fsync(descriptor) == 0
     let code = errno
