@@ -47,8 +47,10 @@ package enum Machine {
     outputFailure.withLock { $0 }.map { ProblemKind.outputIncomplete.with($0.words) }
   }
 
-  /// Writes everything, or ends the program where nobody reads any more, as every pipe's left end does. Any other
-  /// failure of standard output is kept for the end: what the command does is not to stop half-way for it.
+  /// Writes everything. A failure of standard output is kept for the end: what the command does is not to stop half-way
+  /// for it. Where nobody reads any more nothing has failed, as at every pipe's left end: whoever left wanted no more,
+  /// and the command goes on to its own end and status. What standard error does not take is lost: there is nowhere to
+  /// say so.
   package static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
@@ -57,8 +59,8 @@ package enum Machine {
         bytes = bytes.dropFirst(count)
       } else if count < 0, errno == EINTR {
         continue
-      } else if errno == EPIPE {
-        exit(0)
+      } else if count < 0, errno == EPIPE {
+        return
       } else {
         let failure = FileFailure(count == 0 ? ENOSPC : errno)
         if descriptor == STDOUT_FILENO { outputFailure.withLock { $0 = $0 ?? failure } }
