@@ -74,6 +74,42 @@ final class ClerkTests: XCTestCase {
     XCTAssertEqual(made.items[1].prerequisites, held.items[1].prerequisites, "another way has no column and stays")
   }
 
+  /// The county's own matter must not give way to a new one because something beside it cannot be read.
+  func testAFolderThatCannotBeReadIsNotTakenForAnEmptyOne() throws {
+    let bench = Bench()
+    let folder = bench.folder + "/dir"
+    let paths = try sheets(bench)
+    XCTAssertEqual(importing(bench, paths, "--name", "试办一件事").status, .done)
+    var held = try matter(bench)
+    held.conditions = ["手写的条件"]
+    _ = try bench.file("dir/xuyi-90.json", MatterEncoder.text(held))
+    func refused(_ code: String, line: UInt = #line) throws {
+      let outcome = importing(bench, paths, "--name", "另一个名字")
+      XCTAssertEqual(outcome.code, code, outcome.error, line: line)
+      XCTAssertEqual(try matter(bench).conditions, ["手写的条件"], line: line)
+    }
+    let link = folder + "/backup.json"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/nowhere/at/all")
+    try refused("input.unreadable")
+    try FileManager.default.removeItem(atPath: link)
+    _ = try bench.file("dir/a/b/c/d/e/f/g/h/deep.json", "{}")
+    try refused("catalog.folder-large")
+    try FileManager.default.removeItem(atPath: folder + "/a")
+    // A comma too few: it may be the very matter.
+    _ = try bench.file("dir/broken.json", MatterEncoder.text(held).replacing(",", with: " "))
+    try refused("document.malformed")
+    try FileManager.default.removeItem(atPath: folder + "/broken.json")
+    XCTAssertEqual(importing(bench, paths, "--name", "另一个名字").value["new"], false, "nothing is in the way any more")
+
+    // Another matter under the name that ours would get.
+    let other = try bench.file("dir/xuyi-90.json", MatterEncoder.text(held).replacing("xuyi-90", with: "xuyi-91"))
+    let bytes = try Data(contentsOf: URL(filePath: other))
+    XCTAssertEqual(importing(bench, paths, "--name", "试办一件事").code, "catalog.import-occupied")
+    XCTAssertEqual(try Data(contentsOf: URL(filePath: other)), bytes)
+    try FileManager.default.removeItem(atPath: other)
+    XCTAssertEqual(importing(bench, paths, "--name", "试办一件事").value["new"], true, "an empty folder is empty")
+  }
+
   func testSheetsOfExcelInEveryEncodingAndWithItsQuirks() throws {
     let bench = Bench()
     let plain = try sheets(bench)

@@ -22,6 +22,7 @@ extension Commands {
       notes: [
         "表格是 CSV，GBK、UTF-8 都可以；列名见 catalog template 的说明。",
         "表里没有的列保持原样，没有的行就去掉；导引问题等保持原样。有一格不对就什么也不写。",
+        "目录文件夹里有文件读不出来时，也什么都不写：读不出来的可能正是这件事。",
       ],
       examples: ["catalog import --matter qingjian-24 items.csv materials.csv fields.csv --into ./catalog"],
       run: importSheets),
@@ -57,8 +58,7 @@ extension Commands {
     let sheets = try (0..<3).map { index throws(Problem) in
       (name: fileName(line[index]), bytes: try session.bytes(line[index]))
     }
-    let held = HomeFiles.isFolder(folder) ? try? CatalogFolder.files(in: folder) : nil
-    let (base, path, isNew) = try base(id, line.option("--name"), held ?? [], folder, session)
+    let (base, path, isNew) = try base(id, line.option("--name"), try held(in: folder), folder, session)
     var matter = try ClerkImport(items: sheets[0], materials: sheets[1], fields: sheets[2])
       .apply(to: base, today: ChinaTime.date(session.clock.now()))
     // Where there is no home, nothing was published.
@@ -92,6 +92,23 @@ extension Commands {
     path.split(separator: "/").last.map(String.init) ?? path
   }
 
+  /// What the county has already; nothing where the folder is not there yet or holds no matter.
+  /// - Throws: what cannot be read: it may be the very matter that is to be updated.
+  private static func held(in folder: String) throws(Problem) -> [CatalogFile] {
+    guard Machine.exists(folder) else { return [] }
+    let files: [CatalogFile]
+    do throws(Problem) { files = try CatalogFolder.files(in: folder) } catch {
+      guard error.kind == .catalogFolderEmpty else { throw error }
+      return []
+    }
+    for file in files {
+      do throws(Problem) { _ = try JSONReader.document(file.bytes) } catch {
+        throw error.kind.with("\(Machine.shown(file.name))，\(error.detail ?? "")")
+      }
+    }
+    return files
+  }
+
   /// The matter to be updated: of the folder, of the built-in catalogue, or a new one.
   private static func base(
     _ id: MatterID, _ name: String?, _ held: [CatalogFile], _ folder: String, _ session: Session
@@ -99,6 +116,7 @@ extension Commands {
     // The names are as below `matters` where there is such a folder, and as below the folder where there is none.
     if let found = try find(id, held) { return (found.matter, folder + "/" + found.file.name, false) }
     let place = (HomeFiles.isFolder(folder + "/matters") ? folder + "/matters" : folder) + "/\(id).json"
+    guard !Machine.exists(place) else { throw ProblemKind.importOccupied.with(UsageFault.shown(place)) }
     let builtIn = (try? session.builtInFolder()).flatMap { try? CatalogFolder.files(in: $0) } ?? []
     if let found = try find(id, builtIn.filter { $0.name.hasSuffix("-\(id).json") }) {
       return (found.matter, place, false)
@@ -203,6 +221,8 @@ extension ProblemKind {
     "catalog.template-exists", status: 409, "这个文件已经有了，不覆盖：{}", remedy: "请换一个文件夹。")
   static let importName = ProblemKind(
     "catalog.import-name", status: 400, "还没有这件事：{}", remedy: "要做一件新的，请用 --name 写上名称。")
+  static let importOccupied = ProblemKind(
+    "catalog.import-occupied", status: 409, "要写的文件已经有了，里面却不是这件事，不覆盖：{}", remedy: "请把那个文件改名或移走再试；什么都没有改动。")
   static let confirmUnknown = ProblemKind(
     "catalog.confirm-unknown", status: 404, "没有这件事：{}", remedy: "请用 catalog list 查看，或用 --in 指定文件夹。")
 }
