@@ -60,8 +60,8 @@ extension Assistant {
     return value
   }
 
-  /// What ferry files begin with.
-  package static var ferryMagic: [UInt8] { FerryFile.magic }
+  /// What the ferry files that devices write begin with.
+  package static var ferryMagic: [UInt8] { FerryFile.beginning(.toServer) }
 
   private func value(of summary: ExchangeSummary) throws(Problem) -> Value {
     let (conflicts, upToDate, held, damaged) = try store().read { session throws(Problem) in

@@ -33,6 +33,11 @@ package enum FerryFile {
   /// A request or a page, and what is around it.
   package static let frameBytesMax = Limits.bodyBytesMax + (64 << 10)
   static let lengthBytes = 4
+
+  /// What every file in one direction begins with. A file may be written over by the next one that goes the same way;
+  /// one that goes the other way is somebody else's, who may not have read it yet.
+  package static func beginning(_ direction: Direction) -> [UInt8] { magic + [version, direction.byte] }
+
   /// How the server is called as the writer of a file, and as an author.
   package static let server = DeviceID("server")
 
@@ -73,7 +78,7 @@ package struct FerryWriter {
     chunks = SealedChunks(try Sealer(key: key), at: direction.place, random: random)
     self.write = write
     let length = [UInt8(truncatingIfNeeded: envelope.count >> 8), UInt8(truncatingIfNeeded: envelope.count)]
-    try put(FerryFile.magic + [FerryFile.version, direction.byte] + length + envelope + chunks.header)
+    try put(FerryFile.beginning(direction) + length + envelope + chunks.header)
   }
 
   private mutating func put(_ piece: [UInt8]) throws(Problem) {

@@ -242,6 +242,41 @@ final class FerryTests: XCTestCase {
     try county.checkVerify()
   }
 
+  /// A stick goes both ways: what one side has not read yet is not written over by the other.
+  func testAnAnswerTakesNoDeliverysPlaceNorADeliveryAnAnswers() throws {
+    let county = try County(self)
+    let (device, other) = (try county.device("a"), try county.device("b", person: "李志强"))
+    let (name, last) = (try id(of: device, in: county), try id(of: other, in: county))
+    let stick = county.folder + "/stick"
+    try FileManager.default.createDirectory(atPath: stick, withIntermediateDirectories: true)
+    _ = try device.capture(Documents.complete(try device.matter("qingjian-10"), submit: true))
+    let delivery = "\(stick)/\(name).ferry"
+    try device.ask("sync", "--to-file", delivery)
+    let bytes = FileManager.default.contents(atPath: delivery)
+
+    let written = try county.administer("ferry", "out", stick, "--all")
+    XCTAssertEqual(FileManager.default.contents(atPath: delivery), bytes, "it was not read yet")
+    let answer = try XCTUnwrap(written.first { $0["device"]?.text == name }?["file"]?.text)
+    XCTAssertNotEqual(answer, delivery)
+    try county.administer("ferry", "in", delivery)
+    XCTAssertEqual(try county.administer("applications").count, 1)
+    XCTAssertEqual(try county.administer("ferry", "out", stick, "--all").compactMap { $0["file"]?.text }.count, 2)
+    XCTAssertEqual(try device.run("sync", "--to-file", answer).code, "output.exists", "the county's answer lies there")
+    try device.ask("sync", "--from-file", answer, allowed: [0, 3])
+    XCTAssertEqual(try device.ask("prove")["unsent"], 0)
+
+    // What has both names already holds up that device only, and is told.
+    let folder = county.folder + "/back"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let first = min(name, last)
+    try county.write("mine", to: "back/\(first).ferry")
+    let partly = try county.attempt("ferry", "out", folder, "--all")
+    XCTAssertEqual(partly.code, "output.exists", partly.errors)
+    XCTAssertEqual(partly.status, 1)
+    XCTAssertEqual(partly.lines.compactMap { $0["device"]?.text }, [max(name, last)])
+    XCTAssertEqual(FileManager.default.contents(atPath: "\(folder)/\(first).ferry"), Data("mine".utf8))
+  }
+
   func testAHomeOfAnEarlierVersionGetsItsKeyAtTheNextServe() throws {
     let county = try County(self)
     let device = try county.device("a")

@@ -18,7 +18,11 @@ extension Commands {
       "ferry out", group: Group.ferry, "为设备写出答复：收到了哪些、怎么判定、有什么新内容",
       options: [.one("--device", "D", "只写这一台设备的"), .flag("--all", "写所有在用设备的")],
       positionals: [PositionalSpec("DIR", "写到哪个文件夹，一台设备一个文件")],
-      notes: ["文件只有那一台设备能打开，带的人看不到内容。", "从设备上次报告的地方写起：旧文件丢了没有关系，用新文件就行。"],
+      notes: [
+        "文件只有那一台设备能打开，带的人看不到内容。", "从设备上次报告的地方写起：旧文件丢了没有关系，用新文件就行。",
+        "文件叫“设备编号.ferry”；已有设备写给县里的文件叫这个名字时不动它，答复改叫“设备编号-answer.ferry”。",
+        "有一台设备的写不成，其余的照样写，最后退出码不为 0。",
+      ],
       examples: ["ferry out /mnt/usb --all", "ferry out /mnt/usb --device d7k2m9q0"], run: writeFerries),
   ]
 
@@ -79,27 +83,51 @@ extension Commands {
     }
     if let chosen, devices.isEmpty { throw ProblemKind.deviceUnknown.with("“\(UsageFault.shown(chosen))”") }
     if !Machine.exists(folder) { try HomeFiles.makeFolder(folder) }
+    var failed: Problem?
     for device in devices {
-      // The device's number tells nothing about anybody, and who carries the stick can tell the files apart.
-      let path = folder + "/" + device.id.text + ".ferry"
-      let file = try OutputFile(path, replacing: FerryFile.magic)
-      let report = try casework.writeFerry(for: device.id, actor: Session.actor) { bytes throws(Problem) in
-        try file.write(bytes)
-      }
-      try file.finish()
-      session.output.result([
-        "device": .text(device.id.text), "file": .text(path), "pages": Value(report.pages),
-        "operations": Value(report.operations), "acknowledged": .integer(report.acknowledged),
-        "bytes": .integer(report.bytes),
-      ]) {
-        [
-          session.output.style(.good, "✓ ")
-            + "\(Machine.shown(path))：确认 \(report.acknowledged) 条，新内容 \(report.operations) 条，"
-            + "\(kilobytes(report.bytes)) KB"
-        ]
+      do throws(Problem) {
+        try writeFerry(for: device.id, in: folder, casework, session.output)
+      } catch {
+        // One name that is taken must not leave the others without an answer; the last problem is told by the program.
+        if let failed { session.output.problem(failed) }
+        if devices.count > 1, !session.output.isJSON { session.output.note("设备 \(device.id.text)：") }
+        failed = error
       }
     }
+    if let failed { throw failed }
     session.output.line("带回站点以后，在那台设备上运行：bangban sync --from-file 文件")
     return .done
+  }
+
+  private static func writeFerry(
+    for device: DeviceID, in folder: String, _ casework: CaseService, _ output: Output
+  ) throws(Problem) {
+    let (path, isBeside) = answerPlace(device, in: folder)
+    let file = try OutputFile(path, replacing: FerryFile.beginning(.toDevice))
+    let report = try casework.writeFerry(for: device, actor: Session.actor) { bytes throws(Problem) in
+      try file.write(bytes)
+    }
+    try file.finish()
+    output.result([
+      "device": .text(device.text), "file": .text(path), "pages": Value(report.pages),
+      "operations": Value(report.operations), "acknowledged": .integer(report.acknowledged),
+      "bytes": .integer(report.bytes),
+    ]) {
+      [
+        output.style(.good, "✓ ") + "\(Machine.shown(path))：确认 \(report.acknowledged) 条，新内容 \(report.operations) 条，"
+          + "\(kilobytes(report.bytes)) KB"
+      ] + (isBeside ? ["  \(device.text).ferry 是设备写给县里的，没有动；还没收的话，请用 ferry in 收下它，再写一次答复"] : [])
+    }
+  }
+
+  /// Where a device's answer goes. Its number tells nothing about anybody, and who carries the stick can tell the files
+  /// apart. A delivery that has the name may not have been taken in yet: it stays, and the answer lies beside it.
+  private static func answerPlace(_ device: DeviceID, in folder: String) -> (path: String, isBeside: Bool) {
+    let path = folder + "/" + device.text + ".ferry"
+    let delivery = FerryFile.beginning(.toServer)
+    guard Machine.exists(path), let file = try? InputFile(path), (try? file.read(delivery.count)) == delivery else {
+      return (path, false)
+    }
+    return (folder + "/" + device.text + "-answer.ferry", true)
   }
 }
