@@ -41,6 +41,14 @@ final class Session {
     return ServerHome(path: home + "/.local/share/bangban-server")
   }
 
+  /// The server's home, for what writes into it.
+  /// - Throws: `home.owner` for another account than the server's own.
+  func ownHome() throws(Problem) -> ServerHome {
+    let home = try home()
+    try HomeOwner.require(home)
+    return home
+  }
+
   /// A named folder of the built-in catalogue.
   func builtInFolder() throws(Problem) -> String { try BuiltInFolder.find(variable) }
 
@@ -48,16 +56,20 @@ final class Session {
   func journal() throws(Problem) -> SQLiteJournal { try home().openJournal(random: random) }
 
   /// The casework on this home.
-  func casework(log: Log = .silent) throws(Problem) -> CaseService {
-    let home = try home()
-    return CaseService(
+  func casework(log: Log = .silent) throws(Problem) -> CaseService { try casework(on: try ownHome(), log) }
+
+  /// The casework of which a command only reads: it may be another account's.
+  func caseworkToRead() throws(Problem) -> CaseService { try casework(on: try home(), .silent) }
+
+  private func casework(on home: ServerHome, _ log: Log) throws(Problem) -> CaseService {
+    CaseService(
       journal: try home.openJournal(random: random), signingKey: try home.signingKey(), clock: clock, random: random,
       log: log)
   }
 
   /// The attachments of the county's folder.
   func attachments() throws(Problem) -> BlobFiles {
-    let home = try home()
+    let home = try ownHome()
     return try BlobFiles(folder: home.blobsPath, storeKey: try home.storeKey(), random: random)
   }
 
@@ -69,7 +81,7 @@ final class Session {
     _ action: String, subject: (Result) -> String, _ body: (any JournalWriter) throws(Problem) -> Result
   ) throws(Problem) -> Result {
     let now = clock.now()
-    return try journal().write { writer throws(Problem) in
+    return try ownHome().openJournal(random: random).write { writer throws(Problem) in
       let result = try body(writer)
       try County.touch(writer)
       try writer.addAudit(at: now, actor: Self.actor, action: action, subject: subject(result))

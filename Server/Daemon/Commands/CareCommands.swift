@@ -31,7 +31,7 @@ extension Commands {
   ]
 
   private static func backup(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let home = try session.home()
+    let home = try session.ownHome()
     let report = try Backup(home: home, random: session.random, actor: Session.actor, clock: session.clock).run(
       to: line[0])
     session.output.result([
@@ -46,7 +46,7 @@ extension Commands {
   }
 
   private static func restore(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let home = try session.home()
+    let home = try session.ownHome()
     let report = try Restore(home: home, random: session.random, actor: Session.actor, clock: session.clock).run(
       from: line[0])
     session.output.result([
@@ -84,7 +84,7 @@ extension Commands {
   }
 
   private static func verify(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let casework = try session.casework()
+    let casework = try session.caseworkToRead()
     var report = try casework.verify()
     report.problems += try session.journal().integrityProblems().prefix(20).map { "数据库：\($0)" }
     session.output.result(report.value) {

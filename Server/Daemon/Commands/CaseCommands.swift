@@ -31,7 +31,7 @@ extension Commands {
       run: { line, session throws(Problem) in
         let id = try session.id(line[0], like: "3208301010010000127")
         let which = line.positionals.count > 1 ? try session.id(line.positionals[1], like: "D06") : nil
-        let value = try session.casework().document(of: id, which)
+        let value = try session.caseworkToRead().document(of: id, which)
         if let path = line.option("--html") { try DocumentFile.write(value, to: path) }
         session.output.result(value) {
           line.option("--html") == nil ? DocumentFile.lines(value) : ["已写好：\(text(value["title"]))"]
@@ -80,7 +80,7 @@ extension Commands {
   ]
 
   private static func listAgents(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let agents = try session.casework().agents()
+    let agents = try session.caseworkToRead().agents()
     session.output.results(agents) {
       guard !agents.isEmpty else { return ["没有人替别人代办。"] }
       var table = Table(["代办人", "证件号", "办件", "申请人", "留意"])
@@ -98,7 +98,7 @@ extension Commands {
   private static func listApplications(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let since = try line.count("--since") ?? 0
     let limit = min(try line.count("--limit") ?? Limits.listRowsDefault, rowsMax)
-    let casework = try session.casework()
+    let casework = try session.caseworkToRead()
     let rows = try casework.applications(since: Int64(since), limit: limit)
     guard session.output.isJSON else {
       var table = Table(["编号", "受理号", "事项", "站点", "状态", "提交", "序号"], whole: ["编号", "受理号"])
@@ -130,7 +130,7 @@ extension Commands {
 
   private static func showApplication(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let id = try session.id(line[0], like: "3208301010010000127")
-    let value = try session.casework().application(id)
+    let value = try session.caseworkToRead().application(id)
     session.output.result(value) { [JSON.pretty(value)] }
     return .done
   }
@@ -146,7 +146,7 @@ extension Commands {
   }
 
   private static func listTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let items = try session.casework().trayItems(limit: Limits.listRowsDefault)
+    let items = try session.caseworkToRead().trayItems(limit: Limits.listRowsDefault)
     session.output.results(items) {
       var table = Table(["种类", "编号", "办件", "原因", "时间", "何人"], whole: ["编号", "办件"])
       for item in items {
@@ -161,7 +161,7 @@ extension Commands {
   }
 
   private static func showTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let value = try session.casework().trayItem(try session.id(line[0], like: "r4k2m9q0v7xw1a8c"))
+    let value = try session.caseworkToRead().trayItem(try session.id(line[0], like: "r4k2m9q0v7xw1a8c"))
     session.output.result(value) { [JSON.pretty(value)] }
     return .done
   }
@@ -184,7 +184,7 @@ extension Commands {
   }
 
   private static func listOutbox(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let rows = try session.casework().outbox(dead: line.flag("--dead"), limit: Limits.listRowsDefault)
+    let rows = try session.caseworkToRead().outbox(dead: line.flag("--dead"), limit: Limits.listRowsDefault)
     session.output.results(rows) {
       var table = Table(["编号", "子办件", "窗口", "状态", "次数", "上次失败"], whole: ["编号", "子办件"])
       for row in rows {

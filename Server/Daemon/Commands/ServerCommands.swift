@@ -27,7 +27,7 @@ extension Commands {
   ]
 
   private static func initialise(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let home = try session.home()
+    let home = try session.ownHome()
     let setup = try CountySetup(
       county: try session.value(line["--county"]), folder: try session.builtInFolder(),
       allowExamples: line.flag("--demo"))
@@ -63,7 +63,7 @@ extension Commands {
   }
 
   private static func serve(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let home = try session.home()
+    let home = try session.ownHome()
     try home.requireInitialised()
     let configuration = try Configuration.read(home)
     let address = try ListenAddress(line.option("--listen") ?? configuration.listen)

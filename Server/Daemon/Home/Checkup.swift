@@ -47,7 +47,11 @@ struct Checkup {
       ([home.path, home.keysPath, home.blobsPath, home.journalPath, home.storeKeyPath, home.signingKeyPath]
       + encryptionKey).filter { HomeFiles.mode(of: $0).map { $0 & 0o077 != 0 } ?? true }
     let recovery = Machine.exists(home.recoveryKeyPath)
+    let strangers = HomeOwner.strangers(in: home)
     var findings = [
+      Finding(
+        check: "owner", isGood: strangers.isEmpty,
+        text: strangers.isEmpty ? "文件都属于服务器账号" : Self.strangersText(strangers, home)),
       Finding(
         check: "permissions", isGood: open.isEmpty,
         text: open.isEmpty ? "文件只有服务器账号能读" : "别的账号也能读，或者不见了：\(open.joined(separator: "、"))"),
@@ -60,6 +64,15 @@ struct Checkup {
         Finding(check: "disk", isGood: free >= Self.freeBytesMin, text: "磁盘还剩 \(free >> 20) MB"))
     }
     return findings
+  }
+
+  private static let strangersShown = 5
+
+  private static func strangersText(_ strangers: [String], _ home: ServerHome) -> String {
+    let owner = HomeOwner.owner(of: home.path + "/.").map(HomeOwner.name) ?? ""
+    let names = strangers.prefix(strangersShown).map(Machine.shown).joined(separator: "、")
+    return "\(strangers.count) 个文件不属于服务器账号 \(owner)，请用 chown 改回来：\(names)"
+      + (strangers.count > strangersShown ? " 等" : "")
   }
 
   private func registry(

@@ -25,9 +25,11 @@ struct ServerHome {
   /// Whether `init` was completed here: the database is put in its place last.
   var isInitialised: Bool { Machine.exists(journalPath) }
 
-  /// - Throws: `server.not-initialised`.
+  /// - Throws: `server.not-initialised`; `home.closed` where nobody can tell.
   func requireInitialised() throws(Problem) {
-    guard isInitialised else { throw ProblemKind.serverNotInitialised.with("journal.db") }
+    guard try Self.isThere(journalPath, as: journalPath) else {
+      throw ProblemKind.serverNotInitialised.with("journal.db")
+    }
   }
 
   /// Opens the journal of an initialised home.
@@ -65,9 +67,16 @@ struct ServerHome {
     return try SM2.DecryptionKey(privateBytes: try key(place, bytes: SM2.privateKeyBytes))
   }
 
+  /// Whether something is there. What may not be looked at is not gone.
+  private static func isThere(_ path: String, as name: String) throws(Problem) -> Bool {
+    do throws(FileFailure) { return try MachineFiles().exists(path) } catch {
+      throw ProblemKind.homeClosed.with("\(Machine.shown(name))（\(error.words)）")
+    }
+  }
+
   private func key(_ path: String, bytes count: Int) throws(Problem) -> [UInt8] {
     let name = path.hasPrefix(self.path + "/") ? String(path.dropFirst(self.path.count + 1)) : Machine.shown(path)
-    guard Machine.exists(path) else { throw ProblemKind.serverKey.with("\(name) 不见了") }
+    guard try Self.isThere(path, as: name) else { throw ProblemKind.serverKey.with("\(name) 不见了") }
     let text = String(decoding: try Machine.file(path, bytesMax: 4096), as: UTF8.self)
     guard let bytes = Hexadecimal.bytes(text.trimmed), bytes.count == count else {
       throw ProblemKind.serverKey.with("\(name) 内容不对")
