@@ -80,21 +80,15 @@ package enum Machine {
     }
   }
 
-  /// A whole file.
+  /// A whole file; a pipe or a folder is none.
   /// - Throws: `input.unreadable`; `document.too-large` beyond the bound.
   package static func file(_ path: String, bytesMax: Int = Limits.documentBytesMax) throws(Problem) -> [UInt8] {
-    guard !path.utf8.contains(0) else { throw ProblemKind.inputUnreadable.with("文件名里有不能用的字符") }
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw ProblemKind.inputUnreadable.with(reason(path, errno)) }
-    defer { close(descriptor) }
+    let file = try InputFile(path)
     var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 << 10)
     while true {
-      let got = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
-      if got < 0, errno == EINTR { continue }
-      guard got >= 0 else { throw ProblemKind.inputUnreadable.with(reason(path, errno)) }
-      if got == 0 { return bytes }
-      bytes += buffer.prefix(got)
+      let piece = try file.read(64 << 10)
+      if piece.isEmpty { return bytes }
+      bytes += piece
       guard bytes.count <= bytesMax else {
         throw ProblemKind.documentTooLarge.with("\(Width.clean(path))，最多 \(bytesMax >> 20) MB")
       }

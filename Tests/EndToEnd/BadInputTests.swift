@@ -27,6 +27,20 @@ final class BadInputTests: XCTestCase {
     changed(document, "fields", .object((document["fields"]?.object ?? [:]).merging(changes) { $1 }))
   }
 
+  func testAPipeInAFilesPlaceIsRefusedAtOnce() throws {
+    let county = try County(self, isServing: false)
+    try FileManager.default.createDirectory(atPath: county.folder + "/catalog", withIntermediateDirectories: true)
+    let pipe = county.folder + "/catalog/a.json"
+    XCTAssertEqual(unsafe mkfifo(pipe, 0o600), 0)
+    for words in [
+      ["device", "recover", "d7k2m9q0", pipe], ["catalog", "validate", county.folder + "/catalog"],
+      ["station", "import", pipe],
+    ] {
+      refused(
+        try county.spawn(.server, ["--home", county.home, "--json"] + words).finish(seconds: 10), 1, "input.unreadable")
+    }
+  }
+
   func testBadDocumentsAreRefusedAndNothingIsSaved() throws {
     let county = try County(self)
     let device = try county.device("a")
