@@ -277,6 +277,35 @@ final class FerryTests: XCTestCase {
     XCTAssertEqual(FileManager.default.contents(atPath: "\(folder)/\(first).ferry"), Data("mine".utf8))
   }
 
+  func testTheAdministratorIsToldWhatAnAdministratorCanDo() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let name = try id(of: device, in: county)
+    let request = county.folder + "/request"
+    try device.ask("recover", "--to-file", request)
+    for text in ["not a key\n", String(repeating: "0", count: 64) + "\n"] {
+      let wrong = try county.attempt(
+        "device", "recover", name, request, "--recovery-key", try county.write(text, to: "wrong.key"))
+      XCTAssertEqual(wrong.code, "recovery.key-invalid")
+      XCTAssertEqual(wrong.status, 1)
+      XCTAssertFalse(wrong.errors.contains("数据库"), wrong.errors)
+    }
+    let invited = try XCTUnwrap(
+      try county.administer("device", "add", "--station", device.station, "--name", "乙").first?["device"]?.text)
+    try county.administer("device", "revoke", name)
+    for (device, code) in [(name, "device.revoked"), (invited, "device.not-enrolled")] {
+      for command in [
+        ["device", "recover", device, request], ["ferry", "out", county.folder + "/x", "--device", device],
+      ] {
+        let refused = try county.spawn(.server, ["--home", county.home, "--json"] + command).finish()
+        XCTAssertEqual(refused.code, code, refused.errors)
+        XCTAssertFalse(refused.errors.contains("管理员"), refused.errors)
+        XCTAssertTrue(refused.errors.contains("device add"), refused.errors)
+      }
+    }
+    XCTAssertEqual(county.files(in: "x"), [])
+  }
+
   func testAHomeOfAnEarlierVersionGetsItsKeyAtTheNextServe() throws {
     let county = try County(self)
     let device = try county.device("a")

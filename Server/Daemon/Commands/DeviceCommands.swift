@@ -1,6 +1,7 @@
 internal import Casework
 internal import Foundations
 internal import Journal
+internal import Replication
 internal import Terminal
 
 /// Devices of the stations.
@@ -68,6 +69,15 @@ extension Commands {
     return row
   }
 
+  /// What a device is told about itself, in the words for whoever administers it.
+  static func administrators(_ problem: Problem, _ device: DeviceID) -> Problem {
+    switch problem.kind {
+    case .deviceRevoked: ProblemKind.deviceRevokedHere.with(device.text)
+    case .deviceNotEnrolled: ProblemKind.deviceNotEnrolledHere.with(device.text)
+    default: problem
+    }
+  }
+
   private static func revokeDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let row = try session.change("device.revoke", line[0]) { writer throws(Problem) in
       try CaseService.revoke(device(line[0], writer), writer)
@@ -79,11 +89,30 @@ extension Commands {
   private static func reassignDevice(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let station = StationID(line["--station"])
     let id = try session.journal().read { reader throws(Problem) in try device(line[0], reader).id }
-    let row = try session.casework().reassignDevice(id, station: station, actor: Session.actor)
+    let casework = try session.casework()
+    let row: DeviceRow
+    do throws(Problem) {
+      row = try casework.reassignDevice(id, station: station, actor: Session.actor)
+    } catch { throw administrators(error, id) }
     session.output.result(Registry.value(row)) {
       let when = row.status == .active ? "，它下一次同步时得知" : ""
       return ["设备 \(row.id.text) 改归站点 \(station.text)\(when)"]
     }
     return .done
   }
+}
+
+extension ProblemKind {
+  /// As the device's own, in other words.
+  static let deviceRevokedHere = ProblemKind(
+    deviceRevoked.code, status: deviceRevoked.status, "设备 {} 已经停用，不再答复它。",
+    remedy: "这台电脑还要用的话，请用 device add 给它一个新的登记码，重新登记。")
+  /// As the device's own, in other words.
+  static let deviceNotEnrolledHere = ProblemKind(
+    deviceNotEnrolled.code, status: deviceNotEnrolled.status, "设备 {} 还没有用登记码登记。",
+    remedy: "请先在那台电脑上运行 bangban enroll；登记码丢了，请用 device add 再给一个。")
+  /// What a file of such a device brings is kept all the same.
+  static let deviceRevokedFerry = ProblemKind(
+    deviceRevoked.code, status: deviceRevoked.status, "{} 是已经停用的设备写的；里面的内容收进了待处理。",
+    remedy: "请用 tray list 查看，再用 tray admit 采纳，或用 tray decline 搁置。")
 }

@@ -45,7 +45,7 @@ extension Commands {
         // One bad file must not hold up the others; the last one is told by the program itself.
         if let failed { session.output.problem(failed) }
         if line.positionals.count > 1, !session.output.isJSON { session.output.note("\(Machine.shown(path))：") }
-        failed = error
+        failed = error.kind == .deviceRevoked ? ProblemKind.deviceRevokedFerry.with(Machine.shown(path)) : error
       }
     }
     if let failed { throw failed }
@@ -91,7 +91,7 @@ extension Commands {
         // One name that is taken must not leave the others without an answer; the last problem is told by the program.
         if let failed { session.output.problem(failed) }
         if devices.count > 1, !session.output.isJSON { session.output.note("设备 \(device.id.text)：") }
-        failed = error
+        failed = administrators(error, device.id)
       }
     }
     if let failed { throw failed }

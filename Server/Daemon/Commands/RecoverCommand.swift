@@ -27,8 +27,11 @@ extension Commands {
     // Before anything is handed out or stands in the audit chain.
     let path = line.option("--to") ?? line[1] + ".answer"
     let file = try OutputFile(path, replacing: Recovery.answerMagic)
-    let (answer, code) = try session.casework().recover(
-      id, request: request, recoveryKey: recoveryKey, actor: Session.actor)
+    let casework = try session.casework()
+    let (answer, code): (RecoveryAnswer, String)
+    do throws(Problem) {
+      (answer, code) = try casework.recover(id, request: request, recoveryKey: recoveryKey, actor: Session.actor)
+    } catch { throw administrators(error, id) }
     try file.write(answer.bytes)
     try file.finish()
     session.output.result(["device": .text(id.text), "file": .text(path), "code": .text(code)]) {

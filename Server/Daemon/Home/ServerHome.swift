@@ -60,11 +60,17 @@ struct ServerHome {
   }
 
   /// The county's private recovery key, from the home or from where somebody has moved it.
-  /// - Throws: `recovery.key-missing`; `server.key`.
+  /// - Throws: `recovery.key-missing`, `recovery.key-invalid`; `input.unreadable`.
   func recoveryKey(at path: String?) throws(Problem) -> SM2.DecryptionKey {
     let place = path ?? recoveryKeyPath
     guard Machine.exists(place) else { throw ProblemKind.recoveryKeyMissing.with(Machine.shown(place)) }
-    return try SM2.DecryptionKey(privateBytes: try key(place, bytes: SM2.privateKeyBytes))
+    do throws(Problem) {
+      return try SM2.DecryptionKey(privateBytes: try key(place, bytes: SM2.privateKeyBytes))
+    } catch {
+      // Somebody named a wrong file: nothing of the server's is damaged.
+      guard [.serverKey, .keyInvalid, .documentTooLarge].contains(error.kind) else { throw error }
+      throw ProblemKind.recoveryKeyInvalid.with(Machine.shown(place))
+    }
   }
 
   /// Whether something is there. What may not be looked at is not gone.
@@ -91,6 +97,9 @@ extension ProblemKind {
   static let recoveryKeyMissing = ProblemKind(
     "recovery.key-missing", status: 404, "找不到县里的恢复密钥：{}。",
     remedy: "请取出离线保管的 recovery.key，用 --recovery-key 指明它在哪里；用完再收好。")
+  static let recoveryKeyInvalid = ProblemKind(
+    "recovery.key-invalid", status: 400, "这个文件不是恢复密钥：{}。",
+    remedy: "请核对文件：它是 init 时生成的 recovery.key，里面只有一行 64 位的数字和字母；什么都没有改动。")
   static let serverExists = ProblemKind(
     "server.exists", status: 409, "这个文件夹里已经有一个服务器：{}。", remedy: "请换一个空文件夹；原有的数据没有改动。")
   static let serverFolder = ProblemKind(
