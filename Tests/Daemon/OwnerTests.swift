@@ -47,6 +47,20 @@ final class OwnerTests: XCTestCase {
     XCTAssertEqual(try HomeFiles.names(in: prepared.home), [])
   }
 
+  func testOnlyTheOwnerMayWriteAndAnybodyMayMakeANewHome() {
+    func problem(_ owner: uid_t?, _ account: uid_t) -> Problem? {
+      HomeOwner.problem(owner: owner, account: account) { $0 == 0 ? "root" : "bangban" }
+    }
+    XCTAssertNil(problem(998, 998))
+    XCTAssertNil(problem(0, 0))
+    XCTAssertNil(problem(nil, 0), "there is no home yet")
+    XCTAssertEqual(problem(998, 0)?.code, "home.owner", "not even root")
+    XCTAssertEqual(problem(0, 998)?.kind.exit, .refused)
+    let told = problem(998, 0)
+    XCTAssertTrue(told?.message.contains("属于账号 bangban，不能用账号 root") == true, told?.message ?? "")
+    XCTAssertTrue(told?.kind.remedy.contains("sudo -u bangban bangban-server") == true)
+  }
+
   func testDoctorNamesWhatIsNotTheServers() throws {
     let bench = try Bench.initialised()
     _ = try bench.file("home/blobs/ab/part", "sealed")
