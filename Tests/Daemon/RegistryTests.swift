@@ -123,6 +123,49 @@ final class RegistryTests: XCTestCase {
     XCTAssertEqual(bench.run("window", "list").values.count, count + 2)
   }
 
+  func testWindowsOfATableAsCountiesWriteItAreWhatItSays() throws {
+    let bench = try Bench.initialised()
+    func imported(_ text: String, _ name: String) throws -> Bench.Outcome {
+      bench.run("window", "import", try bench.file(name, text))
+    }
+    let yes = ["TRUE", "true", "1", "Yes", "是", "１"]
+    let no = ["FALSE", "0", "no", "否", ""]
+    for (index, word) in (yes + no).enumerated() {
+      let outcome = try imported(
+        "name,level,authorities,divisions,comprehensive,id\n窗口\(index),county,县丙局,320830,\(word),w-\(index)\n", "w.csv")
+      XCTAssertEqual(outcome.status, .done, "\(word): \(outcome.error)")
+      let made = bench.run("window", "list").values.first { $0["id"]?.text == "w-\(index)" }
+      XCTAssertEqual(made?["comprehensive"], .bool(index < yes.count), word)
+    }
+    let count = bench.run("window", "list").values.count
+    for word in ["maybe", "综合", "2"] {
+      let refused = try imported(
+        "name,level,authorities,divisions,comprehensive\n甲,county,县丙局,320830,是\n乙,county,县丙局,320830,\(word)\n",
+        "bad.csv")
+      XCTAssertEqual(refused.code, "table.value", word)
+      XCTAssertTrue(refused.problem["message"]?.text?.contains("第 3 行") == true, refused.error)
+    }
+    XCTAssertEqual(bench.run("window", "list").values.count, count, "not one of them")
+    let chinese = try imported(
+      "窗口名称,级别,部门,区划,综合窗口,编号\n县丁窗口,县级,县丁局,320830,否,w-d\n马坝窗口,乡镇,,320830101,是,w-m\n", "c.csv")
+    XCTAssertEqual(chinese.value["windows"], 2, chinese.error)
+    let listed = bench.run("window", "list").values
+    XCTAssertEqual(listed.first { $0["id"] == "w-d" }?["authorities"], ["县丁局"])
+    XCTAssertEqual(listed.first { $0["id"] == "w-m" }?["level"], "town")
+    let stations = try bench.file("s.csv", "站点名称,区划,级别,编号\n甲村站,320830101,代收,s-a\n乙村站,320830102,,s-b\n")
+    XCTAssertEqual(bench.run("station", "import", stations).value["stations"], 2)
+    XCTAssertEqual(bench.run("station", "list").values.first { $0["id"] == "s-a" }?["level"], "agent")
+    // As Excel on a Chinese machine saves it: 名称,区划,编号 and 王村,320830101,s-g.
+    let gbk: [UInt8] = [
+      0xC3, 0xFB, 0xB3, 0xC6, 0x2C, 0xC7, 0xF8, 0xBB, 0xAE, 0x2C, 0xB1, 0xE0, 0xBA, 0xC5, 0x0A, 0xCD, 0xF5, 0xB4,
+      0xE5, 0x2C, 0x33, 0x32, 0x30, 0x38, 0x33, 0x30, 0x31, 0x30, 0x31, 0x2C, 0x73, 0x2D, 0x67, 0x0A,
+    ]
+    XCTAssertEqual(bench.run("station", "import", try bench.file("gbk.csv", bytes: gbk)).value["stations"], 1)
+    XCTAssertEqual(bench.run("station", "list").values.first { $0["id"] == "s-g" }?["name"], "王村")
+    let twice = try imported("name,名称,level,divisions\n甲,乙,county,320830\n", "twice.csv")
+    XCTAssertEqual(twice.code, "table.columns")
+  }
+
   func testDevicesAreInvitedReassignedAndRevoked() throws {
     let bench = try Bench.initialised()
     let added = bench.run("device", "add", "--station", "s-320830101", "--name", "一号")

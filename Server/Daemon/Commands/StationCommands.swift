@@ -19,7 +19,10 @@ extension Commands {
     Spec(
       "station import", group: Group.county, "从表格导入站点：name,division,level,id",
       positionals: [PositionalSpec("F", "CSV 或 JSON 文件")],
-      notes: ["第一行是列名；level 和 id 可以不写。编号已有的站点会改成表格里的内容。有一行不对就全部不导入。"],
+      notes: [
+        "第一行是列名；level 和 id 可以不写。编号已有的站点会改成表格里的内容。有一行不对就全部不导入。",
+        "列名也可以写中文：站点名称、区划、级别（代收、收件或授权受理）、编号。",
+      ],
       run: importStations),
     Spec("station list", group: Group.county, "列出站点", run: listStations),
   ]
@@ -55,13 +58,21 @@ extension Commands {
       id: StationID(given), name: name, division: code.full, level: level ?? "receive", sample: false)
   }
 
+  /// The columns as counties call them; the short ones are those of `station list`.
+  private static let headings = [
+    "站点名称": "name", "名称": "name", "区划": "division", "区划代码": "division", "级别": "level", "权限": "level", "站点编号": "id",
+    "编号": "id",
+  ]
+  private static let levels = ["代收": "agent", "收件": "receive", "授权受理": "accept"]
+
   private static func importStations(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let rows = try Rows.read(
-      try session.bytes(line[0]), columns: ["name", "division", "level", "id"], required: ["name", "division"])
+      try session.bytes(line[0]), columns: ["name", "division", "level", "id"], required: ["name", "division"],
+      headings: headings)
     let count = try session.change("station.import", "\(rows.count)") { writer throws(Problem) in
       let county = try CountyFacts(writer)
       try Rows.each(rows) { row throws(Problem) in
-        let level = row.text("level")
+        let level = levels[row.text("level")] ?? row.text("level")
         guard level.isEmpty || Registry.stationLevels.contains(level) else {
           throw ProblemKind.rowValue.with("level 应是 \(Registry.stationLevels.joined(separator: "、"))")
         }
@@ -83,10 +94,9 @@ extension Commands {
     }
     session.output.results(rows.map { Registry.value($0, in: county) }) {
       var table = Table(["编号", "名称", "区划", "权限", "交件窗口"])
-      let levels = ["agent": "代收", "receive": "收件", "accept": "授权受理"]
       for row in rows {
         table.add([
-          row.id.text, row.name, row.division, levels[row.level] ?? row.level,
+          row.id.text, row.name, row.division, levels.first { $0.value == row.level }?.key ?? row.level,
           Registry.windows(of: row, in: county).map(\.text).joined(separator: "、"),
         ])
       }

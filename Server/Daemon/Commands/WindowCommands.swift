@@ -25,7 +25,10 @@ extension Commands {
     Spec(
       "window import", group: Group.county, "从表格导入窗口：name,level,authorities,divisions,comprehensive,id",
       positionals: [PositionalSpec("F", "CSV 或 JSON 文件")],
-      notes: ["一格里有几个部门或区划时用分号分开。编号已有的窗口会改成表格里的内容。有一行不对就全部不导入。原来没有窗口接的子办件，有了窗口就转过去。"],
+      notes: [
+        "列名也可以写中文：窗口名称、级别（县级或乡镇）、部门、区划、综合窗口（是或否）、编号。",
+        "一格里有几个部门或区划时用分号分开。编号已有的窗口会改成表格里的内容。有一行不对就全部不导入。原来没有窗口接的子办件，有了窗口就转过去。",
+      ],
       run: importWindows),
     Spec("window list", group: Group.county, "列出窗口", run: listWindows),
     Spec(
@@ -90,19 +93,28 @@ extension Commands {
     return .done
   }
 
+  /// The columns as counties call them; the short ones are those of `window list`.
+  private static let headings = [
+    "窗口名称": "name", "名称": "name", "级别": "level", "层级": "level", "部门": "authorities", "所属部门": "authorities",
+    "区划": "divisions", "区划代码": "divisions", "综合窗口": "comprehensive", "是否综合窗口": "comprehensive",
+    "综合": "comprehensive", "窗口编号": "id", "编号": "id",
+  ]
+  private static let levels = ["县级": "county", "县": "county", "乡镇": "town", "乡镇级": "town", "镇": "town"]
+
   private static func importWindows(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let rows = try Rows.read(
       try session.bytes(line[0]), columns: ["name", "level", "authorities", "divisions", "comprehensive", "id"],
-      required: ["name", "level", "divisions"])
+      required: ["name", "level", "divisions"], headings: headings)
     try session.change("window.import", "\(rows.count)") { writer throws(Problem) in
       try Rows.each(rows) { row throws(Problem) in
         // Read again for each row: ids are given out one after the other.
         let county = try CountyFacts(writer)
         let id = row.text("id")
         let window = try self.window(
-          id.isEmpty ? nil : try Registry.id(id), name: row.text("name"), level: row.text("level"),
+          id.isEmpty ? nil : try Registry.id(id), name: row.text("name"),
+          level: levels[row.text("level")] ?? row.text("level"),
           authorities: row.text("authorities"), divisions: row.text("divisions"),
-          comprehensive: ["true", "1", "是"].contains(row.text("comprehensive")), county)
+          comprehensive: try row.flag("comprehensive"), county)
         try writer.setDocument(RegistryKey.windows, window.id.text, WindowCoding.value(window))
       }
     }

@@ -11,6 +11,16 @@ struct Rows {
 
     /// The cell without white space at its ends; empty where there is none.
     func text(_ column: String) -> String { (cells[column] ?? "").trimmed }
+
+    /// Yes or no, in the words of people, spreadsheets and programs; no where the cell is empty.
+    /// - Throws: `table.value` for any other word.
+    func flag(_ column: String) throws(Problem) -> Bool {
+      switch text(column).halfWidth.lowercased() {
+      case "true", "1", "yes", "是": return true
+      case "false", "0", "no", "否", "": return false
+      default: throw ProblemKind.rowValue.with("\(column) 应是“是”或“否”，不是“\(UsageFault.shown(text(column)))”")
+      }
+    }
   }
 
   static let faultsMax = 50
@@ -18,9 +28,12 @@ struct Rows {
   let rows: [Row]
   var count: Int { rows.count }
 
+  /// - Parameter headings: what a column may be called besides, as counties write it.
   /// - Throws: `table.columns` with the headings that there may be, `document.malformed`, problems of CSV.
-  static func read(_ bytes: [UInt8], columns: [String], required: [String]) throws(Problem) -> Rows {
-    let rows = try isJSON(bytes) ? objects(bytes, columns) : cells(bytes, columns)
+  static func read(
+    _ bytes: [UInt8], columns: [String], required: [String], headings: [String: String] = [:]
+  ) throws(Problem) -> Rows {
+    let rows = try isJSON(bytes) ? objects(bytes, columns) : cells(bytes, columns, headings)
     guard let first = rows.first else { throw ProblemKind.tableEmpty.with(columns.joined(separator: ",")) }
     let missing = required.filter { first.cells[$0] == nil }
     guard missing.isEmpty else { throw ProblemKind.tableColumns.with("缺少 \(missing.joined(separator: "、"))") }
@@ -52,10 +65,12 @@ struct Rows {
 
   // MARK: - The two forms
 
-  private static func cells(_ bytes: [UInt8], _ columns: [String]) throws(Problem) -> [Row] {
-    let table = try CSV.read(bytes)
+  private static func cells(
+    _ bytes: [UInt8], _ columns: [String], _ names: [String: String]
+  ) throws(Problem) -> [Row] {
+    let table = try CSV.read(try TableText.utf8(bytes))
     guard let head = table.first else { return [] }
-    let headings = head.cells.map { $0.trimmed.lowercased() }
+    let headings = head.cells.map { $0.trimmed.lowercased() }.map { names[$0] ?? $0 }
     for heading in headings where !columns.contains(heading) {
       throw ProblemKind.tableColumns.with("不认识“\(UsageFault.shown(heading))”，可以用 \(columns.joined(separator: ","))")
     }
