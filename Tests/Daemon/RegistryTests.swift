@@ -265,6 +265,28 @@ final class RegistryTests: XCTestCase {
     XCTAssertEqual(bench.run("user", "disable", "nobody").code, "user.unknown")
   }
 
+  func testADisabledAccountComesBackOnlyByEnable() throws {
+    let bench = try Bench.initialised()
+    let added = bench.run("user", "add", "李华", "--role", "clerk", "--window", "w-320830-zh")
+    XCTAssertEqual(added.status, .done, added.error)
+    XCTAssertEqual(bench.run("user", "enable", "李华").code, "user.not-disabled")
+    XCTAssertEqual(bench.run("user", "disable", "李华").status, .done)
+    let refused = bench.run("user", "password", "李华")
+    XCTAssertEqual(refused.code, "user.disabled", "it would print a password that opens nothing")
+    XCTAssertTrue(refused.problem["message"]?.text?.contains("李华") == true, refused.error)
+    XCTAssertTrue(refused.problem["remedy"]?.text?.contains("user enable") == true, refused.error)
+    let enabled = bench.run("user", "enable", "李华")
+    XCTAssertEqual(enabled.status, .done, enabled.error)
+    XCTAssertEqual(enabled.value["disabled"], false)
+    XCTAssertEqual([enabled.value["role"], enabled.value["window"]], ["clerk", "w-320830-zh"])
+    let password = try XCTUnwrap(enabled.value["password"]?.text)
+    XCTAssertNotEqual(password, added.value["password"]?.text)
+    XCTAssertEqual(bench.run("user", "list").values.first { $0["name"] == "李华" }?["disabled"], false)
+    XCTAssertEqual(bench.run("user", "password", "李华").status, .done)
+    XCTAssertEqual(bench.run("user", "enable", "nobody").code, "user.unknown")
+    XCTAssertEqual(bench.run("verify").status, .done)
+  }
+
   func testEveryChangeLeavesAnAuditLineAndTellsRunningServers() throws {
     let bench = try Bench.initialised()
     func revision() throws -> Value? {

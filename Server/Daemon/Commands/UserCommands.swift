@@ -20,6 +20,9 @@ extension Commands {
     Spec(
       "user disable", group: Group.county, "停用一个账号", positionals: [PositionalSpec("NAME", "账号名")], run: disableUser),
     Spec(
+      "user enable", group: Group.county, "停用的账号重新启用，给一个新密码，只显示一次",
+      positionals: [PositionalSpec("NAME", "账号名")], notes: ["身份和窗口照旧；原来的密码不再有效。"], run: enableUser),
+    Spec(
       "user password", group: Group.county, "换一个新密码，只显示一次", positionals: [PositionalSpec("NAME", "账号名")],
       run: resetPassword),
   ]
@@ -91,11 +94,31 @@ extension Commands {
     return .done
   }
 
+  private static func enableUser(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    try renew("user.enable", line[0], session) { row throws(Problem) in
+      guard row.disabled else { throw ProblemKind.userNotDisabled.with(row.name) }
+      row.disabled = false
+    }
+  }
+
   private static func resetPassword(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    try renew("user.password", line[0], session) { row throws(Problem) in
+      // Its password would open nothing.
+      guard !row.disabled else { throw ProblemKind.userDisabled.with(row.name) }
+    }
+  }
+
+  /// Gives an account a new password, and shows it once.
+  /// - Parameter body: what else becomes of it, and whether it may.
+  private static func renew(
+    _ action: String, _ name: String, _ session: Session, _ body: (inout UserRow) throws(Problem) -> Void
+  ) throws(Problem) -> ExitStatus {
     let password = Accounts.newPassword(session.random)
-    let fresh = Accounts.user(line[0], role: .clerk, window: nil, password: password, random: session.random)
-    let row = try session.change("user.password", subject: { $0.id.text }) { writer throws(Problem) in
-      var row = try user(line[0], writer)
+    // Deriving takes a moment on purpose; the journal must not be held meanwhile.
+    let fresh = Accounts.user(name, role: .clerk, window: nil, password: password, random: session.random)
+    let row = try session.change(action, subject: { $0.id.text }) { writer throws(Problem) in
+      var row = try user(name, writer)
+      try body(&row)
       row.secret = fresh.secret
       row.salt = fresh.salt
       try writer.setUser(row)
@@ -109,7 +132,12 @@ extension Commands {
 extension ProblemKind {
   static let userUnknown = ProblemKind(
     "user.unknown", status: 404, "没有这个账号：{}。", remedy: "用 bangban-server user list 查看账号。")
-  static let userExists = ProblemKind("user.exists", status: 409, "账号已经有了：{}。", remedy: "请换一个账号名。")
+  static let userExists = ProblemKind(
+    "user.exists", status: 409, "账号已经有了：{}。", remedy: "请换一个账号名；停用的账号用 user enable 重新启用。")
+  static let userDisabled = ProblemKind(
+    "user.disabled", status: 409, "账号已停用，没有换密码：{}。", remedy: "要重新启用，请用 bangban-server user enable，它会给一个新密码。")
+  static let userNotDisabled = ProblemKind(
+    "user.not-disabled", status: 409, "账号没有停用：{}。", remedy: "只要换密码，请用 bangban-server user password。")
   static let userWindow = ProblemKind("user.window-missing", "窗口人员要写明在哪个窗口。", remedy: "请加上 --window 窗口编号。")
   static let userLast = ProblemKind(
     "user.last-administrator", status: 409, "这是最后一个管理员，不能停用。", remedy: "请先增加另一个管理员。")
