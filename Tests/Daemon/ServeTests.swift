@@ -7,22 +7,20 @@ import XCTest
 
 /// The real program, started as an operator starts it.
 final class ServeTests: XCTestCase {
-  private var program: URL {
-    get throws {
-      let bundle = URL(filePath: Bundle(for: Self.self).bundlePath)
-      let folder =
-        bundle.hasDirectoryPath || bundle.pathExtension == "xctest" ? bundle.deletingLastPathComponent() : bundle
-      for candidate in [folder, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()] {
-        let url = candidate.appending(path: "bangban-server")
-        if FileManager.default.isExecutableFile(atPath: url.path) { return url }
-      }
-      throw XCTSkip("bangban-server is not built beside the tests")
+  static func program() throws -> URL {
+    let bundle = URL(filePath: Bundle(for: Self.self).bundlePath)
+    let folder =
+      bundle.hasDirectoryPath || bundle.pathExtension == "xctest" ? bundle.deletingLastPathComponent() : bundle
+    for candidate in [folder, URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()] {
+      let url = candidate.appending(path: "bangban-server")
+      if FileManager.default.isExecutableFile(atPath: url.path) { return url }
     }
+    throw XCTSkip("bangban-server is not built beside the tests")
   }
 
   private func start(_ bench: Bench, _ listen: String) throws -> (Process, out: Pipe, error: Pipe) {
     let process = Process()
-    process.executableURL = try program
+    process.executableURL = try Self.program()
     process.arguments = ["--home", bench.home, "serve", "--listen", listen]
     let (out, error) = (Pipe(), Pipe())
     process.standardOutput = out

@@ -22,7 +22,11 @@ extension Commands {
         .one("--listen", "HOST:PORT", "在哪个地址提供服务，默认 127.0.0.1:8420；端口 0 自动选一个"),
         .one("--tls-cert", "F", "证书链（PEM 文件）"), .one("--tls-key", "F", "证书的私钥（PEM 文件）"),
       ],
-      notes: ["就绪后在标准输出写一行 listening on 地址；日志写到标准错误。"],
+      notes: [
+        "就绪后在标准输出写一行 listening on 地址；日志写到标准错误。",
+        "换了证书以后发 SIGHUP（kill -HUP 进程号）：重新读取证书和私钥，读不了、不配对的不用，照旧服务。",
+        "证书快到期、已过期、私钥别人能读的，启动时记入日志，doctor 也会指出（证书写在 server.json 里的）。",
+      ],
       examples: ["serve", "serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem"], run: serve),
   ]
 
@@ -67,7 +71,7 @@ extension Commands {
     try home.requireInitialised()
     let configuration = try Configuration.read(home)
     let address = try ListenAddress(line.option("--listen") ?? configuration.listen)
-    let tls = try CertificateFiles.read(
+    let tls = try CertificateFiles(
       certificate: line.option("--tls-cert") ?? configuration.tlsCertificate,
       key: line.option("--tls-key") ?? configuration.tlsKey)
     return try Serving.run(home: home, configuration: configuration, address: address, tls: tls, session: session)

@@ -36,6 +36,7 @@ struct Checkup {
     findings.append(
       Finding(check: "database", isGood: damage.isEmpty, text: damage.isEmpty ? "数据库完好" : "数据库有 \(damage.count) 处损坏"))
     let configuration = try Configuration.read(home)
+    findings += certificate(configuration)
     findings += try journal.read { reader throws(Problem) in try registry(reader, configuration) }
     return findings
   }
@@ -64,6 +65,20 @@ struct Checkup {
         Finding(check: "disk", isGood: free >= Self.freeBytesMin, text: "磁盘还剩 \(free >> 20) MB"))
     }
     return findings
+  }
+
+  /// Of the certificate that `server.json` names; what stands on the command line of `serve` nobody else knows.
+  private func certificate(_ configuration: Configuration) -> [Finding] {
+    do throws(Problem) {
+      guard
+        let files = try CertificateFiles(certificate: configuration.tlsCertificate, key: configuration.tlsKey)
+      else { return [] }
+      let texts = try files.read(at: session.clock.now())
+      guard texts.warnings.isEmpty else {
+        return texts.warnings.map { Finding(check: "certificate", isGood: false, text: $0) }
+      }
+      return [Finding(check: "certificate", isGood: true, text: "证书和私钥能用，\(ChinaTime.date(texts.ends)) 到期")]
+    } catch { return [Finding(check: "certificate", isGood: false, text: error.message)] }
   }
 
   private static let strangersShown = 5

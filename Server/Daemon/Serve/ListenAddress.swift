@@ -32,28 +32,3 @@ struct ListenAddress: Equatable {
     UsageFault.shape(text, expected: "127.0.0.1:8420").problem
   }
 }
-
-/// The files of `--tls-cert` and `--tls-key`.
-enum CertificateFiles {
-  /// - Returns: nil where neither is named.
-  /// - Throws: `serve.tls-incomplete`, `input.unreadable`, `http.certificate`.
-  static func read(certificate: String?, key: String?) throws(Problem) -> (certificate: String, key: String)? {
-    guard certificate != nil || key != nil else { return nil }
-    guard let certificate, let key else { throw Problem(.tlsIncomplete) }
-    return (try pem(certificate), try pem(key))
-  }
-
-  private static func pem(_ path: String) throws(Problem) -> String {
-    guard let text = String(validating: try Machine.file(path, bytesMax: 1 << 20), as: UTF8.self),
-      text.contains("-----BEGIN ")
-    else { throw ProblemKind.tlsFile.with(UsageFault.shown(path)) }
-    return text
-  }
-}
-
-extension ProblemKind {
-  static let tlsIncomplete = ProblemKind(
-    "serve.tls-incomplete", status: 400, exit: .usage, "证书和私钥要一起写。", remedy: "请同时写上 --tls-cert 和 --tls-key。")
-  static let tlsFile = ProblemKind(
-    "serve.tls-file", status: 400, exit: .usage, "这不是 PEM 文件：{}", remedy: "请检查 --tls-cert 和 --tls-key 两个文件。")
-}
