@@ -5,8 +5,8 @@ package import Foundations
 ///
 /// Blocking and not `Sendable`: it belongs to the one thread that synchronises. Redirects are not followed, since a
 /// server that moves is a matter for a person. Proxies are those of the environment (`https_proxy`, `http_proxy`,
-/// `no_proxy`), because county networks rely on them; the machine itself is always reached directly. TLS is 1.2 or
-/// later, and both the certificate and its name are checked, always.
+/// `no_proxy`), because county networks rely on them; the machine itself, and what `Request.addresses` names, is always
+/// reached directly. TLS is 1.2 or later, and both the certificate and its name are checked, always.
 ///
 /// An answer without a length ends where the connection does, so that a cut in it cannot be told from its end; our own
 /// server always sends one.
@@ -78,7 +78,8 @@ package import Foundations
     easy.onlyHTTP()
     easy.set(CURLOPT_FOLLOWLOCATION, 0)
     easy.set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
-    if address.isLoopback { easy.set(CURLOPT_PROXY, "") }
+    // A proxy would look the name up itself: the addresses that were judged would bind nobody.
+    if address.isLoopback || !request.addresses.isEmpty { easy.set(CURLOPT_PROXY, "") }
     easy.set(CURLOPT_SSL_VERIFYPEER, 1)
     easy.set(CURLOPT_SSL_VERIFYHOST, 2)
     easy.set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)

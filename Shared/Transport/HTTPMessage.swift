@@ -14,7 +14,8 @@ extension HTTPClient {
     /// PEM file of the only authorities to trust; nil for the machine's.
     package var authoritiesFile: String?
     /// IP addresses to connect to instead of looking up the URL's name: the very ones that the caller has judged, since
-    /// a second look-up may give others. Empty: the name is looked up. Certificates are checked against the name.
+    /// a second look-up may give others. Then no proxy is asked either. Empty: the name is looked up. Certificates are
+    /// checked against the name.
     package var addresses: [String] = []
 
     package init(_ method: String, _ url: String) {

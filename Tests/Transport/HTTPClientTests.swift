@@ -185,6 +185,26 @@ final class HTTPClientTests: XCTestCase {
   }
 }
 
+final class JudgedAddressTests: XCTestCase {
+  func testProxyOfTheEnvironmentIsNotAskedForJudgedAddresses() throws {
+    let proxy = try ScriptedServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    defer { proxy.stop() }
+    for name in ["http_proxy", "https_proxy", "all_proxy"] {
+      unsafe setenv(name, "http://127.0.0.1:\(proxy.port)", 1)
+    }
+    defer { for name in ["http_proxy", "https_proxy", "all_proxy"] { unsafe unsetenv(name) } }
+    let server = try ScriptedServer("HTTP/1.1 204 No Content\r\n\r\n")
+    defer { server.stop() }
+    var request = HTTPClient.Request("POST", "http://office.invalid:\(server.port)/hook")
+    request.body = .bytes(Array("private".utf8))
+    request.addresses = ["127.0.0.1"]
+    XCTAssertEqual(try HTTPClient().send(request).status, 204)
+    request.url = "https://office.invalid:\(server.port)/hook"
+    XCTAssertThrowsError(try HTTPClient().send(request), "no TLS there")
+    XCTAssertEqual(String(decoding: proxy.received, as: UTF8.self), "")
+  }
+}
+
 final class StreamingTests: XCTestCase {
   private func serve(_ handler: @escaping @Sendable (Request) throws -> Response) throws -> HTTPServer {
     try HTTPServer(ServerSettings(), limits: { _, _ in 64 << 20 }, handler: handler)
