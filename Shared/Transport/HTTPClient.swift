@@ -67,7 +67,8 @@ package import Foundations
 
   /// What libcurl is to take for the name's addresses (CURLOPT_RESOLVE).
   private static func places(_ request: Request, _ address: WebAddress) -> [String] {
-    guard !request.addresses.isEmpty else { return [] }
+    // An IPv6 address in the URL is looked up nowhere, and libcurl takes no such entry for one.
+    guard !request.addresses.isEmpty, !address.host.contains(":") else { return [] }
     return ["\(address.host):\(address.port):\(request.addresses.joined(separator: ","))"]
   }
 

@@ -203,6 +203,18 @@ final class JudgedAddressTests: XCTestCase {
     XCTAssertThrowsError(try HTTPClient().send(request), "no TLS there")
     XCTAssertEqual(String(decoding: proxy.received, as: UTF8.self), "")
   }
+
+  func testAddressThatIsItsOwnNameNeedsNoOther() throws {
+    var settings = ServerSettings()
+    settings.host = "::1"
+    guard let server = try? HTTPServer(settings, limits: { _, _ in 1000 }, handler: { _ in Response(204) }) else {
+      throw XCTSkip("no IPv6 here")
+    }
+    defer { server.stop() }
+    var request = HTTPClient.Request("GET", "http://[::1]:\(server.port)/hook")
+    request.addresses = ["[0:0:0:0:0:0:0:1]"]
+    XCTAssertEqual(try HTTPClient().send(request).status, 204)
+  }
 }
 
 final class StreamingTests: XCTestCase {
