@@ -24,7 +24,8 @@ struct Curl: @unchecked Sendable {  // written once, before `loaded` can be seen
 
 extension Problem {
   /// What a result code of libcurl means to the person; nil for success.
-  init?(_ code: CURLcode, host: String) {
+  /// - Parameter isFresh: whether the connection was made for this request: a kept one has spoken the right scheme.
+  init?(_ code: CURLcode, host: String, isFresh: Bool) {
     switch code {
     case CURLE_OK: return nil
     case CURLE_URL_MALFORMAT: self = ProblemKind.networkURL.with(host)
@@ -34,6 +35,8 @@ extension Problem {
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR,
       CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS:
       self = ProblemKind.networkCertificate.with(host)
+    case CURLE_SSL_CONNECT_ERROR where isFresh, CURLE_GOT_NOTHING where isFresh:
+      self = ProblemKind.networkCutAtOnce.with(host)
     case CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_SSL_CONNECT_ERROR,
       CURLE_SEND_FAIL_REWIND:
       self = ProblemKind.networkInterrupted.with(host)

@@ -37,7 +37,8 @@ package import Foundations
       unsafe transfer.attach(curl, handle)
       let code = unsafe curl.functions.easy_perform(handle)
       if let cause = transfer.failure { throw cause }
-      if let problem = Problem(code, host: address.origin) { throw problem }
+      let isFresh = unsafe Easy(curl: curl, handle: handle).number(CURLINFO_NUM_CONNECTS) > 0
+      if let problem = Problem(code, host: address.origin, isFresh: isFresh) { throw problem }
       return try transfer.response(unsafe Easy(curl: curl, handle: handle), origin: address.origin)
     }
   }

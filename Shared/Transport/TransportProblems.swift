@@ -22,6 +22,10 @@ extension ProblemKind {
   package static let networkInterrupted = ProblemKind(
     "network.interrupted", status: 502, exit: .offline, "联网中途断开：{}。办件都已保存在本机，不会丢失",
     remedy: "请稍后再同步，会从断开的地方继续。")
+  /// The same before a word was said: what a server also does that speaks the other scheme.
+  static let networkCutAtOnce = ProblemKind(
+    networkInterrupted.code, status: networkInterrupted.status, exit: networkInterrupted.exit,
+    networkInterrupted.message, remedy: "请稍后再同步，会从断开的地方继续；总是这样的，请核对服务器地址开头是 http 还是 https。")
   /// An address that is not one of http or https.
   package static let networkURL = ProblemKind(
     "network.url", status: 400, exit: .usage, "服务器地址写得不对：{}", remedy: "地址应当像 https://bangban.example.gov.cn 这样。")

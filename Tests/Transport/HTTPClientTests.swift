@@ -341,7 +341,20 @@ final class TLSTests: XCTestCase {
     XCTAssertThrowsError(try HTTPClient().send(request)) {
       XCTAssertEqual(($0 as? Problem)?.code, "network.certificate", "the name does not match")
     }
-    request.url = "http://127.0.0.1:\(other.port)/"
-    XCTAssertThrowsError(try HTTPClient().send(request), "plain HTTP to a TLS port")
+    assertSchemeIsNamed("http://127.0.0.1:\(other.port)/")
+  }
+
+  func testTheOtherSchemeIsNamedWhereTheServerSpeaksIt() throws {
+    let server = try HTTPServer(ServerSettings(), limits: { _, _ in 10 }) { _ in Response(200) }
+    defer { server.stop() }
+    assertSchemeIsNamed("https://127.0.0.1:\(server.port)/")
+  }
+
+  private func assertSchemeIsNamed(_ url: String, line: UInt = #line) {
+    XCTAssertThrowsError(try HTTPClient().send(HTTPClient.Request("GET", url)), line: line) {
+      let problem = $0 as? Problem
+      XCTAssertEqual(problem?.code, "network.interrupted", line: line)
+      XCTAssertEqual(problem?.kind.remedy.contains("http 还是 https"), true, problem?.kind.remedy ?? "", line: line)
+    }
   }
 }
