@@ -106,12 +106,14 @@ extension HTTPClient {
       return overflow ? nil : min(max(0, Int(clamping: (milliseconds + 999) / 1000)), dayMax)
     }
 
-    /// The problem that a refusal tells (RFC 9457), with the server's own code and sentences; `network.answer` for one
-    /// that does not carry any, as a captive portal's.
+    /// The problem that a refusal tells (RFC 9457), with the server's own code and sentences; `server.storage` where it
+    /// could not keep anything; `network.answer` for a refusal that does not carry any code, as a captive portal's.
     package var problem: Problem {
       guard let value = try? JSONReader.read(body), let code = value["code"]?.text, !code.isEmpty,
         code.utf8.count <= 100, code.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
       else { return ProblemKind.networkAnswer.with("HTTP \(status)") }
+      // Its sentences are for whoever stands at the server; here they would be taken for this machine's own trouble.
+      if code.hasPrefix("store.") || code == "blob.storage" { return ProblemKind.serverStorage.with(code) }
       let sentence = value["message"]?.text ?? value["detail"]?.text ?? value["title"]?.text ?? "HTTP \(status)"
       let kind = ProblemKind(
         code, status: status, exit: status >= 500 || status == 429 ? .offline : .refused, Self.bounded(sentence),

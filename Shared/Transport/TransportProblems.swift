@@ -37,4 +37,8 @@ extension ProblemKind {
   package static let networkAnswerTooLarge = ProblemKind(
     "network.answer-too-large", status: 502, exit: .offline, "服务器的回答太大：{}。办件都已保存在本机，不会丢失",
     remedy: "请把这条信息告诉县里的管理员。")
+  /// The server's disk or database does not take anything now; the detail is its own code.
+  package static let serverStorage = ProblemKind(
+    "server.storage", status: 503, exit: .offline, "县里的服务器这次没能保存（{}），本机内容完好，不会丢失",
+    remedy: "请稍后再试；还是这样的，请把这条信息告诉县里的管理员。")
 }

@@ -70,6 +70,21 @@ final class HTTPClientTests: XCTestCase {
     }
   }
 
+  func testServersOwnStorageTroubleIsToldAsTheServers() throws {
+    for code in ["store.full", "store.locked", "blob.storage"] {
+      let body = #"{"code":"\#(code)","message":"磁盘空间已满，这次没有保存","remedy":"请清理磁盘空间后再做一次。"}"#
+      let server = try ScriptedServer(
+        "HTTP/1.1 507 X\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")
+      let problem = try HTTPClient().send(request(server.port)).problem
+      server.stop()
+      XCTAssertEqual(problem.code, "server.storage")
+      XCTAssertEqual(problem.kind.exit, .offline)
+      XCTAssertTrue(problem.message.contains("县里的服务器") && problem.message.contains(code), problem.message)
+      XCTAssertTrue(problem.message.contains("本机内容完好"), problem.message)
+      XCTAssertTrue(problem.kind.remedy.contains("管理员"), problem.kind.remedy)
+    }
+  }
+
   func testNonsenseIsNoAnswer() throws {
     for script in ["SSH-2.0-OpenSSH_9.2\r\n", "<html>please log in</html>\n\n"] {
       let server = try ScriptedServer(script)
