@@ -16,13 +16,20 @@ package enum StoreFolder {
 
   /// Whether a home has a store.
   /// - Throws: `store.read-only` or `store.inaccessible` where nobody can tell: whoever took that for "none" would
-  ///   enrol anew and leave unsent work behind.
+  ///   enrol anew and leave unsent work behind; `store.left-over` where only the log of one is there.
   package static func hasStore(_ home: String, in files: any FileSystem) throws(Problem) -> Bool {
-    do throws(FileFailure) {
-      return try files.exists(home + "/" + LockedStore.fileName)
-    } catch {
-      throw inaccessible(error, home)
+    if try exists(LockedStore.fileName, home, files) { return true }
+    // SQLite would play such a log back into whatever is put under the name that it belongs to.
+    for log in ["-wal", "-journal"].map({ LockedStore.fileName + $0 }) where try exists(log, home, files) {
+      // Another program may have made the store meanwhile.
+      guard try exists(LockedStore.fileName, home, files) else { throw ProblemKind.storeLeftOver.with(log) }
+      return true
     }
+    return false
+  }
+
+  private static func exists(_ name: String, _ home: String, _ files: any FileSystem) throws(Problem) -> Bool {
+    do throws(FileFailure) { return try files.exists(home + "/" + name) } catch { throw inaccessible(error, home) }
   }
 
   private static func problem(_ failure: FileFailure, _ folder: String) -> Problem {

@@ -15,6 +15,10 @@ extension ProblemKind {
   package static let storeInaccessible = ProblemKind(
     "store.inaccessible", status: 500, exit: .storage, "数据文件夹打不开：{}，程序没有改动它。",
     remedy: "请检查它的位置、归属和权限（用 sudo 运行过的，请管理员把归属改回来），也可以用 --home 指定正确的文件夹；里面可能有没上传的内容，请不要重新登记。")
+  /// The log of a store without its store.
+  package static let storeLeftOver = ProblemKind(
+    "store.left-over", status: 409, exit: .storage, "数据文件夹里有 {}，却没有它所属的 store.db，程序没有改动它。",
+    remedy: "store.db 还在别处的，请放回原处；要重新登记，请先把整个文件夹移到别处保存。里面可能有没上传的内容，请不要删除。")
   /// This folder has a store already.
   package static let deviceEnrolled = ProblemKind(
     "device.already-enrolled", status: 409, "这个文件夹里已经有登记过的数据。",
