@@ -98,9 +98,11 @@ package final class LockedStore {
     return store
   }
 
-  /// Keeps the key in the kernel for some time.
+  /// Keeps the key in the kernel for some time. The passphrase is asked for also while it is there: whoever finds the
+  /// laptop unlocked does not keep it so.
+  /// - Throws: `store.passphrase`; what the source throws where nobody can be asked.
   package func unlock(seconds: Int64, passphrase: () throws(Problem) -> String) throws(Problem) {
-    let key = try key(passphrase)
+    let key = try StoreKey.unwrap(try meta("key"), passphrase: try passphrase())
     try KernelKeyring.store(try keyName(), key, seconds: Int(clamping: max(1, seconds)), in: keyring)
   }
 

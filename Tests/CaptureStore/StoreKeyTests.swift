@@ -10,6 +10,18 @@ final class StoreKeyTests: XCTestCase {
 
   override func setUpWithError() throws { bench = try StoreBench() }
 
+  func testWhoeverUnlocksSaysThePassphraseAlsoWhileItIsUnlocked() throws {
+    let locked = try bench.locked()
+    try locked.unlock(seconds: 60) { () throws(Problem) in StoreBench.passphrase }
+    defer { try? locked.lock() }
+    XCTAssertEqual(
+      problem { try locked.unlock(seconds: 86_400) { () throws(Problem) in throw Problem(.storeLockedPassphrase) } }?
+        .code, "store.locked-passphrase")
+    XCTAssertEqual(
+      problem { try locked.unlock(seconds: 86_400) { () throws(Problem) in "另一个长口令" } }?.code, "store.passphrase")
+    XCTAssertTrue(try locked.isUnlocked(), "as it was")
+  }
+
   func testALogWithoutItsStoreIsNotReplayedOverANewOne() throws {
     for suffix in ["-wal", "-journal"] {
       let folder = bench.folder + "-left"

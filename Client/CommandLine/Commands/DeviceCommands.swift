@@ -19,7 +19,8 @@ extension Commands {
       run: { invocation, session throws(Problem) in try enroll(invocation, session) }),
     CommandSpec(
       "unlock", group: Group.start, "解锁，一段时间内不再问口令",
-      options: [.one("--for", "DURATION", "多长时间，例如 8h、30m，不写就是 8 小时")], examples: ["unlock --for 8h"],
+      options: [.one("--for", "DURATION", "多长时间，例如 8h、30m，不写就是 8 小时")],
+      notes: ["已经解锁的，再运行一次可以改时间，也要输口令。"], examples: ["unlock --for 8h"],
       run: { invocation, session throws(Problem) in
         let seconds = try Duration.seconds(invocation.option("--for") ?? "8h")
         let value = try session.assistant().unlock(seconds: seconds)
