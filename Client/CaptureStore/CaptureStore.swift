@@ -146,8 +146,8 @@ extension CaptureStore {
   /// Whether a passphrase may guard a new store.
   /// - Throws: `store.passphrase-short`.
   package static func check(passphrase: String) throws(Problem) {
-    guard passphrase.count >= StoreKey.passphraseCharactersMin else {
-      throw ProblemKind.passphraseShort.with(String(StoreKey.passphraseCharactersMin))
+    guard passphrase.count >= Limits.passphraseCharactersMin else {
+      throw ProblemKind.passphraseShort.with(String(Limits.passphraseCharactersMin))
     }
   }
 }

@@ -7,7 +7,6 @@ internal import Wire
 /// The 32 random bytes that everything is sealed with, and how they are kept: wrapped under the passphrase, and to the
 /// county's recovery key, so that a forgotten passphrase does not destroy unsent work.
 enum StoreKey {
-  static let passphraseCharactersMin = 4
   private static let place = SealPlace("meta", "key", "value")
   private static let checkPlace = SealPlace("meta", "check", "value")
   private static let saltBytes = 16
@@ -17,8 +16,8 @@ enum StoreKey {
     _ key: [UInt8], passphrase: String, environment: StoreEnvironment, recoveryKey: [UInt8]?
   ) throws(Problem) -> Value {
     let random = environment.random
-    guard passphrase.count >= passphraseCharactersMin else {
-      throw ProblemKind.passphraseShort.with(String(passphraseCharactersMin))
+    guard passphrase.count >= Limits.passphraseCharactersMin else {
+      throw ProblemKind.passphraseShort.with(String(Limits.passphraseCharactersMin))
     }
     let salt = random.bytes(saltBytes)
     let rounds = environment.passphraseRounds

@@ -6,8 +6,6 @@ internal import Terminal
 ///
 /// `@unchecked`: a run of the program has one thread, and only that one asks.
 final class PassphrasePrompt: @unchecked Sendable {
-  static let charactersMin = 8
-
   private let globals: GlobalOptions
   private let output: Output
   private let input: Input
@@ -45,11 +43,11 @@ final class PassphrasePrompt: @unchecked Sendable {
   }
 
   private func askTwice() throws(Problem) -> String {
-    output.note("请为这台设备设一个口令，至少 \(Self.charactersMin) 个字。口令保护群众的个人信息，请记牢，不要写在电脑上。")
+    output.note("请为这台设备设一个口令，至少 \(Limits.passphraseCharactersMin) 个字。口令保护群众的个人信息，请记牢，不要写在电脑上。")
     while true {
       let first = try askHidden("设置口令（输入时不显示）：")
-      guard first.count >= Self.charactersMin else {
-        output.note("口令太短，至少 \(Self.charactersMin) 个字，请重新设置。")
+      guard first.count >= Limits.passphraseCharactersMin else {
+        output.note("口令太短，至少 \(Limits.passphraseCharactersMin) 个字，请重新设置。")
         continue
       }
       if try askHidden("再输入一遍：") == first { return first }

@@ -48,6 +48,8 @@ package enum Limits {
   package static let listRowsDefault = 200
   /// How long a program waits for another one that holds the database.
   package static let lockWaitMilliseconds = 10_000
+  /// Of a new passphrase; one that opens a store already is not judged.
+  package static let passphraseCharactersMin = 8
   /// Rounds of PBKDF2-HMAC-SM3 for a passphrase: 0.1–0.3 s on purpose.
   package static let passphraseRounds = 200_000
   /// How long one request of a client may take in all; a slow village link is slow, not dead.

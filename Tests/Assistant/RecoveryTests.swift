@@ -58,7 +58,7 @@ final class RecoveryTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().show(draft)["applicant"]?["name"], "张三丰")
     XCTAssertEqual(try laptop.sync()["upToDate"], true)
     try village.checkAgreement(laptop)
-    laptop.passphrase = "槐树下的口令"
+    laptop.passphrase = "槐树下的老口令呀"
     XCTAssertEqual(problem { _ = try laptop.assistant().show(id) }?.code, "store.passphrase")
     let alone = Laptop(home: laptop.home + "-alone", clock: laptop.clock)
     try FileManager.default.createDirectory(atPath: alone.home, withIntermediateDirectories: true)

@@ -98,7 +98,7 @@ final class Laptop {
   let home: String
   let clock: BenchClock
   let boot = BenchClock("1970-01-01T08:00:00+08:00")
-  var passphrase = "槐树下的口令"
+  var passphrase = "槐树下的老口令呀"
   var sizes = ExchangeSizes()
 
   init(home: String, clock: BenchClock) {

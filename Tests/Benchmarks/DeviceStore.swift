@@ -10,7 +10,7 @@ internal import TestSupport
 /// A device's store with many submitted applications: enrolled at a county on a real journal, captured through the
 /// store's own operations, unlocked in the keyring by the program itself.
 final class DeviceStore {
-  static let passphrase = "帮办基准口令"
+  static let passphrase = "帮办基准测试口令"
   /// Applications to a transaction; a person makes one, which would take a quarter of an hour for all.
   private static let batch = 500
 

@@ -33,7 +33,7 @@ final class StoreBench {
   let time = Time()
   let keys = FileManager.default.temporaryDirectory.path + "/bangban-keys-\(UUID().uuidString)"
   let recovery: SM2.DecryptionKey
-  static let passphrase = "槐树下的口令"
+  static let passphrase = "槐树下的老口令呀"
   static let staff = "王站长某某"
 
   init(device: String = "d1") throws {

@@ -22,6 +22,20 @@ final class StoreKeyTests: XCTestCase {
     XCTAssertTrue(try locked.isUnlocked(), "as it was")
   }
 
+  func testANewPassphraseHasEightCharacters() throws {
+    XCTAssertEqual(problem { try CaptureStore.check(passphrase: "七个字的口令呀") }?.code, "store.passphrase-short")
+    XCTAssertNil(problem { try CaptureStore.check(passphrase: "有八个字的口令呀") })
+    let folder = bench.folder + "-short"
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    XCTAssertEqual(
+      problem {
+        try CaptureStore.create(
+          folder: folder, enrolment: bench.enrolment(device: "d2"), serverURL: "http://127.0.0.1:1",
+          signingKey: [UInt8](repeating: 1, count: 32), encryptionKey: [UInt8](repeating: 2, count: 32),
+          passphrase: "1234567", person: "x", environment: bench.environment())
+      }?.code, "store.passphrase-short")
+  }
+
   func testALogWithoutItsStoreIsNotReplayedOverANewOne() throws {
     for suffix in ["-wal", "-journal"] {
       let folder = bench.folder + "-left"

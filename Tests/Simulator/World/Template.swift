@@ -20,7 +20,7 @@ struct Template {
   static let journalPath = "/server/journal.db"
   static let blobFolder = "/server/blobs"
   static let home = "/home"
-  static let passphrase = "槐树下的口令"
+  static let passphrase = "槐树下的老口令呀"
   static let storeKey = [UInt8](repeating: 7, count: Sealer.keyBytes)
   static let timeline = "t1"
   static let devicesMax = 8
