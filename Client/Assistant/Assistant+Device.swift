@@ -12,31 +12,24 @@ extension Assistant {
     get throws(Problem) { try StoreFolder.hasStore(home, in: environment.files) }
   }
 
-  /// Enrols this device and fetches the catalogue: `{device, station, catalog}`; a store that has stopped writing gets
-  /// a new identity and keeps all it holds: `reminted` says how many operations go out anew under it.
+  /// Enrols this device and fetches the catalogue: `{device, station, catalog, unfinished?}`, the last being how the
+  /// other code begins with which an enrolment here was cut off; a store that has stopped writing gets a new identity
+  /// and keeps all it holds: `reminted` says how many operations go out anew under it.
   /// - Parameters:
   ///   - url: the server's address.
   ///   - code: one-time code from the administrator.
   ///   - name: the first person who uses the device.
-  /// - Throws: `device.already-enrolled`; `enroll.code-invalid`; problems of the network and the store.
+  /// - Throws: `device.already-enrolled`; `enroll.code-invalid`, `enroll.pending-passphrase`; problems of the network
+  ///   and the store.
   package func enroll(url: String, code: String, name: String?) throws(Problem) -> Value {
     // Everything that can fail here is tried before the code is used up.
     try StoreFolder.make(home, in: environment.files)
     let address = try HTTPLine.checked(url)
     guard try !hasStore else { return try enrollAgain(address, code) }
-    let passphrase = try passphrase.ask()
-    try CaptureStore.check(passphrase: passphrase)
-    let keys = try Enrolment.Keys(random: environment.random)
-    let answer = try Enrolment.ask(line(address, nil), code: code, keys: keys)
-    guard DeviceIdentity(enrolment: answer) != nil else { throw Problem(.enrolIncomplete) }
-    try CaptureStore.create(
-      folder: home, enrolment: answer, serverURL: address, signingKey: keys.signing.privateBytes,
-      encryptionKey: keys.encryption.privateBytes, passphrase: passphrase, person: name ?? "帮办员",
-      environment: storeEnvironment)
-    return Self.enrolled(answer)
+    return try enrollFirst(address, code, name: name)
   }
 
-  private static func enrolled(_ answer: Value) -> Value {
+  static func enrolled(_ answer: Value) -> Value {
     [
       "device": answer["device"] ?? .null, "station": answer["station"]?["name"] ?? .null,
       "catalog": answer["catalog"]?["version"] ?? .null,

@@ -86,6 +86,7 @@ package final class CaptureStore {
     guard try !StoreFolder.hasStore(folder, in: files) else { throw Problem(.deviceEnrolled) }
     try StoreFolder.make(folder + "/attachments", in: files)
     try Problem.storing { () throws(StorageError) in try connection.backup(to: path, in: files) }
+    PendingEnrolment.drop(in: folder, files)
   }
 
   // MARK: Changing and reading

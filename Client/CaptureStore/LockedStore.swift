@@ -95,6 +95,10 @@ package final class LockedStore {
     }
     if !isUpToDate { try store.change { session throws(Problem) in try session.bringUpToDate() } }
     if hasDropped { try store.removeDropped() }
+    // The enrolment may have been cut off behind its last step but one.
+    if (try? PendingEnrolment.isKept(in: folder, environment.files)) == true {
+      PendingEnrolment.drop(in: folder, environment.files)
+    }
     return store
   }
 

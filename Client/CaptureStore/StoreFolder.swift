@@ -28,11 +28,14 @@ package enum StoreFolder {
     return false
   }
 
-  private static func exists(_ name: String, _ home: String, _ files: any FileSystem) throws(Problem) -> Bool {
+  /// Whether there is a file of this name.
+  /// - Throws: as `hasStore`.
+  static func exists(_ name: String, _ home: String, _ files: any FileSystem) throws(Problem) -> Bool {
     do throws(FileFailure) { return try files.exists(home + "/" + name) } catch { throw inaccessible(error, home) }
   }
 
-  private static func problem(_ failure: FileFailure, _ folder: String) -> Problem {
+  /// What a failure means for the person who waits.
+  static func problem(_ failure: FileFailure, _ folder: String) -> Problem {
     switch failure.number {
     case ENOSPC, EDQUOT: Problem(.storeFull)
     case EACCES, EPERM, EROFS: ProblemKind.storeReadOnly.with(shown(folder))

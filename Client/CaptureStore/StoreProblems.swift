@@ -15,6 +15,10 @@ extension ProblemKind {
   package static let storeInaccessible = ProblemKind(
     "store.inaccessible", status: 500, exit: .storage, "数据文件夹打不开：{}，程序没有改动它。",
     remedy: "请检查它的位置、归属和权限（用 sudo 运行过的，请管理员把归属改回来），也可以用 --home 指定正确的文件夹；里面可能有没上传的内容，请不要重新登记。")
+  /// An enrolment that was cut off was begun with another passphrase.
+  package static let enrolPendingPassphrase = ProblemKind(
+    "enroll.pending-passphrase", status: 403, "上次的登记没有做完，它的密钥保存在 {} 里；这次的口令和上次设的不一样，程序没有改动它。",
+    remedy: "请用上次设的口令再运行一次；实在记不起来的，把这个文件移到别处，再用新的登记码登记。")
   /// The log of a store without its store.
   package static let storeLeftOver = ProblemKind(
     "store.left-over", status: 409, exit: .storage, "数据文件夹里有 {}，却没有它所属的 store.db，程序没有改动它。",

@@ -12,6 +12,8 @@ final class PassphrasePrompt: @unchecked Sendable {
   private let variable: (String) -> String?
   /// At enrolment: rules are told, and what is typed is asked for twice.
   var isNew = false
+  /// Whether an enrolment that was cut off has one already, which is asked for once.
+  var isChosen = false
 
   init(globals: GlobalOptions, output: Output, input: Input, variable: @escaping (String) -> String?) {
     self.globals = globals
@@ -25,7 +27,8 @@ final class PassphrasePrompt: @unchecked Sendable {
     if let path = globals.passphraseFile { return try firstLine(of: path) }
     if let text = variable("BANGBAN_PASSPHRASE") { return text }
     guard input.isTerminal else { return try unasked() }
-    return isNew ? try askTwice() : try askHidden("口令：")
+    if isNew { return isChosen ? try askHidden("上次的登记没有做完，请输入上次设的口令：") : try askTwice() }
+    return try askHidden("口令：")
   }
 
   /// Nothing is locked where the passphrase is yet to be chosen.

@@ -56,7 +56,11 @@ final class Session {
   }
 
   /// A new passphrase is asked for twice, since nobody sees what is typed.
-  func expectNewPassphrase() { passphrase.isNew = true }
+  /// - Parameter isChosen: whether an enrolment that was cut off has it already.
+  func expectNewPassphrase(isChosen: Bool = false) {
+    passphrase.isNew = true
+    passphrase.isChosen = isChosen
+  }
 
   /// Codes of applications by their ids, each looked up once.
   func codes() -> (String) -> String {

@@ -13,6 +13,7 @@ extension Commands {
       ],
       notes: [
         "登记时要设一个口令，至少 \(Limits.passphraseCharactersMin) 个字。", "登记码只能用一次，请向县里的管理员要。",
+        "登记中途断了，用同一个登记码和同一个口令再运行一次同样的命令，会接着做完。",
         "已停用的电脑（从备份恢复、被复制过、或县里停用了）用新的登记码再运行一次：内容都保留，没有收下的用新身份接着上传。",
       ],
       examples: ["enroll https://bangban.example.gov.cn K7M2-9QXD --name 王小兰"],
@@ -70,7 +71,9 @@ extension Commands {
 
   private static func enroll(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let code = try session.value(invocation[1])
-    if try !session.assistant().hasStore { session.expectNewPassphrase() }
+    if try !session.assistant().hasStore {
+      session.expectNewPassphrase(isChosen: try session.assistant().hasUnfinishedEnrolment)
+    }
     var name = invocation.option("--name")
     if let given = name { name = try session.value(given) }
     if name == nil, try !session.assistant().hasStore, session.input.isTerminal, !session.output.isJSON {
@@ -84,11 +87,13 @@ extension Commands {
           "有 \(count) 条没有收下的内容会用新身份上传。接下来：bangban sync",
         ]
       }
+      let unfinished = value["unfinished"]?.text.map {
+        ["  上次没有做完的登记用的是 \($0) 开头的登记码；那台设备如果在县里显示在用，请告诉管理员停用它。"]
+      }
       return [
         session.output.style(.good, "✓ ") + "登记好了。", "  设备：\(Words.text(value["device"]))",
         "  服务站：\(Words.text(value["station"]))", "  事项目录：\(Words.text(value["catalog"]))",
-        "接下来：bangban catalog list 看能办的事，bangban new 事项名 开始填写。没有网络也能用。",
-      ]
+      ] + (unfinished ?? []) + ["接下来：bangban catalog list 看能办的事，bangban new 事项名 开始填写。没有网络也能用。"]
     }
     return .done
   }
