@@ -166,7 +166,7 @@ package enum DeferralDue {
     let counting = calendar.estimating
     let longest = counting.adding(workingDays: max(1, min(workingDaysMax, capDays ?? workingDaysMax)), to: accepted)
     guard let days = limit.promised ?? limit.statutory else { return longest }
-    let promised = PeriodClock(unit: limit.unit, calendar: counting).end(after: days, from: accepted)
+    let promised = PeriodClock(unit: limit.unit, calendar: counting).end(after: days, and: 0, from: accepted)
     let before = counting.adding(workingDays: -daysToDecide, to: promised.date)
     let soonest = counting.adding(workingDays: 1, to: accepted)
     if before.date <= soonest.date { return soonest }
