@@ -210,7 +210,12 @@ let package = Package(
         "Replication", "Application", "Catalog", "Casework", "Journal", "HTTP", "API", "Wire",
       ]),
     tests("CommandLine", ["CommandLine", "Foundations", "Catalog", "Terminal", "Assistant"]),
-    tests("Daemon", ["Daemon", "Journal", "Catalog", "Terminal", "Transport", "Foundations"]),
+    tests(
+      "Daemon",
+      [
+        "Daemon", "API", "Casework", "Journal", "Catalog", "Replication", "Cryptography", "SQLite", "Terminal",
+        "Transport", "Foundations",
+      ]),
     // The programs are what it starts.
     tests(
       "EndToEnd",

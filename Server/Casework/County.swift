@@ -84,6 +84,8 @@ package enum RegistryKey {
   package static let timeline = "timeline"
   /// When a backup was put back last.
   package static let restored = "restored"
+  /// When a backup was put back and nobody could tell whom the former server had shut out; until somebody has looked.
+  static let unchecked = "access-unchecked"
   /// On which days the server has looked at the law's clocks, `WatchedDays`.
   static let days = "days"
   /// The number after which a station's devices are numbered, by station.

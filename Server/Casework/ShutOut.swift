@@ -8,15 +8,36 @@ package struct ShutOut: Sendable {
   private let devices: [DeviceRow]
   private let users: [UserRow]
   private let lineage: Lineage?
-
-  /// Nobody.
-  package init() { (devices, users, lineage) = ([], [], nil) }
+  /// Since when somebody is to look who may get in; nil where that is in order.
+  private let unchecked: Value?
 
   /// - Parameter former: the journal that a backup takes the place of.
   package init(_ former: any JournalReader) throws(Problem) {
     devices = try former.devices().filter { $0.status == .revoked }
     users = try former.users().filter(\.disabled)
     lineage = try County.lineage(former)
+    unchecked = try former.document(RegistryKey.settings, RegistryKey.unchecked)
+  }
+
+  /// Whether it is all: the former server was itself put back over one that nobody could read, and since then nobody
+  /// has looked.
+  package var isComplete: Bool { unchecked == nil }
+
+  /// Notes in a journal that was put back that nobody knows whom the former server had shut out.
+  package static func distrust(_ writer: any JournalWriter, now: Instant) throws(Problem) {
+    try writer.setDocument(RegistryKey.settings, RegistryKey.unchecked, .integer(now.milliseconds))
+  }
+
+  /// Whether somebody is still to look who may get in.
+  package static func isUnchecked(_ reader: any JournalReader) throws(Problem) -> Bool {
+    try reader.document(RegistryKey.settings, RegistryKey.unchecked) != nil
+  }
+
+  /// Somebody has looked.
+  package static func confirm(_ writer: any JournalWriter, now: Instant, actor: String) throws(Problem) {
+    guard try isUnchecked(writer) else { return }
+    try writer.setDocument(RegistryKey.settings, RegistryKey.unchecked, nil)
+    try writer.addAudit(at: now, actor: actor, action: "access.checked", subject: "-")
   }
 
   /// Shuts them out of a journal that was put back.
@@ -27,6 +48,7 @@ package struct ShutOut: Sendable {
       let restored = try County.lineage(writer).replacing(lineage)
       try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, restored.value)
     }
+    try writer.setDocument(RegistryKey.settings, RegistryKey.unchecked, unchecked)
     var revoked: [String] = []
     for former in devices {
       guard let device = try writer.device(former.id), device.status != .revoked else { continue }

@@ -78,4 +78,48 @@ final class RestoreTests: XCTestCase {
     XCTAssertEqual(try visitor.ask("show", third)["sync"], "synced")
     try county.checkVerify()
   }
+
+  /// Wherever it is killed, the second try knows what the first one would have: whom the former server had shut out,
+  /// and the recovery key, of which no backup has a copy.
+  func testKilledAtAnyRenameARestoreGoesOnFromTheFormerServer() throws {
+    let county = try County(self, isServing: false)
+    let station = try county.administer("station", "list").first?["id"]?.text ?? ""
+    let added = try county.administer("device", "add", "--station", station, "--name", "被偷的").first
+    let stolen = try XCTUnwrap(added?["device"]?.text)
+    let backup = county.folder + "/yesterday"
+    try county.administer("backup", backup)
+    try county.administer("device", "revoke", stolen)
+    let keyPath = county.home + "/keys/recovery.key"
+    let key = try XCTUnwrap(FileManager.default.contents(atPath: keyPath))
+    let tracer = try Tracer(county)
+    var struck = 0
+    for number in 1... {
+      let strike = Strike(call: "rename", fault: .kill, number: number)
+      let running = try tracer.spawn(strike, .server, ["--json", "--home", county.home, "restore", backup])
+      let outcome = running.finish()
+      guard outcome.status == 137 else {
+        XCTAssertEqual(outcome.status, 0, outcome.errors)
+        break
+      }
+      struck += 1
+      if !FileManager.default.fileExists(atPath: county.home + "/journal.db") {
+        XCTAssertEqual(try county.attempt("station", "list").code, "restore.unfinished", "\(strike)")
+        XCTAssertEqual(try county.attempt("init", "--county", "清涧县").code, "restore.unfinished", "\(strike)")
+      }
+      let again = try county.attempt("restore", backup)
+      XCTAssertEqual(again.status, 0, "\(strike): \(again.errors)")
+      XCTAssertEqual(
+        try county.administer("device", "list").first { $0["device"] == .text(stolen) }?["status"], "revoked",
+        "\(strike)")
+      XCTAssertEqual(FileManager.default.contents(atPath: keyPath), key, "\(strike)")
+      let names = try FileManager.default.contentsOfDirectory(atPath: county.home)
+      XCTAssertEqual(names.filter { $0.hasPrefix(".") || $0.hasPrefix("restoring") }, [], "\(strike)")
+      XCTAssertEqual(
+        names.filter { name in
+          name.hasPrefix("before-restore-")
+            && !FileManager.default.fileExists(atPath: county.home + "/\(name)/journal.db")
+        }, [], "\(strike): the log of a database lies beside it")
+    }
+    XCTAssertGreaterThan(struck, 5)
+  }
 }

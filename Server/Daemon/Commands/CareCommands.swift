@@ -18,7 +18,9 @@ extension Commands {
       "restore", group: Group.care, "把一份备份恢复成这台服务器；备份以后的内容由各台设备交还",
       positionals: [PositionalSpec("F", "backup 做的文件夹")],
       notes: [
-        "先停止 serve。原有的数据库、附件和密钥移到 before-restore-… 文件夹，不会删除。",
+        "先停止 serve。原有的数据库、附件和密钥移到 before-restore-… 文件夹，不会删除。中途断了的，同一条命令再运行一次就接着做。",
+        "备份以后停用的设备和账号，从原有的数据库里带过来。在新机器上，或者原有的数据库读不出来，就无从知道："
+          + "退出码为 3，请照提示核对，核对完运行 doctor --access-checked；在那以前 doctor 每次都会提醒。",
         "各台设备下一次同步时，自动把备份以后的办件、修改和窗口的答复交还回来；已经转办过的不会再转办一次。",
         "备份以后登记的设备要重新给登记码；备份以后改过的站点、窗口、事项目录和调整过的设备归属，要再做一遍。",
         "备份以后新增的站点、窗口和接收地址，原有的数据库还读得出来的，一并带过来；读不出来的，doctor 和 tray list 会指出要加回来的。",
@@ -27,7 +29,9 @@ extension Commands {
       examples: ["restore /mnt/backup/2026-11-21"], run: restore),
     Spec(
       "verify", group: Group.care, "从操作记录重新推算全部数据和审计链，逐项比对", notes: ["全部一致时退出码为 0。"], run: verify),
-    Spec("doctor", group: Group.care, "检查这台服务器的设置，指出要处理的地方", run: doctor),
+    Spec(
+      "doctor", group: Group.care, "检查这台服务器的设置，指出要处理的地方",
+      options: [.flag("--access-checked", "恢复以后谁能登录已经核对过，不再提醒")], run: doctor),
   ]
 
   private static func backup(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
@@ -75,8 +79,9 @@ extension Commands {
         lines.append("  备份以后\(what)带过来了：\(ids.joined(separator: "、"))")
       }
       if report.mustCheckAccess {
-        lines.append("  原有的数据库读不出来：备份以后停用过的设备和账号，请马上再停用一次；")
+        lines.append("  没有原有的数据库，或者读不出来：备份以后停用过的设备和账号，请马上再停用一次；")
         lines.append("  备份以后设置的窗口接收地址，请再设一次，否则窗口自己的系统收不到转办件。")
+        lines.append("  核对完请运行 doctor --access-checked；在那以前 doctor 会一直提醒。")
       }
       return lines
     }
@@ -98,6 +103,11 @@ extension Commands {
   }
 
   private static func doctor(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    if line.flag("--access-checked") {
+      try session.journal().write { writer throws(Problem) in
+        try ShutOut.confirm(writer, now: session.clock.now(), actor: Session.actor)
+      }
+    }
     let findings = try Checkup(session).run()
     session.output.results(findings.map(\.value)) {
       findings.map { finding in

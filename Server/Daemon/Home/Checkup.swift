@@ -103,6 +103,7 @@ struct Checkup {
     let examples = county.catalog.coverage(visibleTo: county.division).example
     let dead = try reader.dispatches(dead: true, limit: Self.rowsMax).count
     let lost = try reader.lostStations().map(\.text)
+    let unchecked = try ShutOut.isUnchecked(reader)
     let unrouted = try reader.unrouted(after: nil, limit: Self.rowsMax).count
     return [
       Finding(
@@ -114,6 +115,10 @@ struct Checkup {
       Finding(
         check: "endpoints", isGood: disabled.isEmpty,
         text: disabled.isEmpty ? "窗口的接收地址都在用" : "已停用的接收地址：\(disabled.joined(separator: "、"))"),
+      Finding(
+        check: "access", isGood: !unchecked,
+        text: unchecked
+          ? "恢复时没有读到原有的数据库：请核对哪些设备、账号该停用，核对完运行 doctor --access-checked" : "停用的设备和账号没有待核对的"),
       Finding(
         check: "stations", isGood: lost.isEmpty,
         text: lost.isEmpty

@@ -124,6 +124,9 @@ enum HomeFiles {
     }
   }
 
+  /// Removes a folder in which nothing is; any other stays.
+  static func removeEmpty(_ path: String) { _ = unsafe rmdir(path) }
+
   /// The names in a folder, sorted, without `.` and `..`.
   static func names(in path: String) throws(Problem) -> [String] {
     do throws(FileFailure) { return try MachineFiles().names(in: path).sorted() } catch {

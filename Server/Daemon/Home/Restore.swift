@@ -7,8 +7,7 @@ internal import Terminal
 /// Puts a backup back as the server of a home.
 ///
 /// Everything is prepared beside its place; the database moves in last, so that a home whose restoring was interrupted
-/// does not pass for a server, and the same command does it again. What was there before is moved aside, never deleted:
-/// it may be the only copy of something.
+/// does not pass for a server, and the same command does it again. What was there before is a `FormerHome`.
 struct Restore {
   struct Report {
     var restoration: Restoration.Report
@@ -17,7 +16,7 @@ struct Restore {
     var former: String?
     /// Devices that had been revoked since the backup, and are again.
     var revoked: [String] = []
-    /// Whether there was a former database that could not be read: whoever was shut out since the backup is not.
+    /// Whether no former database could be read, or none was there: whoever was shut out since the backup is not.
     var mustCheckAccess = false
     /// Catalogues that were published since the backup. They are known, and none of them is in force.
     var catalogs: [String] = []
@@ -39,15 +38,19 @@ struct Restore {
     else { throw ProblemKind.restoreNotBackup.with(UsageFault.shown(path)) }
     try HomeFiles.makeFolder(home.path)
     let lock = try HomeLock(home.lockPath, taken: .restoreServing)
+    home.removeStaging()
+    var former = try FormerHome(home, random: random)
     let staging = ServerHome(path: home.path + "/.restoring-" + Base32.text(random.bytes(5)))
     do throws(Problem) {
-      var report = try prepare(staging, from: backup)
-      report.former = try moveAside()
-      for (from, to) in [
-        (staging.keysPath, home.keysPath), (staging.blobsPath, home.blobsPath), (staging.journalPath, home.journalPath),
-      ] {
+      var report = try prepare(staging, from: backup, over: former.present)
+      try former.moveAside()
+      report.former = former.folder
+      try HomeFiles.move(staging.keysPath, to: home.keysPath)
+      try former.handOverRecoveryKey()
+      for (from, to) in [(staging.blobsPath, home.blobsPath), (staging.journalPath, home.journalPath)] {
         try HomeFiles.move(from, to: to)
       }
+      former.forget()
       HomeFiles.remove(staging.path)
       lock.release()
       return report
@@ -57,13 +60,13 @@ struct Restore {
     }
   }
 
-  private func prepare(_ staging: ServerHome, from backup: ServerHome) throws(Problem) -> Report {
+  private func prepare(
+    _ staging: ServerHome, from backup: ServerHome, over former: ServerHome
+  ) throws(Problem) -> Report {
     for folder in [staging.path, staging.keysPath] { try HomeFiles.makeFolder(folder) }
     for (from, to) in [
       (backup.storeKeyPath, staging.storeKeyPath), (backup.signingKeyPath, staging.signingKeyPath),
       (backup.encryptionKeyPath, staging.encryptionKeyPath),
-      // No backup has it, and it has no other place.
-      (home.recoveryKeyPath, staging.recoveryKeyPath),
     ] where Machine.exists(from) {
       try HomeFiles.copy(from, to: to)
     }
@@ -78,11 +81,16 @@ struct Restore {
     let problems = try journal.integrityProblems()
     guard problems.isEmpty else { throw ProblemKind.restoreDamaged.with(problems[0]) }
     var report = try begin(journal)
-    let (shutOut, catalogs, registry) = formerServer(&report)
+    let (shutOut, catalogs, registry) = read(former)
+    report.mustCheckAccess = shutOut?.isComplete != true
     report.blobs = copied.files
     let now = clock.now()
     report.revoked = try journal.write { writer throws(Problem) in
-      try shutOut.carryOver(to: writer, now: now, actor: actor)
+      guard let shutOut else {
+        try ShutOut.distrust(writer, now: now)
+        return []
+      }
+      return try shutOut.carryOver(to: writer, now: now, actor: actor)
     }
     report.catalogs = try journal.write { writer throws(Problem) in try catalogs.carryOver(to: writer) }
     report.added = try journal.write { writer throws(Problem) in try registry.carryOver(to: writer) }
@@ -101,28 +109,19 @@ struct Restore {
   }
 
   /// What goes over from the former server, as far as its database can be read.
-  private func formerServer(_ report: inout Report) -> (ShutOut, FormerCatalogs, FormerRegistry) {
-    guard home.isInitialised else { return (ShutOut(), FormerCatalogs(), FormerRegistry()) }
-    func read<Part>(_ part: (any JournalReader) throws(Problem) -> Part) -> Part? {
-      do throws(Problem) { return try home.openJournal(random: random).read(part) } catch { return nil }
+  /// - Returns: nobody who was shut out where that is not known.
+  private func read(_ former: ServerHome) -> (ShutOut?, FormerCatalogs, FormerRegistry) {
+    guard former.isInitialised, let journal = try? former.openJournal(random: random) else {
+      return (nil, FormerCatalogs(), FormerRegistry())
     }
-    let shutOut = read(ShutOut.init)
-    report.mustCheckAccess = shutOut == nil
+    func read<Part>(_ part: (any JournalReader) throws(Problem) -> Part) -> Part? {
+      do throws(Problem) { return try journal.read(part) } catch { return nil }
+    }
+    // It is about to be moved: what lies in a log beside it belongs into it.
+    try? journal.emptyLog()
     return (
-      shutOut ?? ShutOut(), read(FormerCatalogs.init) ?? FormerCatalogs(), read(FormerRegistry.init) ?? FormerRegistry()
+      read(ShutOut.init), read(FormerCatalogs.init) ?? FormerCatalogs(), read(FormerRegistry.init) ?? FormerRegistry()
     )
-  }
-
-  /// Everything of the former server, its database first: without it nothing passes for a server.
-  private func moveAside() throws(Problem) -> String? {
-    let pieces = [
-      home.journalPath, home.journalPath + "-wal", home.journalPath + "-shm", home.keysPath, home.blobsPath,
-    ].filter(Machine.exists)
-    guard !pieces.isEmpty else { return nil }
-    let aside = home.path + "/before-restore-" + Base32.text(random.bytes(5))
-    try HomeFiles.makeFolder(aside)
-    for piece in pieces { try HomeFiles.move(piece, to: aside + piece.dropFirst(home.path.count)) }
-    return aside
   }
 }
 
@@ -132,4 +131,7 @@ extension ProblemKind {
     remedy: "请指明备份的文件夹；里面应当有 journal.db 和 keys。什么都没有改动。")
   static let restoreDamaged = ProblemKind(
     "restore.damaged", status: 409, exit: .storage, "这个备份已损坏（{}），没有恢复。", remedy: "请换一份更早的备份；原有的数据没有改动。")
+  static let restoreUnfinished = ProblemKind(
+    "restore.unfinished", status: 503, exit: .refused, "这里的恢复没有做完，服务器还不能用。",
+    remedy: "请把同一条 restore 命令再运行一次，它接着做；原有的数据在 before-restore-… 文件夹里，不要改动。")
 }

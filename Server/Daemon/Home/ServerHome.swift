@@ -16,6 +16,8 @@ struct ServerHome {
   var configurationPath: String { path + "/server.json" }
   /// Held by the one server that runs on this home.
   var lockPath: String { path + "/serve.lock" }
+  /// Where a restore that was interrupted has put what was there before it; see `FormerHome`.
+  var restoringPath: String { path + "/restoring" }
   var storeKeyPath: String { keysPath + "/store.key" }
   var signingKeyPath: String { keysPath + "/signing.key" }
   var encryptionKeyPath: String { keysPath + "/encryption.key" }
@@ -25,15 +27,19 @@ struct ServerHome {
   /// Whether `init` was completed here: the database is put in its place last.
   var isInitialised: Bool { Machine.exists(journalPath) }
 
-  /// - Throws: `server.not-initialised`; `home.closed` where nobody can tell.
+  /// Whether a restore was interrupted here: the server is neither the former one any more nor the restored one yet.
+  var isHalfRestored: Bool { !isInitialised && Machine.exists(restoringPath) }
+
+  /// - Throws: `server.not-initialised`; `restore.unfinished`; `home.closed` where nobody can tell.
   func requireInitialised() throws(Problem) {
+    guard !isHalfRestored else { throw Problem(.restoreUnfinished) }
     guard try Self.isThere(journalPath, as: journalPath) else {
       throw ProblemKind.serverNotInitialised.with("journal.db")
     }
   }
 
   /// Opens the journal of an initialised home.
-  /// - Throws: `server.not-initialised`, `server.key`, problems of the store.
+  /// - Throws: as `requireInitialised`; `server.key`, problems of the store.
   func openJournal(random: any RandomSource) throws(Problem) -> SQLiteJournal {
     try requireInitialised()
     return try SQLiteJournal(path: journalPath, key: try storeKey(), random: random)
@@ -41,6 +47,17 @@ struct ServerHome {
 
   /// Everything that is sealed on this server is sealed with it.
   func storeKey() throws(Problem) -> [UInt8] { try key(storeKeyPath, bytes: Sealer.keyBytes) }
+
+  /// What an `init` or a restore makes ready beside its place begins with one of these; one that is killed leaves it.
+  static let stagingPrefixes = [".new-", ".restoring-"]
+
+  /// Removes what killed commands had made ready and not put in its place; for whoever is alone at work here. Nothing
+  /// of it was ever in use, and what was lies elsewhere.
+  func removeStaging() {
+    for name in (try? HomeFiles.names(in: path)) ?? [] where Self.stagingPrefixes.contains(where: name.hasPrefix) {
+      HomeFiles.remove(path + "/" + name)
+    }
+  }
 
   /// The server's own key: it signs what windows do.
   func signingKey() throws(Problem) -> SigningKey {

@@ -12,7 +12,7 @@ struct HomeBuilder {
   let random: any RandomSource
 
   /// - Parameter fill: fills the new journal.
-  /// - Throws: `server.exists`, `server.folder`; nothing is left behind then.
+  /// - Throws: `server.exists`, `server.folder`, `restore.unfinished`; nothing is left behind then.
   func build<Outcome>(
     _ fill: (any CaseJournal, _ recoveryKey: [UInt8]) throws(Problem) -> Outcome
   ) throws(Problem) -> Outcome {
@@ -38,6 +38,7 @@ struct HomeBuilder {
   }
 
   private func refuseOccupied() throws(Problem) {
+    guard !home.isHalfRestored else { throw Problem(.restoreUnfinished) }
     if home.isInitialised || Machine.exists(home.keysPath) {
       throw ProblemKind.serverExists.with(Width.clean(home.path))
     }

@@ -1,0 +1,77 @@
+import Foundations
+import Journal
+import Replication
+import Terminal
+import XCTest
+
+@testable import Daemon
+
+/// What a restored server knows of the one it takes the place of: whom that had shut out, which tokens it had ended.
+final class PuttingBackTests: XCTestCase {
+  private var bench: Bench!
+
+  override func setUpWithError() throws { bench = try Bench.initialised() }
+
+  private func backup(_ name: String = "copy") -> String {
+    let path = bench.folder + "/" + name
+    let outcome = bench.run("backup", path)
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    return path
+  }
+
+  /// A laptop that is in use.
+  private func enrolled() throws -> DeviceID {
+    let station = try XCTUnwrap(bench.run("station", "list").values.first?["id"]?.text)
+    let id = try XCTUnwrap(bench.run("device", "add", "--station", station, "--name", "甲").value["device"]?.text)
+    try bench.journal().write { writer throws(Problem) in
+      guard var row = try writer.device(DeviceID(id)) else { return }
+      row.status = .active
+      try writer.setDevice(row)
+    }
+    return DeviceID(id)
+  }
+
+  private func doctor(_ check: String) -> Value? {
+    bench.run("doctor").values.first { $0["check"] == .text(check) }?["ok"]
+  }
+
+  func testWhereThereIsNoFormerServerNobodyIsToldThatAccessIsAsItWas() throws {
+    let id = try enrolled()
+    let copy = backup()
+    XCTAssertEqual(bench.run("device", "revoke", id.text).status, .done)
+    HomeFiles.remove(bench.home)
+
+    let outcome = bench.run("restore", copy)
+    XCTAssertEqual(outcome.status, .attention, outcome.error)
+    XCTAssertEqual(outcome.value["checkAccess"], true)
+    XCTAssertEqual(outcome.value["former"], .null)
+    XCTAssertEqual(doctor("access"), false)
+    // It is not forgotten before somebody says that it was seen to: not by the next restore either.
+    XCTAssertEqual(bench.run("restore", copy).status, .attention)
+    XCTAssertEqual(doctor("access"), false)
+    let copyOfIt = backup("unchecked")
+    _ = bench.run("doctor", "--access-checked")
+    XCTAssertEqual(doctor("access"), true)
+    let again = bench.run("restore", copyOfIt)
+    XCTAssertEqual(again.status, .done, again.error)
+    XCTAssertEqual(doctor("access"), true, "the server it was restored over had been seen to")
+    XCTAssertEqual(bench.run("verify").status, .done)
+  }
+
+  func testTheRecoveryKeyIsMovedAndNotLeftBehind() throws {
+    let copy = backup()
+    let outcome = bench.run("restore", copy)
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    let former = ServerHome(path: try XCTUnwrap(outcome.value["former"]?.text))
+    XCTAssertNotNil(HomeFiles.mode(of: bench.home + "/keys/recovery.key"))
+    XCTAssertNil(HomeFiles.mode(of: former.recoveryKeyPath))
+  }
+
+  func testWhatAKilledRestoreLeftIsClearedAway() throws {
+    let copy = backup()
+    _ = try bench.file("home/.restoring-aaaa/keys/store.key", "x")
+    _ = try bench.file("home/.new-aaaa/keys/recovery.key", "x")
+    XCTAssertEqual(bench.run("restore", copy).status, .done)
+    XCTAssertEqual(try HomeFiles.names(in: bench.home).filter { $0.hasPrefix(".") }, [])
+  }
+}
