@@ -2,11 +2,13 @@ package import Foundations
 package import Journal
 internal import Replication
 
-/// Whom the former server had shut out: a laptop that was stolen yesterday must not come back with the day before. And
-/// which timelines it had: what was written on them, files among it, is old.
+/// Whom the former server had shut out: a laptop that was stolen yesterday must not come back with the day before, nor
+/// a token that another had taken the place of. And which timelines it had: what was written on them, files among it,
+/// is old.
 package struct ShutOut: Sendable {
   private let devices: [DeviceRow]
   private let users: [UserRow]
+  private let tokens: [(digest: [UInt8], row: TokenRow)]
   private let lineage: Lineage?
   /// Since when somebody is to look who may get in; nil where that is in order.
   private let unchecked: Value?
@@ -15,6 +17,7 @@ package struct ShutOut: Sendable {
   package init(_ former: any JournalReader) throws(Problem) {
     devices = try former.devices().filter { $0.status == .revoked }
     users = try former.users().filter(\.disabled)
+    tokens = try former.tokens()
     lineage = try County.lineage(former)
     unchecked = try former.document(RegistryKey.settings, RegistryKey.unchecked)
   }
@@ -23,9 +26,14 @@ package struct ShutOut: Sendable {
   /// has looked.
   package var isComplete: Bool { unchecked == nil }
 
-  /// Notes in a journal that was put back that nobody knows whom the former server had shut out.
-  package static func distrust(_ writer: any JournalWriter, now: Instant) throws(Problem) {
+  /// Notes in a journal that was put back that nobody knows whom the former server had shut out. No token stands any
+  /// more: whoever had it ended would be let in by it again, and a new one is quickly made.
+  /// - Returns: how many tokens have ended by this.
+  package static func distrust(_ writer: any JournalWriter, now: Instant, actor: String) throws(Problem) -> Int {
     try writer.setDocument(RegistryKey.settings, RegistryKey.unchecked, .integer(now.milliseconds))
+    let ended = try writer.endTokens(at: now)
+    if ended > 0 { try writer.addAudit(at: now, actor: actor, action: "token.end", subject: "-") }
+    return ended
   }
 
   /// Whether somebody is still to look who may get in.
@@ -49,6 +57,9 @@ package struct ShutOut: Sendable {
       try writer.setDocument(RegistryKey.settings, RegistryKey.timeline, restored.value)
     }
     try writer.setDocument(RegistryKey.settings, RegistryKey.unchecked, unchecked)
+    // What the former server did not let in gets in no more; what it did, as long as it would have.
+    _ = try writer.endTokens(at: now)
+    for token in tokens { try writer.setToken(digest: token.digest, token.row) }
     var revoked: [String] = []
     for former in devices {
       guard let device = try writer.device(former.id), device.status != .revoked else { continue }

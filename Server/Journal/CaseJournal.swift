@@ -195,6 +195,8 @@ package protocol JournalReader {
   func users() throws(Problem) -> [UserRow]
   /// What a bearer token stands for, or stood for.
   func token(_ token: String) throws(Problem) -> TokenRow?
+  /// All tokens with the digests they are kept by, those that have ended among them.
+  func tokens() throws(Problem) -> [(digest: [UInt8], row: TokenRow)]
   /// Where a window's own system receives; nil for a window that fetches its queue.
   func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow?
 
@@ -294,8 +296,13 @@ package protocol JournalWriter: JournalReader {
   /// Lets a bearer token stand for a holder, `window:…` or `user:…`, until an instant or for good. Only its digest is
   /// kept.
   func setToken(_ token: String, holder: String, until: Instant?) throws(Problem)
+  /// Keeps a token that only its digest is known of, as it stands elsewhere.
+  func setToken(digest: [UInt8], _ row: TokenRow) throws(Problem)
   /// Ends every token of a holder that has not ended yet.
   func endTokens(of holder: String, at: Instant) throws(Problem)
+  /// Ends every token that has not ended yet.
+  /// - Returns: how many.
+  func endTokens(at: Instant) throws(Problem) -> Int
   /// Where a window's own system receives.
   func setEndpoint(_ row: EndpointRow) throws(Problem)
   /// Makes a version of the catalogue the published one.

@@ -197,16 +197,35 @@ extension SQLiteSession {
     }
   }
 
+  func tokens() throws(Problem) -> [(digest: [UInt8], row: TokenRow)] {
+    try rows("SELECT digest, holder, until FROM tokens ORDER BY digest") { row throws(Problem) in
+      (row.blob(0), TokenRow(holder: row.text(1), until: Instant(optional: row.optionalInteger(2))))
+    }
+  }
+
   func setToken(_ token: String, holder: String, until: Instant?) throws(Problem) {
+    try setToken(digest: Digest.sm3(Array(token.utf8)).bytes, TokenRow(holder: holder, until: until))
+  }
+
+  func setToken(digest: [UInt8], _ row: TokenRow) throws(Problem) {
     try run(
       "INSERT OR REPLACE INTO tokens(digest, holder, until) VALUES(?,?,?)",
-      [.blob(Digest.sm3(Array(token.utf8)).bytes), .text(holder), Binding(until?.milliseconds)])
+      [.blob(digest), .text(row.holder), Binding(row.until?.milliseconds)])
   }
 
   func endTokens(of holder: String, at: Instant) throws(Problem) {
     try run(
       "UPDATE tokens SET until = ?1 WHERE holder = ?2 AND (until IS NULL OR until > ?1)",
       [at.binding, .text(holder)])
+  }
+
+  func endTokens(at: Instant) throws(Problem) -> Int {
+    let standing = "until IS NULL OR until > ?1"
+    let count = try row("SELECT count(*) FROM tokens WHERE \(standing)", [at.binding]) { row throws(Problem) in
+      row.integer(0)
+    }
+    try run("UPDATE tokens SET until = ?1 WHERE \(standing)", [at.binding])
+    return Int(count ?? 0)
   }
 
   func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow? {

@@ -74,4 +74,44 @@ final class PuttingBackTests: XCTestCase {
     XCTAssertEqual(bench.run("restore", copy).status, .done)
     XCTAssertEqual(try HomeFiles.names(in: bench.home).filter { $0.hasPrefix(".") }, [])
   }
+
+  // MARK: Tokens
+
+  private func tokens(_ bench: Bench) throws -> [String: Bool] {
+    let now = SystemClock().now()
+    return try bench.journal().read { reader throws(Problem) in
+      var valid: [String: Bool] = [:]
+      for token in ["first", "second"] {
+        valid[token] = try reader.token(token).map { $0.until.map { $0 > now } ?? true }
+      }
+      return valid
+    }
+  }
+
+  private func give(_ token: String) throws {
+    try bench.journal().write { writer throws(Problem) in
+      try writer.endTokens(of: "window:w-320830-zh", at: SystemClock().now())
+      try writer.setToken(token, holder: "window:w-320830-zh", until: nil)
+    }
+  }
+
+  func testTokensStandAsTheyStoodOnTheFormerServer() throws {
+    try give("first")
+    let copy = backup()
+    try give("second")
+    XCTAssertEqual(bench.run("restore", copy).status, .done)
+    XCTAssertEqual(try tokens(bench), ["first": false, "second": true])
+  }
+
+  func testWithoutTheFormerServerEveryTokenEndsAndThatIsSaid() throws {
+    try give("first")
+    let copy = backup()
+    HomeFiles.remove(bench.home)
+    let outcome = bench.run("restore", copy)
+    XCTAssertEqual(outcome.status, .attention, outcome.error)
+    XCTAssertEqual(outcome.value["tokensEnded"], 1)
+    XCTAssertEqual(try tokens(bench), ["first": false])
+    let shown = bench.run(["restore", copy])
+    XCTAssertFalse(shown.output.contains("令牌"), "they have ended before")
+  }
 }

@@ -18,6 +18,8 @@ struct Restore {
     var revoked: [String] = []
     /// Whether no former database could be read, or none was there: whoever was shut out since the backup is not.
     var mustCheckAccess = false
+    /// How many tokens have ended, since nobody knows which of them the former server had ended.
+    var tokensEnded = 0
     /// Catalogues that were published since the backup. They are known, and none of them is in force.
     var catalogs: [String] = []
     /// Stations, windows, and addresses of their own systems that were added since the backup, and are there again.
@@ -85,12 +87,12 @@ struct Restore {
     report.mustCheckAccess = shutOut?.isComplete != true
     report.blobs = copied.files
     let now = clock.now()
-    report.revoked = try journal.write { writer throws(Problem) in
-      guard let shutOut else {
-        try ShutOut.distrust(writer, now: now)
-        return []
+    try journal.write { writer throws(Problem) in
+      if let shutOut {
+        report.revoked = try shutOut.carryOver(to: writer, now: now, actor: actor)
+      } else {
+        report.tokensEnded = try ShutOut.distrust(writer, now: now, actor: actor)
       }
-      return try shutOut.carryOver(to: writer, now: now, actor: actor)
     }
     report.catalogs = try journal.write { writer throws(Problem) in try catalogs.carryOver(to: writer) }
     report.added = try journal.write { writer throws(Problem) in try registry.carryOver(to: writer) }
