@@ -109,6 +109,17 @@ package struct BlobFiles: AttachmentStore, Sendable {
     return bytes
   }
 
+  /// Whether an attachment is here with the digest it is named by; read piece by piece.
+  package func isWhole(_ digest: String) throws(Problem) -> Bool {
+    do {
+      _ = try inspect(digest) { _ in }
+      return true
+    } catch {
+      guard error.kind == .blobDamaged else { throw error }
+      return false
+    }
+  }
+
   /// Bytes of an attachment that is whole, wherever they begin. Nobody has looked whether they are what they should be.
   func bytes(of digest: String, at offset: Int64, count: Int) throws(Problem) -> [UInt8] {
     guard let file = try? files.open(try path(digest), .read) else { throw Problem(.blobDamaged) }

@@ -15,6 +15,8 @@ package protocol AttachmentStore {
   func flush(_ digest: String, from device: DeviceID) throws(Problem)
   /// Keeps what a device has sent as the attachment itself, if it has the digest; else drops it.
   func keep(_ digest: String, from device: DeviceID) throws(Problem) -> AttachmentKeeping
+  /// Whether an attachment is here with all the bytes it is named by.
+  func isWhole(_ digest: String) throws(Problem) -> Bool
   /// Removes an attachment, and what any of these devices has sent of it.
   func drop(_ digest: String, senders: [DeviceID]) throws(Problem)
 }

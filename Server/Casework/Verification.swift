@@ -12,13 +12,25 @@ package struct VerifyReport: Sendable, Hashable {
   package var operations = 0
   package var auditLines = 0
   package var batches = 0
+  package var attachments = 0
+  /// How many of the attachments are missing or damaged.
+  package var lostAttachments = 0
 
   package var value: Value {
     [
       "applications": Value(applications), "operations": Value(operations), "audit": Value(auditLines),
-      "batches": Value(batches), "problems": .array(problems.map(Value.text)),
+      "batches": Value(batches), "attachments": Value(attachments), "problems": .array(problems.map(Value.text)),
     ]
   }
+}
+
+extension VerifyReport {
+  /// Adds what differs, up to a bound: a page of it says as much as all.
+  mutating func add(_ problem: String) {
+    if problems.count < Self.problemsMax { problems.append(problem) }
+  }
+
+  private static let problemsMax = 100
 }
 
 /// Recomputes everything that can be recomputed: chains, signatures, projections, the audit chain.
@@ -34,7 +46,6 @@ struct Verification {
 
   /// How many rows are read at a time: memory stays bounded whatever the size of the log.
   private static let page = 1000
-  private static let problemsMax = 100
 
   mutating func run() throws(Problem) -> VerifyReport {
     try checkLog()
@@ -50,9 +61,7 @@ struct Verification {
     return report
   }
 
-  mutating func add(_ problem: String) {
-    if report.problems.count < Self.problemsMax { report.problems.append(problem) }
-  }
+  mutating func add(_ problem: String) { report.add(problem) }
 
   /// Sequences without gaps, digests that fit their contents.
   private mutating func checkLog() throws(Problem) {
@@ -232,5 +241,15 @@ extension CaseService {
       var verification = Verification(journal: reader, serverKey: key)
       return try verification.run()
     }
+  }
+
+  /// As above, and reads every attachment.
+  package func verify(_ store: any AttachmentStore) throws(Problem) -> VerifyReport {
+    var report = try verify()
+    report.attachments = try AttachmentCheck(journal: journal, store: store).run { digest in
+      report.add("附件 \(digest) 不见了，或者内容已损坏。")
+      report.lostAttachments += 1
+    }
+    return report
   }
 }

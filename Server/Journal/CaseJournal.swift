@@ -213,6 +213,8 @@ package protocol JournalReader {
   // Attachments and audit.
   /// An attachment by its digest `sm3:…`.
   func blob(_ digest: String) throws(Problem) -> BlobRow?
+  /// Attachments that are here whole, in the order of their digests, after one of them.
+  func wholeBlobs(after digest: String, limit: Int) throws(Problem) -> [BlobRow]
   /// Where an attachment was named.
   func blobClaims(_ digest: String) throws(Problem) -> [BlobClaim]
   /// Attachments of an application that nobody who may has sent whole.
@@ -320,6 +322,8 @@ package protocol JournalWriter: JournalReader {
   /// A device has sent an attachment whole: what it named itself has arrived, and these applications' claims of its
   /// station.
   func setArrived(_ digest: String, from device: DeviceRow, applications: [ApplicationID]) throws(Problem)
+  /// The bytes of an attachment that was whole are lost: nobody has sent it, whoever did.
+  func loseBlob(_ digest: String) throws(Problem)
   /// Adds a line to the audit chain.
   /// - Parameters:
   ///   - actor: `device:…`, `window:…`, `user:…` or `admin-cli`.

@@ -68,6 +68,13 @@ extension SQLiteSession {
     }
   }
 
+  func wholeBlobs(after digest: String, limit: Int) throws(Problem) -> [BlobRow] {
+    try rows(
+      "SELECT digest, bytes FROM blobs WHERE digest > ? AND complete ORDER BY digest LIMIT ?",
+      [.text(digest), .integer(Int64(limit))]
+    ) { row throws(Problem) in BlobRow(digest: row.text(0), bytes: row.integer(1), complete: true) }
+  }
+
   func blobClaims(_ digest: String) throws(Problem) -> [BlobClaim] {
     try rows(
       "SELECT application, station, bytes, arrived FROM blob_claims WHERE digest = ? ORDER BY application, station",
@@ -139,6 +146,12 @@ extension SQLiteSession {
       try run(
         "UPDATE blob_claims SET arrived = 1 WHERE digest = ? AND application = ? AND station = ?",
         [.text(digest), .text(application.text), .text(device.station.text)])
+    }
+  }
+
+  func loseBlob(_ digest: String) throws(Problem) {
+    for change in ["blobs SET complete", "blob_claims SET arrived", "expected_blobs SET arrived"] {
+      try run("UPDATE \(change) = 0 WHERE digest = ?", [.text(digest)])
     }
   }
 

@@ -21,6 +21,7 @@ final class FerryCaseworkTests: XCTestCase {
       _ bytes: [UInt8], to digest: String, from device: DeviceID, at offset: Int64
     ) throws(Problem) {}
     func flush(_ digest: String, from device: DeviceID) throws(Problem) {}
+    func isWhole(_ digest: String) throws(Problem) -> Bool { false }
     func keep(_ digest: String, from device: DeviceID) throws(Problem) -> AttachmentKeeping { .nothing }
     func drop(_ digest: String, senders: [DeviceID]) throws(Problem) {}
   }

@@ -24,11 +24,13 @@ extension Commands {
         "各台设备下一次同步时，自动把备份以后的办件、修改和窗口的答复交还回来；已经转办过的不会再转办一次。",
         "备份以后登记的设备要重新给登记码；备份以后改过的站点、窗口、事项目录和调整过的设备归属，要再做一遍。",
         "备份以后新增的站点、窗口和接收地址，原有的数据库还读得出来的，一并带过来；读不出来的，doctor 和 tray list 会指出要加回来的。",
+        "备份里没有或者已损坏的附件，还有原件的设备下一次同步时再传一次；有这样的附件，退出码为 3。",
         "不要直接拷回旧数据库：那样设备无从知道少了什么。",
       ],
       examples: ["restore /mnt/backup/2026-11-21"], run: restore),
     Spec(
-      "verify", group: Group.care, "从操作记录重新推算全部数据和审计链，逐项比对", notes: ["全部一致时退出码为 0。"], run: verify),
+      "verify", group: Group.care, "从操作记录重新推算全部数据和审计链，读一遍附件，逐项比对",
+      notes: ["全部一致时退出码为 0。", askAgain], run: verify),
     Spec(
       "doctor", group: Group.care, "检查这台服务器的设置，指出要处理的地方",
       options: [.flag("--access-checked", "恢复以后谁能登录已经核对过，不再提醒")], run: doctor),
@@ -57,7 +59,7 @@ extension Commands {
       "timeline": .text(report.restoration.timeline), "operations": .integer(report.restoration.operations),
       "blobs": Value(report.blobs), "devices": Value(report.restoration.devices), "former": Value(report.former),
       "revoked": .array(report.revoked.map(Value.text)), "checkAccess": .bool(report.mustCheckAccess),
-      "tokensEnded": Value(report.tokensEnded),
+      "attachmentsLost": Value(report.attachmentsLost), "tokensEnded": Value(report.tokensEnded),
       "catalogs": .array(report.catalogs.map(Value.text)),
       "stations": .array(report.added.stations.map(Value.text)),
       "windows": .array(report.added.windows.map(Value.text)),
@@ -79,6 +81,9 @@ extension Commands {
       ] where !ids.isEmpty {
         lines.append("  备份以后\(what)带过来了：\(ids.joined(separator: "、"))")
       }
+      if report.attachmentsLost > 0 {
+        lines.append("  附件 \(report.attachmentsLost) 个在备份里没有，或者已损坏：还有原件的设备下一次同步时再传一次。")
+      }
       if report.tokensEnded > 0 {
         lines.append("  窗口的令牌 \(report.tokensEnded) 个已全部停用，因为不知道哪些早已换过：请用 window token 重新发。")
       }
@@ -89,22 +94,28 @@ extension Commands {
       }
       return lines
     }
-    return report.mustCheckAccess ? .attention : .done
+    return report.mustCheckAccess || report.attachmentsLost > 0 ? .attention : .done
   }
 
   private static func verify(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let casework = try session.caseworkToRead()
-    var report = try casework.verify()
+    var report = try casework.verify(session.attachments())
     report.problems += try session.journal().integrityProblems().prefix(20).map { "数据库：\($0)" }
     session.output.result(report.value) {
       let counts =
-        "操作 \(report.operations) 条，办件 \(report.applications) 件，签名 \(report.batches) 个，审计 \(report.auditLines) 条"
+        "操作 \(report.operations) 条，办件 \(report.applications) 件，签名 \(report.batches) 个，"
+        + "审计 \(report.auditLines) 条，附件 \(report.attachments) 个"
       return report.problems.isEmpty
-        ? ["✓ 全部一致：\(counts)"] : ["\(counts)；不一致 \(report.problems.count) 处："] + report.problems
+        ? ["✓ 全部一致：\(counts)"]
+        : ["\(counts)；不一致 \(report.problems.count) 处："] + report.problems
+          + (report.lostAttachments > 0 ? [askAgain] : [])
     }
     if !report.problems.isEmpty { throw ProblemKind.verifyFailed.with("\(report.problems.count)") }
     return .done
   }
+
+  /// Laptops are asked for attachments when they meet a log that was put back; there is no other moment.
+  private static let askAgain = "附件要让设备再传一次：停止 serve，做一份 backup，再用它 restore；还有原件的设备下一次同步时传来。"
 
   private static func doctor(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     if line.flag("--access-checked") {

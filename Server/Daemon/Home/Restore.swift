@@ -1,3 +1,4 @@
+internal import API
 internal import Casework
 internal import Foundations
 internal import Glibc
@@ -18,6 +19,8 @@ struct Restore {
     var revoked: [String] = []
     /// Whether no former database could be read, or none was there: whoever was shut out since the backup is not.
     var mustCheckAccess = false
+    /// Attachments that the backup has not, or not whole, and that are asked for again.
+    var attachmentsLost = 0
     /// How many tokens have ended, since nobody knows which of them the former server had ended.
     var tokensEnded = 0
     /// Catalogues that were published since the backup. They are known, and none of them is in force.
@@ -96,6 +99,8 @@ struct Restore {
     }
     report.catalogs = try journal.write { writer throws(Problem) in try catalogs.carryOver(to: writer) }
     report.added = try journal.write { writer throws(Problem) in try registry.carryOver(to: writer) }
+    let blobs = try BlobFiles(folder: staging.blobsPath, storeKey: try staging.storeKey(), random: random)
+    report.attachmentsLost = try AttachmentCheck(journal: journal, store: blobs).giveUpLost()
     try journal.backup(to: staging.journalPath)
     try HomeFiles.restrict(staging.journalPath)
     return report
