@@ -216,12 +216,26 @@ struct Verification {
     }
   }
 
+  /// Lines that were cut off at the end leave a chain that holds.
+  private mutating func checkAuditEnd(_ number: Int64, _ digest: [UInt8]) throws(Problem) {
+    do {
+      guard let end = try journal.auditEnd() else {
+        if number > 0 { add("审计记录到哪里为止，没有记下来。") }
+        return
+      }
+      if end.number != number || end.digest != digest { add("审计记录应到第 \(end.number) 条为止，现在到第 \(number) 条。") }
+    } catch {
+      guard error.kind == .sealInvalid else { throw error }
+      add("审计记录到哪里为止，记下的不是这台服务器写的。")
+    }
+  }
+
   private mutating func checkAudit() throws(Problem) {
     var number: Int64 = 0
     var previous: [UInt8] = []
     while true {
       let page = try journal.audit(after: number, limit: Self.page)
-      guard !page.isEmpty else { return }
+      guard !page.isEmpty else { return try checkAuditEnd(number, previous) }
       for row in page {
         if row.number != number + 1 { add("审计记录第 \(number + 1) 条缺失。") }
         if AuditChain.digest(row, after: previous) != row.digest { add("审计记录第 \(row.number) 条与链不符。") }

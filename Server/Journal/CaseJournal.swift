@@ -221,6 +221,9 @@ package protocol JournalReader {
   func missingBlobs(_ application: ApplicationID) throws(Problem) -> [String]
   /// Attachments of all applications in these scopes that have not arrived whole.
   func missingBlobs(in scopes: [String], limit: Int) throws(Problem) -> [String]
+  /// Where the audit chain ends, as the server noted it under its key; nil where it has no line yet.
+  /// - Throws: `seal.invalid` where somebody else wrote it.
+  func auditEnd() throws(Problem) -> AuditEnd?
   /// Lines of the audit chain behind a number, in order.
   func audit(after number: Int64, limit: Int) throws(Problem) -> [AuditRow]
 }

@@ -168,6 +168,11 @@ extension SQLiteSession {
     }
   }
 
+  func auditEnd() throws(Problem) -> AuditEnd? {
+    guard let value = try document(AuditEnd.place.kind, AuditEnd.place.key) else { return nil }
+    return try AuditEnd(value, seals)
+  }
+
   func addAudit(at: Instant, actor: String, action: String, subject: String) throws(Problem) {
     let last = try row("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1") { row throws(Problem) in
       (number: row.integer(0), digest: row.blob(1))
@@ -180,6 +185,8 @@ extension SQLiteSession {
       [
         .integer(entry.number), at.binding, .text(actor), .text(action), .text(subject), .blob(entry.digest),
       ])
+    let end = AuditEnd(number: entry.number, digest: entry.digest)
+    try setDocument(AuditEnd.place.kind, AuditEnd.place.key, end.sealed(seals))
   }
 }
 
