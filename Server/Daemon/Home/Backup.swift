@@ -20,15 +20,12 @@ struct Backup {
   let clock: any Clock
 
   /// - Parameter path: a folder that is not there yet; it gets its name when it is whole.
-  /// - Throws: `backup.exists`, problems of the store.
+  /// - Throws: `backup.exists`, `input.unreadable`, problems of the store and the disk.
   func run(to path: String) throws(Problem) -> Report {
+    let path = HomeFiles.withoutSlash(path)
     let journal = try home.openJournal(random: random)
     guard !path.isEmpty, path != "-", !Machine.exists(path) else {
       throw ProblemKind.backupExists.with(UsageFault.shown(path))
-    }
-    let now = clock.now()
-    try journal.write { writer throws(Problem) in
-      try writer.addAudit(at: now, actor: actor, action: "server.backup", subject: "-")
     }
     let staging = ServerHome(path: path + ".partial-" + Base32.text(random.bytes(5)))
     do throws(Problem) {
@@ -48,9 +45,23 @@ struct Backup {
       report.blobs = copied.files
       report.bytes += copied.bytes
       try HomeFiles.move(staging.path, to: path)
+      try record(path, journal)
       return report
     } catch {
       HomeFiles.remove(staging.path)
+      throw error
+    }
+  }
+
+  /// Only what was made is on record; and what cannot be put on record is not handed out.
+  private func record(_ path: String, _ journal: SQLiteJournal) throws(Problem) {
+    let now = clock.now()
+    do throws(Problem) {
+      try journal.write { writer throws(Problem) in
+        try writer.addAudit(at: now, actor: actor, action: "server.backup", subject: "-")
+      }
+    } catch {
+      HomeFiles.remove(path)
       throw error
     }
   }

@@ -65,9 +65,16 @@ enum HomeFiles {
   }
 
   /// Copies a file piece by piece, whatever its size, and onto the disk.
-  static func copy(_ path: String, to place: String) throws(Problem) {
+  /// - Parameter mayBeGone: whether somebody may have removed it meanwhile.
+  /// - Returns: whether it was there.
+  /// - Throws: `input.unreadable`, `store.full`, `home.unwritable`.
+  @discardableResult
+  static func copy(_ path: String, to place: String, mayBeGone: Bool = false) throws(Problem) -> Bool {
     let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard source >= 0 else { throw failure(path) }
+    guard source >= 0 else {
+      if mayBeGone, errno == ENOENT { return false }
+      throw unreadable(path, FileFailure(errno))
+    }
     defer { close(source) }
     let target = unsafe open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, fileMode)
     guard target >= 0 else { throw failure(place) }
@@ -77,14 +84,19 @@ enum HomeFiles {
       let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(source, $0.baseAddress, $0.count) }
       if count == 0 { break }
       if count < 0, errno == EINTR { continue }
-      guard count > 0, writeAll(buffer[..<count], to: target) else { throw failure(place) }
+      guard count > 0 else { throw unreadable(path, FileFailure(errno)) }
+      guard writeAll(buffer[..<count], to: target) else { throw failure(place) }
     }
     guard fsync(target) == 0 else { throw failure(place) }
+    return true
   }
 
   private static let depthMax = 6
 
-  /// Copies a folder with all that is in it, onto the disk; one that is not there is empty.
+  /// Copies a folder of attachments with all that is in it, onto the disk; one that is not there is empty.
+  ///
+  /// A server may be at work on it. What is still coming is left out, its name has its sender behind a dot: a restored
+  /// server has it sent from the beginning. And what is gone when its turn comes was erased.
   @discardableResult
   static func copyFolder(_ path: String, to place: String, depth: Int = 0) throws(Problem) -> (files: Int, bytes: Int64)
   {
@@ -92,16 +104,15 @@ enum HomeFiles {
     var (files, bytes) = (0, Int64(0))
     try makeFolder(place)
     guard isFolder(path) else { return (files, bytes) }
-    for name in try names(in: path) {
+    for name in try names(in: path) where !name.contains(".") {
       let from = path + "/" + name
       if isFolder(from) {
         let inner = try copyFolder(from, to: place + "/" + name, depth: depth + 1)
         files += inner.files
         bytes += inner.bytes
-      } else {
-        try copy(from, to: place + "/" + name)
+      } else if try copy(from, to: place + "/" + name, mayBeGone: true) {
         files += 1
-        bytes += self.bytes(of: from)
+        bytes += self.bytes(of: place + "/" + name)
       }
     }
     return (files, bytes)
@@ -130,7 +141,7 @@ enum HomeFiles {
   /// The names in a folder, sorted, without `.` and `..`.
   static func names(in path: String) throws(Problem) -> [String] {
     do throws(FileFailure) { return try MachineFiles().names(in: path).sorted() } catch {
-      throw ProblemKind.inputUnreadable.with("\(Width.clean(path))（\(unsafe String(cString: strerror(error.number)))）")
+      throw unreadable(path, error)
     }
   }
 
@@ -156,9 +167,15 @@ enum HomeFiles {
       clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
   }
 
-  static func parent(of path: String) -> String {
+  /// A path without the slashes that a person, or a shell, puts behind a folder's name.
+  static func withoutSlash(_ path: String) -> String {
     var trimmed = Substring(path)
     while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
+    return String(trimmed)
+  }
+
+  static func parent(of path: String) -> String {
+    let trimmed = withoutSlash(path)
     guard let slash = trimmed.lastIndex(of: "/") else { return "." }
     return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
   }
@@ -174,6 +191,10 @@ enum HomeFiles {
     guard descriptor >= 0 else { return }
     _ = fsync(descriptor)
     _ = close(descriptor)
+  }
+
+  private static func unreadable(_ path: String, _ failure: FileFailure) -> Problem {
+    ProblemKind.inputUnreadable.with("\(Machine.shown(path))（\(failure.words)）")
   }
 
   private static func failure(_ path: String, _ code: Int32 = errno) -> Problem {

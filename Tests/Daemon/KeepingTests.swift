@@ -1,0 +1,53 @@
+import FoundationEssentials
+import Foundations
+import Journal
+import Terminal
+import XCTest
+
+@testable import Daemon
+
+/// Homes in which several commands are at work, or in which one was cut short; and backups of a server that works on.
+final class KeepingTests: XCTestCase {
+  private func audited(_ action: String, _ bench: Bench) throws -> Int {
+    try bench.journal().read { reader throws(Problem) in
+      try reader.audit(after: 0, limit: 1000).count { $0.action == action }
+    }
+  }
+
+  // MARK: Backups
+
+  func testABackupLeavesOutWhatIsUnderWayOrGoesMeanwhile() throws {
+    let bench = try Bench.initialised()
+    let name = String(repeating: "ab", count: 32)
+    _ = try bench.file("home/blobs/\(name).0011223344556677", "part")
+    // A file that is listed and not there any more when its turn comes.
+    let gone = bench.home + "/blobs/" + String(repeating: "cd", count: 32)
+    try FileManager.default.createSymbolicLink(atPath: gone, withDestinationPath: bench.folder + "/nowhere")
+    _ = try bench.file("home/blobs/\(name)", "whole")
+    let outcome = bench.run("backup", bench.folder + "/copy")
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    XCTAssertEqual(outcome.value["blobs"], 1)
+    XCTAssertEqual(try HomeFiles.names(in: bench.folder + "/copy/blobs"), [name])
+  }
+
+  func testAFailedBackupIsNotOnRecordAndSaysWhatCouldNotBeRead() throws {
+    let bench = try Bench.initialised()
+    let link = bench.home + "/blobs/" + String(repeating: "cd", count: 32)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: link)
+    let outcome = bench.run("backup", bench.folder + "/copy")
+    XCTAssertEqual(outcome.code, "input.unreadable", outcome.error)
+    XCTAssertEqual(try audited("server.backup", bench), 0)
+    XCTAssertFalse(HomeFiles.isFolder(bench.folder + "/copy"))
+    HomeFiles.remove(link)
+    XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
+    XCTAssertEqual(try audited("server.backup", bench), 1)
+  }
+
+  func testABackupsFolderMayBeNamedWithASlash() throws {
+    let bench = try Bench.initialised()
+    let outcome = bench.run("backup", bench.folder + "/copy//")
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    XCTAssertTrue(ServerHome(path: bench.folder + "/copy").isInitialised)
+    XCTAssertEqual(try HomeFiles.names(in: bench.folder).sorted(), ["copy", "home"])
+  }
+}
