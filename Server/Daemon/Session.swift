@@ -15,6 +15,7 @@ final class Session {
   let clock: any Clock
   let random: any RandomSource
   private let variable: (String) -> String?
+  private var use: HomeUse?
 
   init(
     globals: GlobalOptions, output: Output, input: Input, clock: any Clock = SystemClock(),
@@ -52,8 +53,15 @@ final class Session {
   /// A named folder of the built-in catalogue.
   func builtInFolder() throws(Problem) -> String { try BuiltInFolder.find(variable) }
 
-  /// The journal of an initialised home, beside a server that may be running on it.
-  func journal() throws(Problem) -> SQLiteJournal { try home().openJournal(random: random) }
+  /// The journal of an initialised home, beside a server that may be running on it. Until this session ends no backup
+  /// takes the place of what it works on.
+  /// - Throws: as `ServerHome.openJournal`; `restore.running`.
+  func journal() throws(Problem) -> SQLiteJournal {
+    let home = try home()
+    try home.requireInitialised()
+    if use == nil { use = try HomeUse(home) }
+    return try home.openJournal(random: random)
+  }
 
   /// The casework on this home.
   func casework(log: Log = .silent) throws(Problem) -> CaseService { try casework(on: try ownHome(), log) }
@@ -63,14 +71,18 @@ final class Session {
 
   private func casework(on home: ServerHome, _ log: Log) throws(Problem) -> CaseService {
     CaseService(
-      journal: try home.openJournal(random: random), signingKey: try home.signingKey(), clock: clock, random: random,
+      journal: try journal(), signingKey: try home.signingKey(), clock: clock, random: random,
       log: log)
   }
 
   /// The attachments of the county's folder.
-  func attachments() throws(Problem) -> BlobFiles {
-    let home = try ownHome()
-    return try BlobFiles(folder: home.blobsPath, storeKey: try home.storeKey(), random: random)
+  func attachments() throws(Problem) -> BlobFiles { try attachments(of: try ownHome()) }
+
+  /// The attachments of which a command only reads: it may be another account's.
+  func attachmentsToRead() throws(Problem) -> BlobFiles { try attachments(of: try home()) }
+
+  private func attachments(of home: ServerHome) throws(Problem) -> BlobFiles {
+    try BlobFiles(folder: home.blobsPath, storeKey: try home.storeKey(), random: random)
   }
 
   /// Changes the registry: all of it, with the audit line and the revision that a running server looks at, or nothing.
@@ -81,7 +93,8 @@ final class Session {
     _ action: String, subject: (Result) -> String, _ body: (any JournalWriter) throws(Problem) -> Result
   ) throws(Problem) -> Result {
     let now = clock.now()
-    return try ownHome().openJournal(random: random).write { writer throws(Problem) in
+    _ = try ownHome()
+    return try journal().write { writer throws(Problem) in
       let result = try body(writer)
       try County.touch(writer)
       try writer.addAudit(at: now, actor: Self.actor, action: action, subject: subject(result))

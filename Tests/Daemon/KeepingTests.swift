@@ -8,6 +8,14 @@ import XCTest
 
 /// Homes in which several commands are at work, or in which one was cut short; and backups of a server that works on.
 final class KeepingTests: XCTestCase {
+  private func session(_ bench: Bench) -> Session {
+    var globals = GlobalOptions()
+    globals.values["--home"] = bench.home
+    return Session(
+      globals: globals, output: Output(isJSON: true, isColoured: false, columns: 80) { _, _ in },
+      input: Input(isTerminal: false) { _ in [] })
+  }
+
   private func audited(_ action: String, _ bench: Bench) throws -> Int {
     try bench.journal().read { reader throws(Problem) in
       try reader.audit(after: 0, limit: 1000).count { $0.action == action }
@@ -49,5 +57,28 @@ final class KeepingTests: XCTestCase {
     XCTAssertEqual(outcome.status, .done, outcome.error)
     XCTAssertTrue(ServerHome(path: bench.folder + "/copy").isInitialised)
     XCTAssertEqual(try HomeFiles.names(in: bench.folder).sorted(), ["copy", "home"])
+  }
+
+  // MARK: Commands beside a restore
+
+  func testNothingIsRestoredWhileACommandIsAtWork() throws {
+    let bench = try Bench.initialised()
+    XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
+    try {
+      let other = session(bench)
+      let casework = try other.casework()
+      XCTAssertEqual(bench.run("restore", bench.folder + "/copy").code, "restore.in-use")
+      XCTAssertEqual(bench.run("station", "list").status, .done, "all others work side by side")
+      withExtendedLifetime((other, casework)) {}
+    }()
+    XCTAssertEqual(bench.run("restore", bench.folder + "/copy").status, .done)
+  }
+
+  func testNoCommandWorksBesideARestore() throws {
+    let bench = try Bench.initialised()
+    let alone = try HomeLock(folder: bench.home, isShared: false, taken: .restoreInUse)
+    XCTAssertEqual(bench.run("station", "list").code, "restore.running")
+    alone.release()
+    XCTAssertEqual(bench.run("station", "list").status, .done)
   }
 }

@@ -18,7 +18,7 @@ extension Commands {
       "restore", group: Group.care, "把一份备份恢复成这台服务器；备份以后的内容由各台设备交还",
       positionals: [PositionalSpec("F", "backup 做的文件夹")],
       notes: [
-        "先停止 serve。原有的数据库、附件和密钥移到 before-restore-… 文件夹，不会删除。中途断了的，同一条命令再运行一次就接着做。",
+        "先停止 serve，别的管理命令也要做完。原有的数据库、附件和密钥移到 before-restore-… 文件夹，不会删除。中途断了的，同一条命令再运行一次就接着做。",
         "备份以后停用的设备、账号和换过的窗口令牌，从原有的数据库里带过来。在新机器上，或者原有的数据库读不出来，就无从知道："
           + "窗口令牌全部停用，退出码为 3，请照提示核对，核对完运行 doctor --access-checked；在那以前 doctor 每次都会提醒。",
         "各台设备下一次同步时，自动把备份以后的办件、修改和窗口的答复交还回来；已经转办过的不会再转办一次。",
@@ -38,8 +38,9 @@ extension Commands {
 
   private static func backup(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let home = try session.ownHome()
-    let report = try Backup(home: home, random: session.random, actor: Session.actor, clock: session.clock).run(
-      to: line[0])
+    let report = try Backup(
+      home: home, journal: session.journal(), random: session.random, actor: Session.actor, clock: session.clock
+    ).run(to: line[0])
     session.output.result([
       "path": .text(line[0]), "blobs": Value(report.blobs), "bytes": Value(report.bytes),
     ]) {
@@ -99,7 +100,7 @@ extension Commands {
 
   private static func verify(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let casework = try session.caseworkToRead()
-    var report = try casework.verify(session.attachments())
+    var report = try casework.verify(session.attachmentsToRead())
     report.problems += try session.journal().integrityProblems().prefix(20).map { "数据库：\($0)" }
     session.output.result(report.value) {
       let counts =

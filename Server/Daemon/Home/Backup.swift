@@ -15,6 +15,7 @@ struct Backup {
   }
 
   let home: ServerHome
+  let journal: SQLiteJournal
   let random: any RandomSource
   let actor: String
   let clock: any Clock
@@ -23,7 +24,6 @@ struct Backup {
   /// - Throws: `backup.exists`, `input.unreadable`, problems of the store and the disk.
   func run(to path: String) throws(Problem) -> Report {
     let path = HomeFiles.withoutSlash(path)
-    let journal = try home.openJournal(random: random)
     guard !path.isEmpty, path != "-", !Machine.exists(path) else {
       throw ProblemKind.backupExists.with(UsageFault.shown(path))
     }
@@ -45,7 +45,7 @@ struct Backup {
       report.blobs = copied.files
       report.bytes += copied.bytes
       try HomeFiles.move(staging.path, to: path)
-      try record(path, journal)
+      try record(path)
       return report
     } catch {
       HomeFiles.remove(staging.path)
@@ -54,7 +54,7 @@ struct Backup {
   }
 
   /// Only what was made is on record; and what cannot be put on record is not handed out.
-  private func record(_ path: String, _ journal: SQLiteJournal) throws(Problem) {
+  private func record(_ path: String) throws(Problem) {
     let now = clock.now()
     do throws(Problem) {
       try journal.write { writer throws(Problem) in

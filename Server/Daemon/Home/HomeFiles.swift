@@ -193,7 +193,8 @@ enum HomeFiles {
     _ = close(descriptor)
   }
 
-  private static func unreadable(_ path: String, _ failure: FileFailure) -> Problem {
+  /// What is told where something cannot be read.
+  static func unreadable(_ path: String, _ failure: FileFailure) -> Problem {
     ProblemKind.inputUnreadable.with("\(Machine.shown(path))（\(failure.words)）")
   }
 
@@ -204,34 +205,7 @@ enum HomeFiles {
   }
 }
 
-/// The lock of the one server that runs on a home; the kernel lets go of it when the process ends, however it ends.
-struct HomeLock: ~Copyable {
-  private let descriptor: Int32
-
-  /// - Parameter taken: what is told where a server runs.
-  /// - Throws: `serve.already-running`.
-  init(_ path: String, taken: ProblemKind = .serveRunning) throws(Problem) {
-    let opened = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, HomeFiles.fileMode)
-    guard opened >= 0 else { throw ProblemKind.homeUnwritable.with("serve.lock") }
-    guard flock(opened, LOCK_EX | LOCK_NB) == 0 else {
-      _ = close(opened)
-      throw Problem(taken)
-    }
-    descriptor = opened
-  }
-
-  /// Lets go. Written out where it happens: a lock that nobody mentions again may end early.
-  consuming func release() {}
-
-  deinit { _ = close(descriptor) }
-}
-
 extension ProblemKind {
   static let homeUnwritable = ProblemKind(
     "home.unwritable", status: 500, exit: .storage, "写不进去：{}。", remedy: "请检查文件夹的权限，或用 --home 换一个文件夹。")
-  static let serveRunning = ProblemKind(
-    "serve.already-running", status: 409, "这个文件夹上已经有一个服务器在运行。", remedy: "管理命令可以直接用，不必停止它；要重新启动请先停止原来的。")
-  /// Nobody may work on what is moved aside.
-  static let restoreServing = ProblemKind(
-    serveRunning.code, status: 409, serveRunning.message, remedy: "请先停止 serve，再恢复，恢复完了重新启动。现在什么都没有改动。")
 }

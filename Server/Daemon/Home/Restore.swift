@@ -35,14 +35,16 @@ struct Restore {
   let clock: any Clock
 
   /// - Parameter path: a folder that `backup` made.
-  /// - Throws: `restore.not-a-backup`, `restore.damaged`, `serve.already-running`; problems of the store and the disk.
-  ///   Nothing has changed then.
+  /// - Throws: `restore.not-a-backup`, `restore.damaged`, `restore.in-use`, `serve.already-running`; problems of the
+  ///   store and the disk. Nothing has changed then.
   func run(from path: String) throws(Problem) -> Report {
     let backup = ServerHome(path: path)
     guard Machine.exists(backup.journalPath), Machine.exists(backup.storeKeyPath), Machine.exists(backup.signingKeyPath)
     else { throw ProblemKind.restoreNotBackup.with(UsageFault.shown(path)) }
     try HomeFiles.makeFolder(home.path)
     let lock = try HomeLock(home.lockPath, taken: .restoreServing)
+    // Who has the former database open would write into what lies aside.
+    let alone = try HomeLock(folder: home.path, isShared: false, taken: .restoreInUse)
     home.removeStaging()
     var former = try FormerHome(home, random: random)
     let staging = ServerHome(path: home.path + "/.restoring-" + Base32.text(random.bytes(5)))
@@ -57,6 +59,7 @@ struct Restore {
       }
       former.forget()
       HomeFiles.remove(staging.path)
+      alone.release()
       lock.release()
       return report
     } catch {
