@@ -81,4 +81,18 @@ final class KeepingTests: XCTestCase {
     alone.release()
     XCTAssertEqual(bench.run("station", "list").status, .done)
   }
+
+  // MARK: Recovery key
+
+  func testDoctorFindsARecoveryKeyWhereverOneWasLeft() throws {
+    for place in ["before-restore-aaaa", "before-init-aaaa", ".restoring-aaaa", ".new-aaaa"] {
+      let bench = try Bench.initialised()
+      HomeFiles.remove(bench.home + "/keys/recovery.key")
+      XCTAssertEqual(bench.run("doctor").status, .done)
+      _ = try bench.file("home/\(place)/keys/recovery.key", "x")
+      let finding = bench.run("doctor").values.first { $0["check"] == "recovery-key" }
+      XCTAssertEqual(finding?["ok"], false, place)
+      XCTAssertTrue(finding?["text"]?.text?.contains(place) == true, place)
+    }
+  }
 }

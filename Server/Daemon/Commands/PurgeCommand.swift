@@ -14,7 +14,7 @@ extension Commands {
     notes: [
       "清除的是填写的内容、附件和检索记录；编号、时间、谁经手的摘要和签名保留，verify 和 prove 照样核对。",
       "各设备下次同步时也会清除。之后才送到的修改不会并入，在待处理里等人核对；tray decline 以后也清除。",
-      "以前的备份里还有这些内容，请另外处理。",
+      "以前的备份里，还有恢复时移开的 before-restore-… 文件夹里，还有这些内容，请另外处理。",
     ],
     examples: ["purge L-610830100201-01-20260421-3 --why 本人要求删除"],
     run: { line, session throws(Problem) in
@@ -25,7 +25,7 @@ extension Commands {
       session.output.result(purged.value) {
         [
           "✓ 已清除 \(Width.clean(purged.code))：内容 \(purged.operations) 条，附件 \(purged.attachments) 个",
-          "  各设备下次同步时清除。以前的备份里还有，请另外处理。",
+          "  各设备下次同步时清除。以前的备份和 before-restore-… 文件夹里还有，请另外处理。",
         ]
       }
       return .done

@@ -47,7 +47,7 @@ struct Checkup {
     let open =
       ([home.path, home.keysPath, home.blobsPath, home.journalPath, home.storeKeyPath, home.signingKeyPath]
       + encryptionKey).filter { HomeFiles.mode(of: $0).map { $0 & 0o077 != 0 } ?? true }
-    let recovery = Machine.exists(home.recoveryKeyPath)
+    let recovery = home.recoveryKeys()
     let strangers = HomeOwner.strangers(in: home)
     var findings = [
       Finding(
@@ -57,8 +57,9 @@ struct Checkup {
         check: "permissions", isGood: open.isEmpty,
         text: open.isEmpty ? "文件只有服务器账号能读" : "别的账号也能读，或者不见了：\(open.joined(separator: "、"))"),
       Finding(
-        check: "recovery-key", isGood: !recovery,
-        text: recovery ? "恢复密钥还在服务器上，请移到离线的地方：\(home.recoveryKeyPath)" : "恢复密钥不在服务器上"),
+        check: "recovery-key", isGood: recovery.isEmpty,
+        text: recovery.isEmpty
+          ? "恢复密钥不在服务器上" : "恢复密钥还在服务器上，请移到离线的地方：\(recovery.map(Width.clean).joined(separator: "、"))"),
     ]
     if let free = HomeFiles.freeBytes(home.path) {
       findings.append(

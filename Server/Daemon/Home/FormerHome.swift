@@ -7,7 +7,7 @@ internal import Terminal
 /// *Before its first piece is moved, a note says where all of them go.* A restore that was interrupted and is repeated
 /// finds the former database there, and with it whom that had shut out, instead of a home in which nothing was.
 struct FormerHome {
-  private static let prefix = "before-restore-"
+  static let prefix = "before-restore-"
   /// Its database first: without it nothing passes for a server, and whatever lies beside it in a log goes with it.
   private static let pieces = ["journal.db", "journal.db-wal", "journal.db-shm", "keys", "blobs"]
 

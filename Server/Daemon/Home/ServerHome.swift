@@ -51,6 +51,18 @@ struct ServerHome {
   /// What an `init` or a restore makes ready beside its place begins with one of these; one that is killed leaves it.
   static let stagingPrefixes = [".new-", ".restoring-"]
 
+  /// What a restore or an `init` found here and moved aside begins with one of these; only a person removes it.
+  static let asidePrefixes = [FormerHome.prefix, HomeBuilder.asidePrefix]
+
+  /// Every recovery key that lies here, wherever one was left.
+  func recoveryKeys() -> [String] {
+    let names = ((try? HomeFiles.names(in: path)) ?? []).filter { name in
+      (Self.asidePrefixes + Self.stagingPrefixes).contains(where: name.hasPrefix)
+    }
+    let homes = [self] + names.map { ServerHome(path: path + "/" + $0) }
+    return homes.map(\.recoveryKeyPath).filter { Machine.exists($0) }
+  }
+
   /// Removes what killed commands had made ready and not put in its place; for whoever is alone at work here. Nothing
   /// of it was ever in use, and what was lies elsewhere.
   func removeStaging() {

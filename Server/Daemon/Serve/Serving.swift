@@ -19,6 +19,7 @@ enum Serving {
     let lock = try HomeLock(home.lockPath)
     let log = Log(minimum: .info) { line in Machine.write(line + "\n", to: STDERR_FILENO) }
     let casework = try session.casework(log: log)
+    home.removeStaging()
     // A home that cannot be read must refuse here, not at the first request.
     let county = try casework.journal.read { reader throws(Problem) in try casework.county(reader) }
     try home.ensureEncryptionKey(random: session.random)

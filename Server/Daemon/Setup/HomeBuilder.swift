@@ -8,6 +8,8 @@ internal import Terminal
 /// Makes a home: beside its place first, then moved in piece by piece with the database last, so that a home whose
 /// making was interrupted does not pass for a server.
 struct HomeBuilder {
+  static let asidePrefix = "before-init-"
+
   let home: ServerHome
   let random: any RandomSource
 
