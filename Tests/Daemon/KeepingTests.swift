@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Foundations
 import Journal
+import SQLite
 import Terminal
 import XCTest
 
@@ -80,6 +81,43 @@ final class KeepingTests: XCTestCase {
     XCTAssertEqual(bench.run("station", "list").code, "restore.running")
     alone.release()
     XCTAssertEqual(bench.run("station", "list").status, .done)
+  }
+
+  // MARK: init
+
+  func testAnInitThatFailsRemovesNothingOfAnother() throws {
+    let bench = Bench()
+    let builder = HomeBuilder(home: ServerHome(path: bench.home), random: SystemRandom())
+    XCTAssertThrowsError(
+      try builder.build { _, _ throws(Problem) in
+        // What another one put there meanwhile.
+        try HomeFiles.makeFolder(bench.home + "/keys")
+        try HomeFiles.write([1], to: bench.home + "/keys/store.key")
+        throw Problem(.storeFull)
+      })
+    XCTAssertEqual(HomeFiles.bytes(of: bench.home + "/keys/store.key"), 1)
+    XCTAssertEqual(try HomeFiles.names(in: bench.home), ["keys"])
+  }
+
+  func testOfTwoInitsAtOnceOneIsRefused() throws {
+    let bench = Bench()
+    let builder = HomeBuilder(home: ServerHome(path: bench.home), random: SystemRandom())
+    _ = try builder.build { _, _ throws(Problem) in
+      XCTAssertEqual(bench.run("init", "--county", "盱眙县").code, "server.in-use")
+    }
+    XCTAssertTrue(ServerHome(path: bench.home).isInitialised)
+  }
+
+  func testKeysWithoutADatabaseAreMovedAsideAndKept() throws {
+    let bench = try Bench.initialised()
+    let key = FileManager.default.contents(atPath: bench.home + "/keys/store.key")
+    HomeFiles.remove(bench.home + "/journal.db")
+    let outcome = bench.run("init", "--county", "清涧县")
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    let aside = try XCTUnwrap(outcome.value["former"]?.text)
+    XCTAssertEqual(FileManager.default.contents(atPath: aside + "/keys/store.key"), key)
+    XCTAssertNotEqual(FileManager.default.contents(atPath: bench.home + "/keys/store.key"), key)
+    XCTAssertEqual(bench.run("verify").status, .done)
   }
 
   // MARK: Recovery key

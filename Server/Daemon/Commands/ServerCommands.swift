@@ -36,7 +36,7 @@ extension Commands {
       county: try session.value(line["--county"]), folder: try session.builtInFolder(),
       allowExamples: line.flag("--demo"))
     let builder = HomeBuilder(home: home, random: session.random)
-    let outcome = try builder.build { journal, recoveryKey throws(Problem) in
+    let (outcome, former) = try builder.build { journal, recoveryKey throws(Problem) in
       try setup.fill(journal, recoveryKey: recoveryKey, clock: session.clock, random: session.random)
     }
     session.output.result([
@@ -46,8 +46,11 @@ extension Commands {
       "examplesLeftOut": Value(outcome.examplesLeftOut), "windows": Value(outcome.windows),
       "stations": Value(outcome.stations),
       "administrator": ["name": "admin", "password": .text(outcome.password)],
-      "recoveryKey": .text(home.recoveryKeyPath),
-    ]) { initialised(outcome, home, session.output) }
+      "recoveryKey": .text(home.recoveryKeyPath), "former": Value(former),
+    ]) {
+      let aside = former.map { ["  原来这里有密钥而没有数据库，移到了 \(Width.clean($0))，没有删除", ""] } ?? []
+      return aside + initialised(outcome, home, session.output)
+    }
     return .done
   }
 
