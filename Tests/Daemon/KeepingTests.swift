@@ -133,4 +133,24 @@ final class KeepingTests: XCTestCase {
       XCTAssertTrue(finding?["text"]?.text?.contains(place) == true, place)
     }
   }
+
+  // MARK: Other counties
+
+  func testABackupOfAnotherServerIsPutBackOnlyWhereThatIsMeant() throws {
+    let other = Bench()
+    XCTAssertEqual(other.run("init", "--county", "清涧县").status, .done)
+    let copy = other.folder + "/copy"
+    XCTAssertEqual(other.run("backup", copy).status, .done)
+    let bench = try Bench.initialised()
+    let before = bench.run("station", "list").values
+    let refused = bench.run("restore", copy)
+    XCTAssertEqual(refused.code, "restore.other-server", refused.error)
+    XCTAssertEqual(bench.run("station", "list").values, before)
+    let meant = bench.run("restore", copy, "--replace-other")
+    XCTAssertEqual(meant.status, .attention, meant.error)
+    XCTAssertEqual(meant.value["checkAccess"], true)
+    XCTAssertEqual(bench.run("station", "list").values, other.run("station", "list").values)
+    XCTAssertNil(HomeFiles.mode(of: bench.home + "/keys/recovery.key"), "the other county's opens nothing here")
+    XCTAssertEqual(bench.run("verify").status, .done)
+  }
 }

@@ -16,6 +16,7 @@ extension Commands {
       examples: ["backup /mnt/backup/2026-11-21"], run: backup),
     Spec(
       "restore", group: Group.care, "把一份备份恢复成这台服务器；备份以后的内容由各台设备交还",
+      options: [.flag("--replace-other", "这里原有的是另一台服务器，也换成备份里的")],
       positionals: [PositionalSpec("F", "backup 做的文件夹")],
       notes: [
         "先停止 serve，别的管理命令也要做完。原有的数据库、附件和密钥移到 before-restore-… 文件夹，不会删除。中途断了的，同一条命令再运行一次就接着做。",
@@ -54,8 +55,10 @@ extension Commands {
 
   private static func restore(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let home = try session.ownHome()
-    let report = try Restore(home: home, random: session.random, actor: Session.actor, clock: session.clock).run(
-      from: line[0])
+    let report = try Restore(
+      home: home, random: session.random, actor: Session.actor, clock: session.clock,
+      replacesOther: line.flag("--replace-other")
+    ).run(from: line[0])
     session.output.result([
       "timeline": .text(report.restoration.timeline), "operations": .integer(report.restoration.operations),
       "blobs": Value(report.blobs), "devices": Value(report.restoration.devices), "former": Value(report.former),

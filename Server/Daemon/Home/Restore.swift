@@ -1,5 +1,6 @@
 internal import API
 internal import Casework
+internal import Cryptography
 internal import Foundations
 internal import Glibc
 internal import Journal
@@ -33,10 +34,12 @@ struct Restore {
   let random: any RandomSource
   let actor: String
   let clock: any Clock
+  /// Whether the backup may be another server's than the one that is here.
+  var replacesOther = false
 
   /// - Parameter path: a folder that `backup` made.
-  /// - Throws: `restore.not-a-backup`, `restore.damaged`, `restore.in-use`, `serve.already-running`; problems of the
-  ///   store and the disk. Nothing has changed then.
+  /// - Throws: `restore.not-a-backup`, `restore.damaged`, `restore.other-server`, `restore.in-use`,
+  ///   `serve.already-running`; problems of the store and the disk. Nothing has changed then.
   func run(from path: String) throws(Problem) -> Report {
     let backup = ServerHome(path: path)
     guard Machine.exists(backup.journalPath), Machine.exists(backup.storeKeyPath), Machine.exists(backup.signingKeyPath)
@@ -47,13 +50,15 @@ struct Restore {
     let alone = try HomeLock(folder: home.path, isShared: false, taken: .restoreInUse)
     home.removeStaging()
     var former = try FormerHome(home, random: random)
+    let isOther = Self.isOther(backup, than: former.present)
+    guard replacesOther || !isOther else { throw Problem(.restoreOtherServer) }
     let staging = ServerHome(path: home.path + "/.restoring-" + Base32.text(random.bytes(5)))
     do throws(Problem) {
-      var report = try prepare(staging, from: backup, over: former.present)
+      var report = try prepare(staging, from: backup, over: isOther ? nil : former.present)
       try former.moveAside()
       report.former = former.folder
       try HomeFiles.move(staging.keysPath, to: home.keysPath)
-      try former.handOverRecoveryKey()
+      if !isOther { try former.handOverRecoveryKey() }
       for (from, to) in [(staging.blobsPath, home.blobsPath), (staging.journalPath, home.journalPath)] {
         try HomeFiles.move(from, to: to)
       }
@@ -68,8 +73,16 @@ struct Restore {
     }
   }
 
+  /// Whether two servers sign with different keys: each has made its own, so that counties differ in it, too. One that
+  /// is not there or cannot be read says nothing.
+  private static func isOther(_ backup: ServerHome, than former: ServerHome) -> Bool {
+    guard let key = try? backup.signingKey(), let own = try? former.signingKey() else { return false }
+    return key.verifyingKey.publicBytes != own.verifyingKey.publicBytes
+  }
+
+  /// - Parameter former: nil where nothing of what was there concerns the server that is put back.
   private func prepare(
-    _ staging: ServerHome, from backup: ServerHome, over former: ServerHome
+    _ staging: ServerHome, from backup: ServerHome, over former: ServerHome?
   ) throws(Problem) -> Report {
     for folder in [staging.path, staging.keysPath] { try HomeFiles.makeFolder(folder) }
     for (from, to) in [
@@ -120,8 +133,8 @@ struct Restore {
 
   /// What goes over from the former server, as far as its database can be read.
   /// - Returns: nobody who was shut out where that is not known.
-  private func read(_ former: ServerHome) -> (ShutOut?, FormerCatalogs, FormerRegistry) {
-    guard former.isInitialised, let journal = try? former.openJournal(random: random) else {
+  private func read(_ former: ServerHome?) -> (ShutOut?, FormerCatalogs, FormerRegistry) {
+    guard let former, former.isInitialised, let journal = try? former.openJournal(random: random) else {
       return (nil, FormerCatalogs(), FormerRegistry())
     }
     func read<Part>(_ part: (any JournalReader) throws(Problem) -> Part) -> Part? {
@@ -141,6 +154,9 @@ extension ProblemKind {
     remedy: "请指明备份的文件夹；里面应当有 journal.db 和 keys。什么都没有改动。")
   static let restoreDamaged = ProblemKind(
     "restore.damaged", status: 409, exit: .storage, "这个备份已损坏（{}），没有恢复。", remedy: "请换一份更早的备份；原有的数据没有改动。")
+  static let restoreOtherServer = ProblemKind(
+    "restore.other-server", status: 409, "这里原有的是另一台服务器（签名密钥不同），没有恢复。",
+    remedy: "请核对 --home 和备份是不是同一个县的；确实要换成备份里的那一台，请加 --replace-other。原有的数据没有改动。")
   static let restoreUnfinished = ProblemKind(
     "restore.unfinished", status: 503, exit: .refused, "这里的恢复没有做完，服务器还不能用。",
     remedy: "请把同一条 restore 命令再运行一次，它接着做；原有的数据在 before-restore-… 文件夹里，不要改动。")
