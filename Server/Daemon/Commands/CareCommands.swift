@@ -92,7 +92,8 @@ extension Commands {
         lines.append("  窗口的令牌 \(report.tokensEnded) 个已全部停用，因为不知道哪些早已换过：请用 window token 重新发。")
       }
       if report.mustCheckAccess {
-        lines.append("  没有原有的数据库，或者读不出来：备份以后停用过的设备和账号，请马上再停用一次；")
+        lines.append("  没有原有的数据库，或者读不出来，或者上次恢复以后还没有核对过，所以不知道备份以后停用过谁：")
+        lines.append("  停用过的设备和账号，请马上再停用一次；")
         lines.append("  备份以后设置的窗口接收地址，请再设一次，否则窗口自己的系统收不到转办件。")
         lines.append("  核对完请运行 doctor --access-checked；在那以前 doctor 会一直提醒。")
       }

@@ -18,7 +18,8 @@ struct Restore {
     var former: String?
     /// Devices that had been revoked since the backup, and are again.
     var revoked: [String] = []
-    /// Whether no former database could be read, or none was there: whoever was shut out since the backup is not.
+    /// Whether no former database could be read, or none was there, or nobody has looked since that was so: whoever was
+    /// shut out since the backup is not.
     var mustCheckAccess = false
     /// Attachments that the backup has not, or not whole, and that are asked for again.
     var attachmentsLost = 0
