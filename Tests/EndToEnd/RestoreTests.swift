@@ -79,6 +79,32 @@ final class RestoreTests: XCTestCase {
     try county.checkVerify()
   }
 
+  func testAnAttachmentThatTheBackupHasLostIsSentAgain() throws {
+    let county = try County(self)
+    let station = try county.device("a")
+    let document = Documents.complete(try station.matter("qingjian-10"), submit: false)
+    let id = try XCTUnwrap(try station.capture(document)["id"]?.text)
+    var generator = SeededGenerator(31)
+    let photo = try county.write(generator.bytes(70_000), to: "photo.jpg")
+    _ = try station.list("attach", id, "m04", photo)
+    try station.ask("submit", id, allowed: [0, 3])
+    try station.sync()
+    let backup = county.folder + "/yesterday"
+    try county.administer("backup", backup)
+    for name in try FileManager.default.contentsOfDirectory(atPath: backup + "/blobs") {
+      try FileManager.default.removeItem(atPath: backup + "/blobs/" + name)
+    }
+    county.killServer()
+    let restored = try county.attempt("restore", backup)
+    XCTAssertEqual(restored.status, 3, restored.errors)
+    XCTAssertEqual(restored.lines.first?["attachmentsLost"], 1)
+    try county.start()
+    try station.sync()
+    XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: county.home + "/blobs").count, 1)
+    let verified = try county.attempt("verify")
+    XCTAssertEqual(verified.lines.first?["attachments"], 1, verified.errors)
+  }
+
   /// Wherever it is killed, the second try knows what the first one would have: whom the former server had shut out,
   /// and the recovery key, of which no backup has a copy.
   func testKilledAtAnyRenameARestoreGoesOnFromTheFormerServer() throws {

@@ -88,6 +88,8 @@ final class MigrationTests: XCTestCase {
     XCTAssertEqual(rows.map(\.subject), ["610830", id, "a1.i1", "d1", "2"])
     XCTAssertEqual(rows.map(\.actor), ["admin-cli", "admin-cli", id, "admin-cli", "migration"])
     XCTAssertEqual(rows.last?.action, "audit.reseal")
+    let end = try journal.read { reader throws(Problem) in try reader.auditEnd() }
+    XCTAssertEqual(end?.digest, rows.last?.digest, "it is on record which line is the last")
     var previous: [UInt8] = []
     for row in rows {
       XCTAssertEqual(row.digest, AuditChain.digest(row, after: previous), "line \(row.number)")
