@@ -221,7 +221,7 @@ let package = Package(
       "EndToEnd",
       [
         "TestValues", "TestNetwork", "CommandLine", "Daemon", "WindowSample", "HTTP", "Replication", "Wire", "SQLite",
-        "Transport", "Foundations",
+        "Application", "Transport", "Foundations",
       ]),
   ]
 )

@@ -147,8 +147,8 @@ extension CaptureStore {
   /// Whether a passphrase may guard a new store.
   /// - Throws: `store.passphrase-short`.
   package static func check(passphrase: String) throws(Problem) {
-    guard passphrase.count >= Limits.passphraseCharactersMin else {
-      throw ProblemKind.passphraseShort.with(String(Limits.passphraseCharactersMin))
+    guard passphrase.count >= Limits.givenPassphraseCharactersMin else {
+      throw ProblemKind.passphraseShort.with(String(Limits.givenPassphraseCharactersMin))
     }
   }
 }

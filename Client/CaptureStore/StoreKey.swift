@@ -16,8 +16,8 @@ enum StoreKey {
     _ key: [UInt8], passphrase: String, environment: StoreEnvironment, recoveryKey: [UInt8]?
   ) throws(Problem) -> Value {
     let random = environment.random
-    guard passphrase.count >= Limits.passphraseCharactersMin else {
-      throw ProblemKind.passphraseShort.with(String(Limits.passphraseCharactersMin))
+    guard passphrase.count >= Limits.givenPassphraseCharactersMin else {
+      throw ProblemKind.passphraseShort.with(String(Limits.givenPassphraseCharactersMin))
     }
     let salt = random.bytes(saltBytes)
     let rounds = environment.passphraseRounds

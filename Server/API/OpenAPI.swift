@@ -18,6 +18,7 @@ enum OpenAPI {
       "/healthz": ["get": plain("alive")], "/readyz": ["get": plain("the journal answers")],
       "/metrics": ["get": plain("Prometheus text")], "/openapi.json": ["get": plain("this document")],
     ],
+    "webhooks": webhooks,
     "components": [
       "securitySchemes": [
         "token": ["type": "http", "scheme": "bearer"],
@@ -41,7 +42,8 @@ enum OpenAPI {
           "properties": [
             "code": string, "message": string, "remedy": string, "title": string, "status": integer, "field": string,
           ],
-        ]
+        ],
+        "Proceeding": proceedingSchema,
       ],
     ],
   ]
@@ -181,7 +183,12 @@ enum OpenAPI {
     `arrived` is false where the file of a material is still under way.
     """,
     parameters: [parameter("id")],
-    answers: ["200": answer("the proceeding")], security: ["token"])
+    answers: ["200": whole], security: ["token"])
+
+  private static let whole: Value = [
+    "description": "the proceeding",
+    "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Proceeding"]]],
+  ]
 
   private static let action = operation(
     """
@@ -198,28 +205,21 @@ enum OpenAPI {
     `note`; until `repair`, which gives a `reason`, the applicant makes no new one.
     """,
     parameters: [parameter("id"), parameter("Idempotency-Key", in: "header")],
-    body: [
-      "application/json": [
-        "schema": [
-          "type": "object", "required": ["action", "version"],
-          "properties": [
-            "action": [
-              "enum": [
-                "accept", "reject", "correct", "suspend", "resume", "extend", "verify", "decide", "issue", "deliver",
-                "admit", "decline", "terminate", "preview", "clear", "inspect", "notify",
-                "rectify", "discredit", "repair", "join", "apart",
-              ]
-            ], "version": integer, "operation": string, "other": string, "goesOn": string, "redirectTo": string,
-            "fields": ["type": "object"], "confirmedBy": string, "note": string, "reason": string,
-            "ground": ["enum": ["notNeeded", "notOurs", "falsehood", "other"]],
-            "override": [
-              "type": "object", "required": ["by", "reason"], "properties": ["by": string, "reason": string],
-            ],
-          ],
-        ]
-      ]
+    body: ["application/json": ["schema": actionBody]],
+    answers: [
+      "200": whole,
+      "409": [
+        "description": "it no longer fits",
+        "content": [
+          "application/problem+json": [
+            "schema": [
+              "allOf": [["$ref": "#/components/schemas/Problem"]],
+              "properties": ["current": ["$ref": "#/components/schemas/Proceeding"]],
+            ]
+          ]
+        ],
+      ],
     ],
-    answers: ["200": answer("the proceeding"), "409": answer("it no longer fits", "application/problem+json")],
     security: ["token"])
 
   private static let summary = operation(

@@ -42,6 +42,7 @@ struct ProceedingView {
     whole["certificate"] = proceeding.certificate ?? .null
     whole["delivery"] = proceeding.delivery ?? .null
     whole["defects"] = .array(proceeding.defects.map(\.value))
+    if proceeding.status == .correction { whole["until"] = Value(proceeding.correctionUntil) }
     if proceeding.isGivenBack { whole["givenBack"] = true }
     let rectified = rectifications(proceeding)
     if !rectified.isEmpty { whole["rectifications"] = .array(rectified) }

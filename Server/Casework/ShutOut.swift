@@ -26,14 +26,11 @@ package struct ShutOut: Sendable {
   /// has looked.
   package var isComplete: Bool { unchecked == nil }
 
-  /// Notes in a journal that was put back that nobody knows whom the former server had shut out. No token stands any
-  /// more: whoever had it ended would be let in by it again, and a new one is quickly made.
-  /// - Returns: how many tokens have ended by this.
-  package static func distrust(_ writer: any JournalWriter, now: Instant, actor: String) throws(Problem) -> Int {
+  /// Notes in a journal that was put back that nobody knows whom the former server had shut out. Windows' tokens stand
+  /// as in the backup: ending them all would lock out every window of the county on its worst day for one that may have
+  /// been replaced since.
+  package static func distrust(_ writer: any JournalWriter, now: Instant) throws(Problem) {
     try writer.setDocument(RegistryKey.settings, RegistryKey.unchecked, .integer(now.milliseconds))
-    let ended = try writer.endTokens(at: now)
-    if ended > 0 { try writer.addAudit(at: now, actor: actor, action: "token.end", subject: "-") }
-    return ended
   }
 
   /// Whether somebody is still to look who may get in.

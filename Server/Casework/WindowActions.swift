@@ -89,7 +89,8 @@ struct WindowAction {
       ]
     case .admit, .decline:
       ["operation": try reader.text("operation"), "reason": try reader.optionalText("reason")]
-    case .terminate, .repair: ["reason": try reader.text("reason")]
+    case .terminate: try termination(reader, proceeding)
+    case .repair: ["reason": try reader.text("reason")]
     case .discredit: ["note": try reader.text("note")]
     case .join, .apart: try duplicate(kind, reader, state)
     default: [:]
@@ -103,6 +104,17 @@ struct WindowAction {
   ) -> Int64 {
     if let own = matter?.item(proceeding.id.item)?.limit?.extension { return Int64(max(1, own)) }
     return state.proceedings.count > 1 ? 15 : 10
+  }
+
+  /// Whoever was given until a day to put something right is not late before it is over.
+  private static func termination(_ reader: ActionReader, _ proceeding: ProceedingState) throws(Problem) -> Value {
+    let reason = try reader.text("reason")
+    if proceeding.status == .correction, let until = proceeding.correctionUntil, let last = CivilDate(until),
+      reader.today <= last, reason.text?.contains("逾期") == true
+    {
+      throw ProblemKind.terminateNotOverdue.with(until)
+    }
+    return ["reason": reason]
   }
 
   /// 许可法 34: whoever checks facts on the spot comes in twos.
@@ -347,6 +359,9 @@ extension ProblemKind {
     "correct.until", status: 422, "补正期限 {} 不对：要在今天以后，最长一年。", remedy: "请填写明天或以后的日期，给申请人留出准备材料的时间。")
   package static let issueExpired = ProblemKind(
     "issue.expired", status: 422, "证照的有效期到 {} 就已经过了。", remedy: "请核对证照上的有效期；长期有效的不用填写。")
+  package static let terminateNotOverdue = ProblemKind(
+    "terminate.not-overdue", status: 409, "补正期限是 {}，还没有过，不能以逾期为由终止。",
+    remedy: "请等期限过后再办；因别的原因终止的，请写明那个原因。")
   package static let actionUnknown = ProblemKind(
     "action.unknown", status: 400, "没有这种操作。", remedy: "可用的操作见接口说明 /openapi.json。")
   package static let actionField = ProblemKind(

@@ -48,8 +48,10 @@ package enum Limits {
   package static let listRowsDefault = 200
   /// How long a program waits for another one that holds the database.
   package static let lockWaitMilliseconds = 10_000
-  /// Of a new passphrase; one that opens a store already is not judged.
+  /// Of a new passphrase that a person is asked for; one that opens a store already is not judged.
   package static let passphraseCharactersMin = 8
+  /// Of a new passphrase that a file or the environment gives: four digits, which were enough once, are tried in an hour.
+  package static let givenPassphraseCharactersMin = 6
   /// Rounds of PBKDF2-HMAC-SM3 for a passphrase: 0.1–0.3 s on purpose.
   package static let passphraseRounds = 200_000
   /// How long one request of a client may take in all; a slow village link is slow, not dead.

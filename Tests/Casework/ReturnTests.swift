@@ -80,6 +80,19 @@ final class ReturnTests: XCTestCase {
     XCTAssertNil(code(out[1].id, correct([phone], until: "2027-11-23")), "in a year")
   }
 
+  func testC91NobodyIsLateBeforeTheDeadlineIsOver() throws {
+    let (_, _, out) = try submitted()
+    try act(out[0].id, correct([phone], until: "2026-12-08"))
+    let shown = try bench.service.proceeding(out[0].id, actor: bench.actor(out[0]))
+    XCTAssertEqual(shown["until"], "2026-12-08")
+    let late: Value = ["action": "terminate", "reason": "补正逾期"]
+    XCTAssertEqual(code(out[0].id, late), "terminate.not-overdue")
+    bench.clock.advance(seconds: 15 * 86_400)  // The last day.
+    XCTAssertEqual(code(out[0].id, late), "terminate.not-overdue")
+    bench.clock.advance(seconds: 86_400)
+    XCTAssertNil(code(out[0].id, late))
+  }
+
   func testC65WhatHasExpiredIsNotIssued() throws {
     let (_, _, out) = try submitted()
     try act(out[0].id, ["action": "accept"])

@@ -141,7 +141,12 @@ final class KeepingTests: XCTestCase {
     XCTAssertEqual(other.run("init", "--county", "清涧县").status, .done)
     let copy = other.folder + "/copy"
     XCTAssertEqual(other.run("backup", copy).status, .done)
+    let unused = try Bench.initialised()
+    XCTAssertNotEqual(unused.run("restore", copy).code, "restore.other-server", "nobody has worked with it yet")
+    XCTAssertEqual(unused.run("station", "list").values, other.run("station", "list").values)
     let bench = try Bench.initialised()
+    let station = try XCTUnwrap(bench.run("station", "list").values.first?["id"]?.text)
+    XCTAssertEqual(bench.run("device", "add", "--station", station, "--name", "甲").status, .done)
     let before = bench.run("station", "list").values
     let refused = bench.run("restore", copy)
     XCTAssertEqual(refused.code, "restore.other-server", refused.error)

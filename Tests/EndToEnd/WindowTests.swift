@@ -1,3 +1,4 @@
+import Application
 import Foundations
 import Transport
 import XCTest
@@ -155,6 +156,40 @@ final class WindowTests: XCTestCase {
         XCTAssertTrue(security.contains { schemes[$0] == scheme.map(String.init) }, "\(method) \(path)")
       }
     }
+  }
+
+  func testEveryActionIsDescribedWithWhatItNeeds() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    _ = try device.capture(Documents.complete(try device.matter("qingjian-10"), submit: true))
+    try device.sync()
+    let path = "/v1/proceedings/\(try county.queue(window, "?status=dispatched").first?["id"]?.text ?? "")/actions"
+    let document = try JSONReader.read(try county.send("GET", "/openapi.json").body)
+    let post = document["paths"]?["/v1/proceedings/{id}/actions"]?["post"]
+    let schemas = post?["requestBody"]?["content"]?["application/json"]?["schema"]?["oneOf"]?.array ?? []
+    XCTAssertEqual(
+      Set(schemas.compactMap { $0["properties"]?["action"]?["const"]?.text }),
+      Set((OperationKind.windowActions + OperationKind.decisions).map(\.text)))
+    let sound: Members = [
+      "reason": "a", "defects": [["field": "w.job", "problem": "a", "remedy": "b"]], "confirmedBy": "a",
+      "fields": ["w.job": "保洁员"], "procedure": "听证", "workingDays": 5, "days": 5, "approver": "a",
+      "by": ["a", "b"], "finding": "a", "parties": "a", "content": "a", "material": "m01", "result": "a",
+      "outcome": "approve", "certificate": ["name": "a", "number": "1"], "method": "a", "receivedBy": "a",
+      "operation": "a", "note": "a", "other": "a",
+    ]
+    for schema in schemas {
+      let name = schema["properties"]?["action"]?["const"] ?? .null
+      let needs = (schema["required"]?.array ?? []).compactMap(\.text).filter { $0 != "action" && $0 != "version" }
+      for missing in needs {
+        var body: Members = ["action": name, "version": 1]
+        for key in needs where key != missing { body[key] = try XCTUnwrap(sound[key], key) }
+        let answer = try county.ask("POST", path, window: window, body: .object(body))
+        XCTAssertEqual(answer.status, 422, "\(name) without \(missing)")
+        XCTAssertEqual(answer.value["field"]?.text, missing, "\(name)")
+      }
+    }
+    let told = document["webhooks"]?["proceeding.dispatched"]?["post"]?["requestBody"]
+    XCTAssertNotNil(told?["content"]?["application/json"]?["schema"])
   }
 
   func testTheDescriptionOfTheAPIIsTrueAndWhole() throws {

@@ -12,7 +12,9 @@ extension Commands {
         PositionalSpec("URL", "服务器地址"), PositionalSpec("CODE", "一次性登记码，- 表示从输入读"),
       ],
       notes: [
-        "登记时要设一个口令，至少 \(Limits.passphraseCharactersMin) 个字。", "登记码只能用一次，请向县里的管理员要。",
+        "登记时要设一个口令，至少 \(Limits.passphraseCharactersMin) 个字；"
+          + "由文件或环境变量给出的，至少 \(Limits.givenPassphraseCharactersMin) 个字。",
+        "登记码只能用一次，请向县里的管理员要。",
         "登记中途断了，用同一个登记码和同一个口令再运行一次同样的命令，会接着做完。",
         "已停用的电脑（从备份恢复、被复制过、或县里停用了）用新的登记码再运行一次：内容都保留，没有收下的用新身份接着上传。",
       ],

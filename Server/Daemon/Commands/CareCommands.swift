@@ -21,7 +21,8 @@ extension Commands {
       notes: [
         "先停止 serve，别的管理命令也要做完。原有的数据库、附件和密钥移到 before-restore-… 文件夹，不会删除。中途断了的，同一条命令再运行一次就接着做。",
         "备份以后停用的设备、账号和换过的窗口令牌，从原有的数据库里带过来。在新机器上，或者原有的数据库读不出来，就无从知道："
-          + "窗口令牌全部停用，退出码为 3，请照提示核对，核对完运行 doctor --access-checked；在那以前 doctor 每次都会提醒。",
+          + "请照提示再停用、再换一次，核对完运行 doctor --access-checked；在那以前 doctor 每次都会提醒。"
+          + "原有的数据库读不出来的，退出码为 3。",
         "各台设备下一次同步时，自动把备份以后的办件、修改和窗口的答复交还回来；已经转办过的不会再转办一次。",
         "备份以后登记的设备要重新给登记码；备份以后改过的站点、窗口、事项目录和调整过的设备归属，要再做一遍。",
         "备份以后新增的站点、窗口和接收地址，原有的数据库还读得出来的，一并带过来；读不出来的，doctor 和 tray list 会指出要加回来的。",
@@ -63,8 +64,7 @@ extension Commands {
       "timeline": .text(report.restoration.timeline), "operations": .integer(report.restoration.operations),
       "blobs": Value(report.blobs), "devices": Value(report.restoration.devices), "former": Value(report.former),
       "revoked": .array(report.revoked.map(Value.text)), "checkAccess": .bool(report.mustCheckAccess),
-      "attachmentsLost": Value(report.attachmentsLost), "tokensEnded": Value(report.tokensEnded),
-      "catalogs": .array(report.catalogs.map(Value.text)),
+      "attachmentsLost": Value(report.attachmentsLost), "catalogs": .array(report.catalogs.map(Value.text)),
       "stations": .array(report.added.stations.map(Value.text)),
       "windows": .array(report.added.windows.map(Value.text)),
       "endpoints": .array(report.added.endpoints.map(Value.text)),
@@ -88,18 +88,17 @@ extension Commands {
       if report.attachmentsLost > 0 {
         lines.append("  附件 \(report.attachmentsLost) 个在备份里没有，或者已损坏：还有原件的设备下一次同步时再传一次。")
       }
-      if report.tokensEnded > 0 {
-        lines.append("  窗口的令牌 \(report.tokensEnded) 个已全部停用，因为不知道哪些早已换过：请用 window token 重新发。")
-      }
       if report.mustCheckAccess {
         lines.append("  没有原有的数据库，或者读不出来，或者上次恢复以后还没有核对过，所以不知道备份以后停用过谁：")
-        lines.append("  停用过的设备和账号，请马上再停用一次；")
+        lines.append("  停用过的设备和账号，请马上再停用一次；换过的窗口令牌，请马上再换一次（window token）；")
         lines.append("  备份以后设置的窗口接收地址，请再设一次，否则窗口自己的系统收不到转办件。")
         lines.append("  核对完请运行 doctor --access-checked；在那以前 doctor 会一直提醒。")
       }
       return lines
     }
-    return report.mustCheckAccess || report.attachmentsLost > 0 ? .attention : .done
+    // Where no server was, there may never have been another: that is told, and `doctor` goes on telling it.
+    let mustLook = report.mustCheckAccess && report.former != nil
+    return mustLook || report.attachmentsLost > 0 ? .attention : .done
   }
 
   private static func verify(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {

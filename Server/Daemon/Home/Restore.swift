@@ -23,8 +23,6 @@ struct Restore {
     var mustCheckAccess = false
     /// Attachments that the backup has not, or not whole, and that are asked for again.
     var attachmentsLost = 0
-    /// How many tokens have ended, since nobody knows which of them the former server had ended.
-    var tokensEnded = 0
     /// Catalogues that were published since the backup. They are known, and none of them is in force.
     var catalogs: [String] = []
     /// Stations, windows, and addresses of their own systems that were added since the backup, and are there again.
@@ -52,7 +50,7 @@ struct Restore {
     home.removeStaging()
     var former = try FormerHome(home, random: random)
     let isOther = Self.isOther(backup, than: former.present)
-    guard replacesOther || !isOther else { throw Problem(.restoreOtherServer) }
+    guard replacesOther || !isOther || isUnused(former.present) else { throw Problem(.restoreOtherServer) }
     let staging = ServerHome(path: home.path + "/.restoring-" + Base32.text(random.bytes(5)))
     do throws(Problem) {
       var report = try prepare(staging, from: backup, over: isOther ? nil : former.present)
@@ -79,6 +77,15 @@ struct Restore {
   private static func isOther(_ backup: ServerHome, than former: ServerHome) -> Bool {
     guard let key = try? backup.signingKey(), let own = try? former.signingKey() else { return false }
     return key.verifyingKey.publicBytes != own.verifyingKey.publicBytes
+  }
+
+  /// Whether nobody has worked with a server yet: whoever made it only wanted a place for the backup.
+  private func isUnused(_ former: ServerHome) -> Bool {
+    guard former.isInitialised, let journal = try? former.openJournal(random: random) else { return false }
+    let isUsed = try? journal.read { reader throws(Problem) in
+      try reader.lastSequence() > 0 || !reader.devices().isEmpty
+    }
+    return isUsed == false
   }
 
   /// - Parameter former: nil where nothing of what was there concerns the server that is put back.
@@ -111,7 +118,7 @@ struct Restore {
       if let shutOut {
         report.revoked = try shutOut.carryOver(to: writer, now: now, actor: actor)
       } else {
-        report.tokensEnded = try ShutOut.distrust(writer, now: now, actor: actor)
+        try ShutOut.distrust(writer, now: now)
       }
     }
     report.catalogs = try journal.write { writer throws(Problem) in try catalogs.carryOver(to: writer) }
