@@ -50,7 +50,7 @@ package enum Limits {
   package static let lockWaitMilliseconds = 10_000
   /// Of a new passphrase that a person is asked for; one that opens a store already is not judged.
   package static let passphraseCharactersMin = 8
-  /// Of a new passphrase that a file or the environment gives: four digits, which were enough once, are tried in an hour.
+  /// Of a new passphrase that a file or the environment gives: four digits, enough once, are all tried in an hour.
   package static let givenPassphraseCharactersMin = 6
   /// Rounds of PBKDF2-HMAC-SM3 for a passphrase: 0.1–0.3 s on purpose.
   package static let passphraseRounds = 200_000

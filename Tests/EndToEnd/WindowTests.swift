@@ -1,5 +1,6 @@
 import Application
 import Foundations
+import Replication
 import Transport
 import XCTest
 

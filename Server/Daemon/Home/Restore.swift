@@ -82,10 +82,12 @@ struct Restore {
   /// Whether nobody has worked with a server yet: whoever made it only wanted a place for the backup.
   private func isUnused(_ former: ServerHome) -> Bool {
     guard former.isInitialised, let journal = try? former.openJournal(random: random) else { return false }
-    let isUsed = try? journal.read { reader throws(Problem) in
-      try reader.lastSequence() > 0 || !reader.devices().isEmpty
-    }
-    return isUsed == false
+    do throws(Problem) {
+      return try journal.read { reader throws(Problem) in
+        let (devices, last) = (try reader.devices(), try reader.lastSequence())
+        return devices.isEmpty && last == 0
+      }
+    } catch { return false }
   }
 
   /// - Parameter former: nil where nothing of what was there concerns the server that is put back.
