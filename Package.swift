@@ -113,7 +113,7 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API",
-      ["Foundations", "Cryptography", "Replication", "Journal", "Casework", "HTTP"]),
+      ["Foundations", "Cryptography", "Replication", "Application", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),

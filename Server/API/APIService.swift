@@ -1,3 +1,4 @@
+internal import Application
 package import Casework
 internal import Cryptography
 package import Foundations
@@ -133,10 +134,15 @@ final class APIResources: Sendable {
     let actor = try actor(request)
     let window = WindowID(request.parameters["window"] ?? "")
     guard actor.seesAll || actor.window == window else { throw ProblemKind.windowForeign.with(window.text) }
-    let limit = min(max(request.query("limit").flatMap { Int($0) } ?? 50, 1), 200)
+    let status = request.query("status")
+    // Somebody who misspells a status would take the queue for empty.
+    guard status.map({ ProceedingStatus(rawValue: $0) != nil }) ?? true else { throw ProblemKind.query.with("status") }
+    let asked = request.query("limit")
+    guard let limit = asked.map({ Int($0) }) ?? 50 else { throw ProblemKind.query.with("limit") }
     return .json(
       try casework.queue(
-        window, status: request.query("status"), after: request.query("after").map { ProceedingID($0) }, limit: limit))
+        window, status: status, after: request.query("after").map { ProceedingID($0) },
+        limit: min(max(limit, 1), 200)))
   }
 
   private func application(_ request: Request) throws(Problem) -> Response {
@@ -196,6 +202,8 @@ final class APIResources: Sendable {
 }
 
 extension ProblemKind {
+  package static let query = ProblemKind(
+    "request.query", status: 400, "查询条件 {} 不对。", remedy: "可用的值见接口说明 /openapi.json。")
   package static let windowForeign = ProblemKind(
     "window.foreign", status: 403, "这个令牌不能查看 {}。", remedy: "请使用该窗口自己的令牌。")
 }

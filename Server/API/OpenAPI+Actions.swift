@@ -1,3 +1,4 @@
+internal import Application
 internal import Foundations
 
 /// What a window may say, action by action, and what is said to its own system.
@@ -57,9 +58,7 @@ extension OpenAPI {
     "type": "object", "required": ["id", "version", "status", "application", "item", "fields", "materials", "actions"],
     "properties": [
       "id": text, "version": ["type": "integer"],
-      "status": oneOf(
-        "waiting", "awaitingAttachments", "preReview", "dispatched", "accepted", "rejected", "correction", "suspended",
-        "decided", "issued", "delivered", "closed", "terminated"),
+      "status": statuses,
       "window": named, "application": ["type": "object"], "item": named, "applicant": ["type": ["object", "null"]],
       "agent": ["type": "object"], "fields": ["type": "object"], "materials": list(["type": "object"]),
       "receivedAt": ["type": ["string", "null"]], "acceptedAt": ["type": ["string", "null"]],
@@ -98,6 +97,9 @@ extension OpenAPI {
       ]
     ]
   ]
+
+  /// Of a proceeding.
+  static let statuses: Value = ["enum": .array(ProceedingStatus.allCases.map { .text($0.rawValue) })]
 
   private static let text: Value = ["type": "string"]
   private static let day: Value = ["type": "string", "format": "date"]

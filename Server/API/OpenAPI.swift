@@ -166,7 +166,8 @@ enum OpenAPI {
   private static let queue = operation(
     "A window's queue in the order in which the applications came: {items, next}; `next` is `after` of the next page.",
     parameters: [
-      parameter("window"), parameter("status", in: "query"), parameter("after", in: "query"),
+      parameter("window"), ["name": "status", "in": "query", "required": false, "schema": statuses],
+      parameter("after", in: "query"),
       parameter("limit", in: "query", type: "integer"),
     ], answers: ["200": answer("a page")], security: ["token"])
 

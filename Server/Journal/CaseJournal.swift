@@ -310,6 +310,9 @@ package protocol JournalWriter: JournalReader {
   func endTokens(at: Instant) throws(Problem) -> Int
   /// Where a window's own system receives.
   func setEndpoint(_ row: EndpointRow) throws(Problem)
+  /// The window has no system of its own any more.
+  /// - Returns: whether it had one.
+  func removeEndpoint(_ window: WindowID) throws(Problem) -> Bool
   /// Makes a version of the catalogue the published one.
   /// - Parameters:
   ///   - manifest: matter id to digest of its file.

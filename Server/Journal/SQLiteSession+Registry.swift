@@ -237,6 +237,11 @@ extension SQLiteSession {
     }
   }
 
+  func removeEndpoint(_ window: WindowID) throws(Problem) -> Bool {
+    try run("DELETE FROM endpoints WHERE window = ?", [.text(window.text)])
+    return connection.changes > 0
+  }
+
   func setEndpoint(_ row: EndpointRow) throws(Problem) {
     try run(
       "INSERT OR REPLACE INTO endpoints(window, url, secret, disabled) VALUES(?,?,?,?)",

@@ -200,6 +200,22 @@ final class RegistryTests: XCTestCase {
     XCTAssertEqual(set.value["redelivered"], 0)
   }
 
+  func testAWindowGivesItsOwnSystemUp() throws {
+    let bench = try Bench.initialised()
+    let secret = try bench.file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+    let window = "w-320830-zh"
+    func endpoint() -> Value? { bench.run("window", "list").values.first { $0["id"]?.text == window }?["endpoint"] }
+    XCTAssertEqual(
+      bench.run("window", "endpoint", window, "--url", "http://10.1.2.3/", "--secret-file", secret).status, .done)
+    XCTAssertEqual(endpoint(), "http://10.1.2.3/")
+    XCTAssertEqual(bench.run("window", "endpoint", window, "--remove", "--url", "http://10.1.2.3/").status, .usage)
+    XCTAssertEqual(bench.run("window", "endpoint", window).status, .usage)
+    XCTAssertEqual(bench.run("window", "endpoint", "w-none", "--remove").code, "window.unknown")
+    XCTAssertEqual(bench.run("window", "endpoint", window, "--remove").value["removed"], true)
+    XCTAssertNil(endpoint()?.text)
+    XCTAssertEqual(bench.run("window", "endpoint", window, "--remove").value["removed"], false)
+  }
+
   func testEndpointsStayOnTheMachineOrInPrivateNetworks() throws {
     let bench = try Bench.initialised()
     let secret = try bench.file("secret", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")

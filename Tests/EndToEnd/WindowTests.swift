@@ -109,6 +109,10 @@ final class WindowTests: XCTestCase {
       after = page.value["next"]?.text
       pages += 1
     }
+    for wrong in ["?status=dispached", "?limit=zwei"] {
+      let answer = try county.ask("GET", "/v1/windows/\(window)/proceedings\(wrong)", window: window)
+      XCTAssertEqual([answer.status, answer.value["code"] == "request.query" ? 1 : 0], [400, 1], wrong)
+    }
     XCTAssertEqual(pages, 3)
     XCTAssertEqual(seen.count, 5)
     XCTAssertEqual(Set(seen).count, 5)

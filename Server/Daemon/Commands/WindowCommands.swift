@@ -34,13 +34,14 @@ extension Commands {
     Spec(
       "window endpoint", group: Group.county, "设置窗口自己的系统在哪里接收转办件",
       options: [
-        .one("--url", "U", "接收地址，http 或 https", required: true),
-        .one("--secret-file", "F", "密钥文件，内容是 whsec_ 加 base64（至少 24 字节）", required: true),
+        .one("--url", "U", "接收地址，http 或 https"),
+        .one("--secret-file", "F", "密钥文件，内容是 whsec_ 加 base64（至少 24 字节）"),
+        .flag("--remove", "窗口不再用自己的系统：转办件都在窗口收件箱里办"),
       ],
       positionals: [PositionalSpec("W", "窗口编号")],
       notes: [
         "地址须在本机或内网；确实要用公网地址，先在 server.json 里写 \"allowPublicEndpoints\": true。",
-        "原来发到这个窗口、多次失败已停止重试的转办件，重新投递。",
+        "原来发到这个窗口、多次失败已停止重试的转办件，重新投递；等着下一次重试的，马上就投。",
       ],
       examples: ["window endpoint w-320830-zh --url http://10.1.2.3/hook --secret-file secret.txt"], run: setEndpoint),
     Spec(
@@ -147,11 +148,17 @@ extension Commands {
   // MARK: - Reaching a window's own system
 
   private static func setEndpoint(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let configuration = try Configuration.read(try session.home())
-    let url = try session.value(line["--url"])
-    try EndpointAddress.check(url, allowPublic: configuration.allowPublicEndpoints)
-    let secret = try EndpointSecret.read(try session.bytes(line["--secret-file"]))
     let id = WindowID(line[0])
+    if line.flag("--remove") { return try removeEndpoint(id, line, session) }
+    guard let address = line.option("--url"), let file = line.option("--secret-file") else {
+      throw UsageFault.optionMissing(
+        "--url U 和 --secret-file F，或 --remove", usage: "bangban-server window endpoint W --url U --secret-file F"
+      ).problem
+    }
+    let configuration = try Configuration.read(try session.home())
+    let url = try session.value(address)
+    try EndpointAddress.check(url, allowPublic: configuration.allowPublicEndpoints)
+    let secret = try EndpointSecret.read(try session.bytes(file))
     let now = session.clock.now()
     // Whoever sets it anew has seen to why nothing arrived.
     let again = try session.change("window.endpoint", id.text) { writer throws(Problem) in
@@ -161,6 +168,29 @@ extension Commands {
     }
     session.output.result(["window": .text(id.text), "url": .text(url), "redelivered": Value(again)]) {
       ["窗口 \(id.text) 的转办件将发到 \(url)"] + lines(redelivered: again)
+    }
+    return .done
+  }
+
+  /// What waits for the window's own system lies in its inbox already; it waits for nobody any more.
+  private static func removeEndpoint(
+    _ id: WindowID, _ line: Invocation, _ session: Session
+  ) throws(Problem) -> ExitStatus {
+    guard line.option("--url") == nil, line.option("--secret-file") == nil else {
+      throw UsageFault.optionMissing(
+        "--url U 和 --secret-file F，或 --remove（二选一）", usage: "bangban-server window endpoint W --remove"
+      ).problem
+    }
+    let now = session.clock.now()
+    let (had, again) = try session.change("window.endpoint-remove", id.text) { writer throws(Problem) in
+      try requireWindow(id, writer)
+      let had = try writer.removeEndpoint(id)
+      return (had, try writer.queueAgain(to: id, at: now))
+    }
+    session.output.result(["window": .text(id.text), "removed": .bool(had), "settled": Value(again)]) {
+      had
+        ? ["窗口 \(id.text) 不再用自己的系统；没投递出去的 \(again) 件，都在窗口收件箱里办"]
+        : ["窗口 \(id.text) 原来就没有设接收地址"]
     }
     return .done
   }
