@@ -53,18 +53,25 @@ extension OpenAPI {
     "oneOf": .array(actions.map(\.schema)),
   ]
 
-  /// A proceeding as its window sees it; further members come with time.
-  static let proceedingSchema: Value = [
-    "type": "object", "required": ["id", "version", "status", "application", "item", "fields", "materials", "actions"],
+  /// What a window needs of a proceeding: what goes to its own system; further members come with time.
+  static let dispatchSchema: Value = [
+    "type": "object", "required": ["id", "version", "window", "application", "item", "fields", "materials"],
     "properties": [
-      "id": text, "version": ["type": "integer"],
-      "status": statuses,
-      "window": named, "application": ["type": "object"], "item": named, "applicant": ["type": ["object", "null"]],
-      "agent": ["type": "object"], "fields": ["type": "object"], "materials": list(["type": "object"]),
-      "receivedAt": ["type": ["string", "null"]], "acceptedAt": ["type": ["string", "null"]],
-      "due": ["type": ["string", "null"]], "until": ["type": ["string", "null"]], "actions": list(text),
-      "late": list(["type": "object"]), "history": list(["type": "object"]), "documents": list(["type": "object"]),
-      "duplicates": list(["type": "object"]), "defects": list(["type": "object"]),
+      "id": text, "version": ["type": "integer"], "window": named, "application": ["type": "object"], "item": named,
+      "applicant": ["type": ["object", "null"]], "agent": ["type": "object"], "fields": ["type": "object"],
+      "materials": list(["type": "object"]), "duplicates": list(["type": "object"]),
+      "receivedAt": ["type": ["string", "null"]], "due": ["type": ["string", "null"]],
+    ],
+  ]
+
+  /// A proceeding as its window sees it: that and how it stands.
+  static let proceedingSchema: Value = [
+    "allOf": [["$ref": "#/components/schemas/Dispatch"]], "type": "object",
+    "required": ["status", "actions", "history", "documents", "late", "defects"],
+    "properties": [
+      "status": statuses, "acceptedAt": ["type": ["string", "null"]], "until": ["type": ["string", "null"]],
+      "actions": list(text), "late": list(["type": "object"]), "history": list(["type": "object"]),
+      "documents": list(["type": "object"]), "defects": list(["type": "object"]),
     ],
   ]
 
@@ -76,8 +83,8 @@ extension OpenAPI {
         A proceeding for the window, signed after the Standard Webhooks (webhook-id, webhook-timestamp, \
         webhook-signature), with the same Idempotency-Key at each repetition. 2xx and 409: it is there. 410: nothing \
         more is sent to this address. Anything else is repeated, later and later, not before Retry-After. Where no \
-        answer came, GET {url}/{id} asks first: 200 with the dispatch as JSON or with nothing says that it is there, \
-        404 that it is not.
+        answer came, GET {url}/{id} asks first: 200 with anything but a page for people says that it is there, 404 \
+        that it is not.
         """,
         "requestBody": [
           "required": true,
@@ -87,7 +94,7 @@ extension OpenAPI {
                 "type": "object", "required": ["type", "id", "timestamp", "data"],
                 "properties": [
                   "type": ["const": "proceeding.dispatched"], "id": text, "timestamp": text,
-                  "data": ["$ref": "#/components/schemas/Proceeding"],
+                  "data": ["$ref": "#/components/schemas/Dispatch"],
                 ],
               ]
             ]

@@ -43,7 +43,7 @@ enum OpenAPI {
             "code": string, "message": string, "remedy": string, "title": string, "status": integer, "field": string,
           ],
         ],
-        "Proceeding": proceedingSchema,
+        "Dispatch": dispatchSchema, "Proceeding": proceedingSchema,
       ],
     ],
   ]

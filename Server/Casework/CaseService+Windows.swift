@@ -226,9 +226,11 @@ extension CaseService {
   }
 
   /// Lets a dispatch go out again, one that was delivered as well: its receiver may have lost it.
+  /// - Parameter isKnownMissing: whether a person has made sure that a receiver which may have it does not: it is told
+  ///   without being asked first.
   /// - Throws: `dispatch.not-found`; `dispatch.withdrawn` for what has ended, was erased or is another window's or
   ///   version's by now; `window.endpoint-disabled`.
-  package func redeliver(_ id: String, actor: String) throws(Problem) -> Value {
+  package func redeliver(_ id: String, isKnownMissing: Bool = false, actor: String) throws(Problem) -> Value {
     let row = try journal.write { writer throws(Problem) in
       guard var row = try writer.dispatch(id, of: nil) else { throw ProblemKind.dispatchUnknown.with(id) }
       guard row.status != DispatchRow.withdrawn, try writer.mayGoOut(row) else {
@@ -236,7 +238,7 @@ extension CaseService {
       }
       try Self.requireReachable(row.window, writer)
       // What may have arrived keeps its failure, by which the receiver is asked before it is told.
-      if row.status != "unknown" { row.failure = nil }
+      if row.status != "unknown" || isKnownMissing { row.failure = nil }
       row.status = "queued"
       row.attempts = 0
       row.nextAt = clock.now()

@@ -226,8 +226,11 @@ struct Returning {
   /// made by itself it has made anew; what a window did counts where it is still the window's turn.
   private func fits(_ operation: Operation, _ state: ApplicationState) -> Bool {
     let kind = operation.header.kind
+    // A window's acceptance after its days were over stands as what the law made of it, and is a window's all the same.
+    let isLateAcceptance = kind == .deem && operation.content["by"] == "window"
     let isAutomatic =
-      [.route, .dispatch, .deem, .document, .reroute].contains(kind) || operation.content["cascade"]?.bool == true
+      [.route, .dispatch, .document, .reroute].contains(kind) || (kind == .deem && !isLateAcceptance)
+      || operation.content["cascade"]?.bool == true
       || operation.content["by"] == "receipt" || operation.content["overdue"]?.bool == true
     guard !isAutomatic else { return false }
     if let original = operation.content["mirrors"]?.text.flatMap(OperationID.init(text:)),
@@ -235,7 +238,7 @@ struct Returning {
     {
       return !mark.mirrors.values.contains(original)
     }
-    guard OperationKind.windowActions.contains(kind) else { return true }
+    guard OperationKind.windowActions.contains(kind) || isLateAcceptance else { return true }
     let proceeding = operation.content["proceeding"]?.text.flatMap { state.proceeding(ProceedingID($0)) }
     return proceeding.map { state.refusal(of: kind, operation.content, on: $0) == nil } ?? false
   }

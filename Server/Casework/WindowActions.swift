@@ -40,7 +40,9 @@ struct WindowAction {
   func sinceAnswerTimeRanOut(_ proceeding: ProceedingState) throws(Problem) -> WindowAction {
     // Whenever it is said, acceptance counts from the receipt (行政许可法 32).
     if kind == .accept {
-      return WindowAction(kind: .deem, version: version, payload: CaseFlow.deemed(proceeding))
+      var payload = CaseFlow.deemed(proceeding)
+      (payload["by"], payload["place"]) = ("window", .text(proceeding.windowName))
+      return WindowAction(kind: .deem, version: version, payload: payload)
     }
     guard [.correct, .reject].contains(kind), case .refused(let code) = LifeCycle.transition(kind, from: .accepted)
     else { return self }

@@ -98,17 +98,15 @@ package struct Courier {
     var said: [UInt8] = []
     let result = send("GET", url, row, destination, body: []) { said += $0 }
     return switch result {
-    case .answer(let answer): .askAnswered(status: answer.status, isOther: !Self.tells(said, of: row.id))
+    case .answer(let answer): .askAnswered(status: answer.status, isOther: !Self.tells(said))
     case .failure(let code, _): .askUnanswered(code)
     }
   }
 
-  /// Whether what a receiver says of a dispatch that it was asked for can be about it: nothing at all, or JSON that
-  /// names no other id.
-  package static func tells(_ bytes: [UInt8], of id: String) -> Bool {
-    if bytes.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) { return true }
-    guard let value = try? JSONReader.read(bytes) else { return false }
-    return value["id"]?.text.map { $0 == id } ?? true
+  /// Whether what a receiver says of a dispatch that it was asked for can be about it: anything but a page for people,
+  /// which a portal answers to whatever is asked.
+  package static func tells(_ bytes: [UInt8]) -> Bool {
+    bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } != UInt8(ascii: "<")
   }
 
   /// `{url}/{id}`; a query stays behind it.

@@ -74,7 +74,7 @@ package struct ForwardingMachine: Sendable {
     case .unanswered(let code):
       row.failure = DispatchRow.maybeArrived + code
       return [.ask]
-    case .askAnswered(200, isOther: true): return end(.unknown, DispatchRow.maybeArrived + "asked, other answer")
+    case .askAnswered(200, isOther: true): return end(.unknown, DispatchRow.maybeArrived + "asked, a page for people")
     case .askAnswered(let status, _): return askAnswered(status, now, chance)
     case .askUnanswered(let code): return askAgain(code, now, chance)
     }

@@ -16,7 +16,7 @@ struct Options {
                                  [--fail-first | --fail N] [--hang-after-accept]
 
     A window's own system in small. POST / takes signed dispatches of Bangban (Standard Webhooks) and keeps each
-    once as DIR/<id>.json; GET /<id> tells whether it has come: 200 or 404.
+    once as DIR/<id>.json; GET /<id> tells whether it has come: 200 (with JSON, never a page for people) or 404.
 
       --listen HOST:PORT    where to listen; port 0 lets the system pick one
       --secret-file FILE    holds the key of both ends, whsec_…

@@ -128,6 +128,9 @@ final class RedeliveryTests: XCTestCase {
     try giveUp(ids[2], "unknown", maybe)
     XCTAssertNil(code(live))
     XCTAssertEqual(try rows(ids[2]).first { $0.id == live.id }?.failure, maybe, "who may have it is asked first")
+    try giveUp(ids[2], "unknown", maybe)
+    _ = try bench.service.redeliver(live.id, isKnownMissing: true, actor: "admin")
+    XCTAssertNil(try rows(ids[2]).first { $0.id == live.id }?.failure, "a person has asked")
   }
 
   /// A receiver that asked for a day's pause is repaired within the hour.

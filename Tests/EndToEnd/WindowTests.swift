@@ -193,6 +193,12 @@ final class WindowTests: XCTestCase {
         XCTAssertEqual(answer.value["field"]?.text, missing, "\(name)")
       }
     }
+    let shown = try county.ask("GET", String(path.dropLast("/actions".count)), window: window).value
+    for name in ["Dispatch", "Proceeding"] {
+      let schema = document["components"]?["schemas"]?[name]
+      for key in (schema?["required"]?.array ?? []).compactMap(\.text) { XCTAssertNotNil(shown.object?[key], key) }
+      XCTAssertFalse((schema?["required"]?.array ?? []).isEmpty, name)
+    }
     let told = document["webhooks"]?["proceeding.dispatched"]?["post"]?["requestBody"]
     XCTAssertNotNil(told?["content"]?["application/json"]?["schema"])
   }

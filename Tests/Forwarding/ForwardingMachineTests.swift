@@ -94,10 +94,10 @@ final class ForwardingMachineTests: XCTestCase {
     }
   }
 
-  func testOnlyJSONOfItsOwnOrNothingTellsOfADispatch() {
-    func tells(_ text: String) -> Bool { Courier.tells(Array(text.utf8), of: "d1") }
-    for text in ["", "\n", "{}", #"{"id":"d1","received":true}"#] { XCTAssertTrue(tells(text), text) }
-    for text in ["<html>login</html>", #"{"id":"d2"}"#, "ok"] { XCTAssertFalse(tells(text), text) }
+  func testAPageForPeopleTellsOfNoDispatch() {
+    func tells(_ text: String) -> Bool { Courier.tells(Array(text.utf8)) }
+    for text in ["", "\n", "{}", #"{"id":"d1","received":true}"#, "ok"] { XCTAssertTrue(tells(text), text) }
+    for text in ["<html>login</html>", "\n <!DOCTYPE html>"] { XCTAssertFalse(tells(text), text) }
   }
 
   func testAskingIsRepeatedWhileTheReceiverIsDownAndEndsAsUnknown() {

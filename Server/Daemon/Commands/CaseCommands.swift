@@ -73,9 +73,12 @@ extension Commands {
       run: listOutbox),
     Spec(
       "outbox redeliver", group: Group.cases, "重新投递一个转办件，或一个窗口所有投递失败的",
-      options: [.one("--window", "W", "窗口编号：这个窗口已停止重试的全部再投")],
+      options: [
+        .one("--window", "W", "窗口编号：这个窗口已停止重试的全部再投"),
+        .flag("--missing", "已经问过，对方确实没有收到：不先问，直接再投（只用于一个转办件）"),
+      ],
       positionals: [PositionalSpec("ID", "转办件编号", .optional)],
-      notes: ["已办结的、已转给别的窗口的不再投。对方可能已经收到的，先问一声再投。"],
+      notes: ["已办结的、已转给别的窗口的不再投。对方可能已经收到的，先问一声再投；问不出来的（unknown），打电话问清楚以后，没收到的用 --missing。"],
       examples: ["outbox redeliver --window w-320830-zh"], run: redeliver),
   ]
 
@@ -198,7 +201,9 @@ extension Commands {
   }
 
   private static func redeliver(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    guard line.positionals.isEmpty != line["--window"].isEmpty else { throw Problem(.redeliverWhich) }
+    guard line.positionals.isEmpty != line["--window"].isEmpty,
+      !line.flag("--missing") || line["--window"].isEmpty
+    else { throw Problem(.redeliverWhich) }
     if line.positionals.isEmpty {
       let window = WindowID(line["--window"])
       try session.journal().read { reader throws(Problem) in try requireWindow(window, reader) }
@@ -209,7 +214,8 @@ extension Commands {
       return .done
     }
     let id = try session.id(line[0], like: "sm3:…")
-    let row = try session.casework().redeliver(id, actor: Session.actor)
+    let row = try session.casework().redeliver(
+      id, isKnownMissing: line.flag("--missing"), actor: Session.actor)
     session.output.result(row) { ["转办件 \(text(row["id"])) 已排队，运行中的服务器会在一分钟内投递"] }
     return .done
   }
@@ -223,6 +229,6 @@ extension Commands {
 extension ProblemKind {
   static let redeliverWhich = ProblemKind(
     "outbox.which", status: 400, exit: .usage, "没有写转办件编号，也没有用 --window；或两样都写了。",
-    remedy: "一件写编号；一个窗口的全部，写 --window 窗口编号。")
+    remedy: "一件写编号，可以加 --missing；一个窗口的全部，写 --window 窗口编号。")
   static let trayReason = ProblemKind("tray.reason", "理由没有写，或写得太长。", remedy: "请用 --why 写明为什么搁置。")
 }
