@@ -109,7 +109,7 @@ extension Assistant {
       var answer: Value = ["id": .text(state.id.text), "code": .text(state.code)]
       let after = try Self.state(state.id, session)
       if let operation { Beside([operation.id], after)?.add(to: &answer) }
-      let beside = after.registers.filter { set[$0.key] != nil && $0.value.isInConflict }.keys.sorted()
+      let beside = after.openConflicts.filter { set[$0] != nil && after.isOpen($0) }
       if !beside.isEmpty { answer["conflicts"] = .array(beside.map { .text(Register.name($0)) }) }
       return answer
     }

@@ -14,7 +14,7 @@ package struct Sight: Sendable {
 
   /// Names of the registers in which different values stand side by side.
   package var conflicts: [String] {
-    state.registers.filter(\.value.isInConflict).keys.map(Register.name).sorted()
+    state.openConflicts.filter(state.isOpen).map(Register.name).sorted()
   }
 }
 

@@ -49,7 +49,7 @@ extension Assistant {
       let names = try Self.names(session)
       let cap = calendar == nil ? nil : try Self.deferralCapDays(session)
       let matter =
-        state.timeline.contains { $0.material != nil } || !state.conflicts.isEmpty
+        state.timeline.contains { $0.material != nil } || !state.openConflicts.isEmpty
         ? try session.matter(state.matter, version: state.formVersion) : nil
       var view = state.view(
         due: { proceeding in
@@ -179,7 +179,7 @@ extension Assistant {
       ? "和\(against.map { name(of: $0, matter) }.joined(separator: "、"))对不上" : rules.map(\.text).joined(separator: "；")
   }
 
-  /// Settles a conflict: `{id, code, field, value}`.
+  /// Settles a conflict: `{id, code, field, value}`, with what `Beside` says where the values came late.
   /// - Parameters:
   ///   - field: a field's id, a group's name, `applicant`, `agent`, `items`, `answers` or `division`.
   ///   - take: a candidate by its number, from 1; or else `value`.
@@ -196,15 +196,16 @@ extension Assistant {
         try Self.check(token, Register.duplicate(mark.other), state)
         return try Self.resolve(mark, of: state, take: take, session)
       }
-      guard let register = Self.register(field, matter, state), let current = state.registers[register] else {
+      guard let register = Self.register(field, matter, state) else {
         throw ProblemKind.resolveNone.with(String(field.prefix(60)))
       }
       try Self.check(token, register, state)
       let settled: Value
       if let take {
-        guard current.isInConflict else { throw ProblemKind.resolveRule.with(Register.name(register)) }
-        guard current.candidates.indices.contains(take - 1) else { throw ProblemKind.resolveChoice.with(String(take)) }
-        settled = current.candidates[take - 1].value
+        let candidates = state.openCandidates(register)
+        guard candidates.count > 1 else { throw ProblemKind.resolveRule.with(Register.name(register)) }
+        guard candidates.indices.contains(take - 1) else { throw ProblemKind.resolveChoice.with(String(take)) }
+        settled = candidates[take - 1].value
       } else {
         let content = value.map { $0.isNull ? Assignment.Content.clear : .value($0) } ?? .clear
         settled = try Self.settled(register, content, state, matter, session, today)
@@ -212,13 +213,15 @@ extension Assistant {
       var set: Members = [register: settled]
       // The same thing under another name stands in the same conflict: it is asked once.
       if let matter { set = try Twins(state: state, matter: matter, today: today, settles: true).completing(set) }
-      try session.append(
+      let operation = try session.append(
         Deed(
           .write, state.id, ["set": .object(set), "settles": true], parents: Writing.parents(set.keys, state)))
-      return [
+      var answer: Value = [
         "id": .text(state.id.text), "code": .text(state.code), "field": .text(Register.name(register)),
         "value": settled,
       ]
+      Beside([operation.id], try Self.state(state.id, session))?.add(to: &answer)
+      return answer
     }
   }
 
@@ -234,8 +237,8 @@ extension Assistant {
   private static func register(_ field: String, _ matter: Matter?, _ state: ApplicationState) -> String? {
     let group = matter?.fields.first { $0.id == field || $0.name == field }.flatMap(\.group)
     let candidates = [group.map(Register.group), field, Register.group(field), "@" + field].compactMap { $0 }
-    return candidates.first(where: state.conflicts.contains)
-      ?? state.conflicts.first { register in matter?.fields.first { $0.name == field }?.id == register }
+    return candidates.first(where: state.openConflicts.contains)
+      ?? state.openConflicts.first { register in matter?.fields.first { $0.name == field }?.id == register }
   }
 
   private static func settled(

@@ -111,11 +111,12 @@ extension Assistant {
     let title = matter?.name ?? state.matter.text
     var lines: [ToDoLine] = []
     if let correction = state.openCorrection { lines.append(try self.line(correction, state, title, matter, session)) }
-    if !state.conflicts.isEmpty {
-      let names = state.conflicts.map { Self.name(of: $0, matter) }.joined(separator: "、")
-      let isRule = state.conflicts.allSatisfy { state.registers[$0]?.isInConflict != true }
+    let conflicts = state.openConflicts
+    if !conflicts.isEmpty {
+      let names = conflicts.map { Self.name(of: $0, matter) }.joined(separator: "、")
+      let isRule = !conflicts.contains(where: state.isOpen)
       let what = isRule ? "前后对不上，要改正" : "内容并存，要确定"
-      lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(state.conflicts.count)项\(what)（\(names)）"))
+      lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(conflicts.count)项\(what)（\(names)）"))
     }
     lines += state.openDuplicates.map { ToDoLine("duplicate", id, nil, "\(title)：\(Self.question($0))") }
     // What a person in the county has decided about is told of the tray.

@@ -22,6 +22,6 @@ struct Beside {
     answer["late"] = true
     answer["code"] = .text(state.code)
     answer["version"] = .integer(state.version?.number ?? 0)
-    answer["canSubmit"] = .bool(state.status == .submitted && state.standsBehind == nil)
+    answer["canSubmit"] = .bool(state.canSubmitAgain)
   }
 }

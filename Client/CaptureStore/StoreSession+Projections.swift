@@ -43,7 +43,7 @@ package struct Attention: OptionSet, Sendable, Hashable {
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     var attention: Attention = []
     if !state.inCorrection.isEmpty { attention.insert(.correction) }
-    if !state.conflicts.isEmpty || !state.contestedDuplicates.isEmpty { attention.insert(.conflict) }
+    if !state.openConflicts.isEmpty || !state.contestedDuplicates.isEmpty { attention.insert(.conflict) }
     if !state.openDuplicates.isEmpty || state.standsBehind != nil { attention.insert(.duplicate) }
     if state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
     if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
@@ -376,7 +376,7 @@ extension StoreSession {
   }
 
   /// What projections are made by; raised whenever a change of the code makes them say something else.
-  private static let projectionVersion: Int64 = 3
+  private static let projectionVersion: Int64 = 4
 
   /// Whether the projections are this program's.
   func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }

@@ -58,7 +58,7 @@ extension ApplicationRow {
     self.init(
       id: state.id, code: state.code, matter: state.matter, status: state.status.rawValue,
       version: state.version?.number ?? 0, updated: state.timeline.map(\.at).max() ?? state.createdAt,
-      sync: state.syncState, conflicts: Int64(state.conflicts.count + state.contestedDuplicates.count),
+      sync: state.syncState, conflicts: Int64(state.openConflicts.count + state.contestedDuplicates.count),
       attention: Attention(state, own: own), questions: Int64(state.openDuplicates.count),
       view: state.listedView)
   }

@@ -112,4 +112,58 @@ final class LateTests: XCTestCase {
     _ = try laptop.submit(id, deferring: [])
     XCTAssertEqual(try late().compactMap { $0["open"] }, [], "the second version took it in")
   }
+
+  /// Two laptops that both have it, and wrote otherwise after it was submitted.
+  private func lateOnBoth() throws -> (id: String, other: Assistant) {
+    var material = ""
+    let id = try submitted(&material)
+    let other = try village.open()
+    try Village.everybody([laptop, other])
+    _ = try laptop.edit(id, [Assignment("mo.name", .text("李四"))])
+    _ = try other.edit(id, [Assignment("mo.name", .text("李斯"))])
+    return (id, other)
+  }
+
+  func testLateValuesThatKeepASubmissionBackAreListedAndSettledAsConflicts() throws {
+    let (id, other) = try lateOnBoth()
+    _ = try other.sync { _ in }
+    XCTAssertEqual(try laptop.sync { _ in }["conflicts"], 1)
+    XCTAssertEqual(problem { _ = try laptop.submit(id, deferring: []) }?.code, "submit.conflict")
+    let conflict = try XCTUnwrap(try laptop.conflicts(nil).first)
+    XCTAssertEqual(conflict["field"], "mo.name")
+    XCTAssertEqual(conflict["kind"], "value")
+    let candidates = (conflict["candidates"]?.array ?? []).compactMap { $0["value"]?.text }
+    XCTAssertEqual(Set(candidates), ["李四", "李斯"])
+    XCTAssertTrue(try laptop.todo().contains { $0["kind"] == "conflict" })
+    XCTAssertEqual(try laptop.show(id)["conflicts"]?.array?.count, 1)
+    XCTAssertEqual(try laptop.openForm(id).sight.conflicts, ["mo.name"])
+    let settled = try laptop.resolve(id, field: "mo.name", take: 2, value: nil, of: conflict["token"]?.text)
+    checkTold(settled, 1, canSubmit: true)
+    XCTAssertEqual(settled["value"], .text(candidates[1]))
+    XCTAssertEqual(try laptop.conflicts(nil), [])
+    XCTAssertEqual(try laptop.submit(id, deferring: [])["version"], 2)
+    try Village.everybody([laptop, other])
+    XCTAssertEqual(try other.conflicts(nil), [])
+    for each in [laptop!, other] {
+      XCTAssertEqual(try each.show(id)["fields"]?["mo.name"], .text(candidates[1]))
+      XCTAssertEqual(try each.prove()["differ"], [])
+      XCTAssertEqual(try each.doctor()["ok"], true)
+    }
+  }
+
+  func testLateValuesAreSettledByAValueOfOnesOwnAndAskedOfNobodyOnceAWindowDecides() throws {
+    let (id, other) = try lateOnBoth()
+    try Village.everybody([laptop, other])
+    _ = try laptop.resolve(id, field: "mo.name", take: nil, value: "李思")
+    XCTAssertEqual(try laptop.conflicts(id), [])
+    _ = try other.edit(id, [Assignment("mo.name", .text("李丝"))])
+    try Village.everybody([laptop, other])
+    XCTAssertEqual(try laptop.conflicts(id).count, 1, "it had not seen what was settled")
+    let proceeding = try XCTUnwrap(
+      try village.bench.state(ApplicationID(id)).proceedings.first { $0.status == .dispatched })
+    _ = try village.bench.service.act(
+      proceeding.id, body: ["action": "accept", "version": 1], actor: village.bench.actor(proceeding))
+    XCTAssertEqual(try laptop.sync { _ in }["conflicts"], 0)
+    XCTAssertEqual(try laptop.conflicts(id), [], "it is the window's to admit one of them")
+  }
 }

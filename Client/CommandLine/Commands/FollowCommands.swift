@@ -147,6 +147,7 @@ extension Commands {
       id, field: field, take: take, value: value, of: invocation.option("--of"))
     session.output.result(result) {
       [session.output.style(.good, "✓ ") + "已确定，编号 \(Words.text(result["code"]))。同步后两边一致。"]
+        + LateSheet.lines(result, session.output)
     }
     return try Attention.after(result, session)
   }

@@ -207,8 +207,10 @@ package struct ApplicationState: Sendable, Hashable {
   /// What the writes of a register that are shown say, each value once; more than one where people differ, the late
   /// ones among them. Whoever writes a part of it goes on from the only one there is.
   package func shownValues(_ register: String) -> [Value] {
-    RegisterState.candidates(shownWrites(register)).map(\.value)
+    shownCandidates(register).map(\.value)
   }
+
+  func shownCandidates(_ register: String) -> [RegisterWrite] { RegisterState.candidates(shownWrites(register)) }
 
   private func shownWrites(_ register: String) -> [RegisterWrite] {
     let aside = Set(late.filter { $0.values[register] != nil }.map(\.operation))
@@ -224,7 +226,8 @@ package struct ApplicationState: Sendable, Hashable {
   /// The version of the matter's file whose form it has now.
   package var formVersion: Int64 { value(Register.form)?["version"]?.integer ?? matterVersion }
 
-  /// Registers with more than one candidate, and those that break a relation of the form, in the order of their names.
+  /// Registers with more than one candidate, and those that break a relation of the form, in the order of their names;
+  /// late values stand apart from them (`openConflicts`).
   package var conflicts: [String] {
     let several = registers.filter(\.value.isInConflict).keys
     guard !openingRelations.isEmpty || registers[Register.form] != nil else { return several.sorted() }

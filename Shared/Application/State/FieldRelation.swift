@@ -75,7 +75,7 @@ extension ApplicationState {
 
   /// The other fields that a register stands in a broken relation to, in the order of the form.
   package func standsAgainst(_ register: String) -> [String] {
-    let values = shownValues
+    let values = relatedValues
     let fields = Self.fieldValues(values)
     let own = Register.isGroup(register) ? Set((values[register]?.object ?? [:]).keys) : [register]
     var others: [String] = []

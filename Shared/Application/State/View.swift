@@ -195,8 +195,8 @@ extension ApplicationState {
   /// One object a conflict: `field, kind, candidates:[{n, value, by, at}], token`; of the kind `rule`, which one field
   /// alone cannot settle by a candidate, also `against`, the other fields it cannot be true with.
   package func conflictsView(name: (PersonID) -> String) -> [Value] {
-    conflicts.map { register in
-      let candidates = registers[register]?.candidates ?? []
+    openConflicts.map { register in
+      let candidates = openCandidates(register)
       let isRule = candidates.count < 2
       var conflict: Value = [
         "id": .text(id.text), "field": .text(Register.name(register)), "kind": isRule ? "rule" : "value",
