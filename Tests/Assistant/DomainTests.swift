@@ -197,6 +197,17 @@ final class DomainTests: XCTestCase {
     XCTAssertNotNil(state.value(Register.mandate)?["until"]?.text)
   }
 
+  func testSection52NobodyIsTheirOwnAgent() throws {
+    let own = try XCTUnwrap(try document()["applicant"]?["idNumber"])
+    let themselves: Value = ["name": "张三丰", "idNumber": own, "relation": "本人"]
+    let refused = problem { _ = try laptop.assistant().new(try document { $0["agent"] = themselves }) }
+    XCTAssertEqual(refused?.code, "agent.is-applicant")
+    XCTAssertEqual(refused?.field, "agent.idNumber")
+    let id = try capture(try document { $0["agent"] = agent })
+    _ = try laptop.assistant().edit(id, [Assignment("agent.idNumber", .value(own))])
+    XCTAssertEqual(problem { _ = try laptop.assistant().submit(id, deferring: []) }?.code, "agent.is-applicant")
+  }
+
   func testSection52WhatMustBeDoneInPersonIsRefusedForAnAgent() throws {
     try publish { matter in matter.items[0].agency = "no" }
     XCTAssertEqual(

@@ -47,6 +47,18 @@ final class MandateTests: XCTestCase {
     XCTAssertNil(try problem("2026-06-15", WillRules(county: ["willAge": 80])))
   }
 
+  func testSection53AnAgentUnderTheApplicantsOwnNumberPutsNoEndToTheQuestion() throws {
+    let number: Value = "362133196506159814"
+    let today = try XCTUnwrap(CivilDate("2025-06-15"))
+    let agent: Value = ["name": "李四", "idNumber": number, "relation": "邻居"]
+    XCTAssertTrue(WillRules().concerns(applicant: ["idNumber": number], agent: agent, today: today))
+    XCTAssertFalse(WillRules().concerns(applicant: ["idNumber": number], agent: nil, today: today))
+    let rules = MandateRules(
+      Guidance(Depth.matter(items: [Depth.item("a")]), answers: [:]), applicant: ["idNumber": number], agent: agent,
+      mandate: [:], values: [:], today: today)
+    XCTAssertEqual(rules.problems.map(\.code), ["agent.is-applicant"])
+  }
+
   func testADifferenceNamesWhatIsNewGoneAndOtherwise() {
     let old = Depth.matter(
       items: [Depth.item("a", promised: 5), Depth.item("b")],

@@ -11,7 +11,7 @@ enum ClientReaders {
   private static let document: Value = [
     "matter": "test-01", "division": "610830100201", "items": ["a", "b"], "answers": ["q1": "是"], "consent": true,
     "applicant": ["kind": "person", "name": "张三", "idNumber": "610830199605209824", "phone": "13912345678"],
-    "agent": ["name": "李四", "idNumber": "610830199605209824", "relation": "配偶"],
+    "agent": ["name": "李四", "idNumber": "610830196801019821", "relation": "配偶"],
     "fields": ["p.name": "张三", "p.age": 66, "p.sex": "1", "p.pay": "4500.00", "p.kin": [["name": "李四"]]],
     "materials": ["m1": ["a.jpg", "b.jpg"]], "submit": false,
   ]

@@ -35,8 +35,15 @@ package struct MandateRules {
   package var problems: [Problem] {
     var problems = guardian
     guard !agent.isBlank else { return problems }
-    problems += inPerson + scope + term + account
+    problems += ownAgent + inPerson + scope + term + account
     return problems
+  }
+
+  /// Nobody is their own agent: whoever acts alone names none, and what is asked because somebody else acts would fall
+  /// away.
+  private var ownAgent: [Problem] {
+    guard let own = applicant["idNumber"]?.text, !own.isEmpty, agent["idNumber"]?.text == own else { return [] }
+    return [ProblemKind.agentIsApplicant.at("agent.idNumber")]
   }
 
   /// Items that nobody may do for another: marriage, face checks, bank activation.
@@ -88,6 +95,9 @@ extension DataElement {
 }
 
 extension ProblemKind {
+  package static let agentIsApplicant = ProblemKind(
+    "agent.is-applicant", "代办人的证件号码和申请人的一样。",
+    remedy: "请核对两个人的证件号码；申请人自己来办的，不用写代办人，写了的用 bangban edit 编号 agent= 清除。")
   package static let mandateInPerson = ProblemKind(
     "mandate.in-person", "这个事项要本人亲自办，不能代办：{}", remedy: "请由本人办理，或者去掉这个事项，其他的照办。")
   package static let mandateScope = ProblemKind(

@@ -35,8 +35,7 @@ package struct WillRules: Sendable, Equatable {
 
   /// Whether somebody else files for a person of that age, whatever it is.
   package func concerns(applicant: Value, agent: Value, today: CivilDate) -> Bool {
-    guard let own = applicant["idNumber"]?.text, !agent.isBlank, agent["idNumber"]?.text != own,
-      let number = try? IdentityNumber(own, today: today)
+    guard let own = applicant["idNumber"]?.text, !agent.isBlank, let number = try? IdentityNumber(own, today: today)
     else { return false }
     return number.age(on: today) >= age
   }
