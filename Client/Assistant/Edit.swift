@@ -38,6 +38,7 @@ struct Edit {
     }
     if let problem = Submission.joined(problems) { throw problem }
     followAnswers(&set)
+    vouch(&set)
     return try Twins(state: state, matter: matter, today: today, settles: settles).completing(set)
   }
 
@@ -50,6 +51,19 @@ struct Edit {
     let chosen = (state.value(Register.items)?.array ?? []).compactMap(\.text)
     guard chosen.isEmpty || chosen == before.items.map(\.text) else { return }
     set[Register.items] = .array(Guidance(matter, answers: Self.texts(answers)).items.map { .text($0.text) })
+  }
+
+  /// Whoever names an agent vouches for the usual mandate, as in a document. An answer to a correction that does not
+  /// open it leaves it alone: the whole edit would come late.
+  private func vouch(_ set: inout Members) {
+    let shown = state.shownValues(Register.mandate)
+    guard let agent = set[Register.agent], !agent.isBlank, set[Register.mandate] != nil || shown.count < 2,
+      state.inCorrection.isEmpty || state.openForCorrection.fields.contains(Register.mandate)
+    else { return }
+    let said = set[Register.mandate] ?? shown.first ?? .null
+    let items = set[Register.items] ?? state.value(Register.items) ?? []
+    let usual = Mandate.usual(said, items: items, today: today)
+    if usual != said { set[Register.mandate] = usual }
   }
 
   private static func texts(_ answers: Value?) -> [String: String] {

@@ -34,6 +34,15 @@ enum Mandate {
     return .object(output)
   }
 
+  /// What the caller vouches for by naming an agent: what was said, else the items chosen, and a year at most.
+  static func usual(_ said: Value, items: Value, today: CivilDate) -> Value {
+    var mandate: Value = said.isNull ? [:] : said
+    if mandate["items"] == nil { mandate["items"] = items }
+    if mandate["until"] == nil { mandate["until"] = .text(today.adding(days: MandateRules.daysMax).text) }
+    if mandate["at"] == nil { mandate["at"] = .text(today.text) }
+    return mandate
+  }
+
   private static func checked(_ key: String, _ value: Value, _ matter: Matter) -> Value? {
     switch key {
     case "items":

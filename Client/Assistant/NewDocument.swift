@@ -143,7 +143,7 @@ struct NewDocumentReader {
     return Party.normalise(value, name: name, keys: keys, today: today, problems: &problems)
   }
 
-  /// What was said of the mandate, or what the caller vouches for by naming an agent: the items chosen, a year at most.
+  /// What was said of the mandate, or what the caller vouches for by naming an agent (`Mandate.usual`).
   private mutating func mandate(_ value: Value?, _ agent: Value?, _ guidance: Guidance) -> Value? {
     var mandate: Value = [:]
     if let value, !value.isNull {
@@ -151,10 +151,7 @@ struct NewDocumentReader {
       if agent == nil { complain(.mandateAgent, "", "mandate") }
     }
     guard agent != nil else { return nil }
-    if mandate["items"] == nil { mandate["items"] = .array(guidance.items.map { .text($0.text) }) }
-    if mandate["until"] == nil { mandate["until"] = .text(today.adding(days: MandateRules.daysMax).text) }
-    mandate["at"] = .text(today.text)
-    return mandate
+    return Mandate.usual(mandate, items: .array(guidance.items.map { .text($0.text) }), today: today)
   }
 
   private mutating func guidance(_ matter: Matter, _ members: Members) -> Guidance {

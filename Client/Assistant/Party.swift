@@ -81,4 +81,9 @@ enum Party {
     if lacks("phone") { missing.append("applicant.phone") }
     return missing
   }
+
+  /// What an agent must have by then, as `agent.…`; nothing where the applicant acts alone (rules.md 5.2).
+  static func missing(ofAgent agent: Value) -> [String] {
+    agent.isBlank ? [] : agentKeys.filter { (agent[$0] ?? .null).isBlank }.map { "agent.\($0)" }
+  }
 }

@@ -29,17 +29,24 @@ struct Submission {
 
   var applicant: Value { state.value(Register.applicant) ?? .null }
 
-  /// Fields without a value that must have one, `applicant.…` among them.
+  /// Fields without a value that must have one, `applicant.…` and `agent.…` among them.
   func missingFields() -> [(id: String, name: String)] {
     let fields = guidance.form.missing(state.fieldValues, applicant: applicant, today: today)
     let inForm = Set(matter.fields.map(\.id))
-    let parts = Party.missing(applicant).filter { !inForm.contains($0) }
+    let parts = (Party.missing(applicant) + missingOfAgent).filter { !inForm.contains($0) }
     return parts.map { ($0, Self.partNames[$0] ?? $0) } + fields.map { ($0.field.id, $0.field.name) }
+  }
+
+  /// What was handed in without it is answered for as it was.
+  private var missingOfAgent: [String] {
+    let isOpen = state.inCorrection.isEmpty || state.openForCorrection.fields.contains(Register.agent)
+    return isOpen ? Party.missing(ofAgent: state.value(Register.agent) ?? .null) : []
   }
 
   private static let partNames = [
     "applicant.name": "申请人姓名或名称", "applicant.idNumber": "申请人证件号码", "applicant.uscc": "统一社会信用代码",
-    "applicant.phone": "申请人电话",
+    "applicant.phone": "申请人电话", "agent.name": "代办人姓名", "agent.idNumber": "代办人证件号码",
+    "agent.relation": "代办人和申请人的关系",
   ]
 
   /// Own materials that are required and neither there nor put off.

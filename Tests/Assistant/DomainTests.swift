@@ -208,6 +208,38 @@ final class DomainTests: XCTestCase {
     XCTAssertEqual(problem { _ = try laptop.assistant().submit(id, deferring: []) }?.code, "agent.is-applicant")
   }
 
+  func testSection52AnAgentIsNamedWithNumberAndRelationBeforeAnythingIsHandedIn() throws {
+    let named: Value = ["name": "李四"]
+    XCTAssertEqual(
+      problem { _ = try laptop.assistant().new(try document(submit: true) { $0["agent"] = named }) }?.code,
+      "submit.missing")
+    let id = try capture(try document { $0["agent"] = named })
+    XCTAssertEqual(try laptop.assistant().missing(id).map { $0["id"] }, ["agent.idNumber", "agent.relation"])
+    let refused = problem { _ = try laptop.assistant().submit(id, deferring: []) }
+    XCTAssertEqual(refused?.others.compactMap(\.field), ["agent.idNumber", "agent.relation"])
+    XCTAssertEqual(refused?.message.contains("代办人证件号码"), true)
+    let rest = [Assignment("agent.idNumber", .text("610830196801019821")), Assignment("agent.relation", .text("邻居"))]
+    _ = try laptop.assistant().edit(id, rest)
+    XCTAssertNoThrow(try laptop.assistant().submit(id, deferring: []))
+  }
+
+  func testSection52WhoeverNamesAnAgentByAnEditVouchesForTheUsualMandate() throws {
+    let id = try capture(try document())
+    _ = try laptop.assistant().edit(
+      id, [Assignment("agent", .value(agent)), Assignment("mandate.signed", .text("fingerprint"))])
+    try laptop.sync()
+    let state = try village.bench.state(ApplicationID(id))
+    let mandate = state.value(Register.mandate)
+    XCTAssertEqual(mandate?["items"], state.value(Register.items))
+    XCTAssertEqual(mandate?["signed"], "fingerprint")
+    XCTAssertNotNil(mandate?["until"]?.text.flatMap { CivilDate($0) })
+    // What was said of the term stays.
+    _ = try laptop.assistant().edit(id, [Assignment("mandate.until", .text("2026-12-31"))])
+    _ = try laptop.assistant().edit(id, [Assignment("agent.name", .text("李思"))])
+    try laptop.sync()
+    XCTAssertEqual(try village.bench.state(ApplicationID(id)).value(Register.mandate)?["until"], "2026-12-31")
+  }
+
   func testSection52WhatMustBeDoneInPersonIsRefusedForAnAgent() throws {
     try publish { matter in matter.items[0].agency = "no" }
     XCTAssertEqual(
@@ -247,7 +279,11 @@ final class DomainTests: XCTestCase {
     XCTAssertEqual(
       problem { _ = try laptop.assistant().submit(id, deferring: []) }?.code, "mandate.guardian")
     _ = try laptop.assistant().edit(
-      id, [Assignment("agent.name", .text("王建国")), Assignment("agent.relation", .text("父亲"))])
+      id,
+      [
+        Assignment("agent.name", .text("王建国")), Assignment("agent.relation", .text("父亲")),
+        Assignment("agent.idNumber", .text("610830196801019821")),
+      ])
     XCTAssertNoThrow(try laptop.assistant().submit(id, deferring: []))
   }
 
