@@ -125,7 +125,8 @@ extension Assistant {
     }
   }
 
-  /// Adds files to a material: `{digest, bytes}` each, with what `Beside` says where they came after the version.
+  /// Adds files to a material: `{digest, bytes}` each, with what `Beside` says where they came after the version, and
+  /// with `unchanged` where the material has that very file from this device already: it is not listed twice.
   /// - Parameter material: the material's id or name.
   package func attach(_ id: String, material: String, files: [String]) throws(Problem) -> [Value] {
     let store = try store()
@@ -137,14 +138,26 @@ extension Assistant {
     let taken = try take(paths, folder: nil, store)[name] ?? []
     return try store.change { session throws(Problem) in
       let draft = try Submission(session, try Self.state(named: id, session), today: today)
-      let written = try Writing(session: session, today: today)
-        .attach(taken, materials: draft.members(of: name), draft.state.id)
-      let beside = Beside(written, try Self.state(draft.state.id, session))
-      return taken.map { file in
+      let writing = Writing(session: session, today: today)
+      var lines: [Value] = []
+      for file in taken {
+        let before = try Self.state(draft.state.id, session)
+        // What another device named is for that device to send.
+        let own = session.identity.device
+        let having = { (member: String) in
+          before.attached(member).filter { entry in
+            before.isHeld(entry) && entry.operation.device == own && entry.content.digest == file.digestText
+          }
+        }
+        let (members, known) = (draft.members(of: name), having(name))
+        // Added once more, a file that was damaged here is healed, and asked for again.
+        let written = try writing.attach([file], materials: members.filter { having($0).isEmpty }, before.id)
         var line: Value = ["digest": .text(file.digestText), "bytes": .integer(file.bytes)]
-        beside?.add(to: &line)
-        return line
+        if written.isEmpty { line["unchanged"] = true }
+        Beside(written + known.map(\.operation), try Self.state(before.id, session))?.add(to: &line)
+        lines.append(line)
       }
+      return lines
     }
   }
 
@@ -167,7 +180,7 @@ extension Assistant {
     }
   }
 
-  private static func material(_ text: String, _ matter: Matter) throws(Problem) -> String {
+  static func material(_ text: String, _ matter: Matter) throws(Problem) -> String {
     if let found = matter.materials.first(where: { $0.id == text || $0.name == text }) { return found.id }
     let near = Nearest.match(text, among: matter.materials.map(\.id)).map { "，是不是 \($0)？" } ?? ""
     throw ProblemKind.materialUnknown.with("\(text.prefix(60))\(near)")

@@ -154,6 +154,16 @@ extension StoreSession {
     let which =
       "application = ? AND (complete = 1 OR ?) AND digest NOT IN (\(kept.map { _ in "?" }.joined(separator: ", ")))"
     let arguments = [.text(application.text), .integer(unsent ? 1 : 0)] + kept.map(Binding.text)
+    try forget(which, arguments)
+  }
+
+  /// Forgets a file of an application that nothing in it names any more; what the server has of it may stay there.
+  package func forgetUnsent(_ digest: String, of application: ApplicationID) throws(Problem) {
+    try forget(
+      "application = ? AND digest = ? AND complete = 0", [.text(application.text), .text(digest)])
+  }
+
+  private func forget(_ which: String, _ arguments: [Binding]) throws(Problem) {
     let digests = try store.sql { connection throws(StorageError) in
       try connection.query("SELECT digest FROM blobs WHERE " + which, arguments) { $0.text(0) }
     }

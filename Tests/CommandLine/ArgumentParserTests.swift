@@ -111,7 +111,8 @@ final class ArgumentParserTests: XCTestCase {
   func testEveryCommandOfTheContractIsKnown() {
     let contract = [
       "demo", "enroll", "unlock", "lock", "recover", "person add", "person list", "person switch", "config",
-      "catalog list", "catalog show", "catalog search", "guide", "new", "edit", "note", "attach", "transfer", "submit",
+      "catalog list", "catalog show", "catalog search", "guide", "new", "edit", "note", "attach", "detach", "transfer",
+      "submit",
       "withdraw", "share", "list", "show", "todo", "conflicts", "resolve", "sync", "prove", "receipt", "rate",
       "suggest",
       "check", "workdays add", "workdays between", "workdays is", "import", "doctor", "backup", "restore",

@@ -49,6 +49,17 @@ extension Commands {
       examples: ["attach 7KQ m1 户口本.jpg", "attach 7KQ m2 --paper originals=1,copies=2"],
       run: { invocation, session throws(Problem) in try attach(invocation, session) }),
     CommandSpec(
+      "detach", group: Group.capture, "撤下附错的材料：文件或纸质件",
+      positionals: [
+        id, PositionalSpec("MATERIAL", "材料的编号或名称"), PositionalSpec("N", "show 列出的第几个；只有一个的不用写", .optional),
+      ],
+      notes: [
+        "还没有上传的文件，别处也没有用到的，就从这台电脑上删除。",
+        "提交以后撤下的，已提交的那一版里还有：窗口受理以前再提交一次（submit），受理以后等窗口决定是否采纳。",
+      ],
+      examples: ["detach 7KQ m1", "detach 7KQ m2 3"],
+      run: { invocation, session throws(Problem) in try detach(invocation, session) }),
+    CommandSpec(
       "transfer", group: Group.capture, "打印材料交接单：要送到窗口的纸质件",
       run: { _, session throws(Problem) in
         let lines = try session.assistant().transfer()
@@ -224,7 +235,10 @@ extension Commands {
       }
       let attached = try session.assistant().attach(id, material: material, files: files)
       session.output.results(attached) {
-        zip(files, attached).map { "已附上：\(Width.clean($0))，\(Words.bytes($1["bytes"]?.integer ?? 0))" }
+        zip(files, attached).map { file, line in
+          let name = "\(Width.clean(file))，\(Words.bytes(line["bytes"]?.integer ?? 0))"
+          return line["unchanged"] == true ? "这份材料里已经有这个文件，没有再加：\(name)" : "已附上：\(name)"
+        }
           + LateSheet.lines(attached.first ?? .null, session.output)
       }
       return .done
@@ -234,6 +248,19 @@ extension Commands {
     let value = try session.assistant().attachPaper(id, material: material, originals: originals, copies: copies)
     session.output.result(value) {
       ["已登记纸质件：原件 \(originals) 份，复印件 \(copies) 份。请连同交接单送到窗口。"] + LateSheet.lines(value, session.output)
+    }
+    return .done
+  }
+
+  private static func detach(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
+    let words = invocation.positionals
+    let number = try words.dropFirst(2).first.map { word throws(Problem) in
+      guard let number = Int(word), number > 0 else { throw UsageFault.notANumber("N", word).problem }
+      return number
+    }
+    let value = try session.assistant().detach(words[0], material: words[1], number: number)
+    session.output.result(value) {
+      [session.output.style(.good, "✓ ") + "已撤下。"] + LateSheet.withdrawn(value, session.output)
     }
     return .done
   }

@@ -173,7 +173,9 @@ struct ApplicationSheet {
     guard !ids.isEmpty || !late.isEmpty else { return [] }
     return heading("材料")
       + ids.map { id in
-        let entries = (given[id]?.array ?? []).map(material)
+        let each = (given[id]?.array ?? []).map(material)
+        // `detach` takes the number.
+        let entries = each.count < 2 ? each : each.enumerated().map { "（\($0.offset + 1)）\($0.element)" }
         let shown = entries.isEmpty ? "容缺，以后补交" : entries.joined(separator: "；")
         return "  \(materialName(id))：\(shown)"
       } + late.map { "  \(materialName($0))：" + output.style(.warning, "提交以后又附上，已提交的那一版里没有") }

@@ -151,9 +151,14 @@ enum ConsentSheet {
 /// What stands beside a version because it was written after it, and is not what the window sees.
 enum LateSheet {
   /// What `edit` and `attach` add where they came late; nothing where they did not.
-  static func lines(_ value: Value, _ output: Output) -> [String] {
+  static func lines(_ value: Value, _ output: Output) -> [String] { lines(value, "没有这些", output) }
+
+  /// What `detach` adds there.
+  static func withdrawn(_ value: Value, _ output: Output) -> [String] { lines(value, "还有这一个", output) }
+
+  private static func lines(_ value: Value, _ what: String, _ output: Output) -> [String] {
     guard value["late"] == true else { return [] }
-    let missing = "已提交的第 \(Words.text(value["version"])) 版里没有这些"
+    let missing = "已提交的第 \(Words.text(value["version"])) 版里\(what)"
     let code = Words.text(value["code"])
     let way =
       value["canSubmit"] == true

@@ -167,8 +167,8 @@ struct Deeds {
       toldWrote()
     case .attach:
       let file = try scan(&chance)
-      _ = try assistant.attach(id, material: chance.once(in: 2) ? "m1" : "m2", files: [file])
-      toldWrote()
+      let attached = try assistant.attach(id, material: chance.once(in: 2) ? "m1" : "m2", files: [file])
+      if attached.first?["unchanged"] != true { toldWrote() }
     case .attachPaper:
       _ = try assistant.attachPaper(id, material: "m1", originals: 1, copies: Int64(chance.number(0...2)))
       toldWrote()
