@@ -84,13 +84,14 @@ package enum Base32 {
 }
 
 extension StringProtocol {
-  /// The text without white space at its ends.
+  /// The text without what cannot be seen at its ends (`isInvisible`). A variation selector behind a character stays:
+  /// it is part of how a name is written.
   package var trimmed: String {
     if let first = unicodeScalars.first, let last = unicodeScalars.last, first.isPlainlyVisible, last.isPlainlyVisible {
       return String(self)
     }
-    guard let start = unicodeScalars.firstIndex(where: { !$0.properties.isWhitespace }),
-      let end = unicodeScalars.lastIndex(where: { !$0.properties.isWhitespace })
+    guard let start = unicodeScalars.firstIndex(where: { !$0.isInvisible }),
+      let end = unicodeScalars.lastIndex(where: { !$0.isInvisible || $0.properties.isVariationSelector })
     else { return "" }
     return String(self[start...end])
   }
@@ -167,6 +168,13 @@ extension String {
 }
 
 extension Unicode.Scalar {
+  /// What nobody sees: white space, what Unicode says to leave out where it is not known (zero-width characters, soft
+  /// hyphens, the Hangul filler), and the Braille cell without dots.
+  package var isInvisible: Bool {
+    if isPlainlyVisible { return false }
+    return properties.isWhitespace || properties.isDefaultIgnorableCodePoint || value == 0x2800
+  }
+
   /// Certainly no white space: visible ASCII and the common Chinese characters, told without Unicode's tables, which
   /// cost more than all else that is done with most texts. False only says "look closer".
   package var isPlainlyVisible: Bool { 0x21...0x7E ~= value || 0x4E00...0x9FFF ~= value }

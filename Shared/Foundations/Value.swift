@@ -65,11 +65,11 @@ extension Value {
     }
   }
 
-  /// Whether this counts as "not given": null, an empty text, array or object.
+  /// Whether this counts as "not given": null, a text in which nothing can be seen, an empty array or object.
   package var isBlank: Bool {
     switch self {
     case .null: true
-    case .text(let text): text.unicodeScalars.first?.isPlainlyVisible != true && text.allSatisfy(\.isWhitespace)
+    case .text(let text): text.unicodeScalars.allSatisfy(\.isInvisible)
     case .array(let items): items.isEmpty
     case .object(let members): members.isEmpty
     case .bool, .integer, .double, .bytes: false

@@ -142,6 +142,21 @@ final class DocumentTests: XCTestCase {
     XCTAssertEqual(try LocalNumber(first).text, first)
   }
 
+  func testWhatCannotBeSeenFillsInNothing() throws {
+    let assistant = laptop.assistant()
+    for nothing in ["\u{200B}", "\u{2060}\u{AD}", "\u{3164}", "\u{2800}"] {
+      var document = try village.document(submit: true)
+      document["fields"]?["nb.name"] = .text(nothing)
+      let refused = problem { _ = try assistant.new(document) }
+      XCTAssertEqual(refused?.code, "submit.missing")
+      XCTAssertEqual(refused?.others.map(\.field), ["nb.name"])
+      document = try village.document(submit: true)
+      document["fields"]?["mo.addr"]?["detail"] = .text(nothing)
+      XCTAssertEqual(problem { _ = try assistant.new(document) }?.code, "field.required")
+    }
+    XCTAssertEqual(try assistant.list(status: nil, text: nil, limit: 10), [])
+  }
+
   // MARK: Edits
 
   func testAnEditChangesAllOrNothing() throws {

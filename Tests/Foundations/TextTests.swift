@@ -43,6 +43,10 @@ final class TextTests: XCTestCase {
     XCTAssertEqual("".trimmed, "")
     XCTAssertEqual("a".trimmed, "a")
     XCTAssertEqual(" e\u{301} ".trimmed, "e\u{301}")
+    XCTAssertEqual("\u{200B} 张\u{200D}三\u{2060}\u{AD}\u{2800}".trimmed, "张\u{200D}三", "what joins inside stays")
+    XCTAssertEqual("\u{3164}\u{FE0F}\u{E0100}".trimmed, "")
+    // Which of its shapes a character has in a name is part of the name.
+    XCTAssertEqual(" 葛\u{E0100}\u{200B} ".trimmed, "葛\u{E0100}")
   }
 
   /// What is an array or a text of its own has a quicker way, which says the same.
@@ -50,7 +54,8 @@ final class TextTests: XCTestCase {
     let scalars: [Unicode.Scalar] = [
       " ", "\t", "a", "~", "\u{7F}", "\u{85}", "\u{A0}", "é", "\u{1680}", "\u{2003}", "\u{3000}", "\u{3FFF}",
       "\u{4DFF}",
-      "\u{4E00}", "\u{5000}", "张", "\u{9FFF}", "\u{E000}", "\u{FEFF}", "，", "Ａ", "😀", "\u{301}",
+      "\u{4E00}", "\u{5000}", "张", "\u{9FFF}", "\u{E000}", "\u{FEFF}", "\u{200B}", "\u{2800}", "\u{3164}", "\u{E0100}",
+      "，", "Ａ", "😀", "\u{301}",
     ]
     for first in scalars {
       for second in scalars {
@@ -130,7 +135,11 @@ final class TextTests: XCTestCase {
   }
 
   func testBlankIsWhatSaysNothing() {
-    for blank: Value in [nil, "", " \n\u{3000}", [], [:]] { XCTAssertTrue(blank.isBlank) }
-    for full: Value in [0, false, "a", [nil], ["a": nil], .bytes([])] { XCTAssertFalse(full.isBlank) }
+    for blank: Value in [
+      nil, "", " \n\u{3000}", [], [:], "\u{200B}", "\u{2060}\u{AD}", "\u{3164}", "\u{2800}", " \u{FE0F} ",
+    ] { XCTAssertTrue(blank.isBlank) }
+    for full: Value in [0, false, "a", [nil], ["a": nil], .bytes([]), "\u{200B}张", "·", "⠁"] {
+      XCTAssertFalse(full.isBlank)
+    }
   }
 }
