@@ -15,7 +15,7 @@ extension Assistant {
     let store = try store()
     let read = try store.read { session throws(Problem) in
       var reader = NewDocumentReader(
-        today: today, county: session.identity.countyDivision, stationDivision: session.identity.stationDivision
+        today: today, places: OwnPlaces(session), stationDivision: session.identity.stationDivision
       ) { name throws(Problem) in try Self.find(name, session) }
       return try reader.read(document)
     }
@@ -78,13 +78,13 @@ extension Assistant {
 
   /// Opens an empty draft for the wizard: `{id, code}`.
   /// - Parameter consent: whether the applicant was told and agreed; without it the draft is held back.
-  /// - Throws: `matter.unknown`, `division.other-county`.
+  /// - Throws: `matter.unknown`, `division.other-county`, `division.unknown`.
   package func openDraft(matter: String, division: String?, consent: Bool = true) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let matter = try Self.find(matter, session)
       let identity = session.identity
       let division = try division.map { text throws(Problem) in
-        try NewDocumentReader.division(text, county: identity.countyDivision)
+        try OwnPlaces(session).division(text)
       }
       let document = NewDocument(
         matter: matter, guidance: Guidance(matter, answers: [:]), division: division ?? identity.stationDivision,

@@ -7,7 +7,7 @@ internal import Foundations
 struct Edit {
   private let state: ApplicationState
   private let matter: Matter
-  private let county: String
+  private let places: OwnPlaces
   private let today: CivilDate
   private let settles: Bool
   private let validator: FormValidator
@@ -20,7 +20,7 @@ struct Edit {
     self.matter = matter
     self.today = today
     self.settles = settles
-    county = session.identity.countyDivision
+    places = OwnPlaces(session)
     validator = FormValidator(fields: matter.fields, items: nil)
   }
 
@@ -36,6 +36,9 @@ struct Edit {
         problems += ([error] + error.others).filter { !problems.contains($0) }
       }
     }
+    let before = state.fieldValues
+    let changed = ApplicationState.fieldValues(set).filter { before[$0.key] != $0.value }
+    problems += try places.problems(changed, of: matter)
     if let problem = Submission.joined(problems) { throw problem }
     followAnswers(&set)
     vouch(&set)
@@ -128,7 +131,7 @@ struct Edit {
     guard let text = value(assignment).text else {
       throw ProblemKind.documentType.with("division 应是文字", field: "division")
     }
-    return .text(try NewDocumentReader.division(text, county: county))
+    return .text(try places.division(text))
   }
 
   private func mandate(_ value: Value) throws(Problem) -> Value {

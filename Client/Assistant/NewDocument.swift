@@ -31,8 +31,7 @@ struct NewDocument {
 /// Reads a document and collects everything that is wrong with it.
 struct NewDocumentReader {
   let today: CivilDate
-  /// Six digits.
-  let county: String
+  let places: OwnPlaces
   let stationDivision: String
   let find: (String) throws(Problem) -> Matter
   private var problems: [Problem] = []
@@ -43,10 +42,10 @@ struct NewDocumentReader {
   ]
 
   init(
-    today: CivilDate, county: String, stationDivision: String, find: @escaping (String) throws(Problem) -> Matter
+    today: CivilDate, places: OwnPlaces, stationDivision: String, find: @escaping (String) throws(Problem) -> Matter
   ) {
     self.today = today
-    self.county = county
+    self.places = places
     self.stationDivision = stationDivision
     self.find = find
   }
@@ -69,6 +68,7 @@ struct NewDocumentReader {
     let guidance = guidance(matter, members)
     let mandate = mandate(members["mandate"], agent, guidance)
     let (fields, notNeeded) = fields(members["fields"], guidance, &applicant)
+    problems += try places.problems(fields, of: matter)
     problems += MandateRules(
       guidance, applicant: applicant, agent: agent ?? .null, mandate: mandate ?? .null, values: fields, today: today
     ).problems.filter { $0.kind != .mandateGuardian }
@@ -117,19 +117,11 @@ struct NewDocumentReader {
       return stationDivision
     }
     do throws(Problem) {
-      return try Self.division(text, county: county)
+      return try places.division(text)
     } catch {
       problems.append(Problem(error.kind, detail: error.detail, field: "division"))
       return stationDivision
     }
-  }
-
-  /// A division of this county.
-  /// - Throws: `field.division.format`, `division.other-county`.
-  static func division(_ text: String, county: String) throws(Problem) -> String {
-    let code = try DivisionCode(text)
-    guard code.text.hasPrefix(county) else { throw ProblemKind.divisionOtherCounty.with(code.text) }
-    return code.text
   }
 
   private mutating func flag(_ value: Value?, _ key: String, otherwise: Bool) -> Bool {

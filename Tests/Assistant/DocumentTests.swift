@@ -45,6 +45,9 @@ final class DocumentTests: XCTestCase {
       ("document.key-unknown", "agent.phone", { $0["agent"] = ["phone": "13912345678"] }),
       ("division.other-county", "division", { $0["division"] = "320830101201" }),
       ("field.division.format", "division", { $0["division"] = "61" }),
+      ("division.unknown", "division", { $0["division"] = "610830999" }),
+      ("division.unknown", "division", { $0["division"] = "610830999201" }),
+      ("division.unknown", "mo.addr", { $0["fields"]?["mo.addr"]?["division"] = "610830999201" }),
       ("material.unknown", "materials.m99", { $0["materials"] = ["m99": ["a.jpg"]] }),
       ("attachment.unreadable", "materials.m04", { $0["materials"] = ["m04": ["/nonexistent/a.jpg"]] }),
       ("document.type", "materials.m04", { $0["materials"] = ["m04": []] }),
@@ -158,6 +161,21 @@ final class DocumentTests: XCTestCase {
   }
 
   // MARK: Edits
+
+  func testAPlaceOfTheOwnCountyMustExistAndOneElsewhereNeedNot() throws {
+    let assistant = laptop.assistant()
+    let id = try XCTUnwrap(try assistant.new(try village.document(submit: false))["id"]?.text)
+    func code(_ field: String, _ text: String) -> String? {
+      problem { _ = try assistant.edit(id, [Assignment(field, .text(text))]) }?.code
+    }
+    XCTAssertEqual(code("division", "610830999"), "division.unknown")
+    XCTAssertEqual(code("division", "610830999201"), "division.unknown")
+    XCTAssertEqual(code("mo.addr", "610830999201 一组"), "division.unknown")
+    XCTAssertNil(code("division", "610830100"))
+    XCTAssertNil(code("division", "610830"))
+    XCTAssertNil(code("mo.addr", "320830999201 一组"), "people come from anywhere")
+    XCTAssertNil(code("division", "610830100299"), "no villages of that town are known")
+  }
 
   func testAnEditChangesAllOrNothing() throws {
     let assistant = laptop.assistant()

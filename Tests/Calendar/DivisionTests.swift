@@ -60,6 +60,19 @@ final class DivisionTests: XCTestCase {
     XCTAssertEqual(registry.search(" "), [])
   }
 
+  func testAPlaceIsMissingOnlyWhereItsNeighboursAreKnown() throws {
+    var registry = try registry()
+    XCTAssertEqual(registry.absence(of: "610830999"), "610830")
+    XCTAssertEqual(registry.absence(of: "610830999201"), "610830")
+    for there in ["610830", "610830100", "610830100000", "610830000000", "610830100299", "110101001", "x"] {
+      XCTAssertNil(registry.absence(of: there), there)
+    }
+    registry.add([Village(code: "610830100201", name: "柳树村", type: nil)])
+    XCTAssertNil(registry.absence(of: "610830100201"))
+    XCTAssertEqual(registry.absence(of: "610830100299"), "610830100")
+    XCTAssertNil(registry.absence(of: "610830101299"), "that town's villages are not known")
+  }
+
   func testVillagesAreTakenFromATable() throws {
     let registry = try registry()
     let (villages, faults) = VillageRows.read(

@@ -25,7 +25,7 @@ enum ClientReaders {
     Decoder("new-document", json: [document, onPaper]) { value in
       guard let matter = Decoder.theMatter else { return false }
       var reader = NewDocumentReader(
-        today: Decoder.today, county: "610830", stationDivision: "610830100201"
+        today: Decoder.today, places: OwnPlaces(county: "610830") { nil }, stationDivision: "610830100201"
       ) { name throws(Problem) in
         guard name == matter.id.text else { throw ProblemKind.matterUnknown.with(name) }
         return matter

@@ -117,6 +117,20 @@ package struct DivisionRegistry: Sendable, Equatable {
     return names.sorted { $0.key < $1.key }.map { (code: $0.key, name: $0.value) }
   }
 
+  /// Where a place is missing, if it is: the county whose towns, or the town whose villages, are known and do not have
+  /// it.
+  /// - Parameter code: of 9 or 12 digits; one that names a town or the whole county by zeros means that.
+  /// - Returns: nil for a place that is there, and where the list does not say.
+  package func absence(of code: String) -> String? {
+    guard let place = try? DivisionCode(code).canonical.text, place.utf8.count > 6,
+      let county = counties[String(place.prefix(6))], !county.towns.isEmpty
+    else { return nil }
+    let town = String(place.prefix(9))
+    guard county.towns[town] != nil else { return county.code }
+    guard place.utf8.count > 9, county.villages[place] == nil else { return nil }
+    return county.villages.keys.contains { $0.hasPrefix(town) } ? town : nil
+  }
+
   /// Takes villages in; one of the same code replaces the older one.
   /// - Parameter villages: checked by `VillageRows.read`.
   package mutating func add(_ villages: [Village]) {
@@ -125,6 +139,9 @@ package struct DivisionRegistry: Sendable, Equatable {
 }
 
 extension ProblemKind {
+  /// A place of the own county that its list does not have.
+  package static let divisionUnknown = ProblemKind(
+    "division.unknown", "本县的区划里没有这个乡镇或村：{}", remedy: "请核对区划代码；确实有这个地方的，请县里的管理员补进区划数据，同步以后再填。")
   /// A list of divisions that is wrong in itself; the detail says where.
   package static let divisionInvalid = ProblemKind(
     "division.invalid", "区划数据有错：{}", remedy: "请改正后再导入；原有区划没有改动。")
