@@ -103,6 +103,7 @@ extension Assistant {
     let store = try store()
     let integrity = try Problem.storing { () throws(StorageError) in try store.connection.integrityCheck() }
     let damaged = try examineAttachments(store)
+    store.removeAbandonedFiles()
     return try store.read { session throws(Problem) in
       let projections = try session.differingProjections().map(\.text)
       let chain = try session.chainBreak()

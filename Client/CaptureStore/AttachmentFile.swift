@@ -13,6 +13,10 @@ struct AttachmentFolder {
     self.files = files
   }
 
+  private static let partialSuffix = ".partial"
+  /// The largest attachment is sealed in seconds; what was not written to for so long never will be.
+  private static let partialSecondsMax: Int64 = 3600
+
   private func file(_ digest: Digest) -> String { path + "/" + Hexadecimal.text(digest.bytes) }
 
   private func place(_ digest: Digest) -> SealPlace { SealPlace("attachments", digest.text, "bytes") }
@@ -53,13 +57,22 @@ struct AttachmentFolder {
     if has(digest), isSound(digest, bytes: bytes) { return }
     try StoreFolder.make(path, in: files)
     // Two commands may seal the same file at once.
-    let partial = file(digest) + ".\(Hexadecimal.text(random.bytes(8))).partial"
+    let partial = file(digest) + ".\(Hexadecimal.text(random.bytes(8)))" + Self.partialSuffix
     do throws(Problem) {
       try seal(source, to: partial, digest: digest, bytes: bytes, random: random)
       try StoreFolder.touching { () throws(FileFailure) in try files.replace(file(digest), with: partial) }
     } catch {
       try? files.remove(partial)
       throw error
+    }
+  }
+
+  /// Removes what sealings left that were killed: its name is known to nobody, and so nothing else ever would.
+  func removeAbandoned(now: Instant) {
+    for name in (try? files.names(in: path)) ?? [] where name.hasSuffix(Self.partialSuffix) {
+      let file = path + "/" + name
+      guard let changed = files.changedAt(file), changed.adding(seconds: Self.partialSecondsMax) < now else { continue }
+      try? files.remove(file)
     }
   }
 

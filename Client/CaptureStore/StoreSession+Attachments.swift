@@ -41,10 +41,14 @@ extension CaptureStore {
   /// - Throws: `attachment.unreadable`, `attachment.empty`, `attachment.too-large`, `store.full`, `store.read-only`.
   package func take(file path: String) throws(Problem) -> TakenFile {
     let (digest, bytes, head) = try AttachmentFolder.measure(path, in: environment.files)
+    removeAbandonedFiles()
     try attachments.take(path, digest: digest, bytes: bytes, random: environment.random)
     let name = String(path.split(separator: "/").last ?? "")
     return TakenFile(digest: digest, bytes: bytes, mediaType: Self.mediaType(head), name: String(name.prefix(200)))
   }
+
+  /// Removes what is left of files whose sealing was killed.
+  package func removeAbandonedFiles() { attachments.removeAbandoned(now: environment.clock.now()) }
 
   /// Plain bytes of an attachment, from a position.
   package func read(_ blob: Blob, at position: Int64, count: Int) throws(Problem) -> [UInt8] {
