@@ -67,6 +67,21 @@ final class RunnerTests: XCTestCase {
     }
   }
 
+  func testRetirementReadsAMonthOrADayThatThereIs() {
+    for birth in ["1966-11", "1966-11-05", "１９６６-11"] {
+      let outcome = Harness().run("retirement", birth, "men", "--json")
+      XCTAssertEqual(outcome.values.first?["retires"], "2027-05", birth)
+    }
+    for birth in [
+      "1966-11-99", "1966-11-abc", "1966--11", "-1966-11", "1966-+11", "1966-13", "1966-11-", "1966-11-05-01", "66-11",
+      "1966-1", "1966年11月", "",
+    ] {
+      let outcome = Harness().run("retirement", "--json", "--", birth, "men")
+      XCTAssertEqual(outcome.code, "retirement.birth", birth)
+      XCTAssertEqual(outcome.output, "", birth)
+    }
+  }
+
   func testErrorsForPeopleNameCodeAndRemedy() {
     let outcome = Harness().run("snyc")
     XCTAssertTrue(outcome.errors.contains("[command.unknown]"))

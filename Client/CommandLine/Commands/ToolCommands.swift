@@ -43,7 +43,7 @@ extension Commands {
     CommandSpec(
       "retirement", group: Group.tools, "算渐进式延迟退休的法定年龄和最低缴费年限（企业职工）",
       positionals: [
-        PositionalSpec("BIRTH", "出生年月，例如 1966-11"),
+        PositionalSpec("BIRTH", "出生年月或出生日期，例如 1966-11、1966-11-05"),
         PositionalSpec(
           "GROUP", "men 男；women55、women50 女，按原来的年龄", .one, choices: Retirement.Group.allCases.map(\.rawValue)),
       ],
@@ -68,10 +68,9 @@ extension Commands {
 
   private static func retirement(_ invocation: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let text = try session.value(invocation[0]).halfWidth.trimmed
-    let parts = text.split(separator: "-").map { Int($0) }
-    guard let group = Retirement.Group(rawValue: invocation[1]), parts.count >= 2, let year = parts[0],
-      let month = parts[1], let found = Retirement(birthYear: year, birthMonth: month, group: group)
-    else { throw ProblemKind.dateFormat.with(String(text.prefix(20))) }
+    guard let group = Retirement.Group(rawValue: invocation[1]), let birth = CivilDate(text) ?? CivilDate(text + "-01"),
+      let found = Retirement(birthYear: birth.year, birthMonth: birth.components.month, group: group)
+    else { throw ProblemKind.retirementBirth.with(UsageFault.shown(text)) }
     let value: Value = [
       "birth": .text(text), "group": .text(group.rawValue), "years": Value(found.years), "months": Value(found.months),
       "retires": .text(found.text), "contributionMonths": Value(found.contributionMonths),
@@ -132,4 +131,10 @@ extension Commands {
     session.output.result(value) { [rendering(value)] }
     return .done
   }
+}
+
+extension ProblemKind {
+  /// Neither a month nor a day, or nobody who was born then works.
+  static let retirementBirth = ProblemKind(
+    "retirement.birth", exit: .usage, "看不懂这样写的出生年月，或者没有这个日期：{}", remedy: "请写成 1966-11，或者 1966-11-05。")
 }
