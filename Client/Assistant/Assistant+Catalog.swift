@@ -116,9 +116,14 @@ extension Assistant {
     let calendar = try calendar()
     switch question {
     case .add(let date, let days):
-      return ["date": .text(try calendar.adding(workingDays: days, to: Self.date(date)).text)]
-    case .between(let start, let end):
-      return ["days": Value(try calendar.workingDays(between: Self.date(start), Self.date(end)))]
+      let start = try Self.date(date)
+      // A first day does not count, so that its year need not be known, except where it is all there is.
+      if days == 0 { _ = try calendar.isWorkingDay(start) }
+      return ["date": .text(try calendar.adding(workingDays: days, to: start).text)]
+    case .between(let first, let last):
+      let (start, end) = (try Self.date(first), try Self.date(last))
+      if start == end { _ = try calendar.isWorkingDay(start) }
+      return ["days": Value(try calendar.workingDays(between: start, end))]
     case .isWorking(let date): return ["workingDay": .bool(try calendar.isWorkingDay(Self.date(date)))]
     }
   }

@@ -284,6 +284,14 @@ final class DocumentTests: XCTestCase {
       XCTAssertEqual(try assistant.workdays(.between("2026-11-20", "2026-11-23"))["days"], 1)
       XCTAssertEqual(problem { _ = try assistant.workdays(.isWorking("2031-01-01")) }?.code, "calendar.missing")
       XCTAssertEqual(problem { _ = try assistant.workdays(.isWorking("gestern")) }?.code, "date.format")
+      // Also where nothing is counted.
+      for question: WorkdayQuestion in [
+        .add(date: "2031-01-01", days: 0), .between("2031-01-01", "2031-01-01"),
+      ] {
+        XCTAssertEqual(problem { _ = try assistant.workdays(question) }?.code, "calendar.missing")
+      }
+      XCTAssertEqual(try assistant.workdays(.add(date: "2026-10-03", days: 0))["date"], "2026-10-03")
+      XCTAssertEqual(try assistant.workdays(.between("2026-10-03", "2026-10-03"))["days"], 0)
     }
     XCTAssertEqual(nowhere.check(kind: "phone", value: "139 1234 5678")["valid"], true)
     XCTAssertEqual(nowhere.check(kind: "id-number", value: "610830199912319881")["valid"], false)
