@@ -55,6 +55,8 @@ extension ProblemKind {
   package static let editConflict = ProblemKind(
     "edit.conflict", status: 409, "{}有几种填法并存，还没有确定用哪一种，现在这样改会丢掉别的填法。",
     remedy: "什么都没有保存。请先用 bangban conflicts 查看、用 bangban resolve 确定，再改；提交以后别人改的，用 bangban show 查看，再整项重填。")
+  package static let editTwice = ProblemKind(
+    "edit.twice", exit: .usage, "同一项写了两次：{}", remedy: "什么都没有保存。每一项请只写一次。")
   package static let resolveChanged = ProblemKind(
     "resolve.changed", status: 409, "列出来以后，这一项的并存内容又有变化：{}",
     remedy: "什么都没有改。请用 bangban conflicts 再看一遍，再确定。")

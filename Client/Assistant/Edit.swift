@@ -28,8 +28,10 @@ struct Edit {
   func read(_ assignments: [Assignment]) throws(Problem) -> Members {
     var set: Members = [:]
     var problems: [Problem] = []
+    var named: Set<String> = []
     for assignment in assignments {
       do throws(Problem) {
+        guard named.insert(id(of: assignment.field)).inserted else { throw twice(assignment.field) }
         try apply(assignment, to: &set)
       } catch {
         // Two parts of one register in conflict are one problem.
@@ -43,6 +45,17 @@ struct Edit {
     followAnswers(&set)
     vouch(&set)
     return try Twins(state: state, matter: matter, today: today, settles: settles).completing(set)
+  }
+
+  /// A field's id where that is its name; what is no field is called one thing only.
+  private func id(of name: String) -> String {
+    validator.field(name) == nil ? matter.fields.first { $0.name == name }?.id ?? name : name
+  }
+
+  /// Which of two values was meant nobody knows: the first would be dropped without a word.
+  private func twice(_ name: String) -> Problem {
+    let id = id(of: name)
+    return ProblemKind.editTwice.with(Submission.named(validator.field(id)?.name ?? id, id), field: id)
   }
 
   /// Items that nobody picked by hand follow the answers. Where people picked differently, that stays to be settled.

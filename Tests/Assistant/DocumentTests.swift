@@ -177,6 +177,30 @@ final class DocumentTests: XCTestCase {
     XCTAssertNil(code("division", "610830100299"), "no villages of that town are known")
   }
 
+  func testAFieldThatIsNamedTwiceIsRefused() throws {
+    let assistant = laptop.assistant()
+    let id = try XCTUnwrap(try assistant.new(try village.document(submit: false))["id"]?.text)
+    let before = try assistant.show(id)["fields"]
+    let name = try XCTUnwrap(try village.bench.matter("qingjian-04").fields.first { $0.id == "nb.name" }?.name)
+    for second in ["nb.name", name] {
+      let refused = problem {
+        _ = try assistant.edit(id, [Assignment("nb.name", .text("甲")), Assignment(second, .text("乙"))])
+      }
+      XCTAssertEqual(refused?.code, "edit.twice")
+      XCTAssertEqual(refused?.field, "nb.name")
+    }
+    XCTAssertEqual(
+      problem {
+        _ = try assistant.edit(
+          id, [Assignment("applicant.phone", .clear), Assignment("applicant.phone", .text("13800000000"))])
+      }?.code, "edit.twice")
+    XCTAssertEqual(try assistant.show(id)["fields"], before)
+    // Two parts of one thing are two fields.
+    XCTAssertNoThrow(
+      try assistant.edit(
+        id, [Assignment("applicant.phone", .text("13800000000")), Assignment("applicant.name", .text("张三"))]))
+  }
+
   func testAnEditChangesAllOrNothing() throws {
     let assistant = laptop.assistant()
     let id = try XCTUnwrap(try assistant.new(try village.document(submit: false))["id"]?.text)

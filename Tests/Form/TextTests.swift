@@ -54,7 +54,8 @@ final class TextTests: XCTestCase {
 
   func testWhatIsWrongIsSaidInWords() {
     for (text, id, words) in [
-      ("两个", "kids", "收到的是文字"), ("二〇二五年三月一日", "born", "看不懂这样写的日期"), ("25-3-1", "born", "看不懂这样写的日期"),
+      ("2.5", "kids", "只能填整数，不能有小数"), ("4,200.123", "kids", "只能填整数，不能有小数"), ("两个", "kids", "收到的是文字"),
+      ("二〇二五年三月一日", "born", "看不懂这样写的日期"), ("25-3-1", "born", "看不懂这样写的日期"),
       ("昨天", "born", "看不懂这样写的日期"), ("1987-13-01", "born", "没有这个日期"), ("320830101201", "home", "的详细地址"),
     ] {
       let told = problem(text, id)?.message ?? ""

@@ -3,12 +3,25 @@ internal import Foundations
 /// Whole numbers, amounts and times, with their bounds.
 extension FieldRule {
   mutating func integer(_ value: Value, _ field: Field, _ path: String) -> Value? {
-    guard let number = value.integer else { return wrongType(value, field, at: path, "整数，不加引号") }
+    guard let number = value.integer else { return noInteger(value, field, path) }
     guard let decimal = DecimalText(String(number)) else {
       complain(.fieldRange, field, at: path, "数字太大")
       return nil
     }
     return isWithin(decimal, field, path) ? value : nil
+  }
+
+  /// What was typed is text where it is no whole number: a fraction or its length may be all that is wrong with it.
+  private mutating func noInteger(_ value: Value, _ field: Field, _ path: String) -> Value? {
+    let text = value.text?.halfWidth.trimmed ?? ""
+    if DecimalText(text)?.text.contains(".") == true {
+      complain(.fieldType, field, at: path, "只能填整数，不能有小数")
+    } else if !text.isEmpty, text.utf8.allSatisfy({ 48...57 ~= $0 }), Int64(text) == nil {
+      complain(.fieldRange, field, at: path, "数字太大")
+    } else {
+      return wrongType(value, field, at: path, "整数，不加引号")
+    }
+    return nil
   }
 
   mutating func decimal(_ value: Value, _ field: Field, _ path: String) -> Value? {

@@ -18,7 +18,9 @@ package enum FieldText {
   private static func value(_ text: String, as field: Field) -> Value {
     let plain = text.halfWidth.trimmed
     switch field.type {
-    case .integer: return Int64(amount(plain)).map(Value.integer) ?? .text(text)
+    case .integer:
+      let amount = amount(plain)
+      return Int64(amount).map(Value.integer) ?? .text(DecimalText(amount) == nil ? text : amount)
     case .number, .money: return .text(amount(plain))
     case .boolean: return boolean(plain).map(Value.bool) ?? .text(text)
     case .date: return .text(date(plain, parts: 3) ?? plain)
