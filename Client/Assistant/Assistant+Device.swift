@@ -64,7 +64,13 @@ extension Assistant {
 
   /// Keeps the store's key in the kernel: `{unlocked, seconds}`.
   package func unlock(seconds: Int64) throws(Problem) -> Value {
-    try locked().unlock(seconds: seconds, passphrase: passphrase.ask)
+    do throws(Problem) {
+      try locked().unlock(seconds: seconds, passphrase: passphrase.ask)
+    } catch {
+      guard error.kind == .storeLockedPassphrase else { throw error }
+      // Everywhere else it helps to unlock first.
+      throw Problem(error.kind.advising("请在终端里运行，或者用 --passphrase-file、BANGBAN_PASSPHRASE 提供口令。"))
+    }
     return ["unlocked": true, "seconds": .integer(seconds)]
   }
 

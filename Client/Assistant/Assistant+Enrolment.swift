@@ -60,13 +60,15 @@ extension Assistant {
     switch problem.code {
     case "network.interrupted", "network.timeout":
       let remedy = "请稍后用同一个登记码和同一个口令，再运行一次同样的命令，登记码不会作废；总是这样的，请核对服务器地址开头是 http 还是 https。"
-      return Problem(
-        ProblemKind(kind.code, status: kind.status, exit: kind.exit, kind.message, remedy: remedy),
-        detail: problem.detail)
+      return Problem(kind.advising(remedy), detail: problem.detail)
+    case "network.unreachable":
+      // Nothing is saved here yet, and there is no other address to set.
+      let remedy = "请检查网络和服务器地址，再运行一次 bangban enroll；登记码没有用掉。"
+      return Problem(kind.advising(remedy, saying: "连不上服务器：{}。"), detail: problem.detail)
     case "enroll.code-invalid" where isOther:
       let remedy = "请用上次的登记码和服务器地址再运行一次；那个登记码也不能用了，请向管理员要一个新的。"
       return Problem(
-        ProblemKind(kind.code, status: kind.status, exit: kind.exit, kind.message, remedy: remedy),
+        kind.advising(remedy),
         detail: "上次没有做完的登记，用的是 \(beginning(pending.code)) 开头的登记码，服务器是 \(pending.address)")
     default: return problem
     }

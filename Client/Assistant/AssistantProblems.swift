@@ -1,6 +1,11 @@
 package import Foundations
 
 extension ProblemKind {
+  /// The same problem where something else helps.
+  func advising(_ remedy: String, saying message: String? = nil) -> ProblemKind {
+    ProblemKind(code, status: status, exit: exit, message ?? self.message, remedy: remedy)
+  }
+
   // Reading documents.
   package static let documentKeyUnknown = ProblemKind(
     "document.key-unknown", "文件里有不认识的键：{}", remedy: "请对照说明改正或删去这个键。")

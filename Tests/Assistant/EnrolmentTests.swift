@@ -103,4 +103,23 @@ final class EnrolmentTests: XCTestCase {
     _ = try laptop.assistant().todo()
     XCTAssertFalse(FileManager.default.fileExists(atPath: keys))
   }
+
+  func testAFirstEnrolmentThatReachesNobodyAdvisesWhatWorksThere() throws {
+    let nobody = try XCTUnwrap(
+      problem { _ = try laptop.assistant().enroll(url: "http://127.0.0.1:1", code: try code(), name: nil) })
+    XCTAssertEqual(nobody.code, "network.unreachable")
+    for word in ["再同步", "config server", "办件"] { XCTAssertFalse(nobody.message.contains(word), word) }
+    XCTAssertTrue(nobody.kind.remedy.contains("enroll"))
+    XCTAssertFalse(nobody.kind.remedy.contains("同步") || nobody.kind.remedy.contains("config server"))
+  }
+
+  func testWhoeverCannotBeAskedToUnlockIsNotToldToUnlock() throws {
+    _ = try enroll(try code())
+    let nobody = Assistant(home: laptop.home, environment: laptop.environment, passphrase: .none)
+    let refused = try XCTUnwrap(problem { _ = try nobody.unlock(seconds: 60) })
+    XCTAssertEqual(refused.code, "store.locked-passphrase")
+    XCTAssertFalse(refused.kind.remedy.contains("unlock"), refused.kind.remedy)
+    XCTAssertTrue(refused.kind.remedy.contains("--passphrase-file"))
+    XCTAssertEqual(problem { _ = try nobody.todo() }?.kind.remedy.contains("bangban unlock"), true)
+  }
 }

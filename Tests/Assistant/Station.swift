@@ -107,15 +107,16 @@ final class Laptop {
   }
 
   func assistant() -> Assistant {
-    let boot = boot
     let passphrase = passphrase
-    let sizes = sizes
     return Assistant(
-      home: home,
-      environment: AssistantEnvironment(
-        clock: clock, random: SystemRandom(), bootTime: { boot.now().milliseconds }, log: .silent,
-        sizes: sizes, passphraseRounds: 1),
-      passphrase: PassphraseSource { () throws(Problem) in passphrase })
+      home: home, environment: environment, passphrase: PassphraseSource { () throws(Problem) in passphrase })
+  }
+
+  var environment: AssistantEnvironment {
+    let boot = boot
+    return AssistantEnvironment(
+      clock: clock, random: SystemRandom(), bootTime: { boot.now().milliseconds }, log: .silent, sizes: sizes,
+      passphraseRounds: 1)
   }
 
   /// Time passes as clocks see it.
