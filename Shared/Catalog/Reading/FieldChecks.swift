@@ -24,8 +24,8 @@ enum FieldChecks {
     if let fault = exampleFault(field) { log.note(.catalogExample, at: "\(path).example", fault) }
   }
 
-  /// 9999-12-31: no birth in an example is after it.
-  private static let lastDay = CivilDate(dayNumber: 2_932_896)
+  /// 9999-12-31: no birth and no other day in an example is after it.
+  static let lastDay = CivilDate(dayNumber: 2_932_896)
 
   /// Why the form itself would refuse the field's example; nil where it is sound.
   private static func exampleFault(_ field: Field) -> String? {

@@ -43,17 +43,25 @@ package enum FormOutlook {
 
   /// The examples of a whole form, under the rules under which it is submitted.
   private static func checkExamples(_ matter: Matter, _ today: CivilDate, _ log: IssueLog) {
-    // An example of a day to come is over some day, and nobody has written anything wrong.
+    // An example of a day to come is over some day, and one of a day that was is still to come for a clock that is
+    // behind: nobody has written anything wrong.
     let whole = matter.exampleFields(today: today).filter { !$0.startsToday }
     let values = Members(whole.map { ($0.id, $0.example) }, uniquingKeysWith: { first, _ in first })
-    let outcome = FormValidator(fields: matter.fields, items: nil).validate(values, today: today)
-    let form = MergedForm(matter.fields, items: nil)
-    for problem in outcome.problems + form.contradictions(outcome.values, applicant: .null, today: today) {
+    let lasting = problems(of: values, matter, FieldChecks.lastDay)
+    for problem in problems(of: values, matter, today)
+    where lasting.contains(where: { $0.kind == problem.kind && $0.field == problem.field }) {
       // A problem of a row names the row behind the field's id.
       let id = problem.field.map { String($0.prefix { $0 != "[" }) }
       let index = matter.fields.firstIndex { $0.id == id }
       log.note(.catalogExample, at: index.map { "fields.\($0).example" } ?? "fields", problem.message)
     }
+  }
+
+  /// What is wrong with the answers of a whole form on a day.
+  private static func problems(of values: Members, _ matter: Matter, _ today: CivilDate) -> [Problem] {
+    let outcome = FormValidator(fields: matter.fields, items: nil).validate(values, today: today)
+    let form = MergedForm(matter.fields, items: nil)
+    return outcome.problems + form.contradictions(outcome.values, applicant: .null, today: today)
   }
 }
 
