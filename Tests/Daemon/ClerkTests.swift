@@ -74,6 +74,25 @@ final class ClerkTests: XCTestCase {
     XCTAssertEqual(made.items[1].prerequisites, held.items[1].prerequisites, "another way has no column and stays")
   }
 
+  /// What sheets put right may break a rule that came after it; what they leave wrong is refused.
+  func testAMatterFromBeforeARuleIsPutRightBySheets() throws {
+    let bench = Bench()
+    let paths = try sheets(bench)
+    XCTAssertEqual(importing(bench, paths, "--name", "试办一件事").status, .done)
+    var held = try matter(bench)
+    held.items[1].limit?.statutory = 1500
+    held.conditions = ["手写的条件"]
+    _ = try bench.file("dir/xuyi-90.json", MatterEncoder.text(held))
+    let outcome = importing(bench, paths)
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    XCTAssertEqual(outcome.value["version"], 2)
+    XCTAssertEqual(try matter(bench).items[1].limit?.statutory, 20)
+    XCTAssertEqual(try matter(bench).conditions, ["手写的条件"])
+    held.version = 2_000_000
+    _ = try bench.file("dir/xuyi-90.json", MatterEncoder.text(held))
+    XCTAssertEqual(importing(bench, paths).code, "catalog.bounds", "no sheet speaks of the version")
+  }
+
   /// The county's own matter must not give way to a new one because something beside it cannot be read.
   func testAFolderThatCannotBeReadIsNotTakenForAnEmptyOne() throws {
     let bench = Bench()

@@ -30,9 +30,9 @@ struct ClerkImport {
     matter.fields = fields.rows.map { field($0, base, today) }
     try refuse()
     matter.detail = .example
-    if matter == base { return base }
     // A matter that had no fields is new: its first version stays the first.
-    if !base.fields.isEmpty { matter.version += 1 }
+    if matter != base, !base.fields.isEmpty { matter.version += 1 }
+    // Where nothing changed, too: the file may be from before a rule.
     try validate(matter)
     return matter
   }

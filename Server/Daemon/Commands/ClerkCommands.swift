@@ -114,7 +114,10 @@ extension Commands {
     _ id: MatterID, _ name: String?, _ held: [CatalogFile], _ folder: String, _ session: Session
   ) throws(Problem) -> (matter: Matter, path: String, isNew: Bool) {
     // The names are as below `matters` where there is such a folder, and as below the folder where there is none.
-    if let found = try find(id, held) { return (found.matter, folder + "/" + found.file.name, false) }
+    // What is out may break a rule that came later; what the sheets make of it may not.
+    if let found = try find(id, held, MatterDecoder.published) {
+      return (found.matter, folder + "/" + found.file.name, false)
+    }
     let place = (HomeFiles.isFolder(folder + "/matters") ? folder + "/matters" : folder) + "/\(id).json"
     guard !Machine.exists(place) else { throw ProblemKind.importOccupied.with(UsageFault.shown(place)) }
     let builtIn = (try? session.builtInFolder()).flatMap { try? CatalogFolder.files(in: $0) } ?? []
@@ -128,11 +131,13 @@ extension Commands {
     return (matter, place, true)
   }
 
+  /// - Parameter lenient: what takes a file that is not sound; nil for a file that it cannot take either.
   /// - Throws: what is wrong with the matter's file.
-  private static func find(_ id: MatterID, _ files: [CatalogFile]) throws(Problem) -> (
-    matter: Matter, file: CatalogFile
-  )? {
+  private static func find(
+    _ id: MatterID, _ files: [CatalogFile], _ lenient: (CatalogFile) -> Matter? = { _ in nil }
+  ) throws(Problem) -> (matter: Matter, file: CatalogFile)? {
     for file in files where (try? JSONReader.read(file.bytes))?["id"]?.text == id.text {
+      if let matter = lenient(file) { return (matter, file) }
       switch MatterDecoder.decode(file) {
       case .matter(let matter): return (matter, file)
       case .refused(let issues): throw CatalogIssue.problem(issues) ?? ProblemKind.unexpected.with("catalog")
