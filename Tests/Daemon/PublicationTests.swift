@@ -1,6 +1,8 @@
 import Catalog
+import Cryptography
 import FoundationEssentials
 import Foundations
+import Journal
 import XCTest
 
 @testable import Daemon
@@ -195,5 +197,55 @@ final class PublicationTests: XCTestCase {
         bench, fields: date("today", "2020-12-31").replacing("\"required\": true", with: "\"required\": false")
       )
       .count, 1, "a field that takes nothing is never meant")
+  }
+
+  /// Puts a catalogue in force whose one matter breaks a rule that came after it.
+  /// - Parameter other: a sound one beside it.
+  private func outgrow(_ bench: Bench, other: (id: String, text: String)) throws -> String {
+    let old = matter("xuyi-91", limit: "\"statutory\": 1500")
+    let files = ["xuyi-91": old, other.id: other.text].mapValues { Array($0.utf8) }
+    let manifest = files.mapValues { Digest.sm3($0).text }
+    try bench.journal().write { writer throws(Problem) in
+      try writer.publishCatalog(
+        version: "old", manifest: manifest,
+        files: Dictionary(files.values.map { (Digest.sm3($0).text, $0) }, uniquingKeysWith: { first, _ in first }),
+        at: SystemClock().now())
+    }
+    return old
+  }
+
+  func testConfirmingOneMatterLeavesTheOthersAsTheyAreOut() throws {
+    let bench = try Bench.initialised()
+    let files = try CatalogFolder.files(in: try BuiltInFolder.find { _ in nil })
+    let example = try XCTUnwrap(files.first { $0.name.hasSuffix("-qingjian-24.json") })
+    let old = try outgrow(bench, other: ("qingjian-24", String(decoding: example.bytes, as: UTF8.self)))
+    let outcome = bench.run(
+      "catalog", "confirm", "qingjian-24", "--by", "甲", "--basis", "乙", "--accept-drafts")
+    XCTAssertEqual(outcome.status, .done, outcome.error)
+    let manifest = try bench.journal().read { reader throws(Problem) in
+      try reader.catalogManifest(try reader.catalogVersion()) ?? [:]
+    }
+    XCTAssertEqual(manifest.keys.sorted(), ["qingjian-24", "xuyi-91"])
+    XCTAssertEqual(manifest["xuyi-91"], Digest.sm3(Array(old.utf8)).text)
+  }
+
+  func testAYoungerRuleOnlyWarnsOfWhatIsOutAndWasNotChanged() throws {
+    let bench = try Bench.initialised()
+    let other = matter()
+    let old = try outgrow(bench, other: ("xuyi-90", other))
+    func raised(_ text: String) -> String {
+      text.replacing("\"version\": 1", with: "\"version\": 2").replacing("有户口", with: "有户籍")
+    }
+    _ = try bench.file("dir/a.json", old)
+    _ = try bench.file("dir/b.json", raised(other))
+    for command in ["validate", "publish"] {
+      let outcome = publish(bench, command)
+      XCTAssertEqual(outcome.status, .done, outcome.error)
+      let warnings = outcome.value["warnings"]?.array ?? []
+      XCTAssertEqual(warnings.filter { $0["code"] == "catalog.bounds" }.map { $0["file"] }, ["a.json"], command)
+      _ = try bench.file("dir/a.json", raised(old))
+      XCTAssertEqual(publish(bench, command).code, "catalog.bounds", "what was changed keeps the rules of today")
+      _ = try bench.file("dir/a.json", old)
+    }
   }
 }

@@ -11,7 +11,7 @@ extension Commands {
       "catalog validate", group: Group.catalogue, "检查一个文件夹里的事项目录，不发布",
       options: [.flag("--strict", "提醒也算错误")],
       positionals: [PositionalSpec("DIR", "存放 *.json 的文件夹，一件事一个文件")],
-      notes: ["错误必须改正；提醒（catalog.lint.…）是多半有问题的地方，逐条列出，不影响发布。"],
+      notes: ["错误必须改正；提醒（catalog.lint.…）是多半有问题的地方，逐条列出，不影响发布。", "正在使用、没有改过的文件，不合后来才有的规则时只提醒。"],
       examples: ["catalog validate ./catalog"], run: validateCatalog),
     Spec(
       "catalog publish", group: Group.catalogue, "发布事项目录；有一个文件不对就全部不发布",
@@ -20,6 +20,7 @@ extension Commands {
       notes: [
         "文件夹里的就是全部：里面没有的事项不再办理。设备在下一次同步时取得。",
         "改过的文件要提高 version：设备上已经填的按原来的版本办。照原样放回以前发布过的，不用改。",
+        "正在使用、没有改过的文件，如果不合后来才有的规则，只提醒，照旧使用；改动时再一并改正。",
       ], run: publishCatalog),
     Spec(
       "catalog list", group: Group.catalogue, "列出已发布的事项：本县、本市、本省和国家的",
@@ -45,11 +46,11 @@ extension Commands {
 
   private static func validateCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     let files = try CatalogFolder.files(in: line[0])
-    let publication = try CatalogPublication(files, allowExamples: true)
-    try refuseClosed(publication, session)
+    var publication = try CatalogPublication(files, allowExamples: true, held: inForce(session))
+    try refuseClosed(&publication, session)
     let documents = try CatalogDocuments(folder: line[0])
     let warnings =
-      publication.warnings(files, documents.lintContext(windows: windows(session)))
+      publication.outgrown + publication.warnings(files, documents.lintContext(windows: windows(session)))
       + documents.warnings(publication.known) + versionsUsed(publication, session)
     if line.flag("--strict"), let problem = CatalogIssue.problem(warnings) { throw problem }
     let examples = publication.known.count { $0.detail == .example }
@@ -68,8 +69,15 @@ extension Commands {
     (try? session.journal().read { reader throws(Problem) in try CountyFacts(reader).windows }) ?? []
   }
 
-  /// - Throws: `catalog.form-closed`, `catalog.example` for every form that nobody can complete today.
-  private static func refuseClosed(_ publication: CatalogPublication, _ session: Session) throws(Problem) {
+  /// Matter id to digest of the catalogue in force; nothing where there is no home.
+  private static func inForce(_ session: Session) -> [String: String] {
+    (try? session.journal().read { reader throws(Problem) in
+      try reader.catalogManifest(try reader.catalogVersion())
+    }) ?? [:]
+  }
+
+  /// - Throws: `catalog.form-closed`, `catalog.example` for every changed form that nobody can complete today.
+  private static func refuseClosed(_ publication: inout CatalogPublication, _ session: Session) throws(Problem) {
     let issues = publication.closedForms(today: ChinaTime.date(session.clock.now()))
     if let problem = CatalogIssue.problem(issues) { throw problem }
   }
@@ -91,9 +99,10 @@ extension Commands {
   }
 
   private static func publishCatalog(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let publication = try CatalogPublication(
-      try CatalogFolder.files(in: line[0]), allowExamples: line.flag("--allow-examples"))
-    try refuseClosed(publication, session)
+    var checked = try CatalogPublication(
+      try CatalogFolder.files(in: line[0]), allowExamples: line.flag("--allow-examples"), held: inForce(session))
+    try refuseClosed(&checked, session)
+    let publication = checked
     let documents = try CatalogDocuments(folder: line[0])
     guard !publication.manifest.isEmpty else { throw Problem(.catalogNothing) }
     let now = session.clock.now()
@@ -112,7 +121,7 @@ extension Commands {
       "catalog": .text(publication.version), "matters": Value(publication.manifest.count),
       "examplesLeftOut": Value(publication.examplesLeftOut), "added": .array(added.map(Value.text)),
       "changed": .array(changed.map(Value.text)), "removed": .array(removed.map(Value.text)),
-      "released": Value(released),
+      "released": Value(released), "warnings": .array(publication.outgrown.map(value)),
     ]) {
       var lines = [
         "✓ 已发布 \(publication.manifest.count) 件事项，版本 \(publication.version)",
@@ -122,6 +131,8 @@ extension Commands {
       if publication.examplesLeftOut > 0 {
         lines.append("  \(publication.examplesLeftOut) 件示例事项没有发布；要发布请加 --allow-examples")
       }
+      if !publication.outgrown.isEmpty { lines.append("  没有改动的文件不合现在的规则，照旧使用；提醒 \(publication.outgrown.count) 条：") }
+      lines += publication.outgrown.map(text)
       return lines + Self.lines(released: released).map { "  " + $0 }
     }
     return .done

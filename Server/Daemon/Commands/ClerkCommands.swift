@@ -178,10 +178,7 @@ extension Commands {
       if let folder {
         try HomeFiles.write(bytes, to: folder + "/" + found.file.name)
       } else {
-        let others = try published(writer).filter { $0.name != found.file.name }
-        try CatalogPublication(
-          others + [CatalogFile(name: found.file.name, bytes: bytes)], allowExamples: true
-        ).publish(writer, at: now)
+        try CatalogPublication.publish(CatalogFile(name: found.file.name, bytes: bytes), writer, at: now)
       }
       try writer.setDocument(
         "confirmation", "\(id)@\(matter.version)",
