@@ -173,18 +173,41 @@ extension SQLiteSession {
     return try AuditEnd(value, seals)
   }
 
+  /// The end that is on record; `isReadable` is false where what stands there is not this server's.
+  private func notedEnd() throws(Problem) -> (end: AuditEnd?, isReadable: Bool) {
+    do { return (try auditEnd(), true) } catch {
+      guard error.kind == .sealInvalid else { throw error }
+      return (nil, false)
+    }
+  }
+
+  /// What the next line hangs on. Lines that were cut off stay missing: the chain goes on behind the one that was noted
+  /// as the last. Lines behind that one an earlier program wrote, which knows no note; they hang on the noted one, or
+  /// are nobody's.
+  private func auditPredecessor(_ last: AuditEnd?, _ noted: AuditEnd?) throws(Problem) -> AuditEnd? {
+    guard let last, let noted, last.number > noted.number else { return noted ?? last }
+    let stands = try row("SELECT digest FROM audit WHERE number = ?", [.integer(noted.number)]) { row throws(Problem) in
+      row.blob(0)
+    }
+    return stands == noted.digest ? last : AuditEnd(number: last.number, digest: noted.digest)
+  }
+
   func addAudit(at: Instant, actor: String, action: String, subject: String) throws(Problem) {
     let last = try row("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1") { row throws(Problem) in
-      (number: row.integer(0), digest: row.blob(1))
+      AuditEnd(number: row.integer(0), digest: row.blob(1))
     }
+    let noted = try notedEnd()
+    let previous = try auditPredecessor(last, noted.end)
     var entry = AuditRow(
-      number: (last?.number ?? 0) + 1, at: at, actor: actor, action: action, subject: subject, digest: [])
-    entry.digest = AuditChain.digest(entry, after: last?.digest ?? [])
+      number: (previous?.number ?? 0) + 1, at: at, actor: actor, action: action, subject: subject, digest: [])
+    entry.digest = AuditChain.digest(entry, after: previous?.digest ?? [])
     try run(
       "INSERT INTO audit(number, at, actor, action, subject, digest) VALUES(?,?,?,?,?,?)",
       [
         .integer(entry.number), at.binding, .text(actor), .text(action), .text(subject), .blob(entry.digest),
       ])
+    // A note that was taken away or replaced is not made good: `verify` is to go on saying so.
+    guard noted.isReadable, noted.end != nil || last == nil else { return }
     let end = AuditEnd(number: entry.number, digest: entry.digest)
     try setDocument(AuditEnd.place.kind, AuditEnd.place.key, end.sealed(seals))
   }
