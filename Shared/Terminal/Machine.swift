@@ -80,10 +80,10 @@ package enum Machine {
     }
   }
 
-  /// A whole file; a pipe or a folder is none.
+  /// A whole file, or what comes through a pipe of the shell (`<(…)`, `/dev/stdin`); not a named pipe, nor a folder.
   /// - Throws: `input.unreadable`; `document.too-large` beyond the bound.
   package static func file(_ path: String, bytesMax: Int = Limits.documentBytesMax) throws(Problem) -> [UInt8] {
-    let file = try InputFile(path)
+    let file = try InputFile(path, pipes: true)
     var bytes: [UInt8] = []
     while true {
       let piece = try file.read(64 << 10)

@@ -6,17 +6,33 @@ package final class InputFile {
   private let descriptor: Int32
   private let name: String
 
+  /// - Parameter pipes: whether a pipe that this program was given, as `<(…)` of a shell names it, is read like a file.
   /// - Throws: `input.unreadable` for what cannot be opened or is no plain file.
-  package init(_ path: String) throws(Problem) {
+  package init(_ path: String, pipes: Bool = false) throws(Problem) {
     name = Machine.shown(path)
     guard !path.utf8.contains(0) else { throw ProblemKind.inputUnreadable.with("文件名里有不能用的字符") }
     // Without waiting: a pipe that nobody writes to would hold the program up before it is refused.
     descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw ProblemKind.inputUnreadable.with(Machine.reason(path, errno)) }
     var facts = stat()
-    guard unsafe fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-      _ = close(descriptor)
-      throw ProblemKind.inputUnreadable.with("\(name)（不是普通文件）")
+    let isKnown = unsafe fstat(descriptor, &facts) == 0
+    if isKnown, facts.st_mode & S_IFMT == S_IFREG { return }
+    // From here on reading waits for the writer, who is there: only a named pipe may have none.
+    if isKnown, pipes, facts.st_mode & S_IFMT == S_IFIFO, Self.isOwnDescriptor(path),
+      fcntl(descriptor, F_SETFL, O_RDONLY) == 0
+    {
+      return
+    }
+    _ = close(descriptor)
+    throw ProblemKind.inputUnreadable.with("\(name)（不是普通文件）")
+  }
+
+  /// Whether a path names a descriptor that this program was started with.
+  private static func isOwnDescriptor(_ path: String) -> Bool {
+    if path == "/dev/stdin" { return true }
+    return ["/dev/fd/", "/proc/self/fd/"].contains { folder in
+      let number = path.dropFirst(folder.count)
+      return path.hasPrefix(folder) && !number.isEmpty && number.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
   }
 

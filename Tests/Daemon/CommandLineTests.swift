@@ -1,3 +1,4 @@
+import Foundation
 import Foundations
 import Terminal
 import XCTest
@@ -127,6 +128,39 @@ final class CommandLineTests: XCTestCase {
     XCTAssertEqual(try ListenAddress("[::1]:8420").host, "[::1]")
     for text in ["", ":1", "localhost", "a:70000", "a:-1", "a b:1", "::1", "[x]:1", "a/b:1"] {
       XCTAssertThrowsError(try ListenAddress(text), text) { XCTAssertEqual(($0 as? Problem)?.code, "argument.shape") }
+    }
+  }
+
+  /// `<(…)` of a shell is a pipe under a descriptor's name. Its writer is there, which of a named pipe nobody knows.
+  func testAPipeOfTheShellsIsReadToItsEndAndANamedOneIsRefused() throws {
+    func piped(_ bytes: Int, _ read: (String) throws(Problem) -> [UInt8]) throws -> Result<[UInt8], Problem> {
+      let pipe = Pipe()
+      let end = pipe.fileHandleForWriting
+      let writer = Thread {
+        // Reading has to wait for the first piece and for the next one.
+        for count in [bytes / 2, bytes - bytes / 2] {
+          usleep(50_000)
+          try? end.write(contentsOf: Data(repeating: 7, count: count))
+        }
+        try? end.close()
+      }
+      writer.start()
+      defer { try? pipe.fileHandleForReading.close() }
+      return Result { () throws(Problem) in try read(String(pipe.fileHandleForReading.fileDescriptor)) }
+    }
+    Machine.ignoreBrokenPipes()
+    for folder in ["/dev/fd/", "/proc/self/fd/"] {
+      XCTAssertEqual(try piped(9) { number throws(Problem) in try Machine.file(folder + number) }.get().count, 9)
+      let long = try piped(40_000) { number throws(Problem) in try Machine.file(folder + number, bytesMax: 30_000) }
+      XCTAssertThrowsError(try long.get()) { XCTAssertEqual(($0 as? Problem)?.code, "document.too-large") }
+    }
+    let named = Bench().folder + "-pipe"
+    XCTAssertEqual(unsafe mkfifo(named, 0o600), 0)
+    defer { _ = unsafe unlink(named) }
+    for path in [named, "/dev/fd/../../" + named, "/proc/self/fd/../../../" + named] {
+      XCTAssertThrowsError(try Machine.file(path), path) {
+        XCTAssertEqual(($0 as? Problem)?.code, "input.unreadable")
+      }
     }
   }
 }
