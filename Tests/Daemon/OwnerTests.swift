@@ -28,7 +28,7 @@ final class OwnerTests: XCTestCase {
       ["station", "add", "--name", "甲站", "--division", "320830101"], ["ferry", "in", ferry],
       ["ferry", "out", bench.folder + "/out", "--all"], ["device", "add", "--station", "s-320830101", "--name", "甲"],
       ["backup", bench.folder + "/other"], ["restore", bench.folder + "/copy"], ["daily"],
-      ["user", "password", "admin"], ["serve", "--tls-cert", "x.pem"],
+      ["user", "password", "admin"], ["doctor", "--access-checked"], ["serve", "--tls-cert", "x.pem"],
     ] {
       let outcome = bench.run(["--json"] + command)
       XCTAssertEqual(outcome.code, "home.owner", "\(command) \(outcome.error)")

@@ -123,6 +123,7 @@ extension Commands {
 
   private static func doctor(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
     if line.flag("--access-checked") {
+      _ = try session.ownHome()
       try session.journal().write { writer throws(Problem) in
         try ShutOut.confirm(writer, now: session.clock.now(), actor: Session.actor)
       }
