@@ -1,5 +1,6 @@
 import Foundation
 import Foundations
+import Terminal
 import XCTest
 
 @testable import Daemon
@@ -70,6 +71,42 @@ final class CertificateTests: XCTestCase {
       XCTAssertTrue(outcome.problem["message"]?.text?.contains(word) == true, outcome.error)
     }
   }
+
+  /// A terminal that closes and a person who asks for the renewed certificate send the same signal.
+  func testAServerAtATerminalReloadsAndEndsWhenTheTerminalIsClosed() throws {
+    let bench = try Bench.initialised()
+    let master = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    // TIOCSPTLCK and TIOCGPTN, which are macros that Swift does not see: let its other end be opened, and which it is.
+    var (locked, number): (Int32, Int32) = (0, -1)
+    XCTAssertEqual(unsafe ioctl(master, 0x4004_5431, &locked), 0)
+    XCTAssertEqual(unsafe ioctl(master, 0x8004_5430, &number), 0)
+    let slave = unsafe open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+    XCTAssertTrue(Machine.isTerminal(slave))
+    let process = Process()
+    process.executableURL = try ServeTests.program()
+    process.arguments = ["--home", bench.home, "serve", "--listen", "127.0.0.1:0"]
+    let (out, log) = (Pipe(), Pipe())
+    process.standardInput = FileHandle(fileDescriptor: slave, closeOnDealloc: false)
+    process.standardOutput = out
+    process.standardError = log
+    try process.run()
+    close(slave)
+    defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+    XCTAssertFalse(out.fileHandleForReading.availableData.isEmpty)
+    var told = ""
+    kill(process.processIdentifier, SIGHUP)
+    while !told.contains("event=reloaded") {
+      let data = log.fileHandleForReading.availableData
+      guard !data.isEmpty else { return XCTFail("it ended: \(told)") }
+      told += String(decoding: data, as: UTF8.self)
+    }
+    close(master)
+    kill(process.processIdentifier, SIGHUP)
+    process.waitUntilExit()
+    XCTAssertEqual(process.terminationReason, .exit)
+    XCTAssertEqual(process.terminationStatus, 0)
+  }
+
   /// A renewed certificate is in use from the next connection on, without a new process and with everything answered.
   func testHangUpTakesTheRenewedCertificateAndKeepsTheOldWhereThatIsBad() throws {
     let bench = try Bench.initialised()

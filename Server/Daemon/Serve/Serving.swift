@@ -112,8 +112,9 @@ enum Serving {
 private struct ServeSignals {
   private let set: sigset_t
   private let previous: sigset_t
-  /// A terminal that goes away says so by SIGHUP, too, and whoever sat there does not expect a server that stays.
-  private let endsOnHangUp = Machine.isTerminal(STDIN_FILENO)
+  /// A terminal that goes away says so by SIGHUP, too, and whoever sat there does not expect a server that stays. Who
+  /// sent the signal does not tell the two apart: a shell passes its own on. The terminal does, which is gone by then.
+  private let startedAtTerminal = Machine.isTerminal(STDIN_FILENO)
 
   init() {
     var set = sigset_t()
@@ -136,5 +137,7 @@ private struct ServeSignals {
   }
 
   /// Whether it asks for the certificate to be read again, and not for an end.
-  func isReload(_ number: Int32) -> Bool { number == SIGHUP && !endsOnHangUp }
+  func isReload(_ number: Int32) -> Bool {
+    number == SIGHUP && (!startedAtTerminal || Machine.isTerminal(STDIN_FILENO))
+  }
 }
