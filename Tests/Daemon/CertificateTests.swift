@@ -44,6 +44,7 @@ final class CertificateTests: XCTestCase {
     XCTAssertNil(bench.run("doctor").values.first { $0["check"] == "certificate" && $0["ok"] == false })
     let good = try make(bench, "good", days: 200)
     XCTAssertTrue(try doctor(bench, good.0, good.1).isGood)
+    XCTAssertFalse(try doctor(bench, good.0, good.1).text.contains("CivilDate"), "a day reads as a day")
     let other = try make(bench, "other", days: 200)
     let soon = try make(bench, "soon", days: 10)
     let over = try make(bench, "over", days: -1)
@@ -57,6 +58,7 @@ final class CertificateTests: XCTestCase {
       let (isGood, text) = try doctor(bench, pair.0, pair.1)
       XCTAssertFalse(isGood, word)
       XCTAssertTrue(text.contains(word), "\(word): \(text)")
+      XCTAssertFalse(text.contains("CivilDate"), text)
     }
   }
 

@@ -78,7 +78,7 @@ struct Checkup {
       guard texts.warnings.isEmpty else {
         return texts.warnings.map { Finding(check: "certificate", isGood: false, text: $0) }
       }
-      return [Finding(check: "certificate", isGood: true, text: "证书和私钥能用，\(ChinaTime.date(texts.ends)) 到期")]
+      return [Finding(check: "certificate", isGood: true, text: "证书和私钥能用，\(ChinaTime.date(texts.ends).text) 到期")]
     } catch { return [Finding(check: "certificate", isGood: false, text: error.message)] }
   }
 

@@ -49,9 +49,9 @@ struct CertificateFiles {
 
   /// What is to be said of a certificate's days.
   static func warnings(from begins: Instant, to ends: Instant, at now: Instant) -> [String] {
-    let day = ChinaTime.date(ends)
+    let day = ChinaTime.date(ends).text
     if ends <= now { return ["证书已经过期（\(day)），各台设备都连不上，请马上换新"] }
-    if begins > now { return ["证书要到 \(ChinaTime.date(begins)) 才生效，请核对服务器的时间"] }
+    if begins > now { return ["证书要到 \(ChinaTime.date(begins).text) 才生效，请核对服务器的时间"] }
     guard ends < now.adding(seconds: daysBefore * 86_400) else { return [] }
     return ["证书 \(day) 到期，不到 \(daysBefore) 天了，请换新"]
   }
