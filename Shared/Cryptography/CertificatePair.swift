@@ -16,10 +16,13 @@ package struct CertificatePair: Sendable, Hashable {
     case mismatch
   }
 
-  /// From when all of the chain holds.
+  /// From when the server's own certificate holds.
   package let begins: Instant
-  /// Until when all of the chain holds.
+  /// Until when the server's own certificate holds.
   package let ends: Instant
+  /// Until when all of the others hold; nil where there are none. A root that has ended keeps nobody out who finds
+  /// another way up.
+  package let othersEnd: Instant?
 
   /// - Parameters:
   ///   - certificate: PEM (RFC 7468), the server's own certificate first.
@@ -32,11 +35,12 @@ package struct CertificatePair: Sendable, Hashable {
     defer { unsafe BIO_free(chain) }
     guard let own = unsafe PEM_read_bio_X509(chain, nil, noPassphrase, nil) else { throw .certificate }
     defer { unsafe X509_free(own) }
-    guard var (begins, ends) = unsafe Self.days(own) else { throw .certificate }
+    guard let (begins, ends) = unsafe Self.days(own) else { throw .certificate }
+    var othersEnd: Instant?
     while let next = unsafe PEM_read_bio_X509(chain, nil, noPassphrase, nil) {
       defer { unsafe X509_free(next) }
       guard let days = unsafe Self.days(next) else { throw .certificate }
-      (begins, ends) = (max(begins, days.begins), min(ends, days.ends))
+      othersEnd = min(othersEnd ?? days.ends, days.ends)
     }
     guard !key.contains("ENCRYPTED") else { throw .passphrase }
     let text = unsafe Self.source(key)
@@ -44,7 +48,7 @@ package struct CertificatePair: Sendable, Hashable {
     guard let pair = unsafe PEM_read_bio_PrivateKey(text, nil, noPassphrase, nil) else { throw .key }
     defer { unsafe EVP_PKEY_free(pair) }
     guard unsafe X509_check_private_key(own, pair) == 1 else { throw .mismatch }
-    (self.begins, self.ends) = (begins, ends)
+    (self.begins, self.ends, self.othersEnd) = (begins, ends, othersEnd)
   }
 
   /// A source of OpenSSL's that has a copy of a text in it.

@@ -62,6 +62,19 @@ final class CertificateTests: XCTestCase {
     }
   }
 
+  /// Many chains still carry a root that has ended; who connects looks for another way up.
+  func testAnotherCertificateOfTheChainThatHasEndedIsNotTheEndOfService() throws {
+    let bench = try Bench.initialised()
+    let (good, over) = (try make(bench, "good", days: 200), try make(bench, "over", days: -1))
+    try shell("cat \(over.0) >>\(good.0)")
+    let chain = try doctor(bench, good.0, good.1)
+    XCTAssertFalse(chain.isGood)
+    XCTAssertEqual(chain.text, "证书链里有一张已过期，请核对")
+    let other = try make(bench, "other", days: 200)
+    try shell("cat \(other.0) >>\(over.0)")
+    XCTAssertTrue(try doctor(bench, over.0, over.1).text.contains("各台设备都连不上"))
+  }
+
   func testServeRefusesWhatCannotServeAndSaysWhy() throws {
     let bench = try Bench.initialised()
     let (good, other) = (try make(bench, "good", days: 200), try make(bench, "other", days: 200))

@@ -9,7 +9,7 @@ struct CertificateFiles {
   struct Texts {
     let certificate: String
     let key: String
-    /// Until when the certificate, and those it hangs on, hold.
+    /// Until when the server's own certificate holds.
     let ends: Instant
     /// What their administrator should see to, in whole sentences.
     let warnings: [String]
@@ -40,6 +40,7 @@ struct CertificateFiles {
       pair = try CertificatePair(certificate: certificate, key: key)
     } catch { throw ProblemKind.httpCertificate.with(words(error)) }
     var warnings = Self.warnings(from: pair.begins, to: pair.ends, at: now)
+    if let end = pair.othersEnd, end <= now { warnings.append("证书链里有一张已过期，请核对") }
     // Debian lets servers read keys by their group; nobody else is to, and no group to change them.
     if let mode = HomeFiles.mode(of: self.key), mode & 0o027 != 0 {
       warnings.append("别的账号也能读或改私钥：\(Machine.shown(self.key))，请运行 chmod 600")
@@ -47,7 +48,7 @@ struct CertificateFiles {
     return Texts(certificate: certificate, key: key, ends: pair.ends, warnings: warnings)
   }
 
-  /// What is to be said of a certificate's days.
+  /// What is to be said of the days of the server's own certificate.
   static func warnings(from begins: Instant, to ends: Instant, at now: Instant) -> [String] {
     let day = ChinaTime.date(ends).text
     if ends <= now { return ["证书已经过期（\(day)），各台设备都连不上，请马上换新"] }
