@@ -166,6 +166,30 @@ final class RegistryTests: XCTestCase {
     XCTAssertEqual(twice.code, "table.columns")
   }
 
+  func testHeadingsHoldInJSONAndWhereTwoOfThemMeanOneColumn() throws {
+    let bench = try Bench.initialised()
+    func station(_ id: String) -> Value? { bench.run("station", "list").values.first { $0["id"]?.text == id } }
+    let json = try bench.file("s.json", #"[{"站点名称":"甲村站","区划":"320830101","级别":"代收","编号":"s-a"}]"#)
+    let imported = bench.run("station", "import", json)
+    XCTAssertEqual(imported.value["stations"], 1, imported.error)
+    XCTAssertEqual(station("s-a")?["name"], "甲村站")
+    XCTAssertEqual(station("s-a")?["level"], "agent")
+    let both = try bench.file("s.csv", "站点名称,区划,区划代码,编号\n乙村站,马坝镇,320830101,s-b\n")
+    XCTAssertEqual(bench.run("station", "import", both).value["stations"], 1)
+    XCTAssertEqual(station("s-b")?["division"]?.text?.hasPrefix("320830101"), true)
+    let lines = #"{"名称":"丙村站","区划":"马坝镇","区划代码":"320830101","编号":"s-c"}"#
+    XCTAssertEqual(bench.run("station", "import", try bench.file("t.json", lines)).value["stations"], 1)
+    XCTAssertEqual(station("s-c")?["division"]?.text?.hasPrefix("320830101"), true)
+    for (table, words) in [
+      ("名称,站点名称,区划\n甲,乙,320830101\n", "“名称”和“站点名称”是同一列"), ("名称,名称,区划\n甲,乙,320830101\n", "列名“名称”重复"),
+      (#"[{"name":"甲","名称":"乙","区划":"320830101"}]"#, "“name”和“名称”是同一列"),
+    ] {
+      let refused = bench.run("station", "import", try bench.file("bad", table))
+      XCTAssertEqual(refused.code, "table.columns", table)
+      XCTAssertTrue(refused.problem["message"]?.text?.contains(words) == true, refused.error)
+    }
+  }
+
   func testDevicesAreInvitedReassignedAndRevoked() throws {
     let bench = try Bench.initialised()
     let added = bench.run("device", "add", "--station", "s-320830101", "--name", "一号")

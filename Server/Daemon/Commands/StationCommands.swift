@@ -21,7 +21,8 @@ extension Commands {
       positionals: [PositionalSpec("F", "CSV 或 JSON 文件")],
       notes: [
         "第一行是列名；level 和 id 可以不写。编号已有的站点会改成表格里的内容。有一行不对就全部不导入。",
-        "列名也可以写中文：站点名称、区划、级别（代收、收件或授权受理）、编号。",
+        "列名也可以写中文：站点名称、区划（写代码）、级别（代收、收件或授权受理）、编号。",
+        "既有区划又有区划代码两列的，以区划代码为准。",
       ],
       run: importStations),
     Spec("station list", group: Group.county, "列出站点", run: listStations),

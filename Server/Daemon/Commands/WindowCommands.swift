@@ -26,7 +26,8 @@ extension Commands {
       "window import", group: Group.county, "从表格导入窗口：name,level,authorities,divisions,comprehensive,id",
       positionals: [PositionalSpec("F", "CSV 或 JSON 文件")],
       notes: [
-        "列名也可以写中文：窗口名称、级别（县级或乡镇）、部门、区划、综合窗口（是或否）、编号。",
+        "列名也可以写中文：窗口名称、级别（县级或乡镇）、部门、区划（写代码）、综合窗口（是或否）、编号。",
+        "既有区划又有区划代码两列的，以区划代码为准。",
         "一格里有几个部门或区划时用分号分开。编号已有的窗口会改成表格里的内容。有一行不对就全部不导入。原来没有窗口接的子办件，有了窗口就转过去。",
       ],
       run: importWindows),

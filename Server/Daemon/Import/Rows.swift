@@ -33,7 +33,7 @@ struct Rows {
   static func read(
     _ bytes: [UInt8], columns: [String], required: [String], headings: [String: String] = [:]
   ) throws(Problem) -> Rows {
-    let rows = try isJSON(bytes) ? objects(bytes, columns) : cells(bytes, columns, headings)
+    let rows = try isJSON(bytes) ? objects(bytes, columns, headings) : cells(bytes, columns, headings)
     guard let first = rows.first else { throw ProblemKind.tableEmpty.with(columns.joined(separator: ",")) }
     let missing = required.filter { first.cells[$0] == nil }
     guard missing.isEmpty else { throw ProblemKind.tableColumns.with("缺少 \(missing.joined(separator: "、"))") }
@@ -70,19 +70,42 @@ struct Rows {
   ) throws(Problem) -> [Row] {
     let table = try CSV.read(try TableText.utf8(bytes))
     guard let head = table.first else { return [] }
-    let headings = head.cells.map { $0.trimmed.lowercased() }.map { names[$0] ?? $0 }
-    for heading in headings where !columns.contains(heading) {
+    let headings = head.cells.map { $0.trimmed.lowercased() }
+    for heading in headings where !columns.contains(names[heading] ?? heading) {
       throw ProblemKind.tableColumns.with("不认识“\(UsageFault.shown(heading))”，可以用 \(columns.joined(separator: ","))")
     }
-    guard Set(headings).count == headings.count else { throw ProblemKind.tableColumns.with("列名重复") }
+    let places = try places(headings, names)
     return try table.dropFirst().map { row throws(Problem) in
       guard row.cells.count <= headings.count else { throw ProblemKind.tableColumns.with("第 \(row.line) 行多出几格") }
-      return Row(line: row.line, cells: Dictionary(zip(headings, row.cells), uniquingKeysWith: { first, _ in first }))
+      return Row(
+        line: row.line, cells: places.filter { $0.value < row.cells.count }.mapValues { row.cells[$0] })
     }
   }
 
+  /// At which place each column stands. A table may have the name of something beside its code, and the code is what it
+  /// is known by; of other headings that mean the same nobody knows which one holds.
+  private static func places(_ headings: [String], _ names: [String: String]) throws(Problem) -> [String: Int] {
+    var places: [String: Int] = [:]
+    for (place, heading) in headings.enumerated() {
+      let column = names[heading] ?? heading
+      guard let former = places[column].map({ headings[$0] }) else {
+        places[column] = place
+        continue
+      }
+      guard former != heading else { throw ProblemKind.tableColumns.with("列名“\(heading)”重复") }
+      switch (former.hasSuffix("代码"), heading.hasSuffix("代码")) {
+      case (true, false): break
+      case (false, true): places[column] = place
+      default: throw ProblemKind.tableColumns.with("“\(former)”和“\(heading)”是同一列，只能留一列")
+      }
+    }
+    return places
+  }
+
   /// One array of objects, or one object a line, as `list --json` prints them; what else an object says is passed over.
-  private static func objects(_ bytes: [UInt8], _ columns: [String]) throws(Problem) -> [Row] {
+  private static func objects(
+    _ bytes: [UInt8], _ columns: [String], _ names: [String: String]
+  ) throws(Problem) -> [Row] {
     var values: [Value]
     if let whole = try? JSONReader.read(bytes) {
       values = whole.array ?? [whole]
@@ -99,7 +122,9 @@ struct Rows {
     }
     return try values.enumerated().map { index, value throws(Problem) in
       guard let members = value.object else { throw ProblemKind.tableColumns.with("第 \(index + 1) 项应是对象") }
-      return Row(line: index + 1, cells: members.filter { columns.contains($0.key) }.mapValues(text))
+      let headings = members.keys.filter { columns.contains(names[$0] ?? $0) }.sorted()
+      let cells = try places(headings, names).mapValues { text(members[headings[$0]] ?? .null) }
+      return Row(line: index + 1, cells: cells)
     }
   }
 
