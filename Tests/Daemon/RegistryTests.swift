@@ -190,6 +190,16 @@ final class RegistryTests: XCTestCase {
     }
   }
 
+  func testTheListsOfATableAreSplitAsPeopleWriteThem() throws {
+    let bench = try Bench.initialised()
+    let table = "窗口名称,级别,部门,区划,编号\n甲,县级,县残联、县民政局,320830,w-a\n乙,乡镇,县甲局；县乙局,320830101、320830102,w-b\n"
+    XCTAssertEqual(bench.run("window", "import", try bench.file("w.csv", table)).value["windows"], 2)
+    let listed = bench.run("window", "list").values
+    XCTAssertEqual(listed.first { $0["id"] == "w-a" }?["authorities"], ["县残联", "县民政局"])
+    XCTAssertEqual(listed.first { $0["id"] == "w-b" }?["authorities"], ["县甲局", "县乙局"])
+    XCTAssertEqual(listed.first { $0["id"] == "w-b" }?["divisions"]?.array?.count, 2)
+  }
+
   func testDevicesAreInvitedReassignedAndRevoked() throws {
     let bench = try Bench.initialised()
     let added = bench.run("device", "add", "--station", "s-320830101", "--name", "一号")

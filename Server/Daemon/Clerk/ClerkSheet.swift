@@ -109,10 +109,8 @@ final class ClerkSheet {
     word(row, key, [("是", true), ("否", false), ("√", true), ("×", false)], default: false)
   }
 
-  /// Several values in one cell, with any of the usual signs between them.
-  func list(_ row: Row, _ key: String) -> [String] {
-    (text(row, key) ?? "").split { ";；、,，\n".contains($0) }.map { String($0).trimmed }.filter { !$0.isEmpty }
-  }
+  /// Several values in one cell.
+  func list(_ row: Row, _ key: String) -> [String] { Rows.list(text(row, key) ?? "") }
 
   // MARK: Problems
 

@@ -28,7 +28,7 @@ extension Commands {
       notes: [
         "列名也可以写中文：窗口名称、级别（县级或乡镇）、部门、区划（写代码）、综合窗口（是或否）、编号。",
         "既有区划又有区划代码两列的，以区划代码为准。",
-        "一格里有几个部门或区划时用分号分开。编号已有的窗口会改成表格里的内容。有一行不对就全部不导入。原来没有窗口接的子办件，有了窗口就转过去。",
+        "一格里有几个部门或区划时用分号或顿号分开。编号已有的窗口会改成表格里的内容。有一行不对就全部不导入。原来没有窗口接的子办件，有了窗口就转过去。",
       ],
       run: importWindows),
     Spec("window list", group: Group.county, "列出窗口", run: listWindows),
@@ -53,18 +53,14 @@ extension Commands {
 
   // MARK: - Adding
 
-  private static func list(_ text: String) -> [String] {
-    text.split { ",，;；".contains($0) }.map(\.trimmed).filter { !$0.isEmpty }
-  }
-
   private static func window(
     _ id: String?, name: String, level: String, authorities: String, divisions: String, comprehensive: Bool,
     _ county: CountyFacts
   ) throws(Problem) -> WindowDescription {
     guard let level = HandlingLevel(rawValue: level) else { throw ProblemKind.rowValue.with("level 应是 county 或 town") }
-    let names = try list(authorities).map { text throws(Problem) in try Registry.name(text) }
+    let names = try Rows.list(authorities).map { text throws(Problem) in try Registry.name(text) }
     guard comprehensive || !names.isEmpty else { throw Problem(.windowAuthority) }
-    let codes = try list(divisions).map { text throws(Problem) in try Registry.division(text, in: county) }
+    let codes = try Rows.list(divisions).map { text throws(Problem) in try Registry.division(text, in: county) }
     guard !codes.isEmpty, codes.allSatisfy({ $0.canonical.text.count <= 9 }) else {
       throw ProblemKind.registryDivision.with("窗口应写县（6 位）或乡镇（9 位）的代码")
     }

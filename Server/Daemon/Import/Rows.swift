@@ -58,6 +58,11 @@ struct Rows {
     throw problem
   }
 
+  /// Several values in one cell, with any of the usual signs between them.
+  static func list(_ text: String) -> [String] {
+    text.split { ";；、,，\n".contains($0) }.map { String($0).trimmed }.filter { !$0.isEmpty }
+  }
+
   static func isJSON(_ bytes: [UInt8]) -> Bool {
     let start = bytes.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
     return start == UInt8(ascii: "{") || start == UInt8(ascii: "[")
