@@ -141,7 +141,9 @@ package struct DivisionRegistry: Sendable, Equatable {
 extension ProblemKind {
   /// A place of the own county that its list does not have.
   package static let divisionUnknown = ProblemKind(
-    "division.unknown", "本县的区划里没有这个乡镇或村：{}", remedy: "请核对区划代码；确实有这个地方的，请县里的管理员补进区划数据，同步以后再填。")
+    "division.unknown", "本县的区划里没有这个乡镇或村：{}",
+    remedy: "请核对，按地名查代码：bangban catalog places；确实有这个地方的，请县里的管理员补进区划数据，同步以后再填。")
+
   /// A list of divisions that is wrong in itself; the detail says where.
   package static let divisionInvalid = ProblemKind(
     "division.invalid", "区划数据有错：{}", remedy: "请改正后再导入；原有区划没有改动。")
