@@ -31,16 +31,11 @@ extension CaseService {
       return ReviewRow(waiting, reason: try waiting.reason(try county(reader), reader))
     }
     guard let operation = OperationID(text: id), let judged = try reader.operation(operation),
-      let judgement = judged.judgement
+      judged.judgement != nil
     else { throw ProblemKind.trayUnknown.with(String(id.prefix(40))) }
     if let settled = try reader.review(TrayEntry.id(of: judged.operation.digest)) { return settled }
-    switch judgement.disposition {
-    case .applied, .late: throw ProblemKind.trayUnknown.with(String(id.prefix(40)))
-    case .refused(let code), .quarantined(let code):
-      return ReviewRow(
-        operation: judged.operation, reason: code, receivedAt: judgement.receivedAt,
-        capturedAt: judgement.capturedAt, captureDoubtful: judgement.captureDoubtful, running: nil)
-    }
+    guard let row = ReviewRow(refused: judged) else { throw ProblemKind.trayUnknown.with(String(id.prefix(40))) }
+    return row
   }
 
   private func openEntry(_ id: String, _ reader: any JournalReader) throws(Problem) -> ReviewRow {
@@ -122,6 +117,19 @@ extension CaseService {
 }
 
 extension ReviewRow {
+  /// The entry of an operation of the log that was refused or could not be applied; nil of any other. It has none of
+  /// its own until somebody decides.
+  init?(refused judged: JudgedOperation) {
+    guard let judgement = judged.judgement else { return nil }
+    switch judgement.disposition {
+    case .applied, .late: return nil
+    case .refused(let code), .quarantined(let code):
+      self.init(
+        operation: judged.operation, reason: code, receivedAt: judgement.receivedAt,
+        capturedAt: judgement.capturedAt, captureDoubtful: judgement.captureDoubtful, running: nil)
+    }
+  }
+
   /// The entry of an operation that waits. It has none of its own until somebody decides: what it waits for may still
   /// come.
   fileprivate init(_ waiting: WaitingRow, reason: String) {

@@ -110,12 +110,17 @@ struct ReviewTray {
   static func settle(_ operation: Operation, _ transaction: CaseTransaction) throws(Problem) -> Disposition? {
     let chain = Former.chain(in: operation.content)
     guard !chain.isEmpty else { return nil }
+    let isAdmission = ServerIdentity.isServer(operation.id.device)
     var rows: [ReviewRow] = []
     for former in chain {
-      guard let row = try transaction.journal.review(TrayEntry.id(of: former.digest)),
-        row.operation.id == former.operation
-      else { continue }
-      rows.append(row)
+      if let row = try transaction.journal.review(TrayEntry.id(of: former.digest)) {
+        if row.operation.id == former.operation { rows.append(row) }
+      } else if isAdmission, let judged = try transaction.journal.operation(former.operation),
+        judged.operation.digest == former.digest, let row = ReviewRow(refused: judged)
+      {
+        // Refused in the log as before it was lost: the decision about it has come back with what was admitted.
+        rows.append(row)
+      }
     }
     if rows.contains(where: { $0.status == .admitted && $0.admitted != operation.id }) {
       return .refused("review.admitted")
@@ -124,7 +129,6 @@ struct ReviewTray {
     if try standIns.isKnown(operation) { return .refused(Self.remintedCode) }
     try standIns.note(operation.id, for: chain.map(\.digest))
     // Of a log that was lost, an admission may come back before anybody has decided again.
-    let isAdmission = ServerIdentity.isServer(operation.id.device)
     for var row in rows where row.status == .open || row.status == .declined {
       row.status = isAdmission ? .admitted : .reminted
       row.admitted = isAdmission ? operation.id : nil

@@ -24,11 +24,20 @@ struct StandIns {
     if let other = try standIn(for: operation.digest), other != operation.id { return true }
     for former in Former.chain(in: operation.content) {
       if let other = try standIn(for: former.digest), other != operation.id { return true }
-      // It came after all, before its device knew.
+      // It came after all, before its device knew; but what was refused is what a person has admitted.
       let held = try journal.held(former.operation.device, former.operation.counter)
-      if held?.digest == former.digest { return true }
+      guard held?.digest == former.digest else { continue }
+      let isAdmission = ServerIdentity.isServer(operation.id.device)
+      guard isAdmission, try wasRefused(former.operation) else { return true }
     }
     return false
+  }
+
+  private func wasRefused(_ operation: OperationID) throws(Problem) -> Bool {
+    switch try journal.operation(operation)?.judgement?.disposition {
+    case .refused, .quarantined: true
+    case .applied, .late, nil: false
+    }
   }
 
   /// The member of a tombstone that keeps what the operations stood for whose contents are gone:

@@ -70,6 +70,34 @@ extension RestorationTests {
     XCTAssertEqual(try restored.bench.service.verify().problems, [])
   }
 
+  /// An admission stands for what was refused: that this has come back, refused as before, is no reason against it.
+  func testWhatAPersonAdmittedOfWhatWasRefusedStandsAfterARestore() throws {
+    let id = try capture(second)
+    try second.sync()
+    try first.sync()
+    let backup = try backup()
+    _ = try first.assistant().edit(id, [Assignment("mo.name", .text("李四"))])
+    try move(first, 1, in: village)
+    XCTAssertEqual(try first.sync()["refused"], 1)
+    let entry = try XCTUnwrap(try village.bench.service.trayItems(limit: 10).first?["id"]?.text)
+    _ = try village.bench.service.admit(entry, actor: "test")
+    try second.sync()
+    func tray(_ village: Village) throws -> [String] {
+      try village.bench.service.trayItems(limit: 10).compactMap { $0["code"]?.text }
+    }
+    let (before, lines) = (try story(id, village), try tray(village))
+    XCTAssertEqual(lines, ["late"], "only the window is to decide")
+    let restored = try restore(backup, [first, second])
+    try move(first, 1, in: restored)
+    try second.sync()
+    try first.sync()
+    XCTAssertEqual(try story(id, restored), before)
+    XCTAssertEqual(try tray(restored), lines)
+    try second.sync()
+    try restored.checkAgreement(first, second)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
   func testWhatNobodyHasTheContentsOfAnyMoreIsSetAside() throws {
     let (backup, id) = try captureAndMove()
     let restored = try restore(backup, [first])
