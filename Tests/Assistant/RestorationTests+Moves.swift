@@ -27,6 +27,18 @@ extension RestorationTests {
     return (backup, id)
   }
 
+  /// What `first` edited of its neighbour's, and sent when it had been moved: it was refused.
+  private func editAndMove() throws -> (backup: String, id: String) {
+    let id = try capture(second)
+    try second.sync()
+    try first.sync()
+    let backup = try backup()
+    _ = try first.assistant().edit(id, [Assignment("mo.name", .text("李四"))])
+    try move(first, 1, in: village)
+    XCTAssertEqual(try first.sync()["refused"], 1)
+    return (backup, id)
+  }
+
   func testWhatAMovedLaptopSendsAgainWithoutContentsWaitsForWhoHasThem() throws {
     let (backup, id) = try captureAndMove()
     let before = try story(id, village)
@@ -49,13 +61,7 @@ extension RestorationTests {
 
   /// Refused since its laptop had been moved, an edit lies where a person may admit it; that is worth its contents.
   func testWhatWasRefusedForAMoveWaitsForItsContentsToo() throws {
-    let id = try capture(second)
-    try second.sync()
-    try first.sync()
-    let backup = try backup()
-    _ = try first.assistant().edit(id, [Assignment("mo.name", .text("李四"))])
-    try move(first, 1, in: village)
-    XCTAssertEqual(try first.sync()["refused"], 1)
+    let (backup, id) = try editAndMove()
     try second.sync()
     let before = try story(id, village)
     let restored = try restore(backup, [first, second])
@@ -72,13 +78,7 @@ extension RestorationTests {
 
   /// An admission stands for what was refused: that this has come back, refused as before, is no reason against it.
   func testWhatAPersonAdmittedOfWhatWasRefusedStandsAfterARestore() throws {
-    let id = try capture(second)
-    try second.sync()
-    try first.sync()
-    let backup = try backup()
-    _ = try first.assistant().edit(id, [Assignment("mo.name", .text("李四"))])
-    try move(first, 1, in: village)
-    XCTAssertEqual(try first.sync()["refused"], 1)
+    let (backup, id) = try editAndMove()
     let entry = try XCTUnwrap(try village.bench.service.trayItems(limit: 10).first?["id"]?.text)
     _ = try village.bench.service.admit(entry, actor: "test")
     try second.sync()
