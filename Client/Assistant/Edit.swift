@@ -40,7 +40,7 @@ struct Edit {
     }
     let before = state.fieldValues
     let changed = ApplicationState.fieldValues(set).filter { before[$0.key] != $0.value }
-    problems += try places.problems(changed, of: matter)
+    problems += places.problems(changed, of: matter)
     if let problem = Submission.joined(problems) { throw problem }
     followAnswers(&set)
     vouch(&set)

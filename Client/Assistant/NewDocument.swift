@@ -68,7 +68,7 @@ struct NewDocumentReader {
     let guidance = guidance(matter, members)
     let mandate = mandate(members["mandate"], agent, guidance)
     let (fields, notNeeded) = fields(members["fields"], guidance, &applicant)
-    problems += try places.problems(fields, of: matter)
+    problems += places.problems(fields, of: matter)
     problems += MandateRules(
       guidance, applicant: applicant, agent: agent ?? .null, mandate: mandate ?? .null, values: fields, today: today
     ).problems.filter { $0.kind != .mandateGuardian }

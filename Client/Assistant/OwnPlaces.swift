@@ -9,17 +9,17 @@ struct OwnPlaces {
   /// Six digits.
   let county: String
   /// The list, read only where a place of the county is named at all; nil where there is none.
-  private let list: () throws(Problem) -> Value?
+  private let list: () -> DivisionRegistry?
   /// How many places a refusal names.
   private static let namedMax = 12
 
-  init(county: String, list: @escaping () throws(Problem) -> Value?) {
+  init(county: String, list: @escaping () -> DivisionRegistry?) {
     self.county = county
     self.list = list
   }
 
   init(_ session: StoreSession) {
-    self.init(county: session.identity.countyDivision) { () throws(Problem) in try session.document("divisions") }
+    self.init(county: session.identity.countyDivision) { Assistant.divisions(session) }
   }
 
   /// A division of this county.
@@ -27,21 +27,16 @@ struct OwnPlaces {
   func division(_ text: String) throws(Problem) -> String {
     let code = try DivisionCode(text)
     guard code.text.hasPrefix(county) else { throw ProblemKind.divisionOtherCounty.with(code.text) }
-    if let problem = try problem(code.text, of: nil) { throw problem }
+    if let problem = problem(code.text, of: nil) { throw problem }
     return code.text
   }
 
   /// Fields that name a place of this county which there is not.
   /// - Parameter values: by field, in normal form.
-  func problems(_ values: Members, of matter: Matter) throws(Problem) -> [Problem] {
-    var problems: [Problem] = []
-    for field in matter.fields {
-      guard let value = values[field.id] else { continue }
-      for code in Self.codes(value, field) {
-        if let problem = try problem(code, of: field) { problems.append(problem) }
-      }
+  func problems(_ values: Members, of matter: Matter) -> [Problem] {
+    matter.fields.flatMap { field in
+      (values[field.id].map { Self.codes($0, field) } ?? []).compactMap { problem($0, of: field) }
     }
-    return problems
   }
 
   private static func codes(_ value: Value, _ field: Field) -> [String] {
@@ -56,9 +51,8 @@ struct OwnPlaces {
     }
   }
 
-  private func problem(_ code: String, of field: Field?) throws(Problem) -> Problem? {
-    guard code.hasPrefix(county), code.utf8.count > county.utf8.count,
-      let document = try list(), let registry = try? DivisionRegistry(document),
+  private func problem(_ code: String, of field: Field?) -> Problem? {
+    guard code.hasPrefix(county), code.utf8.count > county.utf8.count, let registry = list(),
       let among = registry.absence(of: code)
     else { return nil }
     let known = registry.children(of: among).prefix(Self.namedMax + 1).map { "\($0.code) \($0.name)" }
