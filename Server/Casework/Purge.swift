@@ -38,6 +38,8 @@ struct Purge {
     let others = try formers(of: held) + copies(of: held)
     var attachments = try drop(held, of: application)
     try journal.erase(application, except: tombstone)
+    // What windows asked for once: a repetition finds nothing any more.
+    try journal.dropDocuments(RegistryKey.requests, naming: application.text)
     for former in others where former.header.application != application { attachments += try eraseAlone(former) }
     return attachments
   }

@@ -279,8 +279,7 @@ package protocol JournalWriter: JournalReader {
   /// Takes back those of an application's dispatches that are queued or were given up and are over now, visibly.
   func withdrawDispatches(of application: ApplicationID, where isOver: (DispatchRow) -> Bool) throws(Problem)
   /// Queues a window's dead and unknown dispatches again, and brings forward what waits for its next attempt. What has
-  /// ended, lies with another window by now or goes out
-  /// in another version stays as it is.
+  /// ended, lies with another window by now or goes out in another version stays as it is.
   /// - Returns: how many.
   func queueAgain(to window: WindowID, at now: Instant) throws(Problem) -> Int
   /// A dispatch after an attempt; one that was taken out of the queue meanwhile does not come back into it.
@@ -296,6 +295,8 @@ package protocol JournalWriter: JournalReader {
   func setStation(_ row: StationRow) throws(Problem)
   /// A document of the registry; nil removes it.
   func setDocument(_ kind: String, _ key: String, _ value: Value?) throws(Problem)
+  /// Removes the documents of a kind in whose value a text stands.
+  func dropDocuments(_ kind: String, naming text: String) throws(Problem)
   /// An account.
   func setUser(_ row: UserRow) throws(Problem)
   /// Lets a bearer token stand for a holder, `window:…` or `user:…`, until an instant or for good. Only its digest is
@@ -306,8 +307,7 @@ package protocol JournalWriter: JournalReader {
   /// Ends every token of a holder that has not ended yet.
   func endTokens(of holder: String, at: Instant) throws(Problem)
   /// Ends every token that has not ended yet.
-  /// - Returns: how many.
-  func endTokens(at: Instant) throws(Problem) -> Int
+  func endTokens(at: Instant) throws(Problem)
   /// Where a window's own system receives.
   func setEndpoint(_ row: EndpointRow) throws(Problem)
   /// The window has no system of its own any more.

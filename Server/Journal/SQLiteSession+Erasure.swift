@@ -23,8 +23,6 @@ extension SQLiteSession {
     try run("DELETE FROM proceedings WHERE place = \(Self.placed)", [id])
     try run("UPDATE outbox SET failure = NULL WHERE place = \(Self.placed)", [id])
     try withdrawDispatches(of: application) { _ in true }
-    // Whose requests were carried out once: a repetition finds nothing any more.
-    try run("DELETE FROM documents WHERE kind = 'requests' AND instr(value, CAST(? AS BLOB)) > 0", [id])
   }
 
   func erase(_ operation: Operation) throws(Problem) {

@@ -148,6 +148,12 @@ extension SQLiteSession {
       [.text(kind), .text(key), .blob(CBOR.encode(value))])
   }
 
+  func dropDocuments(_ kind: String, naming text: String) throws(Problem) {
+    // Texts stand in CBOR as they are.
+    try run(
+      "DELETE FROM documents WHERE kind = ? AND instr(value, CAST(? AS BLOB)) > 0", [.text(kind), .text(text)])
+  }
+
   private static func value(_ bytes: [UInt8], _ place: String) throws(Problem) -> Value {
     do { return try CBOR.decode(bytes) } catch { throw ProblemKind.storeUnreadable.with(place) }
   }
@@ -219,13 +225,8 @@ extension SQLiteSession {
       [at.binding, .text(holder)])
   }
 
-  func endTokens(at: Instant) throws(Problem) -> Int {
-    let standing = "until IS NULL OR until > ?1"
-    let count = try row("SELECT count(*) FROM tokens WHERE \(standing)", [at.binding]) { row throws(Problem) in
-      row.integer(0)
-    }
-    try run("UPDATE tokens SET until = ?1 WHERE \(standing)", [at.binding])
-    return Int(count ?? 0)
+  func endTokens(at: Instant) throws(Problem) {
+    try run("UPDATE tokens SET until = ?1 WHERE until IS NULL OR until > ?1", [at.binding])
   }
 
   func endpoint(_ window: WindowID) throws(Problem) -> EndpointRow? {
