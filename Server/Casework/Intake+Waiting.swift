@@ -61,6 +61,28 @@ extension Intake {
     return true
   }
 
+  /// Takes up the contents of operations that are held without them: their author had let go of them, and a copy of it,
+  /// from before that, sends them once more. By the digest they are the same; they are judged as what that copy knew.
+  static func takeContents(
+    _ request: SyncRequest, from device: DeviceRow, _ transaction: CaseTransaction
+  ) throws(Problem) {
+    guard transaction.hasWaiting else { return }
+    var moved: [ApplicationID] = []
+    for operation in request.operations where !operation.isErased {
+      guard let row = try transaction.journal.waiting(operation.id), row.operation.isErased,
+        row.operation.digest == operation.digest
+      else { continue }
+      try transaction.journal.dropWaiting(operation.id)
+      try transaction.journal.setWaiting(
+        WaitingRow(
+          operation: operation, running: row.running, receivedAt: row.receivedAt, capturedAt: row.capturedAt,
+          captureDoubtful: row.captureDoubtful, assignment: request.assignment))
+      try ReviewTray.expectAttachment(of: operation, from: device.id, transaction)
+      if moved.last != operation.header.application { moved.append(operation.header.application) }
+    }
+    for application in moved { try release(application, transaction) }
+  }
+
   /// Whether what an operation writes, or hands in, is judged by a form that was published on a log that was lost: it
   /// is judged once that is published again, not by another.
   static func lacksForm(_ operation: Operation, _ state: ApplicationState?, _ county: County) -> Bool {

@@ -27,6 +27,7 @@ struct Intake {
 
   /// Commits the operations from an index on, with all they bring about.
   func take(from index: Int, signature: [UInt8], requestDigest: Digest) throws(Problem) {
+    if index > 0 { try Self.takeContents(request, from: device, transaction) }
     let fresh = Array(request.operations[index...])
     let sealed = preparation.sealed[index...]
     let wasBroughtBack = fresh.first.map { $0.id.counter <= adoptedThrough } ?? false

@@ -24,6 +24,7 @@ struct ReviewTray {
   ///   kept of anyone.
   func keep(reason: String, signature: [UInt8]) throws(Problem) -> Int64? {
     let journal = transaction.journal
+    try Intake.takeContents(request, from: device, transaction)
     var fresh: [ReviewRow] = []
     var running = try historyBefore()
     for operation in request.operations {

@@ -23,12 +23,6 @@ final class CommonWorkTests: XCTestCase {
     try laptop.sync()
   }
 
-  private func copy() throws -> Laptop {
-    let home = laptop.home + "-copy"
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: home)
-    return Laptop(home: home, clock: village.bench.clock)
-  }
-
   private func revoke() throws {
     let device = try laptop.assistant().store().identity.device
     try village.bench.journal.write { writer throws(Problem) in
@@ -62,7 +56,7 @@ final class CommonWorkTests: XCTestCase {
 
   func testWorkThatTwoCopiesMintAgainStandsOnce() throws {
     _ = try laptop.assistant().note(shared, "两份都有")
-    let twin = try copy()
+    let twin = try laptop.copied()
     _ = try twin.assistant().note(shared, "只在一份里")
     try revoke()
     for each in [laptop!, twin] {
@@ -108,7 +102,7 @@ final class CommonWorkTests: XCTestCase {
       _ = try laptop.assistant().edit(shared, [Assignment("mo.name", .text(name))])
     }
     try edit(laptop, "李四")
-    let backup = try copy()
+    let backup = try laptop.copied()
     try edit(laptop, "王五")
     try revoke()
     XCTAssertEqual(problem { try laptop.sync() }?.code, "device.revoked")
@@ -124,10 +118,9 @@ final class CommonWorkTests: XCTestCase {
   }
 
   func testWorkThatCameAfterAllIsNotTakenAgain() throws {
-    let backup = try copy()
+    let backup = try laptop.copied()
     for number in 1...3 { _ = try backup.assistant().note(shared, "第\(number)条") }
-    let twin = Laptop(home: backup.home + "-twin", clock: village.bench.clock)
-    try FileManager.default.copyItem(atPath: backup.home, toPath: twin.home)
+    let twin = try backup.copied(as: "twin")
     _ = try twin.assistant().note(shared, "双胞胎的")
     _ = try backup.assistant().note(shared, "真的")
     try backup.sync()

@@ -24,11 +24,9 @@ final class CountyTrayTests: XCTestCase {
   private func copied() throws -> (twin: Laptop, id: String, entry: String) {
     let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: false))["id"]?.text)
     try laptop.sync()
-    let home = laptop.home + "-copy"
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: home)
+    let twin = try laptop.copied()
     _ = try laptop.assistant().note(id, "真的")
     try laptop.sync()
-    let twin = Laptop(home: home, clock: village.bench.clock)
     _ = try twin.assistant().note(id, "另一台的")
     XCTAssertEqual(problem { try twin.sync() }?.code, "sync.forked")
     return (twin, id, try XCTUnwrap(village.bench.tray().first).id)
@@ -97,8 +95,7 @@ final class CountyTrayTests: XCTestCase {
     let (twin, id, entry) = try copied()
     try decline(entry)
     // As from another copy still: nobody has sent this one again.
-    let home = twin.home + "-copy"
-    try FileManager.default.copyItem(atPath: twin.home, toPath: home)
+    let other = try twin.copied()
     let (_, code) = try village.bench.service.inviteDevice(
       station: village.bench.stations[0].id, name: "接替", actor: "test")
     _ = try twin.assistant().enroll(url: village.url, code: code, name: nil)
@@ -107,7 +104,6 @@ final class CountyTrayTests: XCTestCase {
     XCTAssertEqual(line["status"], "reminted")
     XCTAssertEqual(line["own"], true)
     XCTAssertEqual(try inToDo(twin), [], "it was sent again")
-    let other = Laptop(home: home, clock: village.bench.clock)
     _ = try other.assistant().enroll(
       url: village.url,
       code: try village.bench.service.inviteDevice(

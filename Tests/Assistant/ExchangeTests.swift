@@ -190,11 +190,9 @@ final class ExchangeTests: XCTestCase {
   func testAnOlderCopyOfTheStoreIsFoundOut() throws {
     _ = try capture()
     try laptop.sync()
-    let copy = laptop.home + "-copy"
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
+    let twin = try laptop.copied()
     _ = try capture()
     try laptop.sync()
-    let twin = Laptop(home: copy, clock: village.bench.clock)
     XCTAssertEqual(problem { try twin.sync() }?.code, "sync.restored")
     XCTAssertEqual(
       problem { _ = try twin.assistant().openDraft(matter: "qingjian-04", division: nil) }?.code, "device.stopped")
@@ -204,9 +202,7 @@ final class ExchangeTests: XCTestCase {
   func testAClonedDeviceThatWritesOnItsOwnIsAFork() throws {
     _ = try capture()
     try laptop.sync()
-    let copy = laptop.home + "-copy"
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
-    let twin = Laptop(home: copy, clock: village.bench.clock)
+    let twin = try laptop.copied()
     _ = try capture()
     _ = try twin.assistant().openDraft(matter: "qingjian-04", division: nil)
     try laptop.sync()
@@ -231,9 +227,7 @@ final class ExchangeTests: XCTestCase {
   func testWhatADayOfATwinHoldsGoesToTheTrayWholePageByPage() throws {
     _ = try capture()
     try laptop.sync()
-    let copy = laptop.home + "-copy"
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
-    let twin = Laptop(home: copy, clock: village.bench.clock)
+    let twin = try laptop.copied()
     _ = try capture()
     try laptop.sync()
     let id = try XCTUnwrap(try twin.assistant().list(status: nil, text: nil, limit: 1).first?["id"]?.text)
@@ -252,9 +246,7 @@ final class ExchangeTests: XCTestCase {
   func testAnOlderCopyThatWritesWhileItAsksIsStillFoundOut() throws {
     _ = try capture()
     try laptop.sync()
-    let copy = laptop.home + "-copy"
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy)
-    let twin = Laptop(home: copy, clock: village.bench.clock)
+    let twin = try laptop.copied()
     let id = try XCTUnwrap(try laptop.assistant().list(status: nil, text: nil, limit: 1).first?["id"]?.text)
     _ = try laptop.assistant().note(id, "真的")
     try laptop.sync()

@@ -210,18 +210,11 @@ final class FerryTests: XCTestCase {
     try village.checkAgreement(laptop)
   }
 
-  /// The same laptop as it was.
-  private func copy(_ laptop: Laptop) throws -> Laptop {
-    let copy = Laptop(home: laptop.home + "-older", clock: laptop.clock)
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: copy.home)
-    return copy
-  }
-
   func testAnAnswerThatDoesNotJoinOnIsKeptOutAndANewFileHelps() throws {
     let (laptop, colleague) = (try village.laptop(), try village.laptop())
     _ = try new(laptop)
     try laptop.sync()
-    let older = try copy(laptop)
+    let older = try laptop.copied()
     for _ in 0..<3 {
       _ = try new(colleague)
       try colleague.sync()
@@ -239,7 +232,7 @@ final class FerryTests: XCTestCase {
     let laptop = try village.laptop()
     _ = try new(laptop)
     try laptop.sync()
-    let older = try copy(laptop)
+    let older = try laptop.copied()
     _ = try new(laptop)
     try laptop.sync()
     try laptop.sync()
@@ -255,7 +248,7 @@ final class FerryTests: XCTestCase {
     let laptop = try village.laptop()
     _ = try new(laptop)
     try laptop.sync()
-    let older = try copy(laptop)
+    let older = try laptop.copied()
     for _ in 1...3 { _ = try new(laptop) }
     try laptop.sync()
     let unsent = try new(older)

@@ -14,12 +14,6 @@ import XCTest
 /// A backup of the server is put back, and of two copies of one laptop the one that knows nothing of what was lost is
 /// the first to come: it writes under the ids that the other one's work had.
 extension RestorationTests {
-  private func copy(_ laptop: Laptop) throws -> Laptop {
-    let home = laptop.home + "-copy"
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: home)
-    return Laptop(home: home, clock: village.bench.clock)
-  }
-
   private func enrol(_ laptop: Laptop, in village: Village, at station: Int = 0) throws -> Value {
     let (_, code) = try village.bench.service.inviteDevice(
       station: village.bench.stations[station].id, name: "新码", actor: "test")
@@ -41,7 +35,7 @@ extension RestorationTests {
 
   func testABranchIsKnownAgainWhereThePartBehindCameBack() throws {
     try first.sync()
-    let copy = try copy(first)
+    let copy = try first.copied()
     let backup = try backup()
     let ids = [try capture(first, submit: false), try capture(first, submit: false)]
     var codes: [String: String] = [:]
@@ -67,7 +61,7 @@ extension RestorationTests {
 
   func testWhatWasErasedIsNotSaidAgainUnderANewIdentity() throws {
     try first.sync()
-    let copy = try copy(first)
+    let copy = try first.copied()
     let backup = try backup()
     let id = try capture(first, submit: false)
     try first.sync()
@@ -87,7 +81,7 @@ extension RestorationTests {
   func testWhatWasErasedUnderANewIdentityDoesNotComeAgainUnderAThird() throws {
     try first.sync()
     let id = try capture(first, submit: false)
-    let copy = try copy(first)
+    let copy = try first.copied()
     try revoke(first, in: village)
     let backup = try backup()
     XCTAssertEqual(problem { try first.sync() }?.code, "device.revoked")
@@ -136,7 +130,7 @@ extension RestorationTests {
     try second.sync()
     let backup = try backup()
     let id = try capture(first, submit: false)
-    let copy = try copy(first)
+    let copy = try first.copied()
     _ = try first.assistant().submit(id, deferring: [])
     try first.sync()
     try second.sync()
@@ -163,7 +157,7 @@ extension RestorationTests {
     _ = try first.assistant().share(id, with: "device:\(device.text)")
     try first.sync()
     try other.sync()
-    let copy = try copy(first)
+    let copy = try first.copied()
     let backup = try backup()
     _ = try first.assistant().note(id, "丢了的")
     try first.sync()
@@ -204,7 +198,7 @@ extension RestorationTests {
     try first.sync()
     let backup = try backup()
     let id = try capture(first, submit: false)
-    let copy = try copy(first)
+    let copy = try first.copied()
     try first.sync()
     let restored = try restore(backup, [first, copy])
     try revoke(first, in: restored)
@@ -241,7 +235,7 @@ extension RestorationTests {
   func testWhatLayInTheLostReviewTrayIsOfferedAgainThoughACopyWasThereFirst() throws {
     try revoke(first, in: village)
     let backup = try backup()
-    let copy = try copy(first)
+    let copy = try first.copied()
     for laptop in [first!, copy] { try capture(laptop, submit: false) }
     // The first one gets to offer a part only: of the rest nobody knows then what it follows on.
     var requests = 0
@@ -273,7 +267,7 @@ extension RestorationTests {
     try other.sync()
     let device = try other.assistant().store().identity.device
     try first.sync()
-    let copy = try copy(first)
+    let copy = try first.copied()
     let backup = try backup()
     let id = try capture(first, submit: false)
     _ = try first.assistant().share(id, with: "device:\(device.text)")

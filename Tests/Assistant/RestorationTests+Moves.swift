@@ -98,6 +98,26 @@ extension RestorationTests {
     XCTAssertEqual(try restored.bench.service.verify().problems, [])
   }
 
+  /// Its author let go of them with its move; a copy of it, from before, has them, and sends them as its own.
+  func testACopyOfItsAuthorBringsTheContentsOfWhatWaitsForThem() throws {
+    let backup = try backup()
+    let id = try capture(first)
+    let copy = try first.copied()
+    try first.sync()
+    func told(_ village: Village) throws -> [String] { try story(id, village).filter { !$0.hasPrefix("server") } }
+    let before = try told(village)
+    try move(first, 1, in: village)
+    try first.sync()
+    let restored = try restore(backup, [first, copy])
+    try first.sync()
+    XCTAssertEqual(Set(try restored.bench.service.trayItems(limit: 10).map { $0["code"] }), ["contents.missing"])
+    try copy.sync()
+    XCTAssertEqual(try told(restored), before, "only its way it is sent anew")
+    XCTAssertEqual(try restored.bench.service.trayItems(limit: 10), [])
+    try restored.checkAgreement(first, copy)
+    XCTAssertEqual(try restored.bench.service.verify().problems, [])
+  }
+
   func testWhatNobodyHasTheContentsOfAnyMoreIsSetAside() throws {
     let (backup, id) = try captureAndMove()
     let restored = try restore(backup, [first])

@@ -235,9 +235,7 @@ final class RestorationTests: XCTestCase {
     try first.sync()
     let backup = try backup()
     let id = try capture(first, submit: false)
-    let home = first.home + "-copy"
-    try FileManager.default.copyItem(atPath: first.home, toPath: home)
-    let copy = Laptop(home: home, clock: village.bench.clock)
+    let copy = try first.copied()
     let code = try XCTUnwrap(try copy.assistant().show(id)["code"]?.text)
     _ = try first.assistant().note(id, "副本没有的")
     try first.sync()
@@ -275,8 +273,7 @@ final class RestorationTests: XCTestCase {
 
   func testACopyThatWroteInTheOthersPlaceAfterARestoreStopsTheOtherForGood() throws {
     try first.sync()
-    let twin = Laptop(home: village.bench.folder + "/twin", clock: village.bench.clock)
-    try FileManager.default.copyItem(atPath: first.home, toPath: twin.home)
+    let twin = try first.copied()
     let backup = try backup()
     let lost = try capture(first)
     try first.sync()

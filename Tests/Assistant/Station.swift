@@ -106,6 +106,13 @@ final class Laptop {
     self.clock = clock
   }
 
+  /// The same laptop as it is now, in another folder: a backup, or a clone.
+  func copied(as name: String = "copy") throws -> Laptop {
+    let copy = Laptop(home: "\(home)-\(name)", clock: clock)
+    try FileManager.default.copyItem(atPath: home, toPath: copy.home)
+    return copy
+  }
+
   func assistant() -> Assistant {
     let passphrase = passphrase
     return Assistant(

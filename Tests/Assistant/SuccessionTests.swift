@@ -37,11 +37,10 @@ final class SuccessionTests: XCTestCase {
   private func forked() throws -> (twin: Laptop, shared: String) {
     let shared = try capture(laptop, submit: false)
     try laptop.sync()
-    let home = laptop.home + "-copy"
-    try FileManager.default.copyItem(atPath: laptop.home, toPath: home)
+    let copy = try laptop.copied()
     _ = try laptop.assistant().note(shared, "真的")
     try laptop.sync()
-    return (Laptop(home: home, clock: village.bench.clock), shared)
+    return (copy, shared)
   }
 
   private func enroll(_ laptop: Laptop, _ code: String) throws -> Value {
