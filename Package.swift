@@ -113,7 +113,7 @@ let package = Package(
     module("HTTP", "Server/HTTP", ["Foundations", "CMicroHTTPD"]),
     module(
       "API", "Server/API",
-      ["Foundations", "Cryptography", "Replication", "Application", "Journal", "Casework", "HTTP"]),
+      ["Foundations", "Cryptography", "Wire", "Replication", "Application", "Journal", "Casework", "HTTP"]),
     module("Webhook", "Server/Webhook", ["Foundations", "Cryptography"]),
     module(
       "Forwarding", "Server/Forwarding", ["Foundations", "Journal", "Casework", "Transport", "Webhook"]),
@@ -148,7 +148,7 @@ let package = Package(
     tests("Cryptography", ["Cryptography", "Foundations"]),
     tests("SQLite", ["SQLite", "Foundations"]),
     tests("HTTP", ["HTTP", "Transport", "Foundations"]),
-    tests("Transport", ["Transport", "HTTP", "Foundations"]),
+    tests("Transport", ["Transport", "HTTP", "Wire", "Foundations"]),
     tests(
       "Forwarding",
       [

@@ -56,9 +56,11 @@ package enum Enrolment {
         "signature": .text(Hexadecimal.text(try predecessor.key.sign(message))),
       ]
     }
-    let answer = try line.ask(
-      ServerQuestion(
-        "POST", "/v1/enroll", headers: [("Content-Type", "application/json")], body: JSON.bytes(body)))
+    var question = ServerQuestion(
+      "POST", "/v1/enroll", headers: [("Content-Type", "application/json")], body: JSON.bytes(body))
+    // The whole catalogue comes with it.
+    question.takesPacked = true
+    let answer = try line.ask(question)
     guard answer.isSuccess else { throw answer.problem }
     guard let value = try? JSONReader.read(answer.body), value.object != nil else {
       throw ProblemKind.syncAnswer.with("enroll")

@@ -8,6 +8,8 @@ package struct ServerQuestion: Sendable {
   package var path: String
   package var headers: [(name: String, value: String)]
   package var body: [UInt8]
+  /// Whether the answer is long text that a network may carry in gzip's form.
+  package var takesPacked = false
 
   package init(_ method: String, _ path: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
     self.method = method
@@ -127,6 +129,7 @@ package final class HTTPLine: ServerLine {
   private func request(_ question: ServerQuestion) -> HTTPClient.Request {
     var request = HTTPClient.Request(question.method, address + question.path)
     request.headers = question.headers
+    request.takesPacked = question.takesPacked
     request.authoritiesFile = authoritiesFile
     request.destination = .memory(bytesMax: Limits.inflatedBytesMax)
     if !question.body.isEmpty || question.method == "POST" || question.method == "PATCH" {

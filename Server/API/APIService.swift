@@ -95,7 +95,7 @@ final class APIResources: Sendable {
   private func enroll(_ request: Request) throws(Problem) -> Response {
     let decision = enrolments.withLock { $0.admit(request.peer, at: casework.clock.now()) }
     if case .refused(let seconds) = decision { throw ProblemKind.httpTooMany.with(String(seconds)) }
-    return .json(try casework.enroll(try request.json()))
+    return .json(try casework.enroll(try request.json())).packed(for: request)
   }
 
   private func sync(_ request: Request) throws(Problem) -> Response {

@@ -101,7 +101,7 @@ enum OpenAPI {
         ]
       ]
     ],
-    answers: ["200": answer("device, station, number, keys, county, timeline, catalogue")])
+    answers: ["200": answer("device, station, number, keys, county, timeline, catalogue; as gzip where accepted")])
 
   private static let sync = operation(
     "Operations up, a page of operations down, catalogue changes, all in one signed request.",

@@ -94,6 +94,7 @@ package import Foundations
     easy.set(CURLOPT_LOW_SPEED_LIMIT, 1)
     easy.set(CURLOPT_LOW_SPEED_TIME, request.patience.stallSecondsMax)
     if let seconds = request.patience.totalSecondsMax { easy.set(CURLOPT_TIMEOUT, seconds) }
+    if request.takesPacked { easy.set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     method(request, easy)
   }
 

@@ -11,6 +11,8 @@ extension HTTPClient {
     package var body: Body = .none
     package var destination: Destination = .memory(bytesMax: Limits.bodyBytesMax)
     package var patience = Patience()
+    /// Whether the server may send the body in gzip's form; `destination` gets it, and bounds it, as it was before.
+    package var takesPacked = false
     /// PEM file of the only authorities to trust; nil for the machine's.
     package var authoritiesFile: String?
     /// IP addresses to connect to instead of looking up the URL's name: the very ones that the caller has judged, since

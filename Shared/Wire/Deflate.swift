@@ -1,7 +1,8 @@
 internal import CZlib
 internal import Foundations
 
-/// Raw deflate (RFC 1951) with a preset dictionary, bounded on the way back.
+/// Raw deflate (RFC 1951) with a preset dictionary, bounded on the way back; and gzip (RFC 1952) for what goes out over
+/// HTTP, where the other end's library takes it apart.
 package enum Deflate {
   /// Why bytes do not inflate.
   package enum Failure: Error, Sendable, Hashable {
@@ -23,6 +24,18 @@ package enum Deflate {
       let used = Array(dictionary.suffix(dictionaryBytesMax))
       guard unsafe deflateSetDictionary(&stream, used, UInt32(used.count)) == Z_OK else { throw .outOfMemory }
     }
+    return try unsafe finish(&stream, input)
+  }
+
+  /// Compresses in gzip's form.
+  package static func gzip(_ input: [UInt8]) throws(Failure) -> [UInt8] {
+    var stream = unsafe z_stream()
+    guard unsafe bangban_deflate_init_gzip(&stream, 9) == Z_OK else { throw .outOfMemory }
+    defer { unsafe deflateEnd(&stream) }
+    return try unsafe finish(&stream, input)
+  }
+
+  private static func finish(_ stream: inout z_stream, _ input: [UInt8]) throws(Failure) -> [UInt8] {
     let bound = Int(unsafe deflateBound(&stream, UInt(input.count)))
     var output = [UInt8](repeating: 0, count: bound)
     var input = input

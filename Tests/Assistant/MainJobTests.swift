@@ -7,6 +7,7 @@ import FoundationEssentials
 import Foundations
 import Journal
 import Replication
+import Synchronizer
 import TestSupport
 import XCTest
 
@@ -36,6 +37,19 @@ final class ClientMainJobTests: XCTestCase {
     XCTAssertEqual(quiet["requests"], 1)
     XCTAssertEqual(try laptop.assistant().prove()["differ"], [])
     XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
+  }
+
+  /// It brings the whole catalogue, over whatever line there is.
+  func testTheAnswerToAnEnrolmentGoesOverTheLinePacked() throws {
+    let (_, code) = try village.bench.service.inviteDevice(
+      station: village.bench.stations[0].id, name: "测试机", actor: "test")
+    let laptop = Laptop(home: village.bench.folder + "/packed", clock: village.bench.clock).assistant()
+    let line = WeighingLine(HTTPLine(address: village.url))
+    laptop.line = { _, _ in line }
+    _ = try laptop.enroll(url: village.url, code: code, name: nil)
+    XCTAssertEqual(line.answers.count, 1)
+    let (sent, told) = try XCTUnwrap(line.answers.first.map { (Int($0.bytesReceived), $0.body.count) })
+    XCTAssertLessThan(sent * 4, told)
   }
 
   func testADayIsOneRequestAndUsesTheDictionary() throws {
@@ -247,5 +261,19 @@ final class ClientMainJobTests: XCTestCase {
       problem { _ = try other.assistant().enroll(url: village.url, code: "wrong", name: nil) }?.code,
       "enroll.code-invalid")
     XCTAssertEqual(problem { _ = try other.assistant().show("a") }?.code, "device.not-enrolled")
+  }
+}
+
+/// A line that keeps what came over it.
+private final class WeighingLine: ServerLine {
+  private let line: any ServerLine
+  private(set) var answers: [ServerAnswer] = []
+
+  init(_ line: any ServerLine) { self.line = line }
+
+  func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
+    let answer = try line.ask(question)
+    answers.append(answer)
+    return answer
   }
 }

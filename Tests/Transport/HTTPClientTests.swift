@@ -4,6 +4,7 @@ import Glibc
 import HTTP
 import Synchronization
 import Transport
+import Wire
 import XCTest
 
 final class HTTPClientTests: XCTestCase {
@@ -284,6 +285,30 @@ final class StreamingTests: XCTestCase {
     let full = ProblemKind("storage.full", exit: .storage, "满了", remedy: "")
     request.destination = .writer(bytesMax: 5_000_000) { _ throws(Problem) in throw Problem(full) }
     XCTAssertThrowsError(try HTTPClient().send(request)) { XCTAssertEqual(($0 as? Problem)?.code, "storage.full") }
+  }
+
+  func testAPackedBodyIsUnpackedAndBounded() throws {
+    let packed = try Deflate.gzip([UInt8](repeating: 0, count: 300_000))
+    let asked = Mutex<[String?]>([])
+    let server = try serve { question in
+      asked.withLock { $0.append(question.headers["accept-encoding"]) }
+      let bytes = question.path == "/broken" ? Array(packed.dropFirst(9)) : packed
+      return Response(200, headers: [("Content-Encoding", "gzip")], body: bytes)
+    }
+    var request = HTTPClient.Request("GET", "http://127.0.0.1:\(server.port)/whole")
+    request.takesPacked = true
+    let answer = try HTTPClient().send(request)
+    XCTAssertEqual(answer.body, [UInt8](repeating: 0, count: 300_000))
+    XCTAssertLessThan(answer.bytesReceived, 1000)
+    request.destination = .memory(bytesMax: 299_999)
+    XCTAssertThrowsError(try HTTPClient().send(request)) {
+      XCTAssertEqual(($0 as? Problem)?.code, "network.answer-too-large")
+    }
+    request.url = "http://127.0.0.1:\(server.port)/broken"
+    XCTAssertThrowsError(try HTTPClient().send(request)) { XCTAssertEqual(($0 as? Problem)?.code, "network.answer") }
+    request.takesPacked = false
+    XCTAssertEqual(try HTTPClient().send(request).body.count, packed.count - 9)
+    XCTAssertEqual(asked.withLock { $0 }, ["gzip", "gzip", "gzip", nil])
   }
 
   func testProblemOfTheReaderComesBack() throws {

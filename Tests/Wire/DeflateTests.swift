@@ -23,6 +23,19 @@ final class DeflateTests: XCTestCase {
     }
   }
 
+  /// RFC 1952: ten bytes before what deflate made, the length at the end.
+  func testGzipIsDeflateBetweenItsMarks() throws {
+    var generator = SeededGenerator(1952)
+    for count in [0, 1, 70_000] {
+      let input = generator.bytes(count)
+      let packed = try Deflate.gzip(input)
+      XCTAssertEqual(packed.prefix(3), [0x1F, 0x8B, 8])
+      let inner = Array(packed.dropFirst(10).dropLast(8))
+      XCTAssertEqual(try Deflate.decompress(inner, bytesMax: count), input)
+      XCTAssertEqual(packed.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }, count)
+    }
+  }
+
   func testADictionaryMakesItSmaller() throws {
     let words = Array("申请人姓名、公民身份号码、联系电话、户籍所在地详细地址".utf8)
     let with = try Deflate.compress(words, dictionary: words).count

@@ -56,7 +56,7 @@ enum HomeFiles {
   /// Gives a file or folder its place, and brings the change of both folders onto the disk.
   static func move(_ path: String, to place: String) throws(Problem) {
     guard unsafe rename(path, place) == 0 else { throw failure(place) }
-    syncFolder(parent(of: place))
+    for folder in Set([parent(of: place), parent(of: path)]) { syncFolder(folder) }
   }
 
   /// Takes a file away from everyone but its owner.
