@@ -76,10 +76,16 @@ struct Edit {
     guard let agent = set[Register.agent], !agent.isBlank, set[Register.mandate] != nil || shown.count < 2,
       state.inCorrection.isEmpty || state.openForCorrection.fields.contains(Register.mandate)
     else { return }
-    let said = set[Register.mandate] ?? shown.first ?? .null
+    let said = set[Register.mandate] ?? (isAnother(agent) ? .null : shown.first ?? .null)
     let items = set[Register.items] ?? state.value(Register.items) ?? []
     let usual = Mandate.usual(said, items: items, today: today)
     if usual != said { set[Register.mandate] = usual }
+  }
+
+  /// Whether an agent is not whom the mandate was given to; whose name or number is put right is.
+  private func isAnother(_ agent: Value) -> Bool {
+    guard let former = state.value(Register.agent), !former.isBlank else { return false }
+    return ["name", "idNumber"].allSatisfy { former[$0] != agent[$0] }
   }
 
   private static func texts(_ answers: Value?) -> [String: String] {
@@ -158,7 +164,8 @@ struct Edit {
 
   /// One part of the mandate.
   private func mandate(_ key: String, _ assignment: Assignment, _ set: Members) throws(Problem) -> Value {
-    var whole = (try whole(Register.mandate, set).object ?? [:]).filter { $0.key != "at" }
+    let isFirst = set[Register.mandate] == nil && set[Register.agent].map(isAnother) == true
+    var whole = isFirst ? [:] : (try whole(Register.mandate, set).object ?? [:]).filter { $0.key != "at" }
     switch assignment.content {
     case .text(let text) where Mandate.lists.contains(key):
       whole[key] = .array(Self.list(text))

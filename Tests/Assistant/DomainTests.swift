@@ -238,6 +238,16 @@ final class DomainTests: XCTestCase {
     _ = try laptop.assistant().edit(id, [Assignment("agent.name", .text("李思"))])
     try laptop.sync()
     XCTAssertEqual(try village.bench.state(ApplicationID(id)).value(Register.mandate)?["until"], "2026-12-31")
+    // Another agent has not been given what the former one was.
+    _ = try laptop.assistant().edit(id, [Assignment("mandate.receives", .text("true"))])
+    let other: Value = ["name": "赵六", "idNumber": "610830199605209824", "relation": "儿媳"]
+    _ = try laptop.assistant().edit(
+      id, [Assignment("agent", .value(other)), Assignment("mandate.signed", .text("video"))])
+    try laptop.sync()
+    let given = try XCTUnwrap(try village.bench.state(ApplicationID(id)).value(Register.mandate))
+    XCTAssertEqual(given["signed"], "video")
+    XCTAssertNil(given["receives"])
+    XCTAssertNotEqual(given["until"], "2026-12-31")
   }
 
   func testSection52WhatMustBeDoneInPersonIsRefusedForAnAgent() throws {
