@@ -21,7 +21,7 @@ extension Assistant {
         let state = try Self.state(row.id, session)
         lines += try self.lines(of: state, row, session)
       }
-      lines += try Self.toSync(session)
+      lines += try Self.toSync(session, today: today)
       lines += try Self.inTray(session)
       let unsent = try session.unsentCount()
       if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
@@ -48,12 +48,11 @@ extension Assistant {
   }
 
   /// Submissions that a receiving station has not synced: the authority's five days run since they were captured.
-  private static func toSync(_ session: StoreSession) throws(Problem) -> [ToDoLine] {
+  private static func toSync(_ session: StoreSession, today: CivilDate) throws(Problem) -> [ToDoLine] {
     guard let level = StationLevel(rawValue: session.identity.stationLevel.lowercased()), level.receives else {
       return []
     }
     let calendar = try Self.calendar(session)
-    let today = ChinaTime.date(try session.now().time)
     let acknowledged = try session.record().acknowledged
     var lines: [ToDoLine] = []
     for row in try session.applications(attention: .unsentVersion, limit: Int.max) {
@@ -127,8 +126,9 @@ extension Assistant {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
       let due = try deferralDue(state, session)
       var line = ToDoLine(
-        "deferred", id, due?.text, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))），到期不补就终止办理")
-      line.isOverdue = due.map { today > $0 } ?? false
+        "deferred", id, due?.date.text, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))），到期不补就终止办理")
+      line.isOverdue = due.map { today > $0.date } ?? false
+      line.isEstimated = due?.estimated ?? false
       lines.append(line)
     }
     lines += try awaiting(state, title, matter, session)
@@ -152,16 +152,19 @@ extension Assistant {
   }
 
   /// The first day on which deferred materials fall due; nil before anything was accepted on them.
-  private func deferralDue(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> CivilDate? {
+  private func deferralDue(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> EstimatedDate? {
     let owing = state.proceedings.filter { proceeding in
       proceeding.acceptedAt != nil && !proceeding.status.isFinal && !state.deferredOpen(for: proceeding).isEmpty
     }
     guard !owing.isEmpty else { return nil }
     let (calendar, cap) = (try Self.calendar(session), try Self.deferralCapDays(session))
     let now = environment.clock.now()
-    return owing.compactMap {
-      ProceedingClock.due($0, calendar: calendar, now: now, deferralCapDays: cap)?.deferralDue
-    }.min()
+    return owing.compactMap { proceeding -> EstimatedDate? in
+      let due = ProceedingClock.due(proceeding, calendar: calendar, now: now, deferralCapDays: cap)
+      return due?.deferralDue.map { day in
+        EstimatedDate(date: day, estimated: due?.estimates.contains(.deferralDue) == true)
+      }
+    }.min { $0.date < $1.date }
   }
 
   /// Everything to put right of one application, whichever departments ask for it, to whoever captured it.
@@ -280,6 +283,8 @@ private struct ToDoLine {
   /// Who captured what came back.
   var by: String?
   var isOverdue = false
+  /// The day rests on a guess about a year without a calendar.
+  var isEstimated = false
 
   init(_ kind: String, _ id: String, _ due: String?, _ text: String) {
     self.kind = kind
@@ -292,6 +297,7 @@ private struct ToDoLine {
     var value: Value = ["kind": .text(kind), "id": .text(id), "due": Value(due), "text": .text(text)]
     if let by { value["by"] = .text(by) }
     if isOverdue { value["overdue"] = true }
+    if isEstimated { value["estimated"] = true }
     return value
   }
 }

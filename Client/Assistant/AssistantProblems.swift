@@ -33,6 +33,8 @@ extension ProblemKind {
   package static let submitMissing = ProblemKind("submit.missing", "还有必填的内容没有填：{}", remedy: "请补全后再提交。")
   package static let submitMaterial = ProblemKind(
     "submit.material", "还缺必需的材料：{}", remedy: "请拍照添加、登记纸质份数，或者对可容缺的材料使用 --defer。")
+  package static let submitDeferNotNeeded = ProblemKind(
+    "submit.defer-not-needed", "所选的事项不要这份材料，不用容缺：{}", remedy: "请去掉 --defer 里的这一项，再提交一次。")
   package static let submitNotDeferrable = ProblemKind(
     "submit.not-deferrable", "这份材料不能容缺：{}", remedy: "请带齐这份材料再提交。")
   package static let submitNotCommittable = ProblemKind(

@@ -26,6 +26,7 @@ struct GuideView {
       "bottleneck": Value(plan.bottleneck?.text), "finish": Value(forecast.finish?.date.text),
       "statutoryFinish": Value(forecast.statutoryFinish?.date.text),
       "estimated": .bool(forecast.finish?.estimated ?? false),
+      "statutoryEstimated": .bool(forecast.statutoryFinish?.estimated ?? false),
       "sharingRate": materials.sharingRate.map { Value($0) } ?? .null, "savings": Savings(guidance).value,
       "conditions": .array(matter.conditions.map(Value.text)), "why": .array(guidance.why.map(Value.text)),
       "stops": .array(guidance.stops.map(Value.text)), "questions": .array(guidance.open.map(\.value)),

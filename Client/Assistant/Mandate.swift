@@ -38,7 +38,7 @@ enum Mandate {
   static func usual(_ said: Value, items: Value, today: CivilDate) -> Value {
     var mandate: Value = said.isNull ? [:] : said
     if mandate["items"] == nil { mandate["items"] = items }
-    if mandate["until"] == nil { mandate["until"] = .text(today.adding(days: MandateRules.daysMax).text) }
+    if mandate["until"] == nil { mandate["until"] = .text(MandateRules.latest(from: today).text) }
     if mandate["at"] == nil { mandate["at"] = .text(today.text) }
     return mandate
   }

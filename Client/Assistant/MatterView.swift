@@ -51,8 +51,8 @@ extension Field {
       "items": .array(items.map { .text($0.text) }), "sensitive": .bool(sensitive), "example": example,
     ]
     for (key, text) in [
-      ("requiredWhen", requiredWhen), ("min", min), ("max", max), ("pattern", pattern), ("group", group),
-      ("hint", hint),
+      ("requiredWhen", requiredWhen), ("min", min), ("max", max), ("pattern", pattern),
+      ("check", check?.rawValue), ("group", group), ("hint", hint),
     ] {
       if let text { value[key] = .text(text) }
     }

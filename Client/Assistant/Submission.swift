@@ -78,6 +78,9 @@ struct Submission {
       }
       if !material.deferrable || material.main {
         problems.append(ProblemKind.submitNotDeferrable.with(material.name, field: "materials.\(material.id)"))
+      } else if guidance.materials.entry(of: material.id) == nil {
+        // Nobody would ever ask for it, and it would be told to bring for good.
+        problems.append(ProblemKind.submitDeferNotNeeded.with(material.name, field: "materials.\(material.id)"))
       }
       ids.insert(material.id)
     }

@@ -37,7 +37,7 @@ package enum StoreFolder {
   /// What a failure means for the person who waits.
   static func problem(_ failure: FileFailure, _ folder: String) -> Problem {
     switch failure.number {
-    case ENOSPC, EDQUOT: Problem(.storeFull)
+    case _ where failure.isForWantOfRoom: Problem(.storeFull)
     case EACCES, EPERM, EROFS: ProblemKind.storeReadOnly.with(shown(folder))
     default: inaccessible(failure, folder)
     }
@@ -55,7 +55,7 @@ package enum StoreFolder {
       return try body()
     } catch {
       switch error.number {
-      case ENOSPC, EDQUOT: throw Problem(.storeFull)
+      case _ where error.isForWantOfRoom: throw Problem(.storeFull)
       case EACCES, EPERM, EROFS: throw Problem(.storeReadOnly)
       default: throw ProblemKind.attachmentMissing.with(error.words)
       }

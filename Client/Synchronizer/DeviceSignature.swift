@@ -8,13 +8,14 @@ internal import Wire
 struct DeviceSignature {
   let device: DeviceID
   let key: SM2.SigningKey
+  let serverKey: [UInt8]
   let clock: any Clock
   let random: any RandomSource
 
   /// - Throws: `store.…` where the key cannot be read.
   init(_ store: CaptureStore, clock: any Clock, random: any RandomSource) throws(Problem) {
-    (device, key) = try store.read { session throws(Problem) in
-      (session.identity.device, try session.signingKey())
+    (device, key, serverKey) = try store.read { session throws(Problem) in
+      (session.identity.device, try session.signingKey(), session.identity.serverKey)
     }
     self.clock = clock
     self.random = random
@@ -48,6 +49,7 @@ struct DeviceSignature {
     let time = clock.now().milliseconds
     let nonce = Hexadecimal.text(random.bytes(16))
     var signed = question
+    signed.serverKey = serverKey
     signed.headers += [
       ("Bangban-Device", device.text), ("Bangban-Time", String(time)), ("Bangban-Nonce", nonce),
       ("Bangban-Signature", Hexadecimal.text(try key.sign(message(time, nonce)))),

@@ -1,4 +1,6 @@
+internal import Cryptography
 package import Foundations
+internal import Replication
 internal import Transport
 
 /// One question to the server: a path below its address.
@@ -10,6 +12,8 @@ package struct ServerQuestion: Sendable {
   package var body: [UInt8]
   /// Whether the answer is long text that a network may carry in gzip's form.
   package var takesPacked = false
+  /// The public key of the only server whose answer counts; nil where none is known yet.
+  package var serverKey: [UInt8]?
 
   package init(_ method: String, _ path: String, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
     self.method = method
@@ -102,7 +106,7 @@ package final class HTTPLine: ServerLine {
   /// - Throws: problems `network.…`.
   package func ask(_ question: ServerQuestion) throws(Problem) -> ServerAnswer {
     waitForBegun()
-    return try unsafe Self.answer(request(question), by: client)
+    return try unsafe Self.answer(request(question), to: question, by: client)
   }
 
   /// Asks on another thread.
@@ -113,7 +117,7 @@ package final class HTTPLine: ServerLine {
     nonisolated(unsafe) let client = unsafe client
     nonisolated(unsafe) let request = request(question)
     let answer = Background {
-      Result { () throws(Problem) in read(try unsafe Self.answer(request, by: client)) }
+      Result { () throws(Problem) in read(try unsafe Self.answer(request, to: question, by: client)) }
     }
     begun = { _ = answer.result() }
     return answer
@@ -138,10 +142,38 @@ package final class HTTPLine: ServerLine {
     return request
   }
 
-  private static func answer(_ request: HTTPClient.Request, by client: HTTPClient) throws(Problem) -> ServerAnswer {
+  private static func answer(
+    _ request: HTTPClient.Request, to question: ServerQuestion, by client: HTTPClient
+  ) throws(Problem) -> ServerAnswer {
     let response = try client.send(request)
+    let isProven = if let key = question.serverKey { try proves(response, question, by: key) } else { true }
+    // Of what anybody between here and the server may say only that is heard that changes nothing.
+    guard isProven || (!response.isSuccess && response.problem.isOfTheWay) else { throw Problem(.syncUnproven) }
     return ServerAnswer(
-      status: response.status, headers: response.headers, body: response.body, bytesSent: response.bytesSent,
-      bytesReceived: response.bytesReceived, problem: response.problem)
+      status: response.status, headers: isProven ? response.headers : [:], body: response.body,
+      bytesSent: response.bytesSent, bytesReceived: response.bytesReceived, problem: response.problem)
+  }
+
+  private static func proves(
+    _ response: HTTPClient.Response, _ question: ServerQuestion, by key: [UInt8]
+  ) throws(Problem) -> Bool {
+    guard let word = response.headers[AnswerProof.header.lowercased()].flatMap({ Hexadecimal.bytes($0) }) else {
+      return false
+    }
+    let signature = question.headers.first { $0.name == "Bangban-Signature" }?.value
+    return try VerifyingKey(publicBytes: key).verify(
+      word,
+      of: AnswerProof.message(
+        method: question.method, path: question.path, signature: signature, question: question.body,
+        status: response.status, header: { response.headers[$0] }, body: response.body))
+  }
+}
+
+extension Problem {
+  /// Whether it is of the network, or of how HTTP is spoken: no word of the county's about anybody's work. Nor is that a
+  /// server does not know this device: one that was made anew signs with another key, and only lets it be enrolled.
+  fileprivate var isOfTheWay: Bool {
+    ["http.", "network."].contains(where: code.hasPrefix) || kind == .documentTooLarge
+      || code == ProblemKind.deviceNotEnrolled.code
   }
 }

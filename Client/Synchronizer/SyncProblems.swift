@@ -11,6 +11,10 @@ extension ProblemKind {
   package static let syncAnswer = ProblemKind(
     "sync.answer", status: 502, exit: .offline, "服务器的回答不完整（{}），这次同步没有完成；办件都已保存在本机。",
     remedy: "请稍后再同步；仍然如此时请告诉县里的管理员。")
+  /// The answer bears no signature of the county's, or that of another answer (`AnswerProof`).
+  package static let syncUnproven = ProblemKind(
+    "sync.unproven", status: 502, exit: .offline, "收到的回答不是县里的服务器给这台电脑的，没有采用；办件都已保存在本机。",
+    remedy: "请再同步一次。仍然如此的：公共网络可能要求先在浏览器里登录；请核对服务器地址；再不行告诉县里的管理员。")
   /// An attachment arrived damaged twice.
   package static let uploadDamaged = ProblemKind(
     "upload.damaged", status: 502, exit: .offline, "有附件在传输途中被改动，重传一次还是不对；原件在本机完好。",

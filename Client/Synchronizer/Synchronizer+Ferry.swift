@@ -173,7 +173,7 @@ extension Synchronizer {
       case .apply(let fresh):
         let standing = PreparedRequest(
           number: 0, device: identity.device, assignment: identity.assignment, base: record,
-          sentThrough: record.acknowledged, bytes: [])
+          sentThrough: record.acknowledged, bytes: [], serverKey: identity.serverKey)
         if try take(fresh, standing, as: answer) != nil { return true }
         // It has found itself to be older than what the county holds of it; a file is no way to offer the rest.
         guard try store.read({ session throws(Problem) in try session.stopped() }) == nil else {

@@ -14,9 +14,14 @@ struct PreparedRequest {
   let base: DeviceRecord
   let sentThrough: Int64
   let bytes: [UInt8]
+  /// Whose answer counts.
+  let serverKey: [UInt8]
 
   var question: ServerQuestion {
-    ServerQuestion("POST", "/v1/sync", headers: [("Content-Type", "application/vnd.bangban.sync")], body: bytes)
+    var question = ServerQuestion(
+      "POST", "/v1/sync", headers: [("Content-Type", "application/vnd.bangban.sync")], body: bytes)
+    question.serverKey = serverKey
+    return question
   }
 }
 
@@ -55,7 +60,7 @@ extension Synchronizer {
       return PreparedRequest(
         number: number, device: session.identity.device, assignment: session.identity.assignment,
         base: next ?? record,
-        sentThrough: base + Int64(operations.count), bytes: bytes)
+        sentThrough: base + Int64(operations.count), bytes: bytes, serverKey: session.identity.serverKey)
     }
   }
 

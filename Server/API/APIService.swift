@@ -27,11 +27,15 @@ package struct APIService: Service {
       var plan = try router.plan(for: request)
       let respond = plan.respond
       plan.respond = { request in
-        do { return try respond(request) } catch { throw Self.challenging(error) }
+        do {
+          return resources.proving(try respond(request), to: request)
+        } catch {
+          throw resources.proving(Self.challenging(error), to: request)
+        }
       }
       return plan
     } catch {
-      throw Self.challenging(error)
+      throw resources.proving(Self.challenging(error), to: request)
     }
   }
 

@@ -100,7 +100,7 @@ enum CaseFlow {
     guard !open.isEmpty,
       let clock = ProceedingClock.due(
         proceeding, calendar: county.calendar, now: now, deferralCapDays: county.settings.deferralCapDays),
-      let due = clock.deferralDue, !clock.estimated, !clock.isDeferralEstimated, ChinaTime.date(now) > due,
+      let due = clock.deferralDue, !clock.estimates.contains(.deferralDue), ChinaTime.date(now) > due,
       !county.mayStillArrive(state, now: now)
     else { return nil }
     let names = open.map { id in county.matter(of: state)?.materials.first { $0.id == id }?.name ?? id }

@@ -33,6 +33,9 @@ package final class CaseService: Sendable {
   /// The server's public key, 65 bytes.
   package var publicKey: [UInt8] { identity.key.verifyingKey.publicBytes }
 
+  /// The server's signature.
+  package func sign(_ message: [UInt8]) throws(Problem) -> [UInt8] { try identity.key.sign(message) }
+
   /// Calls back after a commit that may have queued dispatches.
   package func onCommit(_ listener: @escaping @Sendable () -> Void) {
     listeners.withLock { $0.append(listener) }

@@ -90,14 +90,13 @@ struct Issuance: Sendable {
   private func dated(_ kind: DocumentKind, _ proceeding: ProceedingState) -> DueDocument {
     let due = ProceedingClock.due(
       proceeding, calendar: county.calendar, now: now, deferralCapDays: county.settings.deferralCapDays)
-    func day(_ date: CivilDate?, _ isEstimated: Bool?) -> String? {
-      date.map { (isEstimated == true ? "≈" : "") + $0.text }
+    func text(_ date: CivilDate?, _ day: DueView.Day) -> String? {
+      date.map { (due?.estimates.contains(day) == true ? "≈" : "") + $0.text }
     }
     return DueDocument(
       kind: kind, proceeding: proceeding.id,
-      due: kind == .deferralNotice
-        ? day(due?.deferralDue, due?.isDeferralEstimated) : day(due?.due, due?.estimated),
-      statutoryDue: day(due?.statutoryDue, due?.estimated))
+      due: kind == .deferralNotice ? text(due?.deferralDue, .deferralDue) : text(due?.due, .due),
+      statutoryDue: text(due?.statutoryDue, .statutoryDue))
   }
 
   /// Returns of several departments that are open at once are one notice for the applicant, under one number.

@@ -198,5 +198,6 @@ struct ProceedingView {
     if let certificate = due?.certificateDue { line["certificateDue"] = .text(certificate.text) }
     if let suspension = due?.suspension { line["suspension"] = suspension.value }
     if let overruns = due?.overruns, !overruns.isEmpty { line["overruns"] = .array(overruns.map(\.value)) }
+    due?.addEstimates(to: &line)
   }
 }

@@ -27,14 +27,10 @@ package enum GreenChannel: String, Sendable, CaseIterable {
     }
   }
 
-  /// By the day of birth in the identity number (GB 11643).
+  /// By the day of birth in the number of the certificate.
   private static func isElderly(_ applicant: Value?, _ today: CivilDate) -> Bool {
-    guard let text = applicant?["idNumber"]?.text, let number = try? IdentityNumber(text, today: today) else {
-      return false
-    }
-    let (birth, day) = (number.birth.components, today.components)
-    let years = day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day) ? 1 : 0)
-    return years >= elderlyYears
+    guard let text = applicant?["idNumber"]?.text else { return false }
+    return CertificateNumber.known(text, today: today)?.age(on: today) ?? 0 >= elderlyYears
   }
 
   /// What a field, a question or a material is called by where it is about a disability: 残疾人证号, 残疾等级, 致残原因.

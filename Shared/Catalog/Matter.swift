@@ -219,6 +219,8 @@ package struct Field: Sendable, Equatable {
   package var maxLength: Int?
   /// A regular expression in the plain subset `Catalog.Pattern` knows.
   package var pattern: String?
+  /// What else is known of how it is written, of `text`, and of `phone`.
+  package var check: FieldCheck?
   package var options: [Option]
   /// The items that need this field; empty: all.
   package var items: [ItemID]
@@ -256,6 +258,20 @@ package enum FieldType: String, Sendable, CaseIterable {
   case uscc, phone
   case bankAccount = "bank-account"
   case division, person, file
+}
+
+/// What a text is besides, by which it is checked and brought into its normal form.
+package enum FieldCheck: String, Sendable, CaseIterable {
+  /// A person's name, as its certificate prints it.
+  case personName = "person-name"
+  case birthCertificate = "birth-certificate"
+  case marriageCertificate = "marriage-certificate"
+  case disabilityCertificate = "disability-certificate"
+  /// A number that text messages reach; of a `phone`.
+  case mobilePhone = "mobile-phone"
+
+  /// The type of a field that it can be of.
+  var type: FieldType { self == .mobilePhone ? .phone : .text }
 }
 
 /// One choice of a `choice` or `choices` field.

@@ -62,15 +62,18 @@ package struct FileFailure: Error, Sendable, Hashable {
 
   package init(_ number: Int32) { self.number = number }
 
+  /// Whether there is no room: on the disk, in the account's share of it, or in what one file may have (RLIMIT_FSIZE).
+  package var isForWantOfRoom: Bool { [ENOSPC, EDQUOT, EFBIG].contains(number) }
+
   /// The reason for a person.
   package var words: String {
-    switch number {
+    if isForWantOfRoom { return "空间不够" }
+    return switch number {
     case ENOENT: "没有这个文件或文件夹"
     case EACCES, EPERM: "没有权限"
     case EISDIR: "这是一个文件夹"
     case ENOTDIR: "路径里有一段不是文件夹"
     case EROFS: "磁盘只能读"
-    case ENOSPC, EDQUOT: "空间不够"
     case EIO: "磁盘读写出错"
     case ELOOP: "链接绕了圈子，或者不是普通文件"
     case ENAMETOOLONG: "名字太长"

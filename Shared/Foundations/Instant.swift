@@ -74,6 +74,14 @@ package struct CivilDate: Sendable, Hashable, Comparable {
   /// The day so many days later, or earlier for a negative number.
   package func adding(days: Int) -> CivilDate { CivilDate(dayNumber: dayNumber + days) }
 
+  /// The same day of the next year, the last of its month where there is none: the last day of a year that begins with
+  /// this day, which is not counted (民法典 201, 202).
+  package var inAYear: CivilDate {
+    let (year, month, day) = components
+    let last = Self.length(year + 1, month)
+    return CivilDate(year: year + 1, month: month, day: min(day, last)) ?? adding(days: 365)
+  }
+
   package static func < (left: CivilDate, right: CivilDate) -> Bool { left.dayNumber < right.dayNumber }
 
   /// `YYYY-MM-DD`.

@@ -34,6 +34,9 @@ package enum FerryMachine {
     if lineage.hasEnded(answer.cursor.timeline) { return .old }
     // Another timeline, and more acknowledged than was ever written here, are for the machine of both ways to refuse.
     guard isSameTimeline, answer.acknowledged <= record.counter else { return .apply(answer) }
+    // A history that is not this device's, too: an older copy of it that has written as much since must not wait for a
+    // page that nobody will ever write.
+    guard try running(answer.acknowledged).bytes.starts(with: answer.running) else { return .apply(answer) }
     // Of a station that the device has left, or of one that it does not know yet, it says nothing here.
     let isOthers = answer.writtenFor.map { $0 != assignment } ?? false
     guard page.acknowledged <= record.acknowledged, isOthers || page.cursor.place <= record.cursor.place else {
@@ -53,8 +56,6 @@ package enum FerryMachine {
       }
     }
     if answer.acknowledged < record.acknowledged {
-      // A history that is not this device's is for the machine of both ways to refuse, too.
-      guard try running(answer.acknowledged).bytes.starts(with: answer.running) else { return .apply(answer) }
       fresh.acknowledged = record.acknowledged
       fresh.running = Array(try running(record.acknowledged).bytes.prefix(SyncRequest.runningBytes))
     }

@@ -61,7 +61,7 @@ package struct StorageError: Error, Sendable, Hashable {
     case SQLITE_FULL: .full
     case SQLITE_IOERR, SQLITE_CANTOPEN:
       switch systemError {
-      case ENOSPC, EDQUOT: .full
+      case _ where FileFailure(systemError).isForWantOfRoom: .full
       case EACCES, EROFS, EPERM: .readOnly
       default: .unreadable
       }

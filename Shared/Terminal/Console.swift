@@ -6,7 +6,7 @@ package enum Console {
   /// Hands the arguments to the program and ends the process with its exit status; what is thrown is told first,
   /// and that a result did not get out whole.
   package static func main(_ run: ([String]) throws(Problem) -> ExitStatus) -> Never {
-    Machine.ignoreBrokenPipes()
+    Machine.surviveWrites()
     var status: ExitStatus
     do throws(Problem) {
       status = try run(try Machine.arguments())

@@ -20,10 +20,12 @@ package final class Input {
   }
 
   /// The next line without its line feed; nil at the end.
-  /// - Throws: `document.too-large`, `input.encoding`.
+  /// - Throws: `input.line`, `input.encoding`: the line is passed over, and the next call gives the next one.
   package func line() throws(Problem) -> String? {
+    // What was looked through is not looked through again: a pipe may give one byte at a time.
+    var seen = 0
     while true {
-      if let end = buffer.firstIndex(of: 0x0A) {
+      if let end = buffer[seen...].firstIndex(of: 0x0A) {
         let line = buffer[..<end]
         buffer.removeSubrange(...end)
         return try Self.text(line.last == 0x0D ? line.dropLast() : line)
@@ -33,7 +35,24 @@ package final class Input {
         defer { buffer = [] }
         return try Self.text(buffer[...])
       }
-      guard buffer.count < Self.lineBytesMax else { throw ProblemKind.documentTooLarge.with("一行超过 1 MB") }
+      guard buffer.count < Self.lineBytesMax else {
+        try passOver()
+        throw Problem(.inputLine)
+      }
+      seen = buffer.count
+      try fill()
+    }
+  }
+
+  /// Drops everything up to the next line.
+  private func passOver() throws(Problem) {
+    while true {
+      if let end = buffer.firstIndex(of: 0x0A) {
+        buffer.removeSubrange(...end)
+        return
+      }
+      buffer = []
+      guard !ended else { return }
       try fill()
     }
   }
@@ -76,6 +95,9 @@ extension ProblemKind {
   /// What was read is no text.
   package static let inputEncoding = ProblemKind(
     "input.encoding", status: 400, "读到的内容不是 UTF-8 文字", remedy: "请把文件另存为 UTF-8 编码后再试。")
+  /// One line of more than 1 MiB.
+  package static let inputLine = ProblemKind(
+    "input.line", status: 413, "一行超过 1 MB", remedy: "请检查文件是不是少了换行。")
   /// A file, or standard input, that cannot be read; the detail names it and says why.
   package static let inputUnreadable = ProblemKind(
     "input.unreadable", status: 400, "读不了：{}", remedy: "请检查文件名和权限。")

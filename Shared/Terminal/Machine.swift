@@ -138,6 +138,9 @@ package enum Machine {
     return String(validating: buffer.prefix(count), as: UTF8.self)
   }
 
-  /// A peer that goes away is an error of a write, not the end of this program.
-  package static func ignoreBrokenPipes() { _ = signal(SIGPIPE, SIG_IGN) }
+  /// A peer that goes away, and a file that may not grow any more (RLIMIT_FSIZE), are errors of a write, not the end of
+  /// this program.
+  package static func surviveWrites() {
+    for number in [SIGPIPE, SIGXFSZ] { _ = signal(number, SIG_IGN) }
+  }
 }

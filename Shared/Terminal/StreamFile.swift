@@ -117,7 +117,7 @@ package final class OutputFile {
 
   private static func failure(_ path: String) -> Problem {
     let code = errno
-    if code == ENOSPC || code == EDQUOT { return ProblemKind.outputFull.with(Machine.shown(path)) }
+    if FileFailure(code).isForWantOfRoom { return ProblemKind.outputFull.with(Machine.shown(path)) }
     return ProblemKind.outputUnwritable.with(Machine.reason(path, code))
   }
 }

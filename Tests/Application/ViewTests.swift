@@ -10,7 +10,11 @@ final class ViewTests: XCTestCase {
 
   private func view(_ state: ApplicationState) -> Value {
     state.view(
-      due: { _ in DueView(due: CivilDate("2026-12-01"), statutoryDue: CivilDate("2026-12-31"), estimated: true) },
+      due: { _ in
+        var due = DueView(due: CivilDate("2026-12-01"), statutoryDue: CivilDate("2026-12-31"))
+        due.note(.statutoryDue, isEstimated: true)
+        return due
+      },
       name: { "人员\($0.text)" })
   }
 

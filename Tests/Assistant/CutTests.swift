@@ -52,7 +52,7 @@ final class CutTests: XCTestCase {
   /// - Returns: whether the exchange was over before so many bytes had passed.
   private func round(_ assistant: Assistant, _ id: String, _ place: CuttingProxy.Cut, edit number: Int) throws -> Bool {
     let application = ApplicationID(id)
-    let (what, name) = ("\(place.direction) \(place.bytes)", "李四第\(1000 + number)次")
+    let (what, name) = ("\(place.direction) \(place.bytes)", "李四" + inWords(1000 + number))
     let before = try village.bench.state(application).operations
     _ = try assistant.edit(id, [Assignment("mo.name", .text(name))])
     let isDone = try cut(assistant, place)

@@ -118,6 +118,11 @@ final class DocumentTests: XCTestCase {
     XCTAssertEqual(
       problem { _ = try assistant.submit(id, deferring: ["m04"]) }?.code, "submit.not-deferrable")
     _ = try assistant.attachPaper(id, material: "m04", originals: 1, copies: 0)
+    let others = matter.materials.filter { !$0.items.isEmpty && !$0.items.contains(ItemID("i01")) }
+    if let needless = others.first(where: { $0.deferrable && !$0.main }) {
+      XCTAssertEqual(
+        problem { _ = try assistant.submit(id, deferring: [needless.id]) }?.code, "submit.defer-not-needed")
+    }
     XCTAssertEqual(try assistant.submit(id, deferring: ["m02"])["version"], 1)
     XCTAssertTrue(try assistant.todo().contains { $0["kind"] == "deferred" && $0["id"] == .text(id) })
     XCTAssertEqual(try assistant.transfer().first?["applicant"], "张*丰")

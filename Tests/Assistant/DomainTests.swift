@@ -285,9 +285,14 @@ final class DomainTests: XCTestCase {
     let child: Value = [
       "kind": "person", "name": "王小童", "idNumber": "320707202001019831", "phone": "13912345678",
     ]
+    var foreign = child
+    foreign["idNumber"] = "932840201106159817"
+    for applicant in [child, foreign] {
+      let id = try capture(try document { $0["applicant"] = applicant })
+      XCTAssertEqual(
+        problem { _ = try laptop.assistant().submit(id, deferring: []) }?.code, "mandate.guardian")
+    }
     let id = try capture(try document { $0["applicant"] = child })
-    XCTAssertEqual(
-      problem { _ = try laptop.assistant().submit(id, deferring: []) }?.code, "mandate.guardian")
     _ = try laptop.assistant().edit(
       id,
       [

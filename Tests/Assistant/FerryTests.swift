@@ -210,6 +210,24 @@ final class FerryTests: XCTestCase {
     try village.checkAgreement(laptop)
   }
 
+  /// The lost laptop had reported what was acknowledged, and its old copy has written as much since.
+  func testAnOlderCopyThatLivesByStickStopsHoweverMuchItHasWritten() throws {
+    for written in 1...4 {
+      let laptop = try village.laptop()
+      let id = try new(laptop, submit: false)
+      try village.ferry(laptop)
+      let copy = try laptop.copied()
+      for number in 1...2 { _ = try laptop.assistant().note(id, "真的\(number)") }
+      try village.ferry(laptop)
+      _ = try laptop.file()
+      try village.take(laptop.file())
+      for number in 1...written { _ = try copy.assistant().note(id, "副本的\(number)") }
+      _ = problem { try village.take(copy.file()) }
+      XCTAssertEqual(problem { try copy.take(village.file(for: copy)) }?.code, "sync.restored", "\(written)")
+      XCTAssertEqual(problem { _ = try copy.assistant().note(id, "再写") }?.code, "device.stopped", "\(written)")
+    }
+  }
+
   func testAnAnswerThatDoesNotJoinOnIsKeptOutAndANewFileHelps() throws {
     let (laptop, colleague) = (try village.laptop(), try village.laptop())
     _ = try new(laptop)

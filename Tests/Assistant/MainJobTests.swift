@@ -265,7 +265,7 @@ final class ClientMainJobTests: XCTestCase {
 }
 
 /// A line that keeps what came over it.
-private final class WeighingLine: ServerLine {
+final class WeighingLine: ServerLine {
   private let line: any ServerLine
   private(set) var answers: [ServerAnswer] = []
 

@@ -145,3 +145,8 @@ func problem(_ body: () throws -> Void) -> Problem? {
     return error as? Problem
   }
 }
+
+/// A number as a name may have it: names have no digits.
+func inWords(_ number: Int) -> String {
+  String(String(number).compactMap { $0.wholeNumberValue.map { Array("零一二三四五六七八九")[$0] } })
+}

@@ -67,6 +67,11 @@ final class DueDateTests: XCTestCase {
     let due = try compute("2026-12-15", twenty)
     XCTAssertTrue(due.estimated)
     XCTAssertEqual(due.due?.text, "2027-01-13")
+    // A promised day that is certain stays certain, though the law's is a guess.
+    let both = try compute("2026-12-07", TimeLimit(statutory: 20, promised: 15, unit: .workingDays))
+    XCTAssertEqual(both.due?.text, "2026-12-28")
+    XCTAssertFalse(both.dueEstimated)
+    XCTAssertTrue(both.statutoryEstimated)
   }
 
   func testCorrectionsAreAskedForWithinFiveDays() throws {

@@ -81,8 +81,11 @@ final class ParallelTests: XCTestCase {
   // MARK: Deferral
 
   /// An application that is accepted although one paper is still to come.
-  private func accepted() throws -> (device: BenchDevice, id: ApplicationID, proceeding: ProceedingState) {
+  private func accepted(
+    _ change: (inout Matter) -> Void = { _ in }
+  ) throws -> (device: BenchDevice, id: ApplicationID, proceeding: ProceedingState) {
     let matter = try publish("qingjian-04") { matter in
+      change(&matter)
       for index in matter.materials.indices where matter.materials[index].id == "m02" {
         matter.materials[index].deferrable = true
         matter.materials[index].main = false
@@ -162,6 +165,28 @@ final class ParallelTests: XCTestCase {
     XCTAssertGreaterThanOrEqual(try bench.service.passDay().ended, 1)
     XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .terminated)
     try bench.assertVerifies()
+  }
+
+  /// In December the law's day lies in a year without a calendar, and the papers' day does not.
+  func testSection43ACertainDayEndsItThoughTheLawsDayIsAGuess() throws {
+    bench.clock.advance(seconds: 16 * 86_400)
+    let (_, id, proceeding) = try accepted { matter in
+      for index in matter.items.indices {
+        matter.items[index].limit?.statutory = 20
+        matter.items[index].limit?.promised = 10
+      }
+    }
+    let state = try XCTUnwrap(try bench.state(id).proceeding(proceeding.id))
+    let county = try bench.journal.read { reader throws(Problem) in try County.load(reader) }
+    let due = try XCTUnwrap(ProceedingClock.due(state, calendar: county.calendar, now: bench.clock.now()))
+    XCTAssertEqual(due.estimates, [DueView.Day.statutoryDue])
+    let day = try XCTUnwrap(due.deferralDue)
+    let days = day.dayNumber - ChinaTime.date(bench.clock.now()).dayNumber
+    bench.clock.advance(seconds: Int64(days) * 86_400)
+    XCTAssertEqual(try bench.service.passDay().ended, 0)
+    bench.clock.advance(seconds: 86_400)
+    XCTAssertGreaterThanOrEqual(try bench.service.passDay().ended, 1)
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .terminated)
   }
 
   func testSection43WhatDoesNotComeEndsWithANoticeAndACreditNote() throws {

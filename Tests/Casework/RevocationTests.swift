@@ -147,16 +147,16 @@ final class RevocationTests: XCTestCase {
     let clones = [device.copy(), device.copy()]
     device.write(.note, ["text": "真的"], id)
     try device.sync()
-    for (index, clone) in clones.enumerated() {
-      try clone.edit(id, "mo.name", .text("甲\(index)"))
-      try clone.edit(id, "mo.name", .text("乙\(index)"))
+    for (name, clone) in zip(["赵", "钱"], clones) {
+      try clone.edit(id, "mo.name", .text(name + "甲"))
+      try clone.edit(id, "mo.name", .text(name + "乙"))
       XCTAssertEqual(bench.refusal { try clone.sync() }?.code, "sync.forked")
     }
     for operation in [clones[1].own[2], clones[1].own[3]].compactMap(\.self) {
       _ = try admit(TrayEntry.id(of: operation.digest))
     }
     XCTAssertEqual(try bench.state(id).conflicts, [], "the second follows on the first of its own branch")
-    XCTAssertEqual(try bench.state(id).value("mo.name"), "乙1")
+    XCTAssertEqual(try bench.state(id).value("mo.name"), "钱乙")
     XCTAssertEqual(try bench.tray().count, 2, "the other branch still waits")
   }
 

@@ -74,8 +74,28 @@ final class MergingTests: XCTestCase {
     let wrong = form.contradictions(
       known.merging(["d.sex": "1", "d.birthDate": "1999-12-30"]) { $1 }, applicant: .null, today: Depth.today)
     XCTAssertEqual(wrong.map(\.field), ["d.birthDate", "d.sex"])
-    // Who has no citizen's number is asked.
+    // A foreigner's card says it as well (rules.md 2.4), in both its forms.
+    for (card, birth, sex) in [("932840198001019805", "1980-01-01", "2"), ("USA320880010101", "1980-01-01", "2")] {
+      let known = form.completed(["d.idNo": .text(card)], applicant: .null, today: Depth.today)
+      XCTAssertEqual(known["d.birthDate"], .text(birth))
+      XCTAssertEqual(known["d.sex"], .text(sex))
+      XCTAssertEqual(known["d.age"], 46)
+    }
+    // Whose number does not tell is asked.
+    XCTAssertEqual(form.asked(["d.idNo": "H12345678"], applicant: .null, today: Depth.today).count, 4)
     XCTAssertEqual(form.asked([:], applicant: .null, today: Depth.today).count, 4)
+  }
+
+  func testADisabilityCertificateBearsItsHoldersNumber() {
+    var certificate = Depth.field("d.certNo")
+    certificate.check = .disabilityCertificate
+    let form = MergedForm([Depth.field("d.idNo", .idNumber), certificate], items: nil)
+    func contradictions(_ number: String) -> [String?] {
+      let values: Members = ["d.idNo": "61083019991231988X", "d.certNo": .text(number)]
+      return form.contradictions(values, applicant: .null, today: Depth.today).map(\.field)
+    }
+    XCTAssertEqual(contradictions("61083019991231988X42"), [])
+    XCTAssertEqual(contradictions("32083019780903983042"), ["d.certNo"])
   }
 
   func testAConditionDecidesWhatIsAsked() {

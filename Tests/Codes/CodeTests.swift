@@ -12,7 +12,9 @@ final class CodeTests: XCTestCase {
     XCTAssertEqual(try SocialCreditCode("91320826 macxxx025t").text, "91320826MACXXX025T")
     XCTAssertEqual(try PhoneNumber("+86 138-1234-5678").text, "13812345678")
     XCTAssertEqual(try PhoneNumber("008613812345678").text, "13812345678")
-    XCTAssertEqual(try PhoneNumber("（0517）88211234").text, "0517-88211234")
+    for same in ["（0517）88211234", "+86-517-88211234", "+86 0517-88211234"] {
+      XCTAssertEqual(try PhoneNumber(same).text, "0517-88211234", same)
+    }
     XCTAssertEqual(try BankAccount("6222 0202 0011 2233 446").text, "6222020200112233446")
     XCTAssertEqual(try DivisionCode("３２０８３０").text, "320830")
   }
@@ -36,6 +38,7 @@ final class CodeTests: XCTestCase {
   func testPhonesThatAreNone() {
     for value in [
       "", "12812345678", "1381234567", "138123456789", "1440012345678", "10086", "88211234", "0517-882112", "０", "+86",
+      "+86008613812345678",
     ] {
       XCTAssertEqual(code(.phone, value), "field.phone.format", value)
     }

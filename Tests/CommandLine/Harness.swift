@@ -54,14 +54,15 @@ struct Harness {
   }
 
   private final class Source {
-    var bytes: [UInt8]
+    private let bytes: [UInt8]
+    private var place = 0
     init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// Three bytes at a time, so that every boundary is met.
     func next(_ count: Int) -> [UInt8] {
-      let part = Array(bytes.prefix(min(count, 3)))
-      bytes.removeFirst(part.count)
-      return part
+      let part = bytes[place..<min(bytes.count, place + min(count, 3))]
+      place += part.count
+      return Array(part)
     }
   }
 }

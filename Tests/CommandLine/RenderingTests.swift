@@ -97,7 +97,7 @@ final class RenderingTests: XCTestCase {
       "proceedings": [
         [
           "id": "a1.i01", "item": "户口登记", "window": "公安窗口", "status": "correction", "version": 1,
-          "due": "2027-01-08", "statutoryDue": "2027-02-01", "estimated": true, "until": "2026-12-01",
+          "due": "2027-01-08", "statutoryDue": "2027-02-01", "estimates": ["due"], "until": "2026-12-01",
           "defects": [["field": "phone", "problem": "打不通", "remedy": "请重填"]],
         ]
       ],

@@ -117,7 +117,17 @@ final class RunnerTests: XCTestCase {
     XCTAssertEqual(outcome.status, .done)
   }
 
+  func testCheckGoesOnBehindALineThatIsTooLong() {
+    let long = [UInt8](repeating: 0x31, count: (1 << 20) + 9)
+    let bytes = Array("13812345678\n".utf8) + long + Array("\n13851520000\n".utf8) + long
+    let outcome = Harness().run(["check", "phone", "-", "--json"], inputBytes: bytes)
+    XCTAssertEqual(outcome.values.map { $0["valid"] }, [true, false, true, false])
+    XCTAssertEqual(outcome.values[1]["code"], "input.line")
+    XCTAssertEqual(outcome.status, .done)
+  }
+
   func testWorkdaysNeedNoStore() {
+    XCTAssertEqual(Harness().run("workdays", "add", "２０２６-０２-１０", "５", "--json").values, [["date": "2026-02-24"]])
     XCTAssertEqual(Harness().run("workdays", "add", "2026-02-10", "5", "--json").values, [["date": "2026-02-24"]])
     XCTAssertEqual(Harness().run("workdays", "is", "2026-02-14", "--json").values, [["workingDay": true]])
     XCTAssertEqual(Harness().run("workdays", "is", "2026-10-01", "--json").values, [["workingDay": false]])

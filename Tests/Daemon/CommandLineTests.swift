@@ -148,7 +148,7 @@ final class CommandLineTests: XCTestCase {
       defer { try? pipe.fileHandleForReading.close() }
       return Result { () throws(Problem) in try read(String(pipe.fileHandleForReading.fileDescriptor)) }
     }
-    Machine.ignoreBrokenPipes()
+    Machine.surviveWrites()
     for folder in ["/dev/fd/", "/proc/self/fd/"] {
       XCTAssertEqual(try piped(9) { number throws(Problem) in try Machine.file(folder + number) }.get().count, 9)
       let long = try piped(40_000) { number throws(Problem) in try Machine.file(folder + number, bytesMax: 30_000) }

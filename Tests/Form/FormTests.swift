@@ -39,6 +39,26 @@ final class FormTests: XCTestCase {
     XCTAssertEqual(outcome.problems[5].message, "身份证号码应为 18 位，现在是 17 位（“身份证号”）")
   }
 
+  func testWhatATextIsBesidesIsChecked() {
+    func outcome(_ check: FieldCheck, _ value: String) -> String? {
+      var field = form[check == .mobilePhone ? 14 : 1]
+      field.check = check
+      let outcome = FormValidator(fields: [field], items: nil).validate([field.id: .text(value)], today: today)
+      return outcome.problems.first?.code ?? outcome.values[field.id]?.text
+    }
+    XCTAssertEqual(outcome(.personName, "买买提•艾力"), "买买提·艾力")
+    for name in ["张123", "9", "张!"] { XCTAssertEqual(outcome(.personName, name), "field.name.format", name) }
+    XCTAssertEqual(outcome(.marriageCertificate, "j320830-2024-000123"), "J320830-2024-000123")
+    XCTAssertEqual(outcome(.marriageCertificate, "J990000-9999-000000"), "field.marriage-certificate.format")
+    XCTAssertEqual(outcome(.birthCertificate, "Ｕ320001234"), "U320001234")
+    XCTAssertEqual(outcome(.disabilityCertificate, "32083019870412980X42"), "32083019870412980X42")
+    for number in ["99999999999999999911", "32083019870412980X42B", "32083019870412980X4212"] {
+      XCTAssertEqual(outcome(.disabilityCertificate, number), "field.disability-certificate.format", number)
+    }
+    XCTAssertEqual(outcome(.mobilePhone, "138 1234 5678"), "13812345678")
+    XCTAssertEqual(outcome(.mobilePhone, "0517-88211234"), "field.phone.mobile")
+  }
+
   func testWrongKindsOfValueAreRefusedForEveryField() {
     for field in form {
       for value: Value in [

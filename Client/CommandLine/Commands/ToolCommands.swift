@@ -21,7 +21,7 @@ extension Commands {
       positionals: [PositionalSpec("DATE", "日期，例如 2026-01-05"), PositionalSpec("N", "几个工作日")],
       examples: ["workdays add 2026-02-10 5"],
       run: { invocation, session throws(Problem) in
-        guard let days = Int(invocation[1]) else { throw UsageFault.notANumber("N", invocation[1]).problem }
+        guard let days = Int(invocation[1].halfWidth) else { throw UsageFault.notANumber("N", invocation[1]).problem }
         let question = WorkdayQuestion.add(date: try session.value(invocation[0]), days: days)
         return try workdays(question, session) { Words.text($0["date"]) }
       }),
@@ -101,13 +101,13 @@ extension Commands {
     return allValid ? .done : .refused
   }
 
-  /// The next line to check; `.some(nil)` for one that was answered here since it is no text; nil at the end.
+  /// The next line to check; `.some(nil)` for one that was answered here since it cannot be read; nil at the end.
   private static func nextLine(_ session: Session, _ kind: CodeKind) throws(Problem) -> String?? {
     do throws(Problem) {
       guard let line = try session.input.line() else { return nil }
       return .some(line)
     } catch {
-      guard error.kind == .inputEncoding else { throw error }
+      guard [.inputEncoding, .inputLine].contains(error.kind) else { throw error }
       session.output.result(["value": "", "valid": false, "code": .text(error.code)]) { ["✗ \(error.message)"] }
       return .some(nil)
     }

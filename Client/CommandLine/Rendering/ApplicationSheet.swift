@@ -194,10 +194,9 @@ struct ApplicationSheet {
     guard !proceedings.isEmpty else { return [] }
     var table = Table(["子办件", "窗口", "状态", "期限", "法定期限"])
     for proceeding in proceedings {
-      let mark = proceeding["estimated"] == true ? "≈" : ""
       let date = { (key: String) in
         let text = Words.text(proceeding[key])
-        return text.isEmpty ? "" : mark + text
+        return text.isEmpty ? "" : Self.mark(key, proceeding) + text
       }
       table.add([
         Words.text(proceeding["item"]), Words.text(proceeding["window"]),
@@ -233,6 +232,11 @@ struct ApplicationSheet {
     return lines
   }
 
+  /// Stands before a day that rests on a guess about a year without a calendar.
+  private static func mark(_ day: String, _ proceeding: Value) -> String {
+    proceeding["estimates"]?.array?.contains(.text(day)) == true ? "≈" : ""
+  }
+
   /// What runs beside the days in the table: special procedures, deferred materials, inspections.
   private func clock(_ proceeding: Value) -> [String] {
     let item = Words.text(proceeding["item"])
@@ -245,13 +249,14 @@ struct ApplicationSheet {
     }
     if let deferral = proceeding["deferral"], !deferral.isBlank {
       let names = (deferral["materials"]?.array ?? []).map { materialName($0.text) }.joined(separator: "、")
-      let due = deferral["due"]?.text.map { "，\(Width.clean($0)) 前补齐" } ?? "，受理后算起"
+      let mark = Self.mark("deferralDue", proceeding)
+      let due = deferral["due"]?.text.map { "，\(mark)\(Width.clean($0)) 前补齐" } ?? "，受理后算起"
       lines.append("  \(item)：容缺 \(names)\(due)")
     }
     if let inspection = proceeding["inspection"], !inspection.isBlank {
       let when =
         inspection["doneAt"]?.text.map { "，\(Width.clean(String($0.prefix(10)))) 完成" }
-        ?? inspection["due"]?.text.map { "，\(Width.clean($0)) 前完成" } ?? ""
+        ?? inspection["due"]?.text.map { "，\(Self.mark("inspectionDue", proceeding))\(Width.clean($0)) 前完成" } ?? ""
       lines.append("  \(item)：\(Words.text(inspection["name"]))\(when)")
     }
     return lines

@@ -199,7 +199,7 @@ enum HomeFiles {
   }
 
   private static func failure(_ path: String, _ code: Int32 = errno) -> Problem {
-    if code == ENOSPC || code == EDQUOT { return Problem(.storeFull) }
+    if FileFailure(code).isForWantOfRoom { return Problem(.storeFull) }
     return ProblemKind.homeUnwritable.with(
       "\(Width.clean(String(path.suffix(80))))（\(FileFailure(code).words)）")
   }

@@ -29,6 +29,14 @@ package enum CertificateNumber: Sendable, Hashable {
     return .identity(try IdentityNumber(normalised, today: today))
   }
 
+  /// The number that somebody is known by; nil for a text that is none.
+  package static func known(_ input: String, today: CivilDate) -> CertificateNumber? {
+    try? recognise(input, today: today)
+  }
+
+  /// Completed years of age on a day, where the number tells the birth.
+  package func age(on day: CivilDate) -> Int? { birth.map { IdentityNumber.age(born: $0, on: day) } }
+
   /// The number in its normal form.
   package var text: String {
     switch self {

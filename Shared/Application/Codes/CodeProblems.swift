@@ -55,6 +55,9 @@ extension ProblemKind {
   /// Neither a mobile number nor a landline with its area code.
   package static let phoneFormat = ProblemKind(
     "field.phone.format", "电话号码不对", remedy: "手机号是 1 开头的 11 位数字；座机请带区号，例如 0517-88210000。")
+  /// A landline where text messages must arrive.
+  package static let phoneMobile = ProblemKind(
+    "field.phone.mobile", "这里要填手机号，不能填座机", remedy: "没有手机的，可以填联系人的手机号；手机号是 1 开头的 11 位数字。")
   /// Not 16 to 19 digits; the detail says how many.
   package static let bankAccountLength = ProblemKind(
     "field.bank-account.length", "银行账号应为 16 至 19 位数字，{}", remedy: "请对照银行卡或社保卡重新输入。")

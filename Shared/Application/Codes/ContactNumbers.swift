@@ -22,18 +22,28 @@ package struct PhoneNumber: Sendable, Hashable {
     }
   }
 
+  /// What is dialled from abroad in the place of the trunk's 0.
+  private static let countryCodes = ["+86", "0086"]
+
+  private static func withoutCountry(_ text: String) -> Substring? {
+    countryCodes.first { text.hasPrefix($0) }.map { text.dropFirst($0.count) }
+  }
+
   private static func mobile(_ text: String) -> String? {
-    var rest = text[...]
-    for prefix in ["+86", "0086"] where rest.hasPrefix(prefix) { rest = rest.dropFirst(prefix.count) }
+    let rest = withoutCountry(text) ?? text[...]
     let digits = Array(rest.utf8)
     guard digits.count == 11, CodeText.isDigits(digits), digits[0] == UInt8(ascii: "1"), digits[1] >= UInt8(ascii: "3")
     else { return nil }
     return String(rest)
   }
 
-  /// `0\d{2,3}-?\d{7,8}(-\d{1,6})?`; an area code in brackets is read as one with a hyphen.
+  /// `0\d{2,3}-?\d{7,8}(-\d{1,6})?`; an area code in brackets is read as one with a hyphen, and `+86 517` is 0517.
   private static func landline(_ text: String) -> String? {
     var plain = String(text.map { "‐‑‒–—−".contains($0) ? "-" : $0 })
+    if let rest = withoutCountry(plain) {
+      let inner = rest.drop { $0 == "-" }
+      plain = inner.hasPrefix("0") || inner.hasPrefix("(0") ? String(inner) : "0" + inner
+    }
     if plain.hasPrefix("("), let end = plain.firstIndex(of: ")") {
       plain = plain[..<end].dropFirst() + "-" + plain[plain.index(after: end)...]
     }

@@ -18,7 +18,7 @@ package struct DivisionCode: Sendable, Hashable, Comparable, CustomStringConvert
 
   /// Reads a code as people type it.
   /// - Throws: `field.division.format` unless it has 6, 9 or 12 digits, a known province, and no part below an empty
-  ///   one (`320800101` names a town of no county).
+  ///   one (`320000101` names a town of no city; one of no county there is, below cities that have none).
   package init(_ input: String) throws(Problem) {
     let normalised = CodeText.normalised(input)
     let digits = Array(normalised.utf8)

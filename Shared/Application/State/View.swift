@@ -3,10 +3,16 @@ internal import Replication
 
 /// When a proceeding is due, as the calendar says now.
 package struct DueView: Sendable, Hashable {
+  /// A day of it.
+  package enum Day: String, Sendable, CaseIterable {
+    case due, statutoryDue, receivedDay, deferralDue, certificateDue, inspectionDue
+  }
+
   package var due: CivilDate?
   package var statutoryDue: CivilDate?
-  /// A year's calendar was missing: the dates are provisional and shown with ≈.
-  package var estimated: Bool
+  /// The days that rest on a guess about a year without a calendar: provisional, and shown with ≈. Each by itself, or a
+  /// day that is certain would pass for a guess.
+  package var estimates: Set<Day> = []
   /// The legal day of receipt: what comes to a window on a day off is received on the next working day.
   package var receivedDay: CivilDate?
   /// The special procedure that runs: how long it has taken. No remaining time is shown meanwhile.
@@ -15,17 +21,28 @@ package struct DueView: Sendable, Hashable {
   package var overruns: [SuspensionDays] = []
   /// By when deferred materials must be there.
   package var deferralDue: CivilDate?
-  /// That day rests on a guess about a year without a calendar.
-  package var isDeferralEstimated = false
   /// By when the certificate must be issued and delivered (行政许可法 44).
   package var certificateDue: CivilDate?
   /// By when the site inspection must be made.
   package var inspectionDue: CivilDate?
 
-  package init(due: CivilDate?, statutoryDue: CivilDate?, estimated: Bool) {
+  package init(due: CivilDate?, statutoryDue: CivilDate?) {
     self.due = due
     self.statutoryDue = statutoryDue
-    self.estimated = estimated
+  }
+
+  /// Whether the promised or the statutory day is provisional.
+  package var estimated: Bool { !estimates.isDisjoint(with: [.due, .statutoryDue]) }
+
+  /// Notes that a day is a guess, where it is.
+  package mutating func note(_ day: Day, isEstimated: Bool) {
+    if isEstimated { estimates.insert(day) }
+  }
+
+  /// `estimates`, the names of the provisional days, where there are any.
+  package func addEstimates(to view: inout Value) {
+    guard !estimates.isEmpty else { return }
+    view["estimates"] = .array(Day.allCases.filter(estimates.contains).map { .text($0.rawValue) })
   }
 }
 
@@ -173,7 +190,7 @@ extension ApplicationState {
     let deferred = deferredOpen(for: proceeding)
     if !deferred.isEmpty, !proceeding.status.isFinal {
       view["deferral"] = ["materials": .array(deferred.map(Value.text)), "due": Value(due?.deferralDue?.text)]
-      if due?.isDeferralEstimated == true { view["deferral"]?["estimated"] = true }
+      if due?.estimates.contains(.deferralDue) == true { view["deferral"]?["estimated"] = true }
     }
     if let inspection = proceeding.inspection {
       view["inspection"] = [
@@ -181,6 +198,7 @@ extension ApplicationState {
         "doneAt": Value(inspection.doneAt.map(ChinaTime.text)), "finding": Value(inspection.finding),
       ]
     }
+    due?.addEstimates(to: &view)
   }
 
   private var violationsView: [Value] {

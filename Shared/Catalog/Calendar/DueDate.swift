@@ -20,12 +20,18 @@ package struct DueDate: Sendable, Hashable {
   package let due: CivilDate?
   /// The day that the law sets; nil where it sets none.
   package let statutoryDue: CivilDate?
-  /// Whether a year without an arrangement was touched: shown with `≈`, computed anew when the arrangement arrives.
-  package let estimated: Bool
+  /// Whether the promised day touched a year without an arrangement: shown with `≈`, computed anew when the
+  /// arrangement arrives.
+  package let dueEstimated: Bool
+  /// Whether the statutory one did.
+  package let statutoryEstimated: Bool
   /// Days that special procedures took so far, in the limit's unit.
   package let suspendedDays: Int
   /// Whether the clock stands still: no remaining time is shown, and `due` still moves on by a day each day.
   package let suspended: Bool
+
+  /// Whether either of them did.
+  package var estimated: Bool { dueEstimated || statutoryEstimated }
 
   /// - Parameters:
   ///   - accepted: the legal day of acceptance; it is not counted.
@@ -45,9 +51,10 @@ package struct DueDate: Sendable, Hashable {
     let more = min(max(0, extensionDays), limit.unit.daysMax) + taken.reduce(0) { $0 + $1.days }
     let promised = (limit.promised ?? limit.statutory).map { clock.end(after: $0, and: more, from: accepted) }
     let statutory = limit.statutory.map { clock.end(after: $0, and: more, from: accepted) }
-    let guessed = taken.contains(where: \.estimated) || promised?.estimated == true || statutory?.estimated == true
+    let guessed = taken.contains(where: \.estimated)
     return DueDate(
-      due: promised?.date, statutoryDue: statutory?.date, estimated: guessed,
+      due: promised?.date, statutoryDue: statutory?.date, dueEstimated: guessed || promised?.estimated == true,
+      statutoryEstimated: guessed || statutory?.estimated == true,
       suspendedDays: taken.reduce(0) { $0 + $1.days }, suspended: suspensions.contains { $0.end == nil })
   }
 

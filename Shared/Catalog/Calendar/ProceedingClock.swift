@@ -15,14 +15,18 @@ package enum ProceedingClock {
     guard let accepted = acceptedDay(proceeding, calendar) else {
       guard let received = receivedDay(proceeding, calendar), !proceeding.status.isFinal else { return nil }
       guard proceeding.status != .correction else {
-        var view = DueView(due: nil, statutoryDue: nil, estimated: received.estimated)
+        var view = DueView(due: nil, statutoryDue: nil)
         view.receivedDay = received.date
+        view.note(.receivedDay, isEstimated: received.estimated)
         return view
       }
       let notice = answerDay(proceeding, received: received.date, calendar)
-      var view = DueView(
-        due: notice.date, statutoryDue: notice.date, estimated: notice.estimated || received.estimated)
+      var view = DueView(due: notice.date, statutoryDue: notice.date)
       view.receivedDay = received.date
+      view.note(.receivedDay, isEstimated: received.estimated)
+      for day in [DueView.Day.due, .statutoryDue] {
+        view.note(day, isEstimated: notice.estimated || received.estimated)
+      }
       return view
     }
     let due = DueDate.compute(
@@ -30,23 +34,38 @@ package enum ProceedingClock {
       suspensions: proceeding.suspensions.map {
         Suspension(start: ChinaTime.date($0.from), end: $0.until.map(ChinaTime.date))
       }, extensionDays: Int(clamping: proceeding.extendedDays), today: ChinaTime.date(now), calendar: calendar)
-    var view = DueView(
-      due: due.due, statutoryDue: due.statutoryDue, estimated: due.estimated || accepted.estimated)
-    view.receivedDay = receivedDay(proceeding, calendar)?.date
+    var view = DueView(due: due.due, statutoryDue: due.statutoryDue)
+    view.note(.due, isEstimated: due.dueEstimated || accepted.estimated)
+    view.note(.statutoryDue, isEstimated: due.statutoryEstimated || accepted.estimated)
+    if let received = receivedDay(proceeding, calendar) {
+      view.receivedDay = received.date
+      view.note(.receivedDay, isEstimated: received.estimated)
+    }
     let spans = suspensionDays(proceeding, calendar, now)
     view.suspension = proceeding.status == .suspended ? spans.last : nil
     view.overruns = spans.filter(\.isOverrun)
     if let day = deferralDay(proceeding, capDays: deferralCapDays, calendar: calendar) {
-      (view.deferralDue, view.isDeferralEstimated) = (day.date, day.estimated)
+      view.deferralDue = day.date
+      view.note(.deferralDue, isEstimated: day.estimated)
     }
+    addFurther(proceeding, accepted, calendar, to: &view)
+    return view
+  }
+
+  /// The certificate's and the inspection's days.
+  private static func addFurther(
+    _ proceeding: ProceedingState, _ accepted: EstimatedDate, _ calendar: WorkingCalendar, to view: inout DueView
+  ) {
     if proceeding.outcome == "approve", !proceeding.status.isFinal, let decided = proceeding.decidedAt {
-      view.certificateDue =
-        calendar.estimating.adding(workingDays: certificateWorkingDays, to: ChinaTime.date(decided)).date
+      let day = calendar.estimating.adding(workingDays: certificateWorkingDays, to: ChinaTime.date(decided))
+      view.certificateDue = day.date
+      view.note(.certificateDue, isEstimated: day.estimated)
     }
     if let days = proceeding.inspection?.workingDays {
-      view.inspectionDue = calendar.estimating.adding(workingDays: Int(clamping: days), to: accepted.date).date
+      let day = calendar.estimating.adding(workingDays: Int(clamping: days), to: accepted.date)
+      view.inspectionDue = day.date
+      view.note(.inspectionDue, isEstimated: day.estimated || accepted.estimated)
     }
-    return view
   }
 
   /// By when a window must have answered: five working days; where papers are given back instead of put right, the days
@@ -90,7 +109,8 @@ package enum ProceedingClock {
   ) -> EstimatedDate? {
     guard let accepted = acceptedDay(proceeding, calendar) else { return nil }
     let noted = proceeding.acceptanceNotedAt.map(ChinaTime.date) ?? accepted.date
-    return deferralDay(proceeding, from: max(accepted.date, noted), capDays: capDays, calendar: calendar)
+    let day = deferralDay(proceeding, from: max(accepted.date, noted), capDays: capDays, calendar: calendar)
+    return EstimatedDate(date: day.date, estimated: day.estimated || (accepted.estimated && noted <= accepted.date))
   }
 
   /// The same, if the acceptance is written down on a day: what a window is told before it has accepted.

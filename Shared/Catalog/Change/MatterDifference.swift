@@ -63,7 +63,7 @@ package struct MatterDifference: Sendable, Equatable {
     let choices = field.options.isEmpty ? nil : field.options.map(\.label).joined(separator: "/")
     return joined(
       [field.name, field.type.rawValue, field.required ? "必填" : field.requiredWhen ?? "可不填"] + bounds
-        + [choices, field.pattern])
+        + [choices, field.pattern, field.check?.rawValue])
   }
 
   private static func words(_ material: MaterialRequirement) -> String {

@@ -114,7 +114,13 @@ struct FieldRule {
       }
       text = tidied
     }
-    return .text(text)
+    guard let check = field.check else { return .text(text) }
+    do throws(Problem) {
+      return .text(try check.normalise(text, today: today))
+    } catch {
+      complain(error, field, at: path)
+      return nil
+    }
   }
 
   private mutating func code(_ value: Value, _ field: Field, _ path: String) -> Value? {
@@ -123,6 +129,10 @@ struct FieldRule {
     let result = CodeCheck.check(kind: kind, value: text, today: today)
     if let problem = result.problem {
       complain(problem, field, at: path)
+      return nil
+    }
+    if field.check == .mobilePhone, (try? PhoneNumber(result.value).isMobile) != true {
+      complain(Problem(.phoneMobile), field, at: path)
       return nil
     }
     warn(result.warnings, at: path)
@@ -165,5 +175,19 @@ struct FieldRule {
     // In the form's order: two people who choose the same write the same value.
     let order = field.options.map { Value.text($0.value) }
     return sound ? .array(order.filter { chosen.contains($0) }) : nil
+  }
+}
+
+extension FieldCheck {
+  /// The normal form of a text.
+  /// - Throws: the problem of what it is checked by.
+  fileprivate func normalise(_ text: String, today: CivilDate) throws(Problem) -> String {
+    switch self {
+    case .personName: return try PersonName.normalise(text)
+    case .birthCertificate: return try PaperNumbers.birthCertificate(text)
+    case .marriageCertificate: return try PaperNumbers.marriageCertificate(text)
+    case .disabilityCertificate: return try PaperNumbers.disabilityCertificate(text, today: today)
+    case .mobilePhone: return text
+    }
   }
 }

@@ -137,7 +137,7 @@ package struct MergedForm: Sendable {
   /// The entries that hold what an applicant's register says, by its member (`name`, `idNumber`).
   package var applicantEntries: [Entry] { entries.filter { $0.applicantMember != nil } }
 
-  /// What the identity number of the same person says; nil where there is none, or it is no citizen's.
+  /// What the number of the same person's certificate says; nil where there is none, or it does not tell.
   private func derived(
     _ entry: Entry, _ values: Members, _ applicant: Value, _ today: CivilDate
   ) -> Value? {
@@ -159,11 +159,11 @@ package struct MergedForm: Sendable {
 
   private func identityNumber(
     of role: String, _ values: Members, _ applicant: Value, _ today: CivilDate
-  ) -> IdentityNumber? {
+  ) -> CertificateNumber? {
     let own = entries.first { $0.role == role && $0.field.type == .idNumber }
     let known = role == Role.applicant ? applicant["idNumber"]?.text : nil
     let text = known ?? own.flatMap { value(of: $0, values)?.text }
-    return text.flatMap { try? IdentityNumber($0, today: today) }
+    return text.flatMap { CertificateNumber.known($0, today: today) }
   }
 
   /// Values that contradict an identity number: of two ways to write one thing wrong the number is checked by its last
@@ -175,7 +175,17 @@ package struct MergedForm: Sendable {
           said != derived
         else { return nil }
         return ProblemKind.fieldContradictsNumber.with(entry.field.name, field: entry.field.id)
-      }
+      } + othersCertificates(values, applicant, today)
+  }
+
+  /// Disability certificates that bear another number than their holder's own (rules.md 2.5: they begin with it).
+  private func othersCertificates(_ values: Members, _ applicant: Value, _ today: CivilDate) -> [Problem] {
+    entries.filter { $0.field.check == .disabilityCertificate }.compactMap { entry in
+      guard let said = value(of: entry, values)?.text,
+        let number = identityNumber(of: entry.role, values, applicant, today), !said.hasPrefix(number.text)
+      else { return nil }
+      return ProblemKind.fieldContradictsNumber.with(entry.field.name, field: entry.field.id)
+    }
   }
 }
 
@@ -225,8 +235,9 @@ extension FieldCondition {
   package func holds(_ values: Members, today: CivilDate) -> Bool {
     guard let value = values[field], !value.isBlank else { return false }
     if minAge != nil || maxAge != nil {
-      guard let text = value.text, let number = try? IdentityNumber(text, today: today) else { return false }
-      let age = number.age(on: today)
+      guard let text = value.text, let age = CertificateNumber.known(text, today: today)?.age(on: today) else {
+        return false
+      }
       return age >= minAge ?? 0 && age <= maxAge ?? Int.max
     }
     if let flag = value.bool { return self.values.contains(flag ? "true" : "false") }
@@ -236,12 +247,12 @@ extension FieldCondition {
 }
 
 extension Field {
-  /// What a citizen's number says in this field's type: `1` or `2` (GB/T 2261.1), the day of birth, years.
-  fileprivate func value(of number: IdentityNumber, today: CivilDate) -> Value? {
+  /// What a person's number says in this field's type: `1` or `2` (GB/T 2261.1), the day of birth, years.
+  fileprivate func value(of number: CertificateNumber, today: CivilDate) -> Value? {
     switch (elementID, type) {
-    case (DataElement.sex, .choice): .text(number.sex == .male ? "1" : "2")
-    case (DataElement.birthDate, .date): .text(number.birth.text)
-    case (DataElement.age, .integer): Value(number.age(on: today))
+    case (DataElement.sex, .choice): number.sex.map { .text($0.rawValue) }
+    case (DataElement.birthDate, .date): number.birth.map { .text($0.text) }
+    case (DataElement.age, .integer): number.age(on: today).map { Value($0) }
     default: nil
     }
   }
@@ -257,6 +268,7 @@ extension Field {
     field.personal = personal || other.personal
     field.maxLength = [maxLength, other.maxLength].compactMap(\.self).min()
     field.pattern = pattern ?? other.pattern
+    field.check = check ?? other.check
     field.hint = hint ?? other.hint
     field.min = Self.stricter(min, other.min, type) { $0 > 0 }
     field.max = Self.stricter(max, other.max, type) { $0 < 0 }

@@ -11,8 +11,9 @@ package struct MandateRules {
   private let values: Members
   private let today: CivilDate
 
-  /// Term of a mandate at most: a year (rules.md 5.2, a proposal: to be confirmed by the county).
-  package static let daysMax = 365
+  /// The last day that a mandate of a day may name: a year later (rules.md 5.2, a proposal: to be confirmed by the
+  /// county), which is the same day of the next year (民法典 202).
+  package static func latest(from day: CivilDate) -> CivilDate { day.inAYear }
   /// Whoever is younger cannot apply alone (民法典 19, 20; from sixteen on many do).
   private static let ageOwn = 16
 
@@ -61,8 +62,8 @@ package struct MandateRules {
   private var term: [Problem] {
     guard let text = mandate["until"]?.text else { return [] }
     guard let until = CivilDate(text) else { return [ProblemKind.mandateTerm.with(text, field: "mandate.until")] }
-    let days = until.dayNumber - today.dayNumber
-    return (0...Self.daysMax).contains(days) ? [] : [ProblemKind.mandateTerm.with(text, field: "mandate.until")]
+    let isSound = (today...Self.latest(from: today)).contains(until)
+    return isSound ? [] : [ProblemKind.mandateTerm.with(text, field: "mandate.until")]
   }
 
   /// The agent's account never receives the applicant's money (民法典 168; rules.md 5.2).
@@ -78,7 +79,7 @@ package struct MandateRules {
   /// A child is represented by a guardian (民法典 20, 23, 27).
   private var guardian: [Problem] {
     guard agent.isBlank, let text = applicant["idNumber"]?.text,
-      let number = try? IdentityNumber(text, today: today), number.age(on: today) < Self.ageOwn
+      let age = CertificateNumber.known(text, today: today)?.age(on: today), age < Self.ageOwn
     else { return [] }
     let isNamed = guidance.matter.fields.contains { field in
       DataElement.guardians.contains(field.elementID) && !(values[field.id] ?? .null).isBlank

@@ -35,9 +35,10 @@ package struct WillRules: Sendable, Equatable {
 
   /// Whether somebody else files for a person of that age, whatever it is.
   package func concerns(applicant: Value, agent: Value, today: CivilDate) -> Bool {
-    guard let own = applicant["idNumber"]?.text, !agent.isBlank, let number = try? IdentityNumber(own, today: today)
+    guard let own = applicant["idNumber"]?.text, !agent.isBlank,
+      let years = CertificateNumber.known(own, today: today)?.age(on: today)
     else { return false }
-    return number.age(on: today) >= age
+    return years >= age
   }
 
   /// What stands against a submission; nil where nobody need be asked, or was.

@@ -18,6 +18,9 @@ enum FieldChecks {
         }
       }
     }
+    if let check = field.check, check.type != field.type {
+      log.note(.catalogPattern, at: "\(path).check", "\(check.rawValue) 只能写在 \(check.type.rawValue) 项")
+    }
     if field.required, field.requiredWhen != nil {
       log.note(.catalogBounds, at: "\(path).requiredWhen", "必填项不写 requiredWhen")
     }

@@ -119,6 +119,7 @@ enum MatterReader {
       requiredIf: isColumn ? nil : condition(reader, "requiredIf"),
       min: reader.textIfPresent("min"), max: reader.textIfPresent("max"),
       maxLength: reader.integerIfPresent("maxLength"), pattern: reader.textIfPresent("pattern"),
+      check: reader.optional("check") == nil ? nil : reader.choice("check", FieldCheck.personName),
       options: reader.list("options") { option($0, at: $1, log) }, items: reader.items("items"),
       role: reader.textIfPresent("role"), element: reader.textIfPresent("element"),
       group: reader.textIfPresent("group"), sensitive: reader.bool("sensitive", default: false),
@@ -199,8 +200,8 @@ enum MatterKeys {
   static let prerequisite = ["anyOf", "hard", "otherwise"]
   static let detour = ["items", "materials", "text"]
   static let field = [
-    "id", "name", "type", "required", "requiredWhen", "requiredIf", "min", "max", "maxLength", "pattern", "options",
-    "items", "role", "element", "group", "sensitive", "personal", "example", "columns", "hint",
+    "id", "name", "type", "required", "requiredWhen", "requiredIf", "min", "max", "maxLength", "pattern", "check",
+    "options", "items", "role", "element", "group", "sensitive", "personal", "example", "columns", "hint",
   ]
   /// A column is a field that belongs to its list: it has no items, group or columns of its own.
   static let column = field.filter { !["requiredIf", "items", "role", "element", "group", "columns"].contains($0) }

@@ -1,17 +1,18 @@
 internal import Application
 internal import Foundations
 
-/// What an identity number says of its holder.
+/// What the number of a certificate says of its holder.
 struct IdentityNumberReading {
   let text: String
   let age: Int
   /// `1` male, `2` female (GB/T 2261.1).
   let sex: String
 
-  /// Nil for a number that is none.
+  /// Nil for a number that is none, or that tells neither.
   static func read(_ text: String, today: CivilDate) -> IdentityNumberReading? {
-    guard let number = try? IdentityNumber(text, today: today) else { return nil }
-    return IdentityNumberReading(
-      text: number.text, age: number.age(on: today), sex: number.sex == .male ? "1" : "2")
+    guard let number = CertificateNumber.known(text, today: today), let age = number.age(on: today),
+      let sex = number.sex
+    else { return nil }
+    return IdentityNumberReading(text: number.text, age: age, sex: sex.rawValue)
   }
 }

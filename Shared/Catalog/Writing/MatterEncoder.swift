@@ -154,6 +154,7 @@ package enum MatterEncoder {
     members.add("max", field.max)
     members.add("maxLength", integer: field.maxLength)
     members.add("pattern", field.pattern)
+    members.add("check", field.check?.rawValue)
     members.add("options", objects: field.options.map(option))
     members.add("items", texts: field.items.map(\.text))
     members.add("role", field.role)

@@ -172,6 +172,10 @@ struct Deeds {
     case .attachPaper:
       _ = try assistant.attachPaper(id, material: "m1", originals: 1, copies: Int64(chance.number(0...2)))
       toldWrote()
+    case .detach:
+      _ = try assistant.detach(id, material: chance.once(in: 2) ? "m1" : "m2", number: chance.number(1...2))
+      oracle.tally.count("attachments taken back")
+      toldWrote()
     case .submit:
       let submitted = try assistant.submit(id, deferring: chance.once(in: 3) ? ["m1"] : [])
       if submitted["unchanged"] != true { toldWrote() }

@@ -50,6 +50,8 @@ package struct Event: Sendable, Hashable {
     case windows
     /// A window's own system goes, or is set anew.
     case endpoint
+    /// What was attached by mistake is taken back.
+    case detach
   }
 
   /// Its name in the script.

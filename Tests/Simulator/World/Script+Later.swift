@@ -49,6 +49,11 @@ extension Script {
       insert(.sync, times: 4, after: 0.2, &chance)
       insert(.forward, times: chance.number(4...8), after: 0.3, &chance)
     }
+    // In every third, what was attached is taken back.
+    if chance.once(in: 3) {
+      insert(.attach, times: 3, after: 0.1, &chance)
+      insert(.detach, times: chance.number(3...6), after: 0.2, &chance)
+    }
   }
 
   /// Something is made, sent, erased and heard of between the backup and its return: seldom by chance.
