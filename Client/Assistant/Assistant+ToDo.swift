@@ -247,7 +247,8 @@ extension Assistant {
         guard waiting.contains(entry.operation) else { return nil }
         return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)来得晚了，等窗口决定是否采纳")
       }
-      return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)没有被接受（\(entry.code ?? "")）")
+      let why = Self.words(refusal: entry.code ?? "")
+      return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)没有被接受\(why)")
     }
   }
 

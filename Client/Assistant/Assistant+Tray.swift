@@ -74,8 +74,15 @@ extension Assistant {
     case "review.admitted": "县里已经采纳过同样的内容"
     case "review.reminted": "同样的内容已用新身份上传"
     case "timeline.superseded": "县里恢复备份以后办件已有新进展"
-    default: "没有被接受（\(reason)）"
+    default: "没有被接受\(words(refusal: reason))"
     }
+  }
+
+  /// Why something was refused, as people read it where anybody has said it in words, with the code to ask about.
+  static func words(refusal code: String) -> String {
+    guard let kind = ProblemKind.refusal(code) else { return "（\(code)）" }
+    let message = Problem(kind).message
+    return "：" + (message.hasSuffix("。") ? String(message.dropLast()) : message) + "（\(code)）"
   }
 }
 

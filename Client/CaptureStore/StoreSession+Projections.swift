@@ -39,8 +39,14 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let duplicate = Attention(rawValue: 128)
   /// A version that the server has not had.
   package static let unsentVersion = Attention(rawValue: 256)
+  /// Nothing was opened: what it was to be is there under another identity.
+  package static let elsewhere = Attention(rawValue: 512)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
+    guard !Disposition.standsElsewhere(state.refusal) else {
+      self = .elsewhere
+      return
+    }
     var attention: Attention = []
     if !state.inCorrection.isEmpty { attention.insert(.correction) }
     if !state.openConflicts.isEmpty || !state.contestedDuplicates.isEmpty { attention.insert(.conflict) }
@@ -64,7 +70,7 @@ extension TimelineEntry {
   /// - Parameter own: the identities this device has and had.
   package func isRefused(_ own: Set<DeviceID>) -> Bool {
     guard own.contains(operation.device), let disposition else { return false }
-    return disposition != .applied
+    return disposition != .applied && !disposition.standsElsewhere
   }
 }
 
@@ -214,7 +220,7 @@ extension StoreSession {
   package func applications(
     status: String? = nil, text: String? = nil, term: SearchTerm? = nil, attention: Attention? = nil, limit: Int
   ) throws(Problem) -> [ApplicationRow] {
-    var conditions: [String] = []
+    var conditions = ["attention & \(Attention.elsewhere.rawValue) = 0"]
     var arguments: [Binding] = []
     if let status {
       conditions.append("status = ?")
@@ -376,7 +382,7 @@ extension StoreSession {
   }
 
   /// What projections are made by; raised whenever a change of the code makes them say something else.
-  private static let projectionVersion: Int64 = 4
+  private static let projectionVersion: Int64 = 5
 
   /// Whether the projections are this program's.
   func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }

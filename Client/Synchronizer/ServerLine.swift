@@ -170,8 +170,8 @@ package final class HTTPLine: ServerLine {
 }
 
 extension Problem {
-  /// Whether it is of the network, or of how HTTP is spoken: no word of the county's about anybody's work. Nor is that a
-  /// server does not know this device: one that was made anew signs with another key, and only lets it be enrolled.
+  /// Whether it is of the network, or of how HTTP is spoken: no word of the county's about anybody's work. Nor is that
+  /// a server does not know this device: one that was made anew signs with another key, and only lets it be enrolled.
   fileprivate var isOfTheWay: Bool {
     ["http.", "network."].contains(where: code.hasPrefix) || kind == .documentTooLarge
       || code == ProblemKind.deviceNotEnrolled.code

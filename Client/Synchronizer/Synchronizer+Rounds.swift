@@ -217,10 +217,10 @@ extension Synchronizer {
 }
 
 extension Disposition {
-  /// Refused, or kept aside because nobody can apply it yet.
+  /// Refused, or kept aside because nobody can apply it yet; what is there already is neither.
   var isRefusal: Bool {
     switch self {
-    case .refused, .quarantined: true
+    case .refused, .quarantined: !standsElsewhere
     case .applied, .late: false
     }
   }

@@ -80,9 +80,10 @@ package final class CaseService: Sendable {
 
 extension ProblemKind {
   package static let deviceRevoked = ProblemKind(
-    "device.revoked", status: 403, "这台设备已被停用。", remedy: "未同步的内容仍在本机；请联系管理员。")
+    "device.revoked", status: 403, "这台设备已被停用。",
+    remedy: "本机的内容一样没有少，没同步的在县里待处理；请向管理员要一个新的登记码，运行 bangban enroll 服务器地址 登记码。")
   package static let syncMalformed = ProblemKind(
-    "sync.malformed", status: 400, "同步请求无法读取：{}。", remedy: "请升级程序后再试；本机的内容不受影响。")
+    "sync.malformed", status: 400, "同步请求无法读取：{}。", remedy: "可能是路上传坏了，请再同步一次；仍然如此的，请升级程序。本机的内容不受影响。")
   package static let syncSignature = ProblemKind(
     "sync.signature", status: 401, "同步请求的签名不对。", remedy: "请联系管理员核对这台设备。")
   package static let syncStale = ProblemKind(

@@ -119,7 +119,7 @@ struct Returning {
     var settled = isInEffect ? try ReviewTray.settle(operation, transaction) : nil
     // Its author may have sent it again under another identity before anybody brought it back.
     let standIn = try StandIns(journal: transaction.journal).standIn(for: operation.digest)
-    if isInEffect, let standIn, standIn != operation.id { settled = settled ?? .refused(ReviewTray.remintedCode) }
+    if isInEffect, let standIn, standIn != operation.id { settled = settled ?? .refused(Disposition.remintedCode) }
     let disposition = if let settled { settled } else { try disposition(of: returned, in: state) }
     let judgement = Judgement(
       sequence: transaction.nextSequence, disposition: disposition,

@@ -13,9 +13,6 @@ struct ReviewTray {
   let request: SyncRequest
   let clock: ClockOffset?
 
-  /// The code of what somebody else stands for in the log already.
-  static let remintedCode = "review.reminted"
-
   /// Keeps those of the request's operations that are neither in the log nor in the tray.
   /// - Parameters:
   ///   - reason: the code that listings show.
@@ -124,10 +121,10 @@ struct ReviewTray {
       }
     }
     if rows.contains(where: { $0.status == .admitted && $0.admitted != operation.id }) {
-      return .refused("review.admitted")
+      return .refused(Disposition.admittedCode)
     }
     let standIns = StandIns(journal: transaction.journal)
-    if try standIns.isKnown(operation) { return .refused(Self.remintedCode) }
+    if try standIns.isKnown(operation) { return .refused(Disposition.remintedCode) }
     try standIns.note(operation.id, for: chain.map(\.digest))
     // Of a log that was lost, an admission may come back before anybody has decided again.
     for var row in rows where row.status == .open || row.status == .declined {

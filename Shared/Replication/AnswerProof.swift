@@ -15,8 +15,8 @@ package enum AnswerProof {
   /// The headers of an answer that say how much of an attachment is here; they are signed with it.
   package static let told = ["upload-offset", "upload-complete"]
 
-  /// CBOR array ["bangban-answer-1", method, path, question, status, upload-offset?, upload-complete?, SM3(body)], where
-  /// the question is the SM3 of its own signature's text, and of its body where that bears the signature.
+  /// CBOR array ["bangban-answer-1", method, path, question, status, upload-offset?, upload-complete?, SM3(body)],
+  /// where the question is the SM3 of its own signature's text, and of its body where that bears the signature.
   /// - Parameters:
   ///   - signature: the question's `Bangban-Signature`, as it is written there; nil where there is none.
   ///   - header: the answer's header by its lower-case name.

@@ -201,6 +201,23 @@ package enum Disposition: Sendable, Hashable, CustomStringConvertible {
   }
 }
 
+extension Disposition {
+  /// The code of what a person has taken in from the review tray under another identity.
+  package static let admittedCode = "review.admitted"
+  /// The code of what somebody else stands for in the log already.
+  package static let remintedCode = "review.reminted"
+
+  /// Whether a code says that what was written is in the log already, under another identity: nobody has refused it,
+  /// and nothing is to be done about it.
+  package static func standsElsewhere(_ code: String?) -> Bool { code == admittedCode || code == remintedCode }
+
+  /// Whether the operation is in the log already, under another identity.
+  package var standsElsewhere: Bool {
+    guard case .refused(let code) = self else { return false }
+    return Self.standsElsewhere(code)
+  }
+}
+
 /// What the server adds to an operation, once and for all.
 package struct Judgement: Sendable, Hashable {
   /// The server's gap-free commit number.

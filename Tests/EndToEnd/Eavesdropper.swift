@@ -24,7 +24,7 @@ final class Eavesdropper: Sendable {
       let message = Message(method: request.method, path: request.path, headers: request.headers, body: request.body)
       notes.heard.withLock { $0.append(message) }
       let answer = try Self.send(message, to: url)
-      let kept = ["content-type", "upload-offset", "upload-complete", "upload-limit"]
+      let kept = ["bangban-answer", "content-type", "upload-offset", "upload-complete", "upload-limit"]
       let headers = answer.headers.filter { kept.contains($0.key) }.map { (name: $0.key, value: $0.value) }
       return HTTP.Response(answer.status, headers: headers, body: answer.body)
     }

@@ -18,7 +18,8 @@ final class KillTests: XCTestCase {
     var (killed, survived) = (0, 0)
     for round in 0..<45 {
       let words = [Self.names[round % 2], Self.names[2 + round % 2]]
-      let value = "第\(round)次"
+      // A name has no digits.
+      let value = "第" + String(repeating: "又", count: round) + "次"
       // Two fields in one command: both or neither.
       let edit = try device.spawn(["edit", id] + words.map { "\($0)=\(value)" })
       usleep(UInt32(Int.random(in: 0...(micros * 5 / 4))))

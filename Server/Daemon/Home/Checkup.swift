@@ -125,7 +125,8 @@ struct Checkup {
         text: lost.isEmpty
           ? "办件的站点都在站点表里" : "有办件的站点不在站点表里，请用 station add --id 加回来：\(lost.joined(separator: "、"))"),
       Finding(
-        check: "outbox", isGood: dead == 0, text: dead == 0 ? "没有投递失败的转办件" : "\(dead) 个转办件多次失败，见 outbox list --dead"),
+        check: "outbox", isGood: dead == 0,
+        text: dead == 0 ? "没有投递失败的转办件" : "\(dead) 个转办件没有送到，或者不知道送到没有，已停止重试，见 outbox list --dead"),
       Finding(
         check: "routing", isGood: unrouted == 0,
         text: unrouted == 0 ? "每个子办件都有窗口接" : "\(unrouted) 个子办件没有窗口接，见 tray list"),
