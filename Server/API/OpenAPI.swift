@@ -106,7 +106,9 @@ enum OpenAPI {
   private static let sync = operation(
     "Operations up, a page of operations down, catalogue changes, all in one signed request.",
     body: ["application/vnd.bangban.sync": ["schema": ["type": "string", "contentEncoding": "binary"]]],
-    answers: ["200": answer("the answer", "application/vnd.bangban.sync")])
+    answers: [
+      "200": answer("the answer; like every one to a device it is signed, in Bangban-Answer", "application/vnd.bangban.sync")
+    ])
 
   private static let takeBack = operation(
     "Operations that the server lost when a backup was put back, with its own signatures over them; an empty page asks "

@@ -295,9 +295,6 @@ struct ActionReader {
   /// The legal day on which the window acts.
   let today: CivilDate
 
-  /// How far ahead a deadline for the applicant may lie: further away it is a slip of the pen.
-  private static let deadlineDaysMax = 365
-
   func text(_ key: String) throws(Problem) -> Value {
     guard let text = body[key]?.text?.trimmed, !text.isEmpty, text.count <= Limits.textCharactersMax else {
       throw ProblemKind.actionField.at(key, key)
@@ -310,10 +307,10 @@ struct ActionReader {
   }
 
   /// A day by which the applicant must have done something. One that is over, or ends today, would let the window end
-  /// the matter before anybody can have read of it.
+  /// the matter before anybody can have read of it; one that is more than a year away is a slip of the pen.
   func deadline(_ key: String) throws(Problem) -> Value {
     let day = try date(key)
-    guard (1...Self.deadlineDaysMax).contains(day.dayNumber - today.dayNumber) else {
+    guard day > today, day <= today.inAYear else {
       throw ProblemKind.correctUntil.with(day.text, field: key)
     }
     return .text(day.text)
