@@ -7,7 +7,7 @@ internal import Replication
 extension Assistant {
   /// Takes one attachment or paper of a material back, and out of those that are the same paper
   /// (`Submission.members`): `{id, code, material, n}`, with what `Beside` says where it comes after the version. A
-  /// file that nothing names any more and that was not sent yet goes from this device.
+  /// file that nothing names any more and that nobody else can have heard of goes from this device.
   /// - Parameters:
   ///   - material: the material's id or name.
   ///   - number: which one, from 1, as `show` lists them, behind these what came late; nil where there is only one.
@@ -26,7 +26,9 @@ extension Assistant {
         written.append(try session.append(Deed(.detach, state.id, payload)).id)
       }
       let after = try Self.state(state.id, session)
-      if let digest = entry.content.digest, !after.names(digest) { try session.forgetUnsent(digest, of: state.id) }
+      if let digest = entry.content.digest, !after.names(digest) {
+        try session.forgetUnsent(digest, attached: entry.operation, of: state.id)
+      }
       var answer: Value = [
         "id": .text(state.id.text), "code": .text(state.code), "material": .text(name), "n": Value(place + 1),
       ]

@@ -2,7 +2,7 @@ internal import Application
 internal import Catalog
 package import Cryptography
 package import Foundations
-internal import Replication
+package import Replication
 internal import SQLite
 
 /// An attachment that is on this device and perhaps not yet on the server.
@@ -161,8 +161,14 @@ extension StoreSession {
     try forget(which, arguments)
   }
 
-  /// Forgets a file of an application that nothing in it names any more; what the server has of it may stay there.
-  package func forgetUnsent(_ digest: String, of application: ApplicationID) throws(Problem) {
+  /// Forgets a file of an application that nothing in it names any more, unless somebody else may have heard of it: a
+  /// colleague may have handed it in meanwhile, and the window would wait for it for good.
+  /// - Parameter operation: the one that attached it.
+  package func forgetUnsent(
+    _ digest: String, attached operation: OperationID, of application: ApplicationID
+  ) throws(Problem) {
+    let (isHeld, offered) = (try isHeld(application), try offered())
+    guard isHeld || (operation.device == identity.device && operation.counter > offered) else { return }
     try forget(
       "application = ? AND digest = ? AND complete = 0", [.text(application.text), .text(digest)])
   }

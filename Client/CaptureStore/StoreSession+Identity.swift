@@ -50,7 +50,7 @@ extension StoreSession {
     try replaceIdentity(identity)
     try setSecret("signing-key", try secret("pending-signing-key"))
     try setSecret("encryption-key", try secret("pending-encryption-key"))
-    for name in ["pending-signing-key", "pending-encryption-key", "stopped", "reviewed", "forgotten"] {
+    for name in ["pending-signing-key", "pending-encryption-key", "stopped", "reviewed", "forgotten", "offered"] {
       try dropMeta(name)
     }
     // What a server whose backup was put back has lost is brought back under the new identity, too.

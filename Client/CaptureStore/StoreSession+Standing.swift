@@ -50,6 +50,15 @@ extension StoreSession {
   /// Notes up to where the server has everything of this device, in its log or its review tray.
   package func setReviewed(_ counter: Int64) throws(Problem) { try setMeta("reviewed", .integer(counter)) }
 
+  /// Notes that operations up to a counter stand in a request: whether it arrives, and who acts upon it, nobody here
+  /// may ever hear.
+  package func noteOffered(through counter: Int64) throws(Problem) {
+    if counter > (try offered()) { try setMeta("offered", .integer(counter)) }
+  }
+
+  /// The own counter up to which others may have what this device wrote.
+  func offered() throws(Problem) -> Int64 { max(try meta("offered")?.integer ?? 0, try record().acknowledged) }
+
   /// How many operations wait to be sent.
   package func unsentCount() throws(Problem) -> Int64 {
     let record = try record()

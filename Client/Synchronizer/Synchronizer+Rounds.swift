@@ -57,6 +57,7 @@ extension Synchronizer {
       let bytes = try request.bytes(
         key: try session.signingKey(), dictionary: usesDictionary ? try session.dictionary() : nil)
       try session.noteRequest(number, digest: Digest(of: bytes))
+      if let last = operations.last { try session.noteOffered(through: last.id.counter) }
       return PreparedRequest(
         number: number, device: session.identity.device, assignment: session.identity.assignment,
         base: next ?? record,

@@ -107,7 +107,8 @@ enum OpenAPI {
     "Operations up, a page of operations down, catalogue changes, all in one signed request.",
     body: ["application/vnd.bangban.sync": ["schema": ["type": "string", "contentEncoding": "binary"]]],
     answers: [
-      "200": answer("the answer; like every one to a device it is signed, in Bangban-Answer", "application/vnd.bangban.sync")
+      "200": answer(
+        "the answer; like every one to a device it is signed, in Bangban-Answer", "application/vnd.bangban.sync")
     ])
 
   private static let takeBack = operation(

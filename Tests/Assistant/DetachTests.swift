@@ -2,6 +2,8 @@ import Assistant
 import Casework
 import Foundation
 import Foundations
+import Journal
+import Synchronizer
 import TestSupport
 import XCTest
 
@@ -94,6 +96,27 @@ final class DetachTests: XCTestCase {
     // What the server has may be used by others.
     _ = try detach(id)
     XCTAssertEqual(try files, 1)
+  }
+
+  /// The operation has gone out, the file has not; a colleague hands in what he sees, and nobody here knows yet.
+  func testAFileThatAColleagueMayHaveHandedInMeanwhileStaysAndIsSent() throws {
+    let other = try village.laptop()
+    let id = try made()
+    let attached = try attach(id, "同事已经交上去的一页")
+    let cut = laptop.assistant()
+    cut.line = { address, _ in
+      BadLine(HTTPLine(address: address)) { _, question in question.path.contains("/blobs/") ? .requestLost : .none }
+    }
+    XCTAssertEqual(code { _ = try cut.sync { _ in } }, "network.interrupted")
+    try other.sync()
+    _ = try other.assistant().submit(id, deferring: [])
+    try other.sync()
+    _ = try detach(id)
+    try laptop.sync()
+    let digest = try XCTUnwrap(attached.first?["digest"]?.text)
+    let blob = try village.bench.journal.read { reader throws(Problem) in try reader.blob(digest) }
+    XCTAssertEqual(blob?.complete, true, "the window would wait for it for good")
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
   }
 
   func testAfterASubmissionItComesLateAndTheVersionKeepsItsFile() throws {

@@ -95,6 +95,17 @@ struct CountyCheck {
       || proceeding?.status != .dispatched || proceeding?.version != row.version
   }
 
+  /// Whether an attachment was taken back and no version has it: its file need not come.
+  private func isTakenBack(_ entry: LogEntry) -> Bool {
+    let entries = oracle.entries(of: entry.operation.header.application)
+    let isRemoved = entries.contains { other in
+      other.operation.header.kind == .detach && (other.disposition == .applied || other.disposition == .late)
+        && other.operation.content["operation"]?.text == entry.id.text
+    }
+    guard isRemoved, let state = ApplicationState.fold(entries.map(\.judged)) else { return false }
+    return !state.versions.contains { version in version.materials.contains { $0.operation == entry.id } }
+  }
+
   /// Every attachment that an operation in effect names is whole.
   private func checkAttachments() throws {
     // A computer that went back to a copy of its disk may have lost the file, and one that was revoked the application.
@@ -105,6 +116,7 @@ struct CountyCheck {
       guard entry.disposition == .applied || entry.disposition == .late,
         case .file(let digest, let bytes, _, _)? = MaterialContent(entry.operation.content)
       else { continue }
+      guard !isTakenBack(entry) else { continue }
       let row = try server.service.journal.read { reader throws(Problem) in try reader.blob(digest) }
       let held = (try? server.blobs.read(digest))?.count
       let isWhole = row?.complete == true && held == Int(bytes)

@@ -188,6 +188,8 @@ struct DeviceCheck {
       }
       guard !entries.contains(where: { awaitsContents($0, application, history, cursor) }) else { continue }
       guard let state = ApplicationState.fold(entries.map(\.judged)) else { continue }
+      // Nothing was opened: what it was to be is there under another identity, and this one is listed nowhere.
+      guard !Disposition.standsElsewhere(state.refusal) else { continue }
       // What is not sent yet, or was not answered, shows as a forecast.
       guard here[application].map({ $0.sync == "synced" }) ?? true else { continue }
       guard let row = here[application] else {
