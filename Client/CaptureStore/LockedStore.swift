@@ -11,6 +11,9 @@ package final class LockedStore {
   let folder: String
   let environment: StoreEnvironment
   private let keyring: KernelKeyring.Place
+  /// Whether nothing can be written here, as on a disk that was put to reading only after an error: everything that is
+  /// there can be looked at all the same.
+  private let isReadOnly: Bool
 
   /// The name of the database in the home folder.
   package static let fileName = "store.db"
@@ -34,13 +37,26 @@ package final class LockedStore {
     self.folder = folder
     self.environment = environment
     self.keyring = keyring
-    connection = try Problem.storing { () throws(StorageError) in
-      let connection = try Connection(
-        path: path, mode: .readWrite, closingLog: .kept(bytesMax: Self.logBytesMax),
-        checkpointPages: Self.logPagesMax, fileSystem: environment.files.sqliteName)
+    (connection, isReadOnly) = try Problem.storing { () throws(StorageError) in
+      let (connection, isReadOnly) = try Self.connection(path, environment)
       try Schema.migrator.migrate(connection)
       try connection.execute("PRAGMA cache_size=-\(Self.cacheKilobytes)")
-      return connection
+      return (connection, isReadOnly)
+    }
+  }
+
+  private static func connection(
+    _ path: String, _ environment: StoreEnvironment
+  ) throws(StorageError) -> (Connection, isReadOnly: Bool) {
+    let fileSystem = environment.files.sqliteName
+    do throws(StorageError) {
+      let connection = try Connection(
+        path: path, mode: .readWrite, closingLog: .kept(bytesMax: logBytesMax), checkpointPages: logPagesMax,
+        fileSystem: fileSystem)
+      return (connection, false)
+    } catch {
+      guard error.failure == .readOnly else { throw error }
+      return (try Connection(path: path, mode: .readOnly, fileSystem: fileSystem), true)
     }
   }
 
@@ -93,6 +109,7 @@ package final class LockedStore {
     let (isUpToDate, hasDropped) = try store.read { session throws(Problem) in
       (try session.isUpToDate(), try !session.dropped().isEmpty)
     }
+    guard !isReadOnly else { return store }
     if !isUpToDate { try store.change { session throws(Problem) in try session.bringUpToDate() } }
     if hasDropped { try store.removeDropped() }
     // The enrolment may have been cut off behind its last step but one.
