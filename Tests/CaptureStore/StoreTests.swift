@@ -241,18 +241,14 @@ final class StoreTests: XCTestCase {
 
   func testWhatCannotBeWrittenCanBeReadAllTheSame() throws {
     guard geteuid() != 0 else { throw XCTSkip("root writes everywhere") }
-    let folder = bench.folder
-    try bench.open().change { session throws(Problem) in _ = try StoreBench.create(session) }
-    _ = unsafe chmod(folder, 0o500)
-    defer { _ = unsafe chmod(folder, 0o700) }
+    _ = try bench.open().change { session throws(Problem) in try StoreBench.create(session) }
+    _ = unsafe chmod(bench.folder, 0o500)
+    defer { _ = unsafe chmod(bench.folder, 0o700) }
     _ = unsafe chmod(bench.path, 0o400)
     let store = try bench.open()
     XCTAssertEqual(try store.read { session throws(Problem) in try session.applicationIDs().count }, 1)
-    let refused = problem {
-      try store.change { session throws(Problem) in _ = try StoreBench.create(session) }
-    }
+    let refused = problem { _ = try store.change { session throws(Problem) in try StoreBench.create(session) } }
     XCTAssertEqual(refused?.code, "store.read-only")
-    XCTAssertEqual(refused?.kind.exit, .storage)
   }
 
   // MARK: Finding
