@@ -157,7 +157,7 @@ package final class HTTPLine: ServerLine {
   private static func proves(
     _ response: HTTPClient.Response, _ question: ServerQuestion, by key: [UInt8]
   ) throws(Problem) -> Bool {
-    guard let word = response.headers[AnswerProof.header.lowercased()].flatMap({ Hexadecimal.bytes($0) }) else {
+    guard let word = response.headers[AnswerProof.header.lowercased()].flatMap(AnswerProof.signature) else {
       return false
     }
     let signature = question.headers.first { $0.name == "Bangban-Signature" }?.value

@@ -17,7 +17,8 @@ extension APIResources {
       status: response.status, header: response.header, body: body)
     guard let word = try? casework.sign(message) else { return response }
     var response = response
-    response.headers.append((AnswerProof.header, Hexadecimal.text(word)))
+    response.headers.append((AnswerProof.header, AnswerProof.text(word)))
+    response.isProven = request.method == "POST"
     return response
   }
 

@@ -1,4 +1,5 @@
 internal import Cryptography
+internal import FoundationEssentials
 internal import Foundations
 internal import Wire
 
@@ -9,8 +10,14 @@ internal import Wire
 /// It travels beside the body, in a header: the batches themselves are signed where they must prove something later
 /// (`Attestation`), and the ones in ferry files are sealed.
 package enum AnswerProof {
-  /// The header with the signature in hexadecimal.
+  /// The header with the signature in base64, since every answer has one.
   package static let header = "Bangban-Answer"
+
+  /// A signature as the header has it.
+  package static func text(_ signature: [UInt8]) -> String { Data(signature).base64EncodedString() }
+
+  /// The signature in a header's text; nil for anything else.
+  package static func signature(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
 
   /// The headers of an answer that say how much of an attachment is here; they are signed with it.
   package static let told = ["upload-offset", "upload-complete"]
