@@ -68,6 +68,10 @@ final class CommonWorkTests: XCTestCase {
     XCTAssertEqual(try state().notes.map(\.text), ["两份都有", "只在一份里"])
     XCTAssertEqual(try reviews(.open), [])
     XCTAssertEqual(try village.bench.service.trayItems(limit: 10), [], "and nobody need look at it")
+    let refused = try XCTUnwrap(try state().timeline.first { $0.code == Disposition.remintedCode }).operation.text
+    XCTAssertEqual(
+      problem { _ = try village.bench.service.admit(refused, actor: "test") }?.code, "tray.settled",
+      "nor by an administrator's decision")
     try assertSound(laptop, twin)
   }
 
@@ -150,6 +154,7 @@ final class CommonWorkTests: XCTestCase {
     XCTAssertEqual(problem { _ = try cut.sync { _ in } }?.code, "sync.forked")
     try enroll(twin)
     XCTAssertEqual(try twin.sync()["refused"], 0, "three of them are here already")
+    XCTAssertEqual(try state().timeline.count { $0.code == Disposition.remintedCode }, 3)
     XCTAssertEqual(try state().notes.map(\.text), ["第1条", "第2条", "第3条", "真的", "双胞胎的"])
     try assertSound(backup, twin)
   }

@@ -100,6 +100,8 @@ extension RestorationTests {
     XCTAssertTrue(try reviews(in: restored, .reminted).allSatisfy(\.operation.isErased))
     _ = try enrol(copy, in: restored)
     XCTAssertEqual(try copy.sync()["refused"], 0, "what it stands for was erased, and nobody is to do anything")
+    let sent = try copy.assistant().store().read { session throws(Problem) in try session.applicationIDs() }
+    XCTAssertTrue(sent.contains { (try? restored.bench.state($0))?.refusal == Disposition.remintedCode })
     try restored.checkAgreement(first, copy)
   }
 

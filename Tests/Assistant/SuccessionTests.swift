@@ -242,6 +242,8 @@ final class SuccessionTests: XCTestCase {
     _ = try village.bench.service.admit(entry.id, actor: "test")
     _ = try enroll(laptop, try code())
     XCTAssertEqual(try laptop.sync()["refused"], 0, "what was taken in stands once")
+    let told = try village.bench.state(ApplicationID(shared)).timeline
+    XCTAssertEqual(told.count { $0.code == Disposition.admittedCode }, 1)
     XCTAssertEqual(try village.bench.state(ApplicationID(shared)).notes.map(\.text), ["停用前写的"])
     XCTAssertEqual(try village.bench.state(ApplicationID(shared)).materials.count { $0.material == "m02" }, 1)
     XCTAssertEqual(try laptop.assistant().prove()["differ"], [])

@@ -242,13 +242,13 @@ final class StoreTests: XCTestCase {
   func testWhatCannotBeWrittenCanBeReadAllTheSame() throws {
     guard geteuid() != 0 else { throw XCTSkip("root writes everywhere") }
     _ = try bench.open().change { session throws(Problem) in try StoreBench.create(session) }
-    _ = unsafe chmod(bench.folder, 0o500)
+    for (path, mode) in [(bench.path, mode_t(0o400)), (bench.folder, 0o500)] { _ = unsafe chmod(path, mode) }
     defer { _ = unsafe chmod(bench.folder, 0o700) }
-    _ = unsafe chmod(bench.path, 0o400)
     let store = try bench.open()
     XCTAssertEqual(try store.read { session throws(Problem) in try session.applicationIDs().count }, 1)
     let refused = problem { _ = try store.change { session throws(Problem) in try StoreBench.create(session) } }
     XCTAssertEqual(refused?.code, "store.read-only")
+    XCTAssertEqual(refused?.kind.exit, .storage)
   }
 
   // MARK: Finding
