@@ -21,9 +21,9 @@ package struct Response: Sendable {
   }
 
   package var status: Int
-  /// Whether a signature says what it is and whom it answers, and it answers a `POST`: nothing on the way keeps such a
-  /// one (RFC 9111, 3), and no browser guesses at it. Every byte counts on a village's line.
-  package var isProven = false
+  /// Whether it goes without `X-Content-Type-Options` and `Cache-Control`: for what answers a `POST`, which nothing on
+  /// the way keeps unasked (RFC 9111, 3), and what no browser ever reads.
+  package var omitsDefaults = false
   /// In this order; `Content-Length`, `Date` and `Connection` are added. A name may occur more than once.
   package var headers: [(name: String, value: String)]
   package var content: Content
@@ -113,7 +113,7 @@ package struct Response: Sendable {
 
   /// What is sent unless the handler says otherwise: answers carry personal data, so nothing on the way keeps them.
   var headersWithDefaults: [(name: String, value: String)] {
-    guard !isProven else { return headers }
+    guard !omitsDefaults else { return headers }
     let defaults = [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")]
     return headers + defaults.filter { header($0.0) == nil }
   }
