@@ -66,7 +66,10 @@ package struct County: Sendable {
   }
 
   /// A window by its id.
-  package func window(_ id: WindowID) -> WindowDescription? { windows.first { $0.id == id } }
+  package func window(_ id: WindowID) -> WindowDescription? {
+    // By their places: a window's description is large, and going through them copies each.
+    windows.indices.first { windows[$0].id == id }.map { windows[$0] }
+  }
 }
 
 /// A version of a matter's file.

@@ -47,6 +47,12 @@ final class FormTests: XCTestCase {
       return outcome.problems.first?.code ?? outcome.values[field.id]?.text
     }
     XCTAssertEqual(outcome(.personName, "买买提•艾力"), "买买提·艾力")
+    let longest = String(repeating: "㐱龥", count: 25)
+    for name in ["欧阳建国", "一龥", "王\u{20DD}", "𠮷田", longest] { XCTAssertEqual(outcome(.personName, name), name) }
+    XCTAssertEqual(outcome(.personName, " 张　伟 "), "张伟")
+    for name in ["张123", "9", "张!", "张，伟", "", longest + "一", String(repeating: "张", count: 51)] {
+      XCTAssertNotEqual(outcome(.personName, name), name)
+    }
     for name in ["张123", "9", "张!"] { XCTAssertEqual(outcome(.personName, name), "field.name.format", name) }
     XCTAssertEqual(outcome(.marriageCertificate, "j320830-2024-000123"), "J320830-2024-000123")
     XCTAssertEqual(outcome(.marriageCertificate, "J990000-9999-000000"), "field.marriage-certificate.format")

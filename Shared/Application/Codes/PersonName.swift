@@ -8,6 +8,7 @@ package enum PersonName {
   /// The name in its normal form: one kind of interpunct `·` (U+00B7), no spaces between Chinese characters.
   /// - Throws: `field.name.format` for an empty or overlong one, digits or signs.
   package static func normalise(_ input: String) throws(Problem) -> String {
+    if isPlainlyChinese(input) { return input }
     let dotted = String(input.trimmed.map { "•・‧･．●".contains($0) ? "·" : $0 })
     let words = dotted.halfWidth.split(whereSeparator: \.isWhitespace)
     // Lists align two-character names by a space in the middle; Latin names need theirs.
@@ -18,6 +19,11 @@ package enum PersonName {
       name.first?.isLetter == true
     else { throw Problem(.nameFormat) }
     return name
+  }
+
+  /// Whether a name is a few common Chinese characters, as most are: letters each, of which none joins another.
+  private static func isPlainlyChinese(_ name: String) -> Bool {
+    1...charactersMax * 3 ~= name.utf8.count && name.unicodeScalars.allSatisfy { 0x4E00...0x9FFF ~= $0.value }
   }
 }
 
