@@ -24,9 +24,9 @@ extension Assistant {
       lines += try Self.toSync(session, today: today)
       lines += try Self.inTray(session)
       let unsent = try session.unsentCount()
-      if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请联网后同步")) }
+      if unsent > 0 { lines.append(ToDoLine("sync", "", nil, "有\(unsent)条内容还没有上传，请同步（联网，或用 U 盘带文件）")) }
       let attachments = try session.blobsToSend().count
-      if attachments > 0 { lines.append(ToDoLine("sync", "", nil, "有\(attachments)个附件还没有传完，请联网后同步")) }
+      if attachments > 0 { lines.append(ToDoLine("sync", "", nil, "有\(attachments)个附件还没有传完，请同步（联网，或用 U 盘带文件）")) }
       lines += try Self.damaged(session)
       let waiting = try session.waitingCount()
       if waiting > 0 { lines.append(ToDoLine("waiting", "", nil, "有\(waiting)条内容已送到县里，还不能处理；等什么，看 bangban tray")) }
@@ -65,7 +65,7 @@ extension Assistant {
       let title = try session.matterName(state.matter) ?? state.matter.text
       let isLate = today > latest.date
       let what =
-        isLate ? "已过最迟同步日，办理部门的五个工作日已经在走，请立即联网同步" : "已经收件还没有同步，最迟 \(latest.text) 前要同步"
+        isLate ? "已过最迟同步日，办理部门的五个工作日已经在走，请立即同步" : "已经收件还没有同步，最迟 \(latest.text) 前要同步"
       var line = ToDoLine("sync", row.id.text, latest.date.text, "\(title)：\(what)")
       line.isOverdue = isLate
       lines.append(line)
@@ -204,7 +204,7 @@ extension Assistant {
     let here = try Self.unsentMaterials(state, session)
     return state.proceedings.filter { !$0.awaits.isEmpty }.map { proceeding in
       let names = proceeding.awaits.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
-      let way = here.isDisjoint(with: proceeding.awaits) ? "由添加它的电脑上传" : "在这台电脑上，请联网同步"
+      let way = here.isDisjoint(with: proceeding.awaits) ? "由添加它的电脑上传" : "在这台电脑上，请同步"
       let text = "\(title)：\(proceeding.itemName)等附件传到才能转办（\(names.joined(separator: "、"))），\(way)"
       return ToDoLine("attachment", state.id.text, nil, text)
     }

@@ -25,13 +25,12 @@ package struct Members: Sendable {
       for (key, value) in pairs { add(MemberKey(key), value, combine) }
       return
     }
-    let entries = pairs.enumerated().map { (name: MemberKey($1.0), value: $1.1, place: $0) }
-      .sorted { $0.name == $1.name ? $0.place < $1.place : $0.name < $1.name }
-    for entry in entries { add(entry.name, entry.value, combine) }
+    let given = pairs.map { MemberKey($0.0) }
+    for place in given.sortedPlaces { add(given[place], pairs[place].1, combine) }
   }
 
   /// So few members are put in their places one by one; of more all are sorted first.
-  private static let insertedMax = 32
+  private static let insertedMax = 8
 
   private mutating func add(_ name: MemberKey, _ value: Value, _ combine: (Value, Value) -> Value) {
     // Mostly they come in order.
@@ -231,7 +230,7 @@ package struct MemberKeys: Sendable {
   package init?(_ keys: [String]) {
     let given = keys.map(MemberKey.init)
     let isSorted = zip(given, given.dropFirst()).allSatisfy { $0 < $1 }
-    let order = isSorted ? nil : given.indices.sorted { given[$0] < given[$1] }
+    let order = isSorted ? nil : given.sortedPlaces
     names = order.map { $0.map { given[$0] } } ?? given
     self.order = order
     guard isSorted || zip(names, names.dropFirst()).allSatisfy({ $0 < $1 }), !names.hasTwins else { return nil }
@@ -298,6 +297,17 @@ extension [MemberKey] {
       }
       return (low, unsafe low < names.count && names[low] == key)
     }
+  }
+
+  /// The places of the keys in their order; of equal keys in that in which they stand.
+  fileprivate var sortedPlaces: [Int] {
+    // Plain numbers are moved about; a key itself is touched only where its beginning does not tell.
+    let beginnings = indices.map { (beginning: self[$0].beginning, place: $0) }
+    return beginnings.sorted { left, right in
+      if left.beginning != right.beginning { return left.beginning < right.beginning }
+      if self[left.place] < self[right.place] { return true }
+      return left.place < right.place && !(self[right.place] < self[left.place])
+    }.map(\.place)
   }
 
   fileprivate var hasTwins: Bool {

@@ -234,8 +234,9 @@ package enum OperationCoding {
       payload.bytes == nil && isReadable(payload, levels: Limits.jsonDepthMax)
       ? Operation(header: header, salt: salt, payload: bytes, content: payload)
       : Operation(header: header, salt: salt, payload: bytes)
+    // A value takes a byte at least.
     var valuesLeft = Limits.payloadValuesMax
-    guard isFew(operation.content, &valuesLeft) else { throw .malformed }
+    guard bytes.count <= valuesLeft || isFew(operation.content, &valuesLeft) else { throw .malformed }
     return operation
   }
 

@@ -213,7 +213,7 @@ struct ApplicationSheet {
     var lines: [String] = []
     let awaits = proceeding["awaits"]?.array ?? []
     if !awaits.isEmpty {
-      let names = awaits.map { Words.text($0["name"]) + ($0["here"] == true ? "（在这台电脑上，请联网同步）" : "") }
+      let names = awaits.map { Words.text($0["name"]) + ($0["here"] == true ? "（在这台电脑上，请同步）" : "") }
       lines.append("  \(item)在等附件：\(names.joined(separator: "、"))")
     }
     lines += clock(proceeding)

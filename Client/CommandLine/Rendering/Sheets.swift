@@ -138,7 +138,7 @@ enum ConsentSheet {
   /// What `withdraw` answers.
   static func withdrawn(_ value: Value) -> String {
     value["removed"] == true
-      ? "已撤回：申请人没有同意，草稿和附件已经从这台电脑上删除，从来没有上传过，也找不回来了。" : "已撤回；联网同步后窗口就会知道。"
+      ? "已撤回：申请人没有同意，草稿和附件已经从这台电脑上删除，从来没有上传过，也找不回来了。" : "已撤回；同步以后窗口就会知道。"
   }
 
   /// How many drafts `sync` and `prove` passed over; nothing where there are none.
