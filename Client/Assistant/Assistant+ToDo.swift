@@ -108,6 +108,11 @@ extension Assistant {
     let matter = try session.matter(state.matter, version: state.formVersion)
     let id = state.id.text
     let title = matter?.name ?? state.matter.text
+    // What a person in the county has decided about is told of the tray.
+    let decided = Set(try session.countyTray(state.id).filter { $0.entry.status != .open }.map(\.entry.operation))
+    let refused = refusals(state, title, try session.ownDevices(), except: decided)
+    // Everything else of it stands elsewhere.
+    guard !Disposition.standsElsewhere(state.refusal) else { return refused }
     var lines: [ToDoLine] = []
     if let correction = state.openCorrection { lines.append(try self.line(correction, state, title, matter, session)) }
     let conflicts = state.openConflicts
@@ -118,9 +123,7 @@ extension Assistant {
       lines.append(ToDoLine("conflict", id, nil, "\(title)：有\(conflicts.count)项\(what)（\(names)）"))
     }
     lines += state.openDuplicates.map { ToDoLine("duplicate", id, nil, "\(title)：\(Self.question($0))") }
-    // What a person in the county has decided about is told of the tray.
-    let decided = Set(try session.countyTray(state.id).filter { $0.entry.status != .open }.map(\.entry.operation))
-    lines += refusals(state, title, try session.ownDevices(), except: decided)
+    lines += refused
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
@@ -246,6 +249,11 @@ extension Assistant {
       if entry.disposition == .late {
         guard waiting.contains(entry.operation) else { return nil }
         return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)来得晚了，等窗口决定是否采纳")
+      }
+      // The code tells of the application, whose beginning came twice, and not of this.
+      guard !Disposition.standsElsewhere(state.refusal) else {
+        return ToDoLine(
+          "refused", state.id.text, nil, "\(title)：\(entry.text)写在另一份拷贝上，没有并进正在办的那一份；县里待处理，等县里决定")
       }
       let why = Self.words(refusal: entry.code ?? "")
       return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)没有被接受\(why)")

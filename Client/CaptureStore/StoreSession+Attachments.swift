@@ -99,7 +99,7 @@ extension StoreSession {
   package func uploads(today: CivilDate) throws(Problem) -> [Blob] {
     var green: [ApplicationID: Bool] = [:]
     var turns: [(turn: UploadTurn, blob: Blob)] = []
-    for blob in try blobsToSend() {
+    for blob in try blobsToSend() + awaitedBlobs() {
       if green[blob.application] == nil {
         let state = try state(blob.application)
         let matter = try state.flatMap { state throws(Problem) in try self.matter(state.matter) }
@@ -109,6 +109,29 @@ extension StoreSession {
     }
     // Stable, so that equals keep the order of their digests.
     return turns.sorted { $0.turn < $1.turn }.map(\.blob)
+  }
+
+  /// What a proceeding waits for though this device has sent it: under an identity that has ended, or before a person
+  /// took in what names it. The server says what it has.
+  private func awaitedBlobs() throws(Problem) -> [Blob] {
+    var awaited: Set<String> = []
+    for row in try applications(attention: .attachment, limit: Int.max) {
+      guard let state = try state(row.id) else { continue }
+      let materials = Set(state.proceedings.flatMap(\.awaits))
+      awaited.formUnion(state.materials.filter { materials.contains($0.material) }.compactMap(\.content.digest))
+    }
+    var blobs: [Blob] = []
+    for text in awaited.sorted() {
+      guard let digest = Digest(text), store.hasFile(digest) else { continue }
+      let row = try store.sql { connection throws(StorageError) in
+        try connection.one(
+          "SELECT application, bytes FROM blobs WHERE digest = ? AND complete = 1 AND NOT damaged LIMIT 1",
+          [.text(text)]
+        ) { (application: ApplicationID($0.text(0)), bytes: $0.integer(1)) }
+      }
+      if let row { blobs.append(Blob(digest: digest, application: row.application, bytes: row.bytes, uploaded: 0)) }
+    }
+    return blobs
   }
 
   private func unsentBlobs(_ condition: String) throws(Problem) -> [Blob] {

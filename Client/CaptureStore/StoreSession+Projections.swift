@@ -44,7 +44,8 @@ package struct Attention: OptionSet, Sendable, Hashable {
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     guard !Disposition.standsElsewhere(state.refusal) else {
-      self = .elsewhere
+      // What only this copy wrote there stands nowhere else, and waits for a person.
+      self = state.timeline.contains { $0.isRefused(own) } ? [.elsewhere, .refused] : .elsewhere
       return
     }
     var attention: Attention = []
@@ -220,7 +221,10 @@ extension StoreSession {
   package func applications(
     status: String? = nil, text: String? = nil, term: SearchTerm? = nil, attention: Attention? = nil, limit: Int
   ) throws(Problem) -> [ApplicationRow] {
-    var conditions = ["attention & \(Attention.elsewhere.rawValue) = 0"]
+    // What stands elsewhere is listed there; here it counts only for what was refused of it.
+    let hidden: Attention = attention?.contains(.refused) == true ? [.elsewhere, .refused] : .elsewhere
+    let isListed = "attention & \(hidden.rawValue) <> \(Attention.elsewhere.rawValue)"
+    var conditions = [isListed]
     var arguments: [Binding] = []
     if let status {
       conditions.append("status = ?")
@@ -382,7 +386,7 @@ extension StoreSession {
   }
 
   /// What projections are made by; raised whenever a change of the code makes them say something else.
-  private static let projectionVersion: Int64 = 5
+  private static let projectionVersion: Int64 = 6
 
   /// Whether the projections are this program's.
   func isUpToDate() throws(Problem) -> Bool { try meta("projection")?.integer == Self.projectionVersion }

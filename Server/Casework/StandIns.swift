@@ -33,6 +33,20 @@ struct StandIns {
     return false
   }
 
+  /// The operation of the log that is in the place of another one: it stands for the same, or is what that one was
+  /// before. Nil where there is none.
+  func counterpart(of operation: Operation) throws(Problem) -> OperationID? {
+    let chain = Former.chain(in: operation.content)
+    for digest in [operation.digest] + chain.map(\.digest) {
+      if let other = try standIn(for: digest), other != operation.id { return other }
+    }
+    for former in chain
+    where try journal.held(former.operation.device, former.operation.counter)?.digest == former.digest {
+      return former.operation
+    }
+    return nil
+  }
+
   private func wasRefused(_ operation: OperationID) throws(Problem) -> Bool {
     switch try journal.operation(operation)?.judgement?.disposition {
     case .refused, .quarantined: true

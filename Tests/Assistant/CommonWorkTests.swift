@@ -158,4 +158,67 @@ final class CommonWorkTests: XCTestCase {
     XCTAssertEqual(try state().notes.map(\.text), ["第1条", "第2条", "第3条", "真的", "双胞胎的"])
     try assertSound(backup, twin)
   }
+
+  /// Both copies open it anew; only one beginning stands, and what only the other copy has must be taken in there.
+  func testWhatOnlyACopyWroteInANewApplicationIsTakenInToTheOneThatStands() throws {
+    let made = try laptop.assistant().new(try village.document(submit: false))
+    let id = try XCTUnwrap(made["id"]?.text)
+    let code = try XCTUnwrap(made["code"]?.text)
+    let twin = try laptop.copied()
+    _ = try twin.assistant().edit(id, [Assignment("mo.name", .text("李四"))])
+    _ = try twin.assistant().edit(id, [Assignment("mo.name", .text("王五"))])
+    let file = village.bench.folder + "/scan"
+    try Data("扫描件".utf8).write(to: URL(fileURLWithPath: file))
+    _ = try twin.assistant().attach(id, material: "m02", files: [file])
+    _ = try twin.assistant().submit(id, deferring: [])
+    try revoke()
+    for each in [laptop!, twin] {
+      XCTAssertEqual(problem { try each.sync() }?.code, "device.revoked")
+      try enroll(each)
+      try each.sync()
+    }
+    try assertSound(laptop, twin)
+    XCTAssertEqual(try laptop.assistant().todo().filter { $0["kind"] == "refused" }, [], "the other's wrote it")
+    XCTAssertEqual(try twin.assistant().todo().count { $0["kind"] == "refused" }, 4, "its author is told")
+    for each in [laptop!, twin] {
+      XCTAssertEqual(
+        try each.assistant().list(status: nil, text: nil, limit: 10).count { $0["code"] == .text(code) }, 1)
+    }
+    let entries = try village.bench.service.trayItems(limit: 10).compactMap { $0["id"]?.text }
+    XCTAssertEqual(entries.count, 4, "and so is the county")
+    XCTAssertEqual(
+      problem { _ = try village.bench.service.admit(entries[1], actor: "test") }?.code, "tray.earlier-open")
+    for entry in entries { _ = try village.bench.service.admit(entry, actor: "test") }
+    for _ in 0..<2 { try assertSound(twin, laptop) }
+    XCTAssertEqual(try village.bench.service.trayItems(limit: 10), [])
+    for each in [laptop!, twin] {
+      let shown = try each.assistant().show(code)
+      XCTAssertEqual(shown["status"], "submitted")
+      XCTAssertEqual(shown["fields"]?["mo.name"], "王五")
+      XCTAssertEqual(shown["conflicts"], [], "the copy had seen what it changed")
+      XCTAssertEqual(shown["materials"]?["m02"]?.array?.count, 1)
+      XCTAssertFalse(try each.assistant().todo().contains { ["refused", "attachment", "tray"].contains($0["kind"]) })
+      XCTAssertFalse(
+        shown["proceedings"]?.array?.contains { $0["status"] == "awaitingAttachments" } ?? true, "the file has come")
+    }
+  }
+
+  /// The revoked laptop sends the files of what lies in the tray; under its new identity the window waits for them.
+  func testAFileThatWasSentUnderAnEndedIdentityArrivesUnderTheNewOne() throws {
+    let made = try laptop.assistant().new(try village.document(submit: false))
+    let id = try XCTUnwrap(made["id"]?.text)
+    let file = village.bench.folder + "/scan"
+    try Data("扫描件".utf8).write(to: URL(fileURLWithPath: file))
+    _ = try laptop.assistant().attach(id, material: "m02", files: [file])
+    _ = try laptop.assistant().submit(id, deferring: [])
+    try revoke()
+    XCTAssertEqual(problem { try laptop.sync() }?.code, "device.revoked")
+    try enroll(laptop)
+    for _ in 0..<2 { try laptop.sync() }
+    let shown = try laptop.assistant().show(try XCTUnwrap(made["code"]?.text))
+    XCTAssertEqual(shown["status"], "submitted")
+    XCTAssertFalse(shown["proceedings"]?.array?.contains { $0["status"] == "awaitingAttachments" } ?? true)
+    XCTAssertFalse(try laptop.assistant().todo().contains { $0["kind"] == "attachment" })
+    try assertSound(laptop)
+  }
 }

@@ -99,8 +99,9 @@ extension ApplicationState {
     _ operation: Operation, orphaned: Bool, pinning pinned: inout PinnedVersion?
   ) -> Disposition {
     let payload = operation.content
-    // Whatever it lacks, its applicant must be able to end it.
-    guard refusal == nil || operation.header.kind == .withdraw else { return .refused("application.refused") }
+    // Whatever it lacks, its applicant must be able to end it; but what stands elsewhere does not end by ending here.
+    let mayEnd = operation.header.kind == .withdraw && !Disposition.standsElsewhere(refusal)
+    guard refusal == nil || mayEnd else { return .refused("application.refused") }
     guard orphaned || unknownParents(of: operation.header).isEmpty else { return .quarantined("parent.missing") }
     switch operation.header.kind {
     case .create: return .refused("application.exists")
