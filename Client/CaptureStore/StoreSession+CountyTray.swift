@@ -22,6 +22,7 @@ extension StoreSession {
     guard news.through > (try trayMark()) else { return false }
     for entry in news.entries {
       try dropKeptAside(entry)
+      if entry.status == .declined { try eraseDeclined(entry) }
       try run(
         """
         INSERT INTO county_tray VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)

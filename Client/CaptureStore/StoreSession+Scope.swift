@@ -38,7 +38,7 @@ extension StoreSession {
   }
 
   /// Whether any application may have left the scope: mostly none has.
-  private func isDoubted() throws(Problem) -> Bool {
+  package func isDoubted() throws(Problem) -> Bool {
     if let isScopeDoubted { return isScopeDoubted }
     let isDoubted = try store.sql { connection throws(StorageError) in
       try connection.one("SELECT EXISTS (SELECT 1 FROM unconfirmed)") { $0.integer(0) != 0 }
@@ -107,6 +107,24 @@ extension StoreSession {
     try unproject(application)
     try leaveTray(application)
     try dropAttachments(of: application)
+  }
+
+  /// A person has decided that one of this device's edits, which came too late to be erased with its application, goes
+  /// as well: nothing of it stays either.
+  func eraseDeclined(_ entry: TrayEntry) throws(Problem) {
+    guard let late = try operation(entry.operation)?.operation, TrayEntry.id(of: late.digest) == entry.id,
+      !late.isErased, try state(entry.application)?.erasure != nil
+    else { return }
+    let place: [Binding] = [.text(late.id.device.text), .integer(late.id.counter)]
+    try run("UPDATE operations SET content_sealed = NULL WHERE author = ? AND counter = ?", place)
+    try run("DELETE FROM tray WHERE author = ? AND counter = ?", place)
+    hasErased = true
+    stale.insert(entry.application)
+    var kept: [String] = []
+    for other in try operations(of: entry.application) where other.operation.id != late.id {
+      if case .file(let digest, _, _, _)? = MaterialContent(other.operation.content) { kept.append(digest) }
+    }
+    try dropAttachments(of: entry.application, unsent: true, except: kept)
   }
 
   /// An edit of this device's was still to be sent when its application left the scope: it is with the county now, and

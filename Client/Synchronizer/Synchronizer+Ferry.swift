@@ -163,7 +163,8 @@ extension Synchronizer {
         let record = try session.record()
         let verdict = try FerryMachine.verdict(
           page, answer, record: record, catalogVersion: try session.catalogVersion(),
-          assignment: session.identity.assignment, tray: try session.trayMark(), lineage: try session.lineage()
+          assignment: session.identity.assignment, tray: try session.trayMark(),
+          isScopeDoubted: try session.isDoubted(), lineage: try session.lineage()
         ) { counter throws(Problem) in try session.running(at: counter) }
         return (record, session.identity, verdict)
       }

@@ -245,10 +245,11 @@ final class CaseTransaction {
     if hasWaiting {
       for id in touched { try Intake.release(id, self) }
     }
-    try DuplicateWatch(transaction: self).run(
-      submitted: submitted, decisions: decisions, mended: mended,
-      touched: touched.filter { !resting.contains($0) && !returned.contains($0) } + mended.sorted())
+    let duplicates = DuplicateWatch(transaction: self)
+    try duplicates.run(submitted: submitted, decisions: decisions, mended: mended, touched: moving)
     try advance()
+    // An application may have ended in there, with the last of its proceedings; whoever stood behind it goes on.
+    while try duplicates.tell(moving) { try advance() }
     try keepNumbers()
     let signature = startSigning()
     var moved: [ApplicationState] = []
@@ -261,6 +262,11 @@ final class CaseTransaction {
       try write(made.0, terms: made.1, of: moved[place])
     }
     if let signature { try addBatch(signature) }
+  }
+
+  /// Applications whose duplicates may be told of them.
+  private var moving: [ApplicationID] {
+    touched.filter { !resting.contains($0) && !returned.contains($0) } + mended.sorted()
   }
 
   /// Lets go of the applications on another thread: there are many small parts of them, and others wait for this

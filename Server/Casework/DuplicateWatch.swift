@@ -26,7 +26,15 @@ struct DuplicateWatch {
     for id in mended.sorted() { try find(id, among: &among) }
     for id in mended.sorted() { try tellBack(id) }
     for id in mended.sorted() { try mend(id) }
-    for id in touched { try tellStatus(id) }
+    _ = try tell(touched)
+  }
+
+  /// Tells the duplicates of applications that have ended, or live again.
+  /// - Returns: whether anybody had to be told.
+  func tell(_ touched: [ApplicationID]) throws(Problem) -> Bool {
+    var told = false
+    for id in touched where try tellStatus(id) { told = true }
+    return told
   }
 
   /// One person in one matter.
@@ -137,15 +145,18 @@ struct DuplicateWatch {
   }
 
   /// Tells an application's duplicates once it has ended, or lives again.
-  private func tellStatus(_ id: ApplicationID) throws(Problem) {
-    guard let state = try transaction.state(id), !state.duplicates.isEmpty else { return }
+  private func tellStatus(_ id: ApplicationID) throws(Problem) -> Bool {
+    guard let state = try transaction.state(id), !state.duplicates.isEmpty else { return false }
     let status = DuplicateStatus(state)
+    var told = false
     for mark in state.duplicates {
       guard let other = try transaction.state(mark.other), let back = other.duplicate(id), back.status != status else {
         continue
       }
       try transaction.appendOwn(
         .duplicate, other.id, ["other": .text(id.text), "status": .text(status.rawValue)])
+      told = true
     }
+    return told
   }
 }

@@ -20,12 +20,31 @@ struct Purge {
     // What waited for a parent is judged, so that its author is told, and erased with the rest.
     try Intake.release(id, transaction)
     let operations = try journal.operations(id)
-    let attachments = try erase(id, except: tombstone)
+    let others = try ghosts(of: operations.map(\.operation))
+    var attachments = try erase(id, except: tombstone)
+    var erased = operations.count { $0.operation.id != tombstone && !$0.operation.isErased }
     for mark in state.duplicates where try transaction.state(mark.other)?.duplicate(id) != nil {
       try transaction.appendOwn(
         .duplicate, mark.other, ["other": .text(id.text), "status": .text(DuplicateStatus.erased.rawValue)])
     }
-    return (operations.count { $0.operation.id != tombstone && !$0.operation.isErased }, attachments)
+    for other in others where other != id {
+      guard let ghost = try transaction.state(other), ghost.erasure == nil,
+        Disposition.standsElsewhere(ghost.refusal)
+      else { continue }
+      let done = try run(ghost, why: why)
+      erased += done.operations
+      attachments += done.attachments
+    }
+    return (erased, attachments)
+  }
+
+  /// Applications that were opened anew under other ids with the same in them: copies of one store each do so, and only
+  /// one of them is in effect.
+  private func ghosts(of operations: [Operation]) throws(Problem) -> [ApplicationID] {
+    let same = Set(operations.flatMap { [$0.digest] + Former.chain(in: $0.content).map(\.digest) })
+    return try transaction.journal.operationsElsewhere().map(\.operation)
+      .filter { $0.opensItsApplication && Former.chain(in: $0.content).contains { same.contains($0.digest) } }
+      .map(\.header.application)
   }
 
   /// Erases everything that is held of an application, except its tombstone; what a device wrote again under a new

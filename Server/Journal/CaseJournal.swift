@@ -118,6 +118,8 @@ package protocol JournalReader {
   func unrouted(after: ProceedingID?, limit: Int) throws(Problem) -> [ProceedingRow]
   /// All projected rows of an application: what `verify` compares.
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow]
+  /// Operations that were refused since what they are stands in the log already.
+  func operationsElsewhere() throws(Problem) -> [JudgedOperation]
   /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person; those a person has decided
   /// about wait no more.
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)]

@@ -134,6 +134,20 @@ extension SQLiteSession {
     return batches
   }
 
+  func operationsElsewhere() throws(Problem) -> [JudgedOperation] {
+    // By the index of what was not applied.
+    try rows(
+      """
+      SELECT \(Self.columns) FROM operations WHERE disposition <> 'applied' AND disposition IN (?, ?)
+      ORDER BY sequence
+      """, Self.elsewhere
+    ) { row throws(Problem) in try judged(row) }
+  }
+
+  private static let elsewhere = [Disposition.admittedCode, Disposition.remintedCode].map {
+    Binding.text(Disposition.refused($0).text)
+  }
+
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)] {
     try rows(
       """
@@ -144,8 +158,7 @@ extension SQLiteSession {
       ORDER BY sequence LIMIT ?
       """,
       // Nobody has to look at what is there already.
-      [Disposition.admittedCode, Disposition.remintedCode].map { .text(Disposition.refused($0).text) }
-        + [.integer(Int64(limit))]
+      Self.elsewhere + [.integer(Int64(limit))]
     ) { row throws(Problem) in (try judged(row), ApplicationID(row.text(10))) }
   }
 

@@ -23,11 +23,12 @@ package enum FerryMachine {
   ///   - catalogVersion: what the device holds: changes to another version would undo later ones.
   ///   - assignment: which of its stations the device knows itself to be of.
   ///   - tray: up to which change of the review tray the device knows it.
+  ///   - isScopeDoubted: whether the device still has to hear which of its applications it may keep.
   ///   - lineage: the timelines that the device has pulled from.
   ///   - running: the device's own running digest at a counter.
   package static func verdict(
     _ page: FerryPage, _ answer: SyncAnswer, record: DeviceRecord, catalogVersion: String, assignment: Int64,
-    tray: Int64, lineage: Lineage, running: (_ counter: Int64) throws(Problem) -> Digest
+    tray: Int64, isScopeDoubted: Bool, lineage: Lineage, running: (_ counter: Int64) throws(Problem) -> Digest
   ) throws(Problem) -> FerryPageVerdict {
     let isSameTimeline = record.cursor.timeline.isEmpty || record.cursor.timeline == answer.cursor.timeline
     // Written before a backup was put back that the device knows of.
@@ -71,7 +72,11 @@ package enum FerryMachine {
     let isOld =
       fresh.cursor == record.cursor && fresh.acknowledged == record.acknowledged && fresh.catalog == nil
       && fresh.assignment == nil && fresh.tray == nil
-    return isOld ? .old : .apply(fresh)
+    // Nothing more is in scope, and that is news as well.
+    let endsScope =
+      isScopeDoubted && !answer.more && answer.writtenFor == assignment && answer.assignment == nil
+      && answer.cursor == record.cursor
+    return isOld && !endsScope ? .old : .apply(fresh)
   }
 }
 

@@ -221,4 +221,70 @@ final class CommonWorkTests: XCTestCase {
     XCTAssertFalse(try laptop.assistant().todo().contains { $0["kind"] == "attachment" })
     try assertSound(laptop)
   }
+
+  func testAPurgeErasesWhatACopyHasOpenedAnew() throws {
+    let made = try laptop.assistant().new(try village.document(submit: false))
+    let id = try XCTUnwrap(made["id"]?.text)
+    let twin = try laptop.copied()
+    _ = try twin.assistant().note(id, "只在一份里")
+    try revoke()
+    for each in [laptop!, twin] {
+      XCTAssertEqual(problem { try each.sync() }?.code, "device.revoked")
+      try enroll(each)
+      try each.sync()
+    }
+    let inEffect = try XCTUnwrap(
+      try laptop.assistant().list(status: nil, text: nil, limit: 10).first { $0["code"] == made["code"] }?["id"]?.text)
+    let purged = try village.bench.service.purge(
+      inEffect, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    XCTAssertEqual(purged.operations, 5, "what both have, twice, and the copy's note")
+    try assertSound(laptop, twin)
+    let left = try village.bench.journal.read { reader throws(Problem) in
+      try reader.operations(after: 0, limit: 100).map(\.operation).filter { !$0.isErased }
+    }
+    XCTAssertEqual(
+      left.filter { $0.header.application.text != shared }.map(\.header.kind), [.purge, .purge], "two tombstones")
+    let erased = Set(left.map(\.header.application)).subtracting([ApplicationID(shared)]).sorted()
+    for each in [laptop!, twin] {
+      var kept: [OperationID] = []
+      for application in erased {
+        let operations = try each.assistant().store().read { session throws(Problem) in
+          try session.operations(of: application).map(\.operation)
+        }
+        kept += operations.filter { !$0.isErased && $0.header.kind != .purge }.map(\.id)
+      }
+      XCTAssertEqual(kept, [], "nor on a laptop")
+    }
+  }
+
+  func testWhatWasSetAsideAfterAPurgeGoesFromItsAuthorToo() throws {
+    let colleague = try village.laptop()
+    try colleague.sync()
+    _ = try colleague.assistant().note(shared, "路上写的")
+    let file = village.bench.folder + "/late"
+    try Data("迟到的".utf8).write(to: URL(fileURLWithPath: file))
+    _ = try colleague.assistant().attach(shared, material: "m02", files: [file])
+    _ = try village.bench.service.purge(shared, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    try colleague.sync()
+    func kept() throws -> (contents: Int, files: [String]) {
+      let operations = try colleague.assistant().store().read { session throws(Problem) in
+        try session.operations(of: ApplicationID(shared)).map(\.operation)
+      }
+      return (
+        operations.count { !$0.isErased && $0.header.kind != .purge },
+        try FileManager.default.contentsOfDirectory(atPath: colleague.home + "/attachments")
+      )
+    }
+    XCTAssertEqual(try kept().contents, 2, "until a person has decided")
+    XCTAssertEqual(try kept().files.count, 1)
+    let entries = try village.bench.service.trayItems(limit: 10).compactMap { $0["id"]?.text }
+    XCTAssertEqual(entries.count, 2)
+    for entry in entries {
+      _ = try village.bench.service.decline(entry, why: "已经清除", from: village.blobs, actor: "test")
+    }
+    try colleague.sync()
+    XCTAssertEqual(try kept().contents, 0)
+    XCTAssertEqual(try kept().files, [])
+    try assertSound(colleague, laptop)
+  }
 }

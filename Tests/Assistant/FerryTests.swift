@@ -293,6 +293,22 @@ final class FerryTests: XCTestCase {
     XCTAssertEqual(try laptop.take(answer)["upToDate"], true)
   }
 
+  func testAMovedLaptopThatLivesByStickLetsGoOfItsFormerStation() throws {
+    let (laptop, colleague) = (try village.laptop(), try village.laptop())
+    let id = try new(laptop)
+    try village.ferry(laptop)
+    try village.ferry(colleague)
+    let station = village.bench.stations[1].id
+    _ = try village.bench.service.reassignDevice(laptop.device(), station: station, actor: "test")
+    try village.take(laptop.file())
+    let answer = try village.file(for: laptop)
+    XCTAssertNotNil(try laptop.take(answer)["station"], "it is told")
+    XCTAssertEqual(try laptop.assistant().list(status: nil, text: nil, limit: 10), [], "and nothing is in scope there")
+    XCTAssertEqual(try laptop.take(answer)["pages"], 0, "all of it is known")
+    XCTAssertEqual(problem { _ = try laptop.assistant().show(id) }?.code, "application.not-found")
+    try village.checkAgreement(laptop, colleague)
+  }
+
   func testARevokedDeviceIsToldInTheCounty() throws {
     let laptop = try village.laptop()
     _ = try new(laptop)

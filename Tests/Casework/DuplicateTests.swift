@@ -281,6 +281,30 @@ final class DuplicateTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  /// What stands on a rejected item ends with it, and the application with the last of them.
+  func testDuplicatesAreToldOfOneThatEndsByACascade() throws {
+    let applicant: Value = [
+      "kind": "person", "name": "郑海波", "idNumber": "61083019991231988X", "phone": "13912345678",
+    ]
+    let first = try file(at: 0, "qingjian-10", applicant: applicant)
+    let second = try file(at: 1, "qingjian-10", applicant: applicant)
+    for one in [first, second, first] { try one.device.sync() }
+    try decide(second, first, keeping: first)
+    try second.device.sync()
+    XCTAssertEqual(try sent(second.id), [])
+    let proceeding = try XCTUnwrap(try bench.state(first.id).proceedings.first { $0.status == .dispatched })
+    _ = try bench.service.act(
+      proceeding.id, body: ["action": "reject", "version": 1, "reason": "不符合条件"], actor: bench.actor(proceeding))
+    XCTAssertEqual(try bench.state(first.id).status, .closed)
+    XCTAssertEqual(try bench.state(second.id).duplicate(first.id)?.status, .closed)
+    try agree([first, second])
+    XCTAssertEqual(try second.device.state(second.id).openDuplicates.map(\.other), [first.id], "nobody goes on for it")
+    try decide(second, first, keeping: first)
+    try second.device.sync()
+    XCTAssertEqual(try bench.state(second.id).timeline.last?.disposition, .refused("duplicate.ended"))
+    try bench.assertVerifies()
+  }
+
   func testADeviceMayNotSpeakForTheServer() throws {
     let (first, second) = try pair()
     first.device.write(.duplicate, ["other": "a2", "code": "L-9", "station": "s", "stationName": "站"], first.id)

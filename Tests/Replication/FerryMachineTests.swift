@@ -13,14 +13,15 @@ final class FerryMachineTests: XCTestCase {
   private func verdict(
     from: Int64, _ acknowledgedBefore: Int64, to: Int64, _ acknowledged: Int64, here: Int64, _ hereAcknowledged: Int64,
     timeline: String = "t", version: String = "v1", catalog: Value? = nil, history: [UInt8] = [1], moved: Int64? = nil,
-    news: TrayNews? = nil, tray: Int64 = 0, assignment: Int64 = 1, writtenFor: Int64? = 1
+    news: TrayNews? = nil, tray: Int64 = 0, assignment: Int64 = 1, writtenFor: Int64? = 1, more: Bool = true,
+    isScopeDoubted: Bool = false
   ) -> FerryPageVerdict {
     let judgements =
       acknowledgedBefore < acknowledged
       ? Dictionary(uniqueKeysWithValues: (acknowledgedBefore + 1...acknowledged).map { ($0, judgement($0)) }) : [:]
     var answer = SyncAnswer(
       acknowledged: acknowledged, running: running(acknowledged, history), now: Instant(milliseconds: 0),
-      cursor: place(to, timeline: timeline), more: true,
+      cursor: place(to, timeline: timeline), more: more,
       operations: [JudgedOperation(operation(bob, 1), judgement(to))], judgements: judgements,
       left: [ApplicationID("gone")], catalog: catalog, assignment: moved.map { ["assignment": .integer($0)] },
       tray: news)
@@ -29,7 +30,7 @@ final class FerryMachineTests: XCTestCase {
       FerryPage(
         cursor: place(from), acknowledged: acknowledgedBefore, catalogVersion: version, answer: []), answer,
       record: DeviceRecord(counter: 9, acknowledged: hereAcknowledged, cursor: place(here), pageMax: 100),
-      catalogVersion: "v1", assignment: assignment, tray: tray,
+      catalogVersion: "v1", assignment: assignment, tray: tray, isScopeDoubted: isScopeDoubted,
       lineage: Lineage(past: [Lineage.Past(timeline: "before", through: 3)], current: "t")
     ) { counter throws(Problem) in running(counter, [1]) }
     return verdict ?? .gap
@@ -40,6 +41,19 @@ final class FerryMachineTests: XCTestCase {
 
   private func applied(_ verdict: FerryPageVerdict) -> SyncAnswer? {
     if case .apply(let answer) = verdict { answer } else { nil }
+  }
+
+  func testThatNothingMoreIsInScopeIsNewsToWhoHasMoved() {
+    func isNews(more: Bool = false, isScopeDoubted: Bool = true, to: Int64 = 4, writtenFor: Int64? = 1) -> Bool {
+      verdict(
+        from: 4, 2, to: to, 2, here: 4, 2, writtenFor: writtenFor, more: more, isScopeDoubted: isScopeDoubted) != .old
+    }
+    XCTAssertTrue(isNews())
+    XCTAssertFalse(isNews(isScopeDoubted: false), "known already")
+    XCTAssertFalse(isNews(more: true), "more is to come")
+    XCTAssertFalse(isNews(to: 3), "and came meanwhile")
+    XCTAssertFalse(isNews(writtenFor: 2), "of another station")
+    XCTAssertFalse(isNews(writtenFor: nil), "of whichever station")
   }
 
   func testAPageWithNewsOfTheTrayIsNewOnlyToWhoDoesNotKnowThem() {

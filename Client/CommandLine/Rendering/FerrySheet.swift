@@ -20,10 +20,11 @@ struct FerrySheet {
     guard count("pages") > 0 else {
       return [output.style(.good, "✓ ") + "\(name) 里的内容本机都已经有了，没有改动什么。"] + after
     }
+    let moved = value["station"]?.text.map { ["  这台电脑已改归\($0)；新站点的办件收齐以后，原来站点的不再显示。"] } ?? []
     var parts = ["收到 \(count("pulled")) 条"]
     if target == nil { parts.append("县里确认收到本机的 \(count("pushed")) 条") }
     if count("refused") > 0 { parts.append("\(count("refused")) 项没有被接受") }
-    return [output.style(.good, "✓ ") + "\(name) 已收下：" + parts.joined(separator: "，") + "。"] + after
+    return [output.style(.good, "✓ ") + "\(name) 已收下：" + parts.joined(separator: "，") + "。"] + moved + after
   }
 
   /// After a file was taken in and none was written.

@@ -13,11 +13,12 @@ extension Oracle {
     for (application, tombstone) in history.purges.sorted(by: { $0.key < $1.key }) {
       try noteTold(application, service)
       let operations = try service.journal.read { reader throws(Problem) in try reader.operations(application) }
+      let purged = operations.first { $0.operation.digest == tombstone.digest }?.judgement?.receivedAt
       for entry in operations.map(LogEntry.init) where entry.operation.digest != tombstone.digest {
         let isErased = entry.operation.isErased
         if entry.sequence < tombstone.sequence, !isErased { throw Violation("what is purged is gone", entry.line) }
         if entry.sequence > tombstone.sequence, isErased, !declined.contains(entry.operation.digest),
-          !wasLost(entry)
+          !wasLost(entry), !wasThere(entry, before: purged)
         {
           throw Violation("what came too late for a purge waits for a person", entry.line)
         }
@@ -29,6 +30,12 @@ extension Oracle {
         if isErased { history.noteErased(entry) }
       }
     }
+  }
+
+  /// Whether an operation had come before a purge and waited then: it is judged with it, and goes with the rest.
+  private func wasThere(_ entry: LogEntry, before purged: Instant?) -> Bool {
+    guard let received = entry.judged.judgement?.receivedAt, let purged else { return false }
+    return received < purged
   }
 
   /// Who held an application in a log that was lost may be let in again to hear that it was erased.
