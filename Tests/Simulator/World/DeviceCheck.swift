@@ -49,12 +49,12 @@ struct DeviceCheck {
   }
 
   /// Whether the judgement of an own operation has come: with its acknowledgement or, once the device has changed its
-  /// station, with its page.
+  /// station, and where the operation had to wait, with its page.
   private func isToBeHere(_ operation: Replication.Operation, _ history: History, _ cursor: Cursor) -> Bool {
     guard let entered = history.entered(operation.header.application, device), entered <= cursor.position else {
       return false
     }
-    guard device.memory.stations.count > 1 else { return true }
+    guard device.memory.stations.count > 1 || history.waited.contains(operation.id) else { return true }
     guard let entry = history.entry(operation.digest),
       let position = history.position(of: entry, entry.application, device)
     else { return false }
