@@ -43,7 +43,8 @@ extension CaseService {
         throw ProblemKind.proceedingVersion.with(String(proceeding.version))
       }
       var action = try WindowAction(
-        body, proceeding: proceeding, state: state, matter: matter, today: ChinaTime.date(transaction.now))
+        body, proceeding: proceeding, state: state, matter: matter, calendar: transaction.county.calendar,
+        today: ChinaTime.date(transaction.now))
       if ProceedingClock.isDeemedAccepted(proceeding, calendar: transaction.county.calendar, now: transaction.now) {
         action = try action.sinceAnswerTimeRanOut(proceeding)
       }

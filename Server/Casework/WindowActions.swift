@@ -12,9 +12,12 @@ struct WindowAction {
   let payload: Value
 
   /// Reads and checks a request's body. Every value that is missing or wrong is named.
-  /// - Parameter today: the legal day on which the window acts.
+  /// - Parameters:
+  ///   - calendar: the county's working days.
+  ///   - today: the legal day on which the window acts.
   init(
-    _ body: Value, proceeding: ProceedingState, state: ApplicationState, matter: Matter?, today: CivilDate
+    _ body: Value, proceeding: ProceedingState, state: ApplicationState, matter: Matter?, calendar: WorkingCalendar,
+    today: CivilDate
   ) throws(Problem) {
     guard let name = body["action"]?.text,
       let kind = (OperationKind.windowActions + OperationKind.decisions).first(where: { $0.text == name })
@@ -24,6 +27,7 @@ struct WindowAction {
     self.version = version
     let reader = ActionReader(body: body, today: today)
     var payload = try Self.details(kind, reader, proceeding, state, matter)
+    if kind == .terminate { try Self.checkOverdue(payload, proceeding, calendar, today) }
     // A duplicate concerns the application as a whole, and every window of it.
     if OperationKind.decisions.contains(kind) {
       payload["by"] = "window"
@@ -91,8 +95,7 @@ struct WindowAction {
       ]
     case .admit, .decline:
       ["operation": try reader.text("operation"), "reason": try reader.optionalText("reason")]
-    case .terminate: try termination(reader, proceeding)
-    case .repair: ["reason": try reader.text("reason")]
+    case .terminate, .repair: ["reason": try reader.text("reason")]
     case .discredit: ["note": try reader.text("note")]
     case .join, .apart: try duplicate(kind, reader, state)
     default: [:]
@@ -108,15 +111,19 @@ struct WindowAction {
     return state.proceedings.count > 1 ? 15 : 10
   }
 
-  /// Whoever was given until a day to put something right is not late before it is over.
-  private static func termination(_ reader: ActionReader, _ proceeding: ProceedingState) throws(Problem) -> Value {
-    let reason = try reader.text("reason")
-    if proceeding.status == .correction, let until = proceeding.correctionUntil, let last = CivilDate(until),
-      reader.today <= last, reason.text?.contains("逾期") == true
-    {
-      throw ProblemKind.terminateNotOverdue.with(until)
+  /// Whoever was given until a day to put something right is not late before it is over; and what a receiving station
+  /// took in on that day was received then (rules 1.3), however many of its days for syncing it needs to get here.
+  private static func checkOverdue(
+    _ payload: Value, _ proceeding: ProceedingState, _ calendar: WorkingCalendar, _ today: CivilDate
+  ) throws(Problem) {
+    guard proceeding.status == .correction, let until = proceeding.correctionUntil, let last = CivilDate(until),
+      payload["reason"]?.text?.contains("逾期") == true
+    else { return }
+    guard today > last else { throw ProblemKind.terminateNotOverdue.with(until) }
+    let latest = proceeding.level.flatMap {
+      ProceedingClock.latestSync(capturedOn: last, level: $0, calendar: calendar)?.date
     }
-    return ["reason": reason]
+    if let latest, today <= latest { throw ProblemKind.terminateMayArrive.with(latest.text) }
   }
 
   /// 许可法 34: whoever checks facts on the spot comes in twos.
@@ -361,6 +368,9 @@ extension ProblemKind {
   package static let terminateNotOverdue = ProblemKind(
     "terminate.not-overdue", status: 409, "补正期限是 {}，还没有过，不能以逾期为由终止。",
     remedy: "请等期限过后再办；因别的原因终止的，请写明那个原因。")
+  package static let terminateMayArrive = ProblemKind(
+    "terminate.may-arrive", status: 409, "站点在补正期限之内收下的材料可能还在路上，最迟 {} 送到，这之前不能以逾期为由终止。",
+    remedy: "请等这一天过后再办；因别的原因终止的，请写明那个原因。")
   package static let actionUnknown = ProblemKind(
     "action.unknown", status: 400, "没有这种操作。", remedy: "可用的操作见接口说明 /openapi.json。")
   package static let actionField = ProblemKind(

@@ -93,6 +93,22 @@ final class ReturnTests: XCTestCase {
     XCTAssertNil(code(out[0].id, late))
   }
 
+  /// What a receiving station took in on the last day was received in time, and may be three working days on its way.
+  func testC91WhatAReceivingStationTookInInTimeIsWaitedFor() throws {
+    try bench.setLevel("receive")
+    let (_, _, out) = try submitted()
+    try act(out[0].id, correct([phone], until: "2026-12-08"))  // A Tuesday.
+    let late: Value = ["action": "terminate", "reason": "补正逾期"]
+    bench.clock.advance(seconds: 15 * 86_400)
+    XCTAssertEqual(code(out[0].id, late), "terminate.not-overdue")
+    for _ in 0..<3 {
+      bench.clock.advance(seconds: 86_400)
+      XCTAssertEqual(code(out[0].id, late), "terminate.may-arrive")
+    }
+    bench.clock.advance(seconds: 86_400)
+    XCTAssertNil(code(out[0].id, late))
+  }
+
   func testC65WhatHasExpiredIsNotIssued() throws {
     let (_, _, out) = try submitted()
     try act(out[0].id, ["action": "accept"])

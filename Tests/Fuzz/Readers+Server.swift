@@ -39,7 +39,8 @@ enum ServerReaders {
       guard let state = ApplicationState.fold(Decoder.operations.map { JudgedOperation($0, nil) }) else { return false }
       return
         (try? WindowAction(
-          value, proceeding: proceeding, state: state, matter: Decoder.theMatter, today: Decoder.today)) != nil
+          value, proceeding: proceeding, state: state, matter: Decoder.theMatter, calendar: WorkingCalendar(years: [:]),
+          today: Decoder.today)) != nil
     },
     Decoder(
       "server-arguments",

@@ -146,8 +146,14 @@ package enum ProceedingClock {
   package static func latestSync(
     captured: Instant, level: StationLevel, calendar: WorkingCalendar
   ) -> EstimatedDate? {
-    guard level.receives else { return nil }
-    return calendar.estimating.adding(workingDays: 3, to: ChinaTime.date(captured))
+    latestSync(capturedOn: ChinaTime.date(captured), level: level, calendar: calendar)
+  }
+
+  /// The same of what was captured on a day.
+  package static func latestSync(
+    capturedOn day: CivilDate, level: StationLevel, calendar: WorkingCalendar
+  ) -> EstimatedDate? {
+    level.receives ? calendar.estimating.adding(workingDays: 3, to: day) : nil
   }
 
   /// 行政许可法 44: ten days from the decision.
