@@ -9,7 +9,8 @@ internal import Replication
 extension Assistant {
   /// Applications, the latest changed first:
   /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts, duplicates, standsBehind,
-  /// held}` each; `duplicates` counts those that a person must decide about.
+  /// held}` each; `duplicates` counts those that a person must decide about; `denial`, `refused`, `rejected` or
+  /// `terminated`, where it ended and nothing was granted.
   /// - Parameters:
   ///   - text: a whole number, its last four digits, a phone, a name or its beginning, a code.
   ///   - limit: rows at most.
@@ -24,14 +25,19 @@ extension Assistant {
       for row in try session.applications(status: status, text: text, limit: max(0, limit)) {
         if names[row.matter] == nil { names[row.matter] = try session.matterName(row.matter) ?? row.matter.text }
         let applicant = row.view["applicant"] ?? [:]
-        lines.append([
+        var line: Value = [
           "id": .text(row.id.text), "code": .text(row.code), "matter": .text(row.matter.text),
           "matterName": Value(names[row.matter]), "status": .text(row.status), "version": .integer(row.version),
           "applicant": ["kind": applicant["kind"] ?? .null, "name": applicant["name"] ?? .null],
           "updatedAt": .text(ChinaTime.text(row.updated)), "sync": .text(row.sync),
           "conflicts": .integer(row.conflicts), "duplicates": row.view["duplicates"]?.openCount ?? 0,
           "standsBehind": row.view["standsBehind"] ?? .null, "held": .bool(held.contains(row.id)),
-        ])
+        ]
+        // Few end so, and only their operations say how.
+        if row.attention.contains(.denied), let denial = try Self.state(row.id, session).denial {
+          line["denial"] = .text(denial.rawValue)
+        }
+        lines.append(line)
       }
       return lines
     }
@@ -57,6 +63,7 @@ extension Assistant {
         },
         name: { names($0) }, material: { id in matter?.materials.first { $0.id == id }?.name })
       view["matterName"] = Value(try session.matterName(state.matter))
+      if let denial = state.denial { view["denial"] = .text(denial.rawValue) }
       view["timeline"] = Self.marked(view["timeline"] ?? [], state)
       view["conflicts"] = .array(
         RegisterText(matter: matter, divisions: { Self.divisions(session) })

@@ -8,13 +8,13 @@ internal import Replication
 /// What waits for a person.
 extension Assistant {
   /// One object a line: `{kind, id, due, text}`; kinds `correction`, `conflict`, `duplicate`, `refused`, `tray`,
-  /// `deferred`, `certificate`, `catalog`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is due first
-  /// stands first. A correction also says who captured it (`by`), a submission that is still to be synced by when
-  /// (`due`) and whether that is over (`overdue`).
+  /// `deferred`, `certificate`, `notice`, `catalog`, `consent`, `draft-old`, `attachment`, `waiting`, `sync`. What is
+  /// due first stands first. A correction also says who captured it (`by`), a submission that is still to be synced by
+  /// when (`due`) and whether that is over (`overdue`).
   package func todo() throws(Problem) -> [Value] {
     try store().read { session throws(Problem) in
       let wanted: Attention = [
-        .correction, .conflict, .duplicate, .refused, .deferred, .certificate, .draft, .attachment,
+        .correction, .conflict, .duplicate, .refused, .deferred, .certificate, .notice, .draft, .attachment,
       ]
       var lines: [ToDoLine] = []
       for row in try session.applications(attention: wanted, limit: Int.max) {
@@ -47,30 +47,56 @@ extension Assistant {
     }
   }
 
-  /// Submissions that a receiving station has not synced: the authority's five days run since they were captured.
+  /// Submissions that are still to be synced: those of a receiving station, since the authority's five days run since
+  /// they were captured, and answers to a correction, since the window may end the matter when its deadline is over.
   private static func toSync(_ session: StoreSession, today: CivilDate) throws(Problem) -> [ToDoLine] {
-    guard let level = StationLevel(rawValue: session.identity.stationLevel.lowercased()), level.receives else {
-      return []
+    let level = StationLevel(rawValue: session.identity.stationLevel.lowercased())
+    let receiving = try level.flatMap { level throws(Problem) in
+      level.receives ? (level, try Self.calendar(session)) : nil
     }
-    let calendar = try Self.calendar(session)
-    let acknowledged = try session.record().acknowledged
     var lines: [ToDoLine] = []
     for row in try session.applications(attention: .unsentVersion, limit: Int.max) {
       let state = try Self.state(row.id, session)
-      // What waits there was sent in time.
-      guard let version = state.version, version.arrivedAt == nil,
-        version.operation.device != session.identity.device || version.operation.counter > acknowledged,
-        let latest = ProceedingClock.latestSync(captured: version.at, level: level, calendar: calendar)
-      else { continue }
+      // What waits there, or lies there for a person, was sent in time.
+      guard let version = state.version, version.arrivedAt == nil, try !isThere(version.operation, session) else {
+        continue
+      }
+      let latest = receiving.flatMap { level, calendar in
+        ProceedingClock.latestSync(captured: version.at, level: level, calendar: calendar)
+      }
       let title = try session.matterName(state.matter) ?? state.matter.text
-      let isLate = today > latest.date
-      let what =
-        isLate ? "已过最迟同步日，办理部门的五个工作日已经在走，请立即同步" : "已经收件还没有同步，最迟 \(latest.text) 前要同步"
-      var line = ToDoLine("sync", row.id.text, latest.date.text, "\(title)：\(what)")
-      line.isOverdue = isLate
+      let answered = answerDeadline(state, version)
+      var line: ToDoLine
+      if let answered, latest.map({ answered <= $0.date }) ?? true {
+        let isLate = today > answered
+        let what = isLate ? "已过补正期限，答复还没有传到县里，请立即同步，并联系窗口" : "补正期限 \(answered.text) 前必须同步，过了窗口可能终止办理"
+        line = ToDoLine("sync", row.id.text, answered.text, "\(title)：\(what)")
+        line.isOverdue = isLate
+      } else if let latest {
+        let isLate = today > latest.date
+        let what =
+          isLate ? "已过最迟同步日，办理部门的五个工作日已经在走，请立即同步" : "已经收件还没有同步，最迟 \(latest.text) 前要同步"
+        line = ToDoLine("sync", row.id.text, latest.date.text, "\(title)：\(what)")
+        line.isOverdue = isLate
+      } else {
+        continue
+      }
       lines.append(line)
     }
     return lines
+  }
+
+  /// Whether the county has an operation, in its log or its review tray, as far as this device can know.
+  private static func isThere(_ operation: OperationID, _ session: StoreSession) throws(Problem) -> Bool {
+    guard operation.device == session.identity.device else { return false }
+    return operation.counter <= max(try session.record().acknowledged, try session.reviewed())
+  }
+
+  /// The first day by which what a version answers was to be put right.
+  private static func answerDeadline(_ state: ApplicationState, _ version: PinnedVersion) -> CivilDate? {
+    version.answers.compactMap { id in
+      state.proceeding(id)?.rounds.last { $0.version < version.number }?.until.flatMap { CivilDate($0) }
+    }.min()
   }
 
   /// What lies in the county's tray, and what was set aside there as long as nobody here has taken note of it.
@@ -108,9 +134,10 @@ extension Assistant {
     let matter = try session.matter(state.matter, version: state.formVersion)
     let id = state.id.text
     let title = matter?.name ?? state.matter.text
-    // What a person in the county has decided about is told of the tray.
-    let decided = Set(try session.countyTray(state.id).filter { $0.entry.status != .open }.map(\.entry.operation))
-    let refused = refusals(state, title, try session.ownDevices(), except: decided)
+    // What lies or lay in the county's tray is told of the tray.
+    let told = Set(try session.countyTray(state.id).map(\.entry.operation) + session.tray().map(\.operation))
+    let (own, seen) = (try session.ownDevices(), try session.seenOperations())
+    let refused = refusals(state, title, own, except: told)
     // Everything else of it stands elsewhere.
     guard !Disposition.standsElsewhere(state.refusal) else { return refused }
     var lines: [ToDoLine] = []
@@ -124,16 +151,19 @@ extension Assistant {
     }
     lines += state.openDuplicates.map { ToDoLine("duplicate", id, nil, "\(title)：\(Self.question($0))") }
     lines += refused
+    lines += Self.declined(state, title, own, seen)
+    if let line = Self.notice(state, title, seen) { lines.append(line) }
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
-      let due = try deferralDue(state, session)
+      let due = try deferralDue(deferred, state, session)
       var line = ToDoLine(
         "deferred", id, due?.date.text, "\(title)：容缺的材料还没有补（\(names.joined(separator: "、"))），到期不补就终止办理")
       line.isOverdue = due.map { today > $0.date } ?? false
       line.isEstimated = due?.estimated ?? false
       lines.append(line)
     }
+    if let line = try attachedUnsent(state, title, matter, session) { lines.append(line) }
     lines += try awaiting(state, title, matter, session)
     for proceeding in state.proceedings where proceeding.status == .issued {
       let name = proceeding.certificate?["name"]?.text ?? proceeding.itemName
@@ -154,10 +184,42 @@ extension Assistant {
     return lines
   }
 
+  /// Deferred materials that were attached here and have not reached the county: it ends the matter on their day.
+  private func attachedUnsent(
+    _ state: ApplicationState, _ title: String, _ matter: Matter?, _ session: StoreSession
+  ) throws(Problem) -> ToDoLine? {
+    guard !state.status.hasEnded else { return nil }
+    let unsentFiles = try session.blobsToSend() + session.damagedBlobs()
+    let files = Set(unsentFiles.map(\.digest.text))
+    var there: Set<String> = []
+    for entry in state.materials {
+      if let digest = entry.content.digest, files.contains(digest) { continue }
+      // What others wrote came here by the county.
+      let isOthers = entry.operation.device != session.identity.device
+      if try isOthers ? true : Self.isThere(entry.operation, session) { there.insert(entry.material) }
+    }
+    let attached = Set(state.materials.map(\.material))
+    let unsent = Set(state.versions.flatMap(\.deferred)).intersection(attached).subtracting(there).sorted()
+    guard !unsent.isEmpty else { return nil }
+    let names = unsent.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
+    let due = try deferralDue(unsent, state, session)
+    let isLate = due.map { today > $0.date } ?? false
+    let way = isLate ? "已过补交期限，请立即同步，并联系窗口" : due.map { "\($0.text) 前要同步，到期没传到就终止办理" } ?? "请同步"
+    var line = ToDoLine(
+      "deferred", state.id.text, due?.date.text,
+      "\(title)：容缺的材料（\(names.joined(separator: "、"))）已附上，还没有传到县里，\(way)")
+    line.isOverdue = isLate
+    line.isEstimated = due?.estimated ?? false
+    return line
+  }
+
   /// The first day on which deferred materials fall due; nil before anything was accepted on them.
-  private func deferralDue(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> EstimatedDate? {
+  private func deferralDue(
+    _ materials: [String], _ state: ApplicationState, _ session: StoreSession
+  ) throws(Problem) -> EstimatedDate? {
     let owing = state.proceedings.filter { proceeding in
-      proceeding.acceptedAt != nil && !proceeding.status.isFinal && !state.deferredOpen(for: proceeding).isEmpty
+      proceeding.acceptedAt != nil && !proceeding.status.isFinal
+        && materials.contains(where: proceeding.materials.contains)
     }
     guard !owing.isEmpty else { return nil }
     let (calendar, cap) = (try Self.calendar(session), try Self.deferralCapDays(session))
@@ -190,7 +252,8 @@ extension Assistant {
     let what = isAllGivenBack ? "的材料退还了，请改好后重新提交\(givenBackNotice(state))" : "需要补正\(notice)\(again)"
     let head = "\(title)\(what)，\(items.joined(separator: "、"))一次告知 \(parts.count) 项"
     var line = ToDoLine(
-      "correction", state.id.text, correction.until, "\(head)：\(parts.joined(separator: "；"))；录入人 \(by)")
+      "correction", state.id.text, correction.until,
+      "\(head)：\(parts.joined(separator: "；"))；录入人 \(PersonID(by).words)")
     line.by = by
     return line
   }
@@ -240,12 +303,15 @@ extension Assistant {
   /// What the server did not apply of this device's own. A late edit stands here until the window has settled it, or
   /// until the application has ended, since no window decides about it then.
   private func refusals(
-    _ state: ApplicationState, _ title: String, _ own: Set<DeviceID>, except decided: Set<OperationID>
+    _ state: ApplicationState, _ title: String, _ own: Set<DeviceID>, except told: Set<OperationID>
   ) -> [ToDoLine] {
     // A refused application that was withdrawn asks for nothing more.
     guard state.refusal == nil || state.status != .withdrawn else { return [] }
     let waiting = state.status.hasEnded ? [] : Set(state.late.map(\.operation))
-    return state.timeline.filter { $0.isRefused(own) && !decided.contains($0.operation) }.compactMap { entry in
+    // A submission that was refused asks for nothing more once another one stands.
+    let applied = state.timeline.lastIndex { $0.kind == OperationKind.submit.text && $0.disposition == .applied }
+    return state.timeline.enumerated().compactMap { place, entry in
+      guard entry.isRefused(own), !told.contains(entry.operation) else { return nil }
       if entry.disposition == .late {
         guard waiting.contains(entry.operation) else { return nil }
         return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)来得晚了，等窗口决定是否采纳")
@@ -255,10 +321,40 @@ extension Assistant {
         return ToDoLine(
           "refused", state.id.text, nil, "\(title)：\(entry.text)写在另一份拷贝上，没有并进正在办的那一份；县里待处理，等县里决定")
       }
+      if entry.kind == OperationKind.submit.text, let applied, applied > place { return nil }
       let why = Self.words(refusal: entry.code ?? "")
       return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)没有被接受\(why)")
     }
   }
+
+  /// What windows did not take in of this device's late edits, as long as nobody here has taken note of it.
+  private static func declined(
+    _ state: ApplicationState, _ title: String, _ own: Set<DeviceID>, _ seen: Set<OperationID>
+  ) -> [ToDoLine] {
+    state.timeline.compactMap { entry in
+      guard own.contains(entry.operation.device), let remark = state.declined[entry.operation],
+        !seen.contains(remark.operation)
+      else { return nil }
+      let why = remark.text.isEmpty ? "" : "：\(remark.text)"
+      return ToDoLine(
+        "refused", state.id.text, nil, "\(title)：提交以后的\(entry.text)窗口没有采纳\(why)；看过了就运行 \(seenCommand(state))")
+    }
+  }
+
+  /// What the applicant is to be given where windows said no: the county hears of the delivery from nobody but the
+  /// window, and a rejection's it never hears of, so that it stands until somebody here says that it was handed over.
+  private static func notice(_ state: ApplicationState, _ title: String, _ seen: Set<OperationID>) -> ToDoLine? {
+    let notices = state.denialNotices.filter { !seen.contains($0.operation) }
+    guard !notices.isEmpty else { return nil }
+    let what = notices.map { notice in
+      let paper = notice.document.map { "（\($0.kind.title) \($0.number)）" } ?? ""
+      return notice.itemName + notice.denial.words + paper
+    }
+    let way = "请把通知书交给申请人；交了就运行 \(seenCommand(state))"
+    return ToDoLine("notice", state.id.text, nil, "\(title)：\(what.joined(separator: "、"))，\(way)")
+  }
+
+  private static func seenCommand(_ state: ApplicationState) -> String { "bangban tray --seen \(state.code)" }
 
   /// What people call a register.
   static func name(of register: String, _ matter: Matter?) -> String {

@@ -12,19 +12,32 @@ extension Assistant {
     try store().read { session throws(Problem) in try Self.trayLines(nil, session) }
   }
 
-  /// Takes note of how an entry ended, so that it stands among what is to be done no more: `{seen}`, how many.
-  /// - Parameter id: of the entry; `all` for all that have ended.
+  /// Takes note of how an entry ended, or of what windows denied of an application, so that it stands among what is to
+  /// be done no more: `{seen}`, how many.
+  /// - Parameter id: of the entry; `all` for all that have ended; an application's for the notices that were handed
+  ///   over and the late edits that were declined.
   /// - Throws: `tray.unknown`; `tray.open` for one that nobody has decided about.
   package func seeTray(_ id: String) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       if id == "all" { return ["seen": Value(try session.noteSeen(nil))] }
       guard let row = try session.countyTray().first(where: { $0.entry.id == id }) else {
-        let isOpen = try Self.trayLines(nil, session).contains { $0["id"]?.text == id }
-        throw isOpen ? Problem(.trayOpen) : ProblemKind.trayEntryUnknown.with(String(id.prefix(40)))
+        if try Self.trayLines(nil, session).contains(where: { $0["id"]?.text == id }) { throw Problem(.trayOpen) }
+        return ["seen": Value(try Self.noteDenied(id, session))]
       }
       guard row.entry.status != .open else { throw Problem(.trayOpen) }
       return ["seen": Value(try session.noteSeen(id))]
     }
+  }
+
+  private static func noteDenied(_ id: String, _ session: StoreSession) throws(Problem) -> Int {
+    let state: ApplicationState
+    do {
+      state = try Self.state(named: id, session)
+    } catch  where error.code == ProblemKind.applicationNotFound.code {
+      throw ProblemKind.trayEntryUnknown.with(String(id.prefix(40)))
+    }
+    return try session.noteSeen(
+      operations: state.denialNotices.map(\.operation) + state.declined.values.map(\.operation))
   }
 
   /// As `tray`; of one application or of all.

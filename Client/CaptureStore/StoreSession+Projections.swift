@@ -41,6 +41,10 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let unsentVersion = Attention(rawValue: 256)
   /// Nothing was opened: what it was to be is there under another identity.
   package static let elsewhere = Attention(rawValue: 512)
+  /// A window said no, and nobody has recorded that the applicant was told.
+  package static let notice = Attention(rawValue: 1024)
+  /// It ended, and no item of it was granted.
+  package static let denied = Attention(rawValue: 2048)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {
     guard !Disposition.standsElsewhere(state.refusal) else {
@@ -52,13 +56,17 @@ package struct Attention: OptionSet, Sendable, Hashable {
     if !state.inCorrection.isEmpty { attention.insert(.correction) }
     if !state.openConflicts.isEmpty || !state.contestedDuplicates.isEmpty { attention.insert(.conflict) }
     if !state.openDuplicates.isEmpty || state.standsBehind != nil { attention.insert(.duplicate) }
-    if state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
-    if state.status != .closed, state.status != .withdrawn, !state.deferredOpen.isEmpty { attention.insert(.deferred) }
+    let isDeclined = state.declined.keys.contains { own.contains($0.device) }
+    if isDeclined || state.timeline.contains(where: { $0.isRefused(own) }) { attention.insert(.refused) }
+    // Whether what was put off has arrived, and is not only attached here, the files say and not the operations.
+    if !state.status.hasEnded, state.versions.contains(where: { !$0.deferred.isEmpty }) { attention.insert(.deferred) }
     // By their places: a proceeding is large, and going through them copies each.
     let (proceedings, places) = (state.proceedings, state.proceedings.indices)
     if places.contains(where: { proceedings[$0].status == .issued }) { attention.insert(.certificate) }
     if state.status == .draft { attention.insert(.draft) }
     if let version = state.version, version.arrivedAt == nil { attention.insert(.unsentVersion) }
+    if !state.denialNotices.isEmpty { attention.insert(.notice) }
+    if state.denial != nil { attention.insert(.denied) }
     if places.contains(where: { proceedings[$0].status == .awaitingAttachments && !proceedings[$0].awaits.isEmpty }) {
       attention.insert(.attachment)
     }

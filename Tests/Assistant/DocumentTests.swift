@@ -127,6 +127,9 @@ final class DocumentTests: XCTestCase {
     XCTAssertTrue(try assistant.todo().contains { $0["kind"] == "deferred" && $0["id"] == .text(id) })
     XCTAssertEqual(try assistant.transfer().first?["applicant"], "张*丰")
     _ = try assistant.attachPaper(id, material: "m02", originals: 0, copies: 1)
+    let attached = try XCTUnwrap(try assistant.todo().first { $0["kind"] == "deferred" }?["text"]?.text)
+    XCTAssertTrue(attached.contains("已附上，还没有传到县里，请同步"), attached)
+    try laptop.sync()
     XCTAssertFalse(try assistant.todo().contains { $0["kind"] == "deferred" })
   }
 

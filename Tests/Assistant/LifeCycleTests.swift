@@ -2,7 +2,7 @@ import Application
 import Assistant
 import Casework
 import Catalog
-import FoundationEssentials
+import Foundation
 import Foundations
 import Journal
 import Replication
@@ -50,6 +50,75 @@ final class LifeCycleClientTests: XCTestCase {
     let laptop = try village.laptop()
     let id = try capture(laptop)
     XCTAssertNil(try lines(laptop, "sync").first { $0["id"]?.text == id })
+  }
+
+  func testAnAnswerIsToBeSyncedBeforeTheDeadlineOfItsCorrection() throws {
+    for level in ["receive", "agent"] {
+      try village.bench.setLevel(level)
+      let laptop = try village.laptop()
+      let id = try capture(laptop)
+      try laptop.sync()
+      try act(
+        id,
+        [
+          "action": "correct", "until": "2026-11-24",
+          "defects": [["field": "mo.phone", "problem": "打不通", "remedy": "换一个"]],
+        ])
+      try laptop.sync()
+      _ = try laptop.assistant().edit(id, [Assignment("mo.phone", .text("13900000099"))])
+      _ = try laptop.assistant().submit(id, deferring: [])
+      let line = try XCTUnwrap(try lines(laptop, "sync").first { $0["id"]?.text == id }, level)
+      XCTAssertEqual(line["due"], "2026-11-24", "the window may end it then, whatever the three working days say")
+      XCTAssertTrue(try XCTUnwrap(line["text"]?.text).contains("补正期限 2026-11-24 前必须同步"))
+      XCTAssertNil(line["overdue"])
+      try laptop.sync()
+      XCTAssertNil(try lines(laptop, "sync").first { $0["id"]?.text == id })
+    }
+  }
+
+  func testWhatLiesInTheCountysTrayIsNotUrged() throws {
+    try village.bench.setLevel("receive")
+    let laptop = try village.laptop()
+    let id = try capture(laptop)
+    let device = try laptop.device()
+    try village.bench.revoke(device)
+    XCTAssertNotNil(try lines(laptop, "sync").first { $0["id"]?.text == id })
+    XCTAssertEqual(problem { try laptop.sync() }?.code, "device.revoked")
+    XCTAssertNil(try lines(laptop, "sync").first { $0["id"]?.text == id }, "it was sent in time")
+  }
+
+  func testADeferredPaperThatWasAttachedIsOwedUntilItHasArrived() throws {
+    let matter = try XCTUnwrap(
+      village.bench.matters.first { matter in
+        matter.id.text.hasPrefix("qingjian")
+          && matter.materials.contains { material in
+            material.deferrable && !material.main && material.required && material.source == .own
+              && (material.items.isEmpty || material.items.contains(where: matter.defaultItems.contains))
+          }
+      })
+    let material = try XCTUnwrap(
+      matter.materials.first { material in
+        material.deferrable && !material.main && material.required && material.source == .own
+          && (material.items.isEmpty || material.items.contains(where: matter.defaultItems.contains))
+      })
+    let laptop = try village.laptop()
+    var document = try village.document(matter.id.text, submit: false)
+    document["materials"]?[material.id] = nil
+    let id = try XCTUnwrap(try laptop.assistant().new(document)["id"]?.text)
+    _ = try laptop.assistant().submit(id, deferring: [material.id])
+    try laptop.sync()
+    try act(id, ["action": "accept"])
+    try laptop.sync()
+    let owed = try XCTUnwrap(try lines(laptop, "deferred").first)
+    let path = village.bench.folder + "/later.txt"
+    try "补交".write(toFile: path, atomically: true, encoding: .utf8)
+    _ = try laptop.assistant().attach(id, material: material.id, files: [path])
+    let attached = try lines(laptop, "deferred")
+    XCTAssertEqual(attached.count, 1)
+    XCTAssertEqual(attached.first?["due"], owed["due"])
+    XCTAssertTrue(try XCTUnwrap(attached.first?["text"]?.text).contains("已附上，还没有传到县里"))
+    try laptop.sync()
+    XCTAssertEqual(try lines(laptop, "deferred"), [])
   }
 
   func testR05ReturnsReachWhoeverCapturedItAsOneLine() throws {

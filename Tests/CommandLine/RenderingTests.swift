@@ -47,8 +47,8 @@ final class RenderingTests: XCTestCase {
 
   func testEveryKindOfThingToDoHasAChineseName() {
     let kinds =
-      "attachment catalog certificate conflict consent correction deferral draft-old duplicate refused sync tray "
-      + "waiting"
+      "attachment catalog certificate conflict consent correction deferral draft-old duplicate notice refused sync "
+      + "tray waiting"
     for kind in kinds.split(separator: " ").map(String.init) {
       let lines = TodoSheet.lines(
         [["kind": .text(kind), "id": "", "text": "甲"]], today: CivilDate(dayNumber: 0), output)
@@ -81,6 +81,13 @@ final class RenderingTests: XCTestCase {
     XCTAssertEqual(
       ["draft", "submitted", "inProgress", "correction", "closed", "withdrawn"].map(Words.status),
       ["草稿", "已提交", "办理中", "待补正", "已办结", "已撤回"])
+  }
+
+  func testWhatEndedWithNothingGrantedIsNotCalledDone() {
+    for (denial, words) in [("rejected", "不予受理"), ("refused", "不予批准"), ("terminated", "已终止")] {
+      XCTAssertEqual(Words.status(ofApplication: ["status": "closed", "denial": .text(denial)]), words)
+    }
+    XCTAssertEqual(Words.status(ofApplication: ["status": "closed"]), "已办结")
   }
 
   func testListsMaskTheApplicant() {

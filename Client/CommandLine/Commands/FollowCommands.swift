@@ -76,8 +76,11 @@ extension Commands {
     CommandSpec(
       "tray", group: Group.follow, "看县里的待处理：送到了、还没有归属的内容，和县里怎样处理了",
       options: [.one("--seen", "ENTRY", "这一条的结果看过了，todo 里不再提醒；all 表示全部")],
-      notes: ["同步时更新。没有采纳的一直留在 todo 里，直到标为看过；内容仍要办的，请重新填写。"],
-      examples: ["tray", "tray --seen r4k2m9q0v7xw1a8c"],
+      notes: [
+        "同步时更新。没有采纳的一直留在 todo 里，直到标为看过；内容仍要办的，请重新填写。",
+        "--seen 后面写办件编号：不予受理、不予批准、终止的通知书已经交给申请人，窗口没有采纳的修改也看过了。",
+      ],
+      examples: ["tray", "tray --seen r4k2m9q0v7xw1a8c", "tray --seen 7KQ"],
       run: { invocation, session throws(Problem) in
         if let id = invocation.option("--seen") {
           let value = try session.assistant().seeTray(try session.value(id))

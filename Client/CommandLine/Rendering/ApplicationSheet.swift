@@ -73,7 +73,7 @@ struct ApplicationSheet {
   private var head: [String] {
     let name = matter?.name ?? Words.text(application["matterName"] ?? application["matter"])
     let version = application["version"]?.integer ?? 0
-    let status = Words.status(Words.text(application["status"])) + (version > 0 ? "（第 \(version) 版）" : "")
+    let status = Words.status(ofApplication: application) + (version > 0 ? "（第 \(version) 版）" : "")
     var lines = [output.style(.heading, "\(name)  \(Words.text(application["code"]))")]
     if matter?.detail == .example { lines.append(output.style(.marked, Words.example)) }
     lines.append("状态：\(status)    \(Words.sync(application))")

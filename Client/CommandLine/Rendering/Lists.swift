@@ -18,7 +18,7 @@ enum ApplicationList {
       let conflicts = application["conflicts"]?.integer ?? Int64(application["conflicts"]?.array?.count ?? 0)
       table.add([
         Words.text(application["code"]), matter + (isExample ? "（\(Words.example)）" : ""),
-        Words.maskedApplicant(application["applicant"]), Words.status(Words.text(application["status"])),
+        Words.maskedApplicant(application["applicant"]), Words.status(ofApplication: application),
         Words.time(application["updatedAt"]), Words.sync(application),
         [conflicts > 0 ? "\(conflicts) 处并存" : "", DuplicateSheet.mark(application)].filter { !$0.isEmpty }
           .joined(separator: "，"),
@@ -63,7 +63,8 @@ enum TodoSheet {
     let words = [
       ("correction", "补正"), ("conflict", "并存"), ("duplicate", "重复件"), ("refus", "未接受"), ("tray", "待处理"),
       ("review", "待处理"),
-      ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("consent", "待同意"), ("draft", "草稿"),
+      ("defer", "容缺补交"), ("visit", "上门"), ("certificate", "送证照"), ("notice", "送通知书"), ("consent", "待同意"),
+      ("draft", "草稿"),
       ("sync", "待同步"), ("waiting", "等待"), ("catalog", "表单更新"), ("attachment", "附件"),
     ]
     return words.first { kind.hasPrefix($0.0) }?.1 ?? kind

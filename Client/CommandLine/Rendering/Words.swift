@@ -32,6 +32,11 @@ enum Words {
   /// Status of an application 办件 or a proceeding 子办件.
   static func status(_ status: String) -> String { CaseWords.status(status) }
 
+  /// Status of an application; where it ended and nothing was granted, how.
+  static func status(ofApplication application: Value) -> String {
+    application["denial"]?.text.flatMap(Denial.init)?.words ?? status(text(application["status"]))
+  }
+
   /// Status of a proceeding, which may wait for a window instead of another item.
   static func status(of proceeding: Value) -> String {
     let isUnrouted = proceeding["status"] == "waiting" && text(proceeding["window"]).isEmpty
@@ -88,19 +93,8 @@ enum Words {
     }
   }
 
-  /// Who did something. Names of people do not travel (sync.md, 1): who is known by an id alone, of another laptop or
-  /// of a window, is told apart by its ending.
-  static func author(_ value: Value?) -> String {
-    let text = text(value)
-    if text == "system" { return "县服务器" }
-    let isID = text.utf8.count == 11 && text.dropFirst().allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) }
-    guard isID else { return text }
-    switch text.first {
-    case "p": return "同事（\(text.suffix(3))）"
-    case "u": return "窗口人员（\(text.suffix(3))）"
-    default: return text
-    }
-  }
+  /// Who did something: a name, or words for who is known by an id alone.
+  static func author(_ value: Value?) -> String { PersonID(text(value)).words }
 
   /// The applicant's name, shortened for lists that others can see.
   static func maskedApplicant(_ value: Value?) -> String {

@@ -66,6 +66,8 @@ package struct ApplicationState: Sendable, Hashable {
   package internal(set) var versions: [PinnedVersion] = []
   package internal(set) var proceedings: [ProceedingState] = []
   package internal(set) var late: [LateAmendment] = []
+  /// The late amendments that windows declined, each with who says so and why.
+  package internal(set) var declined: [OperationID: Remark] = [:]
   /// The documents 文书 that the authorities issued, in their order.
   package internal(set) var documents: [IssuedDocument] = []
   /// What was put right on the spot 当场更正, in its order.

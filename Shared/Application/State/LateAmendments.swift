@@ -39,7 +39,12 @@ extension ApplicationState {
       let position = late.firstIndex(where: { $0.operation == target })
     else { return }
     let amendment = late.remove(at: position)
-    guard context.header.kind == .admit else { return }
+    guard context.header.kind == .admit else {
+      declined[target] = Remark(
+        operation: context.header.id, text: context.payload["reason"]?.text ?? "", person: context.header.person,
+        at: context.at)
+      return
+    }
     takeIn(materialOf: amendment)
     let set = context.payload["set"]?.object ?? [:]
     let before = versions.first { $0.number == proceedings[index].version }?.standing ?? [:]

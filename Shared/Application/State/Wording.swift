@@ -1,9 +1,24 @@
 internal import Foundations
-internal import Replication
+package import Replication
 
 extension OperationKind {
   /// What an operation of this kind does, where nothing is known of what it says.
   package var words: String { Wording.timeline(self, [:]) }
+}
+
+extension PersonID {
+  /// Who did something. Names of people do not travel (sync.md, 1): who is known by an id alone, of another laptop or
+  /// of a window, is told apart by its ending; anything else is a name already.
+  package var words: String {
+    if text == "system" { return "县服务器" }
+    let isID = text.utf8.count == 11 && text.dropFirst().allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber) }
+    guard isID else { return text }
+    switch text.first {
+    case "p": return "同事（\(text.suffix(3))）"
+    case "u": return "窗口人员（\(text.suffix(3))）"
+    default: return text
+    }
+  }
 }
 
 /// The sentences of a timeline. Values of fields never appear in them.
@@ -37,7 +52,8 @@ enum Wording {
   }
 
   private static func submitted(_ payload: Value) -> String {
-    let number = payload["version"]?.integer ?? 1
+    // Of what lies in the county's tray only the kind is known.
+    guard let number = payload["version"]?.integer else { return "提交" }
     if payload["rectify"] != nil { return "当场更正，提交第\(number)版" }
     return (payload["answers"]?.array ?? []).isEmpty ? "提交第\(number)版" : "提交补正（第\(number)版）"
   }
