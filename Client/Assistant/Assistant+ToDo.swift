@@ -100,7 +100,7 @@ extension Assistant {
   }
 
   /// What lies in the county's tray, and what was set aside there as long as nobody here has taken note of it.
-  private static func inTray(_ session: StoreSession) throws(Problem) -> [ToDoLine] {
+  static func inTray(_ session: StoreSession) throws(Problem) -> [ToDoLine] {
     var lines: [ToDoLine] = []
     let told = try session.countyTray()
     for row in told {
@@ -322,8 +322,8 @@ extension Assistant {
           "refused", state.id.text, nil, "\(title)：\(entry.text)写在另一份拷贝上，没有并进正在办的那一份；县里待处理，等县里决定")
       }
       if entry.kind == OperationKind.submit.text, let applied, applied > place { return nil }
-      let why = Self.words(refusal: entry.code ?? "")
-      return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)没有被接受\(why)")
+      let why = RefusalWords.words(entry.code ?? "")
+      return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)没有被接受：\(why)")
     }
   }
 
@@ -380,7 +380,7 @@ extension DuplicateStatus {
 }
 
 /// One line of `todo`.
-private struct ToDoLine {
+struct ToDoLine {
   let kind: String
   let id: String
   let due: String?

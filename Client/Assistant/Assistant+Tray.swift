@@ -79,23 +79,7 @@ extension Assistant {
   /// Why something lies in the tray, as people read it.
   static func words(reason: String) -> String {
     if let stop = StopReason(rawValue: reason) { return stop.words }
-    return switch reason {
-    case Scope.left: "办件已不在本站"
-    case Erasure.refusalCode: "办件的内容已按规定清除"
-    case "parent.missing": "它接着的内容县里一直没有收到"
-    case "form.unknown": "县里恢复备份以后还没有重新发布它用的表单"
-    case "review.admitted": "县里已经采纳过同样的内容"
-    case "review.reminted": "同样的内容已用新身份上传"
-    case "timeline.superseded": "县里恢复备份以后办件已有新进展"
-    default: "没有被接受\(words(refusal: reason))"
-    }
-  }
-
-  /// Why something was refused, as people read it where anybody has said it in words, with the code to ask about.
-  static func words(refusal code: String) -> String {
-    guard let kind = ProblemKind.refusal(code) else { return "（\(code)）" }
-    let message = Problem(kind).message
-    return "：" + (message.hasSuffix("。") ? String(message.dropLast()) : message) + "（\(code)）"
+    return RefusalWords.words(reason)
   }
 }
 

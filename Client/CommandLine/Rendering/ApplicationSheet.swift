@@ -306,7 +306,7 @@ struct ApplicationSheet {
     return heading("经过")
       + timeline.map { entry in
         let words = entry["code"]?.text.map { code in
-          code == "late" ? LateSheet.mark(entry) : "未被接受 [\(Width.clean(code))]"
+          code == "late" ? LateSheet.mark(entry) : "未被接受：\(Width.clean(RefusalWords.words(code)))"
         }
         let mark = words.map { "  " + output.style(.warning, $0) } ?? ""
         return "  \(Words.time(entry["at"]))  \(Words.author(entry["by"]))  \(Words.text(entry["text"]))\(mark)"
