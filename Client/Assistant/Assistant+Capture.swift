@@ -189,8 +189,8 @@ extension Assistant {
   /// Pins the next version: `{id, code, version, receipt}`, with `unchanged` where nothing was written, since the
   /// version that stands says the same.
   /// - Parameter deferring: materials, by id or name, that follow later 容缺.
-  /// - Throws: `submit.conflict`, `submit.items`, `submit.consent`, `submit.missing`, `submit.material`,
-  ///   `submit.accepted`.
+  /// - Throws: `application.closed`, `submit.conflict`, `submit.items`, `submit.consent`, `submit.missing`,
+  ///   `submit.material`, `submit.accepted`.
   package func submit(
     _ id: String, deferring: [String], committing: [String] = [], mandate: String? = nil
   ) throws(Problem) -> Value {
@@ -221,8 +221,8 @@ extension Assistant {
     }
   }
 
-  /// Withdraws: `{id, code}`. A held draft is removed from this device, whose applicant does not agree, and `removed`
-  /// says so; why is not kept then.
+  /// Withdraws: `{id, code}`, with `unsubmitted` where no window ever had it. A held draft is removed from this device,
+  /// whose applicant does not agree, and `removed` says so; why is not kept then.
   /// - Throws: `withdraw.decided` once a window has decided.
   package func withdraw(_ id: String, why: String) throws(Problem) -> Value {
     let why = try Self.sentence(why, "撤回的原因")
@@ -233,6 +233,7 @@ extension Assistant {
         try session.discard(state.id)
         answer["removed"] = true
       } else {
+        if state.versions.isEmpty { answer["unsubmitted"] = true }
         let saw = Writing.saw(state, own: session.identity.device)
         try session.append(Deed(.withdraw, state.id, ["why": .text(why)], saw: saw))
       }

@@ -98,7 +98,8 @@ extension Assistant {
   }
 
   /// Examines the store, and the attachments that are still to be sent: `{ok, integrity, projections, chain, proof,
-  /// unsent, held, inReview, tray, attachments, damaged, stopped?}`.
+  /// unsent, held, inReview, tray, attachments, damaged, stopped?, stoppedBecause?}`; `tray` counts what of
+  /// the county's tray stands in `todo`.
   package func doctor() throws(Problem) -> Value {
     let store = try store()
     let integrity = try Problem.storing { () throws(StorageError) in try store.connection.integrityCheck() }
@@ -113,13 +114,16 @@ extension Assistant {
         "integrity": .array(integrity.map(Value.text)), "projections": .array(projections.map(Value.text)),
         "chain": .bool(chain == nil), "proof": .bool(proof), "unsent": .integer(try session.unsentCount()),
         "held": Value(try session.heldDrafts().count), "inReview": .integer(try session.inReviewCount()),
-        "tray": Value(try session.tray().count),
+        "tray": Value(try Self.inTray(session).count),
         "attachments": Value(try session.blobsToSend().count),
         "damaged": .array(damaged.map { .text($0.digest.text) }),
         "catalog": .text(try session.catalogVersion()),
       ]
       if let chain { value["chainBreak"] = .integer(chain) }
-      if let stopped = try session.stopped() { value["stopped"] = .text(stopped.rawValue) }
+      if let stopped = try session.stopped() {
+        value["stopped"] = .text(stopped.rawValue)
+        value["stoppedBecause"] = .text(stopped.words)
+      }
       return value
     }
   }

@@ -12,7 +12,7 @@ extension Assistant {
   /// - Parameters:
   ///   - confirmedBy: who confirmed it, the applicant or whoever acts for them.
   ///   - why: what was wrong; nil where it need not be said.
-  /// - Throws: `rectify.not-now`, and what `edit` and `submit` throw; nothing is changed then.
+  /// - Throws: `application.closed`, `rectify.not-now`, and what `edit` and `submit` throw; nothing is changed then.
   package func rectify(
     _ id: String, _ assignments: [Assignment], confirmedBy: String, why: String? = nil
   ) throws(Problem) -> Value {
@@ -20,6 +20,7 @@ extension Assistant {
     let reason = try why.map { text throws(Problem) in try Self.sentence(text, "原因") }
     return try store().change { session throws(Problem) in
       let state = try Self.state(named: id, session)
+      try Submission.checkGoesOn(state)
       guard state.status == .submitted, state.inCorrection.isEmpty,
         state.proceedings.allSatisfy({ LifeCycle.untouched.contains($0.status) })
       else { throw Problem(.rectifyNotNow) }

@@ -147,6 +147,13 @@ struct Submission {
     }
   }
 
+  /// What has ended takes nothing more, whatever else stands against it.
+  /// - Throws: `application.closed`, `application.erased`.
+  static func checkGoesOn(_ state: ApplicationState) throws(Problem) {
+    guard state.status.hasEnded else { return }
+    throw Problem(state.erasure == nil ? .applicationClosed : .applicationErased)
+  }
+
   /// - Throws: everything that stands against it, as one problem.
   private func check(deferred: [String], committed: [MaterialCommitment]) throws(Problem) {
     if state.inCorrection.isEmpty, !state.versions.isEmpty {
@@ -215,6 +222,7 @@ struct Submission {
   func submit(
     deferring asked: [String], committing promised: [String] = [], mandate: String? = nil, rectified: Value = .null
   ) throws(Problem) -> Value {
+    try Self.checkGoesOn(state)
     let deferred = try deferred(asked)
     let committed = try committed(promised, mandate: mandate)
     if rectified.isNull, stands(deferred: deferred, committed: committed) {

@@ -56,6 +56,7 @@ final class CountyTrayTests: XCTestCase {
     XCTAssertEqual(line["since"], .text(ChinaTime.text(try XCTUnwrap(village.bench.tray().first).receivedAt)))
     XCTAssertEqual(try laptop.assistant().show(id)["tray"], [line])
     XCTAssertEqual(try inToDo(laptop), ["备注（第3号，2026-11-23送到）在县里待处理：有两台电脑用同一个身份写过"])
+    XCTAssertEqual(try laptop.assistant().doctor()["tray"], 1)
     XCTAssertEqual(problem { _ = try laptop.assistant().seeTray(entry) }?.code, "tray.open")
     XCTAssertEqual(problem { _ = try laptop.assistant().seeTray("r0") }?.code, "tray.unknown")
 
@@ -70,6 +71,7 @@ final class CountyTrayTests: XCTestCase {
     XCTAssertEqual(try inToDo(laptop).count, 1, "it stands until somebody has seen it")
     XCTAssertEqual(try laptop.assistant().seeTray(entry)["seen"], 1)
     XCTAssertEqual(try inToDo(laptop), [])
+    XCTAssertEqual(try laptop.assistant().doctor()["tray"], 0, "what stands in todo, not all there ever was")
     XCTAssertEqual(try laptop.assistant().tray().first?["seen"], true)
     XCTAssertEqual(try laptop.assistant().seeTray("all")["seen"], 0)
     XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)

@@ -150,10 +150,31 @@ final class OutcomeTests: XCTestCase {
       _ = try one.submit(id, deferring: [])
       _ = try one.sync { _ in }
     }
-    XCTAssertEqual(try lines("refused").count { $0.contains("提交第2版") }, 1)
+    let refused = try lines("refused").filter { $0.contains("提交第2版") }
+    XCTAssertEqual(refused.count, 1)
+    XCTAssertTrue(refused.first?.hasSuffix("没有被接受：别人已经先提交了一版；请用 bangban show 核对，还要改的再提交一次") == true, "\(refused)")
     _ = try laptop.submit(id, deferring: [])
     try exchange()
     XCTAssertEqual(try laptop.show(id)["version"], 3)
     XCTAssertEqual(try lines("refused"), [])
+  }
+
+  func testWhatHasEndedSaysSoBeforeAnythingElse() throws {
+    let id = try submitted()
+    _ = try laptop.withdraw(id, why: "不办了")
+    for _ in 0..<2 {
+      XCTAssertEqual(problem { _ = try laptop.submit(id, deferring: []) }?.code, "application.closed")
+      let rectified = problem {
+        _ = try laptop.rectify(id, [Assignment("mo.phone", .text("13900000099"))], confirmedBy: "张三丰")
+      }
+      XCTAssertEqual(rectified?.code, "application.closed")
+      try exchange()
+    }
+  }
+
+  func testOfADraftThatNoWindowEverHadNoneIsToHear() throws {
+    let draft = try XCTUnwrap(try laptop.new(try village.document(submit: false))["id"]?.text)
+    XCTAssertEqual(try laptop.withdraw(draft, why: "不办了")["unsubmitted"], true)
+    XCTAssertNil(try laptop.withdraw(try submitted(), why: "不办了")["unsubmitted"])
   }
 }

@@ -248,10 +248,27 @@ final class RenderingTests: XCTestCase {
     XCTAssertFalse(text(SyncSheet.lines(["held": 0], output)).contains("同意"))
     XCTAssertTrue(ConsentSheet.withdrawn(["removed": true]).contains("删除"))
     XCTAssertFalse(ConsentSheet.withdrawn(["id": "a1"]).contains("删除"))
+    XCTAssertTrue(ConsentSheet.withdrawn(["id": "a1"]).contains("窗口就会知道"))
+    XCTAssertFalse(ConsentSheet.withdrawn(["id": "a1", "unsubmitted": true]).contains("窗口就会知道"), "none ever had it")
     let todo = TodoSheet.lines(
       [["kind": "consent", "id": "a1", "due": nil, "text": "还没有同意"]],
       today: CivilDate("2026-11-21") ?? CivilDate(dayNumber: 0), output)
     XCTAssertEqual(todo.first, "【待同意】a1  还没有同意")
+  }
+
+  func testARefusalAndAStopAreToldInWords() {
+    let line: Value = [
+      "at": "2026-11-21T01:30:00Z", "kind": "withdraw", "by": "王小兰", "text": "申请人撤回", "code": "withdraw.decided",
+    ]
+    let shown = ApplicationSheet(
+      ["code": "L-1", "status": "inProgress", "timeline": [line]], matter: nil, output: output
+    )
+    .lines.joined(separator: "\n")
+    XCTAssertTrue(shown.contains("未被接受：窗口已经作出决定，不能撤回"), shown)
+    XCTAssertFalse(shown.contains("withdraw.decided"), shown)
+    let examined = DoctorSheet.lines(["stopped": "sync.forked", "stoppedBecause": "有两台电脑用同一个身份写过"], output)
+    XCTAssertTrue(examined.last?.hasPrefix("这台设备已停用：有两台电脑用同一个身份写过") == true, "\(examined)")
+    XCTAssertFalse(examined.joined().contains("sync.forked"))
   }
 
   func testTodoPutsLateThingsInPlainSight() {

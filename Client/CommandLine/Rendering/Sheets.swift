@@ -137,8 +137,8 @@ enum ConsentSheet {
 
   /// What `withdraw` answers.
   static func withdrawn(_ value: Value) -> String {
-    value["removed"] == true
-      ? "已撤回：申请人没有同意，草稿和附件已经从这台电脑上删除，从来没有上传过，也找不回来了。" : "已撤回；同步以后窗口就会知道。"
+    if value["removed"] == true { return "已撤回：申请人没有同意，草稿和附件已经从这台电脑上删除，从来没有上传过，也找不回来了。" }
+    return value["unsubmitted"] == true ? "已撤回：这份草稿没有提交过，窗口没有收到，不用再办什么。" : "已撤回；同步以后窗口就会知道。"
   }
 
   /// How many drafts `sync` and `prove` passed over; nothing where there are none.
@@ -233,7 +233,9 @@ enum DoctorSheet {
     }
     if count("held") > 0 { lines.append("等申请人同意、不上传：\(count("held")) 份草稿") }
     if count("tray") > 0 { lines.append("待处理：\(count("tray")) 项，运行 bangban todo 查看") }
-    if let reason = value["stopped"]?.text { lines.append(output.style(.warning, "这台设备已停用：") + Width.clean(reason)) }
+    if let why = value["stoppedBecause"]?.text {
+      lines.append(output.style(.warning, "这台设备已停用：") + Width.clean(why) + "，请向县里的管理员要一个登记码，重新登记")
+    }
     return lines
   }
 }
