@@ -191,8 +191,8 @@ extension Assistant {
   ///   - field: a field's id, a group's name, `applicant`, `agent`, `items`, `answers` or `division`.
   ///   - take: a candidate by its number, from 1; or else `value`.
   ///   - token: of the listing that the person chose from; nil for whatever stands there now.
-  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`, `resolve.rule`, `resolve.changed`; what is wrong with the
-  ///   value.
+  /// - Throws: `resolve.not-in-conflict`, `resolve.choice`, `resolve.rule`, `resolve.changed`, `resolve.incomplete`;
+  ///   what is wrong with the value.
   package func resolve(
     _ id: String, field: String, take: Int?, value: Value?, of token: String? = nil
   ) throws(Problem) -> Value {
@@ -214,6 +214,7 @@ extension Assistant {
         guard candidates.indices.contains(take - 1) else { throw ProblemKind.resolveChoice.with(String(take)) }
         settled = candidates[take - 1].value
       } else {
+        try Self.checkWhole(value, register, matter, state)
         let content = value.map { $0.isNull ? Assignment.Content.clear : .value($0) } ?? .clear
         settled = try Self.settled(register, content, state, matter, session, today)
       }
@@ -230,6 +231,22 @@ extension Assistant {
       Beside([operation.id], try Self.state(state.id, session))?.add(to: &answer)
       return answer
     }
+  }
+
+  /// A group is settled whole: a member that the value does not name would be dropped without a word. One that is to be
+  /// empty is named with null.
+  /// - Throws: `resolve.incomplete`.
+  private static func checkWhole(
+    _ value: Value?, _ register: String, _ matter: Matter?, _ state: ApplicationState
+  ) throws(Problem) {
+    guard Register.isGroup(register), let value, !value.isNull else { return }
+    let named = Set((value.object ?? [:]).keys)
+    let filled = Set(
+      state.openCandidates(register).flatMap { $0.value.object ?? [:] }.filter { !$0.value.isBlank }.map(\.key))
+    let fields = (matter?.fields ?? []).filter { filled.subtracting(named).contains($0.id) }
+    guard !fields.isEmpty else { return }
+    throw ProblemKind.resolveIncomplete.at(
+      Register.name(register), fields.map { Submission.named($0.name, $0.id) }.joined(separator: "、"))
   }
 
   /// - Throws: `resolve.changed` where something came after it was listed: nobody has chosen among that.
@@ -297,10 +314,12 @@ extension Assistant {
 
   /// What the station's own paper says, the receipt 收件凭证 or the slip 代办受理单; the applicant's data masked. `agent`,
   /// who submitted it, is null where this device does not know the name.
-  /// - Throws: `receipt.none` before the first submission.
+  /// - Throws: `receipt.none` before the first submission, `receipt.erased` after the last.
   package func receipt(_ id: String) throws(Problem) -> Value {
     try store().read { session throws(Problem) in
-      let submission = try Submission(session, try Self.state(named: id, session), today: today)
+      let found = try Self.state(named: id, session)
+      guard found.erasure == nil else { throw Problem(.receiptErased) }
+      let submission = try Submission(session, found, today: today)
       let (state, matter) = (submission.state, submission.matter)
       guard let version = state.version else { throw Problem(.receiptNone) }
       let applicant = version.values[Register.applicant] ?? [:]

@@ -74,6 +74,9 @@ extension ProblemKind {
   package static let resolveRule = ProblemKind(
     "resolve.rule", exit: .usage, "“{}”只有一种填法，它和别的内容对不上，不能用 --take 选。",
     remedy: "请核对后用 --value 改其中一项，或用 bangban edit 改另一项。")
+  package static let resolveIncomplete = ProblemKind(
+    "resolve.incomplete", exit: .usage, "这几项要一起确定，还缺：{}",
+    remedy: "什么都没有改。请把这一组的每一项都写上，不要的写 null；或者用 --take 选其中一种。")
   package static let duplicateKeep = ProblemKind(
     "duplicate.keep", exit: .usage, "接着办的要是这两件中的一件，不是：{}", remedy: "请写这两件中一件的编号；不写就是先提交的那一件。")
   package static let textEmpty = ProblemKind("text.empty", "内容不能为空：{}", remedy: "请写明后再试。")
@@ -81,6 +84,8 @@ extension ProblemKind {
     "share.unknown", "不知道这个站点或设备：{}", remedy: "请写站点编号或名称，或者写 device:设备编号。")
   package static let receiptNone = ProblemKind(
     "receipt.none", status: 409, "这个办件还没有提交，没有收件凭证。", remedy: "请先用 bangban submit 提交。")
+  package static let receiptErased = ProblemKind(
+    "receipt.erased", status: 409, "这个办件的内容已经按规定清除，收件凭证也没有了。", remedy: "不用再办什么；要查办到哪一步，请凭纸质凭证问县里。")
   package static let personUnknown = ProblemKind(
     "person.unknown", status: 404, "没有这个人：{}", remedy: "请用 bangban person list 查看，或用 person add 添加。")
   package static let personExists = ProblemKind(

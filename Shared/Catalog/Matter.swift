@@ -258,6 +258,31 @@ package enum FieldType: String, Sendable, CaseIterable {
   case uscc, phone
   case bankAccount = "bank-account"
   case division, person, file
+
+  /// As people read it.
+  package var words: String {
+    switch self {
+    case .text: "文字"
+    case .integer: "整数"
+    case .number: "数字"
+    case .money: "金额"
+    case .boolean: "是或否"
+    case .address: "地址"
+    case .list: "名单"
+    case .date: "日期"
+    case .datetime: "日期和时间"
+    case .month: "年月"
+    case .choice: "选一个"
+    case .choices: "可选几个"
+    case .idNumber: "身份证号码"
+    case .uscc: "统一社会信用代码"
+    case .phone: "电话"
+    case .bankAccount: "银行账号"
+    case .division: "行政区划"
+    case .person: "姓名和证件号码"
+    case .file: "文件"
+    }
+  }
 }
 
 /// What a text is besides, by which it is checked and brought into its normal form.
@@ -269,6 +294,17 @@ package enum FieldCheck: String, Sendable, CaseIterable {
   case disabilityCertificate = "disability-certificate"
   /// A number that text messages reach; of a `phone`.
   case mobilePhone = "mobile-phone"
+
+  /// As people read it.
+  package var words: String {
+    switch self {
+    case .personName: "按证件上的姓名"
+    case .birthCertificate: "出生医学证明编号"
+    case .marriageCertificate: "婚姻证件字号"
+    case .disabilityCertificate: "残疾人证号"
+    case .mobilePhone: "要填手机号"
+    }
+  }
 
   /// The type of a field that it can be of.
   var type: FieldType { self == .mobilePhone ? .phone : .text }
@@ -324,6 +360,17 @@ package enum MaterialSource: String, Sendable, CaseIterable {
   case result
   /// Made by the system (forms).
   case system
+
+  /// As people read it.
+  package var words: String {
+    switch self {
+    case .own: "自备"
+    case .certificate: "免提交（电子证照）"
+    case .verification: "免提交（网上核验）"
+    case .result: "免提交（前面事项的结果）"
+    case .system: "系统生成"
+    }
+  }
 }
 
 /// One question of the guidance 智能导引.

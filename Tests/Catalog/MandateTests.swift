@@ -77,6 +77,17 @@ final class MandateTests: XCTestCase {
     XCTAssertNil(changes.first { $0.id == "y" }?.after)
     XCTAssertNil(changes.first { $0.id == "z" }?.before)
     XCTAssertEqual(MatterDifference(from: old, to: old).changes, [])
+    let said = changes.flatMap { [$0.before, $0.after] }.compactMap(\.self).joined()
+    XCTAssertTrue(said.contains("文字") && said.contains("自备"), said)
+    for type in FieldType.allCases where type.rawValue.count > 1 { XCTAssertFalse(said.contains(type.rawValue), said) }
+    // A pattern is written for programs: that it is another is told, not what it is.
+    var stricter = old
+    stricter.fields[0].pattern = "[0-9]{4}"
+    var strictest = old
+    strictest.fields[0].pattern = "[0-9]{5}"
+    XCTAssertEqual(
+      MatterDifference(from: stricter, to: strictest).changes.compactMap(\.after).map { $0.contains("和以前不一样") }, [true])
+    XCTAssertFalse(MatterDifference(from: old, to: stricter).changes.contains { $0.after?.contains("[") == true })
   }
 
   func testR18ASavingIsWhatIsNotAskedAgain() {

@@ -66,6 +66,7 @@ final class PurgeProgramTests: XCTestCase {
     XCTAssertEqual(shown["fields"], [:])
     XCTAssertEqual(try device.list("list", "--text", "慕容示例丹"), [])
     XCTAssertEqual(try device.run("note", id, "还想写").code, "application.erased")
+    XCTAssertEqual(try device.run("receipt", id).code, "receipt.erased", "submitting it is no way")
     XCTAssertEqual(county.files(in: "a").filter { $0.contains("attachments/") }, [])
 
     XCTAssertEqual(try away.run("sync").status, 3)

@@ -155,16 +155,18 @@ extension Commands {
     return try Attention.after(result, session)
   }
 
-  /// A settled value: by the type of its field; of a group or of the applicant it is a JSON object.
+  /// A settled value: by the type of its field; of a group or of the applicant it is a JSON object, and of an address
+  /// or a person may be, as `conflicts` prints it.
   private static func settled(
     _ text: String, _ field: String, of id: String, _ session: Session
   ) throws(Problem) -> Value {
     let assistant = try session.assistant()
     let matter = try assistant.matter(Words.text(try assistant.show(id)["matter"])).matter
-    if let spec = matter.fields.first(where: { $0.id == field }), spec.type != .list {
-      return try FieldText.parse(text, as: spec, today: session.today)
-    }
     let isJSON = text.trimmed.first.map { "{[".contains($0) } ?? false
+    if let spec = matter.fields.first(where: { $0.id == field }) {
+      let mayBeJSON = spec.group != nil || [.list, .address, .person, .choices].contains(spec.type)
+      if !isJSON || !mayBeJSON, spec.type != .list { return try FieldText.parse(text, as: spec, today: session.today) }
+    }
     return isJSON ? try JSONReader.document(Array(text.utf8)) : .text(text)
   }
 

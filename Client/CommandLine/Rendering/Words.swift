@@ -1,4 +1,5 @@
 internal import Application
+internal import Catalog
 internal import Foundations
 internal import Terminal
 
@@ -69,14 +70,7 @@ enum Words {
   }
 
   static func source(_ source: String) -> String {
-    switch source {
-    case "own": "自备"
-    case "certificate": "免提交（电子证照）"
-    case "verification": "免提交（网上核验）"
-    case "result": "免提交（前面事项的结果）"
-    case "system": "系统生成"
-    default: Width.clean(source)
-    }
+    MaterialSource(rawValue: source)?.words ?? Width.clean(source)
   }
 
   /// `2026-11-21 09:30` of an RFC 3339 time; dates as they are.

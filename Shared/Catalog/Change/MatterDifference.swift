@@ -24,16 +24,20 @@ package struct MatterDifference: Sendable, Equatable {
     var changes: [Change] = []
     func compare<Part>(
       _ subject: Subject, _ before: [Part], _ after: [Part], id: (Part) -> String, name: (Part) -> String,
-      words: (Part) -> String
+      words: (Part) -> String, unsaid: (Part) -> String? = { _ in nil }
     ) {
       let later = Dictionary(after.map { (id($0), $0) }, uniquingKeysWith: { first, _ in first })
       let earlier = Dictionary(before.map { (id($0), $0) }, uniquingKeysWith: { first, _ in first })
       for part in before {
         let next = later[id(part)]
-        guard next.map(words) != words(part) else { continue }
+        var after = next.map(words)
+        // What is written for programs alone nobody is shown, only that it is another.
+        if after == words(part) {
+          guard let next, unsaid(next) != unsaid(part) else { continue }
+          after = words(next) + "，和以前不一样"
+        }
         changes.append(
-          Change(
-            subject: subject, id: id(part), name: name(next ?? part), before: words(part), after: next.map(words)))
+          Change(subject: subject, id: id(part), name: name(next ?? part), before: words(part), after: after))
       }
       for part in after where earlier[id(part)] == nil {
         changes.append(Change(subject: subject, id: id(part), name: name(part), before: nil, after: words(part)))
@@ -41,7 +45,7 @@ package struct MatterDifference: Sendable, Equatable {
     }
     compare(.matter, [old], [new], id: { $0.id.text }, name: \.name) { Self.words($0) }
     compare(.item, old.items, new.items, id: { $0.id.text }, name: \.name) { Self.words($0) }
-    compare(.field, old.fields, new.fields, id: \.id, name: \.name) { Self.words($0) }
+    compare(.field, old.fields, new.fields, id: \.id, name: \.name, words: { Self.words($0) }, unsaid: \.pattern)
     compare(.material, old.materials, new.materials, id: \.id, name: \.name) { Self.words($0) }
     compare(.question, old.guidance, new.guidance, id: \.id, name: \.text) { Self.words($0) }
     self.changes = changes
@@ -62,13 +66,13 @@ package struct MatterDifference: Sendable, Equatable {
     let bounds = [field.min.map { "不小于\($0)" }, field.max.map { "不大于\($0)" }, field.maxLength.map { "最多\($0)字" }]
     let choices = field.options.isEmpty ? nil : field.options.map(\.label).joined(separator: "/")
     return joined(
-      [field.name, field.type.rawValue, field.required ? "必填" : field.requiredWhen ?? "可不填"] + bounds
-        + [choices, field.pattern, field.check?.rawValue])
+      [field.name, field.type.words, field.required ? "必填" : field.requiredWhen ?? "可不填"] + bounds
+        + [choices, field.pattern.map { _ in "格式有要求" }, field.check?.words])
   }
 
   private static func words(_ material: MaterialRequirement) -> String {
     joined([
-      material.name, material.required ? "必须" : material.requiredWhen ?? "有时要", material.source.rawValue,
+      material.name, material.required ? "必须" : material.requiredWhen ?? "有时要", material.source.words,
       material.form, material.copies > 1 ? "\(material.copies)份" : nil, material.deferrable ? "可容缺" : nil,
     ])
   }
