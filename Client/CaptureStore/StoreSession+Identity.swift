@@ -136,6 +136,6 @@ extension StoreSession {
 extension ProblemKind {
   /// The answer to an enrolment came from a server that is not this store's.
   package static let enrolOtherCounty = ProblemKind(
-    "enroll.other-county", status: 409, "这个登记码不是本县服务器给的，或不是新的设备，身份没有更换。",
-    remedy: "请核对服务器地址，并向本县的管理员要一个新的登记码。")
+    "enroll.other-county", status: 409, "给这个登记码的不是本县原来的服务器，或者登记码已经用过，身份没有更换。本机内容一样也没有少。",
+    remedy: "请核对服务器地址。地址没有错的，是县里的服务器重装过：要由县里把备份（或原来的密钥）放回去，再要登记码也没有用。")
 }

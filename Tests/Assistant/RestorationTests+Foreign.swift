@@ -428,11 +428,14 @@ extension RestorationTests {
     let refusal = problem { try first.sync() }
     XCTAssertEqual(refusal?.code, "device.not-enrolled")
     XCTAssertTrue(refusal?.message.contains("一样也没有少") == true, "in plain words: \(refusal?.message ?? "")")
+    XCTAssertTrue(refusal?.kind.remedy.contains("把备份（或原来的密钥）放回去，换登记码没有用") == true, "no circle")
     // Even its code takes nothing away: it is another county's.
     let (_, code) = try wiped.bench.service.inviteDevice(
       station: wiped.bench.stations[0].id, name: "x", actor: "test")
-    XCTAssertEqual(
-      problem { _ = try first.assistant().enroll(url: wiped.url, code: code, name: nil) }?.code, "enroll.other-county")
+    let other = problem { _ = try first.assistant().enroll(url: wiped.url, code: code, name: nil) }
+    XCTAssertEqual(other?.code, "enroll.other-county")
+    XCTAssertTrue(other?.message.contains("一样也没有少") == true)
+    XCTAssertTrue(other?.kind.remedy.contains("再要登记码也没有用") == true)
     XCTAssertEqual(try first.assistant().list(status: nil, text: nil, limit: 10).count, held.count + 1)
     XCTAssertEqual(try first.assistant().show(fresh)["sync"], "synced")
     XCTAssertEqual(try first.assistant().show(unsent)["sync"], "pending")
