@@ -57,16 +57,22 @@ extension CaseService {
     return row
   }
 
-  /// 待处理: what was refused, came late or could not be applied, and proceedings that no window matched.
-  package func trayItems(limit: Int) throws(Problem) -> [Value] {
+  /// 待处理: what was refused, could not be applied or waits, and proceedings that no window matched. What came late is
+  /// not there: its window decides about it, and nobody else could.
+  /// - Parameter limit: how many of each at most, so that none of them hides the others.
+  /// - Returns: the oldest of each, and whether there are more.
+  package func tray(limit: Int) throws(Problem) -> (lines: [Value], more: Bool) {
     try journal.read { reader throws(Problem) in
-      let unrouted = try unroutedLines(limit: limit, reader)
-      let judged = try reader.tray(limit: limit).map { Self.line($0.operation) }
       let county = try county(reader)
-      let waiting = try reader.waiting(limit: limit).map { row throws(Problem) in
+      let waiting = try reader.waiting(limit: limit + 1).map { row throws(Problem) in
         row.line(reason: try row.reason(county, reader))
       }
-      return unrouted + judged + waiting + (try reader.reviews(.open, limit: limit).map(\.line))
+      let sources = [
+        try unroutedLines(limit: limit + 1, reader),
+        try reader.tray(limit: limit + 1).map { Self.line($0.operation) }, waiting,
+        try reader.reviews(.open, limit: limit + 1).map(\.line),
+      ]
+      return (sources.flatMap { $0.prefix(limit) }, sources.contains { $0.count > limit })
     }
   }
 

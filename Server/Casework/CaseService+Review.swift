@@ -9,7 +9,7 @@ extension CaseService {
   /// An entry whole.
   /// - Parameter id: of an entry, of an operation in the log that was refused or could not be applied, or of a
   ///   proceeding that no window is there for.
-  /// - Throws: `tray.not-found`.
+  /// - Throws: `tray.not-found`, `tray.late`.
   package func trayItem(_ id: String) throws(Problem) -> Value {
     try journal.read { reader throws(Problem) in
       if let line = try unroutedLine(id, reader) { return line }
@@ -34,6 +34,9 @@ extension CaseService {
       judged.judgement != nil
     else { throw ProblemKind.trayUnknown.with(String(id.prefix(40))) }
     if let settled = try reader.review(TrayEntry.id(of: judged.operation.digest)) { return settled }
+    if judged.judgement?.disposition == .late {
+      throw ProblemKind.trayLate.with(judged.operation.header.application.text)
+    }
     guard let row = ReviewRow(refused: judged) else { throw ProblemKind.trayUnknown.with(String(id.prefix(40))) }
     return row
   }
@@ -47,8 +50,8 @@ extension CaseService {
 
   /// Takes an entry in, as an operation of the server's that names its author.
   /// - Returns: `{id, application, operation, disposition}`.
-  /// - Throws: `tray.not-found`, `tray.settled`, `tray.unrouted`, `tray.earlier-open`, `tray.refused`; the entry stays
-  ///   open then.
+  /// - Throws: `tray.not-found`, `tray.late`, `tray.settled`, `tray.unrouted`, `tray.earlier-open`, `tray.refused`; the
+  ///   entry stays open then.
   package func admit(_ id: String, actor: String) throws(Problem) -> Value {
     try transact { transaction throws(Problem) in
       var row = try openEntry(id, transaction.journal)
@@ -77,7 +80,7 @@ extension CaseService {
   ///   - why: a person's reason; it is sealed.
   ///   - store: loses the attachments that only this entry named of an application that was erased.
   /// - Returns: `{id}`.
-  /// - Throws: `tray.not-found`, `tray.settled`, `tray.unrouted`.
+  /// - Throws: `tray.not-found`, `tray.late`, `tray.settled`, `tray.unrouted`.
   package func decline(
     _ id: String, why: String, from store: any AttachmentStore, actor: String
   ) throws(Problem) -> Value {
@@ -153,6 +156,9 @@ extension ReviewStatus {
 extension ProblemKind {
   package static let trayUnknown = ProblemKind(
     "tray.not-found", status: 404, "待处理里没有这一条：{}。", remedy: "用 bangban-server tray list 查看编号。")
+  package static let trayLate = ProblemKind(
+    "tray.late", status: 409, "这是提交以后才到的修改（办件 {}），由办理它的窗口决定采不采纳，待处理里不用管。",
+    remedy: "请窗口在办理页面上决定；现在怎样，用 bangban-server show 看这个办件的 late 和 timeline。")
   package static let traySettled = ProblemKind(
     "tray.settled", status: 409, "这一条已经处理过了（{}）。", remedy: "用 bangban-server tray show 查看结果。")
   package static let trayEarlierOpen = ProblemKind(

@@ -120,8 +120,8 @@ package protocol JournalReader {
   func projectedRows(_ id: ApplicationID) throws(Problem) -> [ProceedingRow]
   /// Operations that were refused since what they are stands in the log already.
   func operationsElsewhere() throws(Problem) -> [JudgedOperation]
-  /// Operations that were judged `late`, `refused` or `quarantined` and wait for a person; those a person has decided
-  /// about wait no more.
+  /// Operations that were judged `refused` or `quarantined` and wait for a person; those a person has decided about
+  /// wait no more, and those that came late wait for their window.
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)]
 
   // The review tray.

@@ -151,14 +151,14 @@ extension SQLiteSession {
   func tray(limit: Int) throws(Problem) -> [(operation: JudgedOperation, application: ApplicationID)] {
     try rows(
       """
-      SELECT \(Self.columns) FROM operations WHERE disposition <> 'applied' AND disposition NOT IN (?, ?)
+      SELECT \(Self.columns) FROM operations WHERE disposition <> 'applied' AND disposition NOT IN (?, ?, ?)
       AND NOT EXISTS(
         SELECT 1 FROM reviews WHERE reviews.author = operations.author AND reviews.counter = operations.counter
           AND reviews.digest = operations.digest AND reviews.status <> 'open')
       ORDER BY sequence LIMIT ?
       """,
-      // Nobody has to look at what is there already.
-      Self.elsewhere + [.integer(Int64(limit))]
+      // Nobody has to look at what is there already, and what came late is its window's to decide.
+      [.text(Disposition.late.text)] + Self.elsewhere + [.integer(Int64(limit))]
     ) { row throws(Problem) in (try judged(row), ApplicationID(row.text(10))) }
   }
 

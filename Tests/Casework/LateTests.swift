@@ -82,6 +82,35 @@ final class LateTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  // MARK: Whose it is
+
+  func testWhatCameLateIsItsWindowsAndHidesNothingInTheTray() throws {
+    let id = try submitted()
+    for name: Value in ["李四", "王五"] { try device.edit(id, "mo.name", name) }
+    let last = OperationID(device.id, device.counter).text
+    try device.sync()
+    XCTAssertEqual(try late(id, "i01").count, 2)
+    XCTAssertEqual(try bench.service.tray(limit: 10).lines, [])
+    let attempts: [() throws -> Void] = [
+      { _ = try self.bench.service.trayItem(last) },
+      { _ = try self.bench.service.admit(last, actor: "test") },
+      { _ = try self.bench.service.decline(last, why: "不必", from: NoAttachments(), actor: "test") },
+    ]
+    for attempt in attempts {
+      let refusal = bench.refusal(attempt)
+      XCTAssertEqual(refusal?.code, "tray.late")
+      XCTAssertEqual(refusal?.detail, id.text)
+    }
+    for _ in 0..<2 { device.create(try bench.matter("qingjian-04"), overriding: ["mo.phone": "这不是电话"]) }
+    try device.sync()
+    let cut = try bench.service.tray(limit: 1)
+    XCTAssertEqual(cut.lines.map { $0["code"] }, ["field.phone.format"])
+    XCTAssertTrue(cut.more, "a listing that was cut says so")
+    let whole = try bench.service.tray(limit: 2)
+    XCTAssertEqual(whole.lines.count, 2)
+    XCTAssertFalse(whole.more)
+  }
+
   // MARK: What was admitted
 
   func testWhatAWindowAdmitsIsWhatEveryWindowReadsFromThenOn() throws {

@@ -438,3 +438,8 @@ package final class BenchDevice {
     judged[application, default: []].append(operation)
   }
 }
+
+extension CaseService {
+  /// The lines of `tray list`.
+  package func trayItems(limit: Int) throws(Problem) -> [Value] { try tray(limit: limit).lines }
+}

@@ -49,7 +49,13 @@ extension Commands {
         }
         return .done
       }),
-    Spec("tray list", group: Group.cases, "列出待处理：没被接受的、来晚的、没有窗口接的", run: listTray),
+    Spec(
+      "tray list", group: Group.cases, "列出待处理：没被接受的、等着前文的、没有窗口接的",
+      options: [.one("--limit", "N", "每种最多列多少条，默认 \(Limits.listRowsDefault)")],
+      notes: [
+        "每种从最早的列起；没有列完的，最后会说明（加 --json 时最后一行是 {\"more\":true}），用 --limit 多列。",
+        "提交以后才到的修改不在这里：由办理它的窗口决定采不采纳。",
+      ], run: listTray),
     Spec(
       "tray show", group: Group.cases, "看待处理的一条：是什么、谁写的、怎么处理了",
       positionals: [PositionalSpec("ID", "tray list 里的编号")], run: showTray),
@@ -149,8 +155,9 @@ extension Commands {
   }
 
   private static func listTray(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let items = try session.caseworkToRead().trayItems(limit: Limits.listRowsDefault)
-    session.output.results(items) {
+    let limit = min(try line.count("--limit") ?? Limits.listRowsDefault, rowsMax)
+    let (items, more) = try session.caseworkToRead().tray(limit: limit)
+    session.output.results(items + (more ? [["more": true]] : [])) {
       var table = Table(["种类", "编号", "办件", "原因", "时间", "何人"], whole: ["编号", "办件"])
       for item in items {
         let reason = item["why"]?.isBlank == false ? "why" : "code"
@@ -158,7 +165,9 @@ extension Commands {
           ["kind", "id", "application", reason].map { text(item[$0]) }
             + [CaseWords.time(text(item["at"])), text(item["by"])])
       }
-      return items.isEmpty ? ["没有待处理的内容"] : table.lines(columns: session.output.columns)
+      guard !items.isEmpty else { return ["没有待处理的内容"] }
+      let rest = more ? ["没有列完：每种只列了最早的 \(limit) 条。请处理了这些再列，或用 --limit 多列一些。"] : []
+      return table.lines(columns: session.output.columns) + rest
     }
     return .done
   }
