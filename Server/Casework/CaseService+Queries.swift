@@ -6,11 +6,12 @@ internal import Replication
 
 /// What administrators and clerks ask: applications, the tray, the outbox.
 extension CaseService {
-  /// Applications changed after a sequence, in that order: what `applications` lists.
+  /// Applications changed after a sequence, in that order: what `applications` lists. What a laptop sent again under
+  /// another identity is not listed twice.
   package func applications(since sequence: Int64, limit: Int) throws(Problem) -> [Value] {
     try journal.read { reader throws(Problem) in
       let county = try county(reader)
-      return try reader.applications(since: sequence, limit: limit).map { row in
+      return try reader.listedApplications(since: sequence, limit: limit).map { row in
         [
           "id": .text(row.id.text), "code": .text(row.code), "matter": .text(row.matter.text),
           "matterName": .text(county.catalog[row.matter]?.name ?? row.matter.text),
@@ -42,7 +43,13 @@ extension CaseService {
     }
   }
 
-  /// - Throws: `application.not-found`, `application.ambiguous`.
+  /// How many applications of one code are looked at.
+  private static let sameCodeMax = 1000
+
+  /// The application a person means by its id, its code or an unambiguous beginning of either. Of several under one
+  /// code it is the one that was not refused, as on a device: a laptop's work that was taken in from the tray and came
+  /// once more, under its new identity, stands beside it, refused.
+  /// - Throws: `application.not-found`, `application.ambiguous`; with the ids, where several are real or none is.
   static func row(named name: String, _ reader: any JournalReader) throws(Problem) -> ApplicationRow {
     if let row = try reader.application(ApplicationID(name)) { return row }
     let rows = try reader.applications(beginning: name, limit: 2)
@@ -51,10 +58,23 @@ extension CaseService {
     // A whole code stands above what only begins with it, but nobody is to get hold of another application by taking
     // its code: codes are made on laptops.
     let whole = rows.filter { $0.code == name }
-    guard whole.count == 1, let row = whole.first else {
-      throw ProblemKind.applicationAmbiguous.with("“\(name)”")
+    guard whole.count > 1 else {
+      guard let row = whole.first else { throw ProblemKind.applicationAmbiguous.with("“\(name)”") }
+      return row
     }
-    return row
+    let all = try reader.applications(beginning: name, limit: sameCodeMax).filter { $0.code == name }
+    var real: [ApplicationRow] = []
+    for row in all where ApplicationState.fold(try reader.operations(row.id))?.refusal == nil { real.append(row) }
+    if real.count == 1, let row = real.first { return row }
+    throw ambiguous(name, real.isEmpty ? all : real)
+  }
+
+  /// How many ids a person is told of.
+  private static let namedMax = 5
+
+  private static func ambiguous(_ code: String, _ rows: [ApplicationRow]) -> Problem {
+    let ids = rows.prefix(namedMax).map(\.id.text).joined(separator: "、")
+    return ProblemKind.applicationAmbiguous.with("“\(code)”（id 是 \(ids)\(rows.count > namedMax ? " 等" : "")）")
   }
 
   /// 待处理: what was refused, could not be applied or waits, and proceedings that no window matched. What came late is
@@ -121,7 +141,7 @@ extension CaseService {
       var statuses: [String: Int64] = [:]
       var sequence: Int64 = 0
       while true {
-        let page = try reader.applications(since: sequence, limit: 1000)
+        let page = try reader.listedApplications(since: sequence, limit: 1000)
         guard let last = page.last else { break }
         for row in page { statuses[row.status, default: 0] += 1 }
         sequence = last.lastSequence

@@ -91,6 +91,9 @@ package protocol JournalReader {
   func application(_ id: ApplicationID) throws(Problem) -> ApplicationRow?
   /// Applications whose last sequence is greater, in that order.
   func applications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow]
+  /// As `applications(since:limit:)`, without those whose `create` was refused because it stands in the log already,
+  /// under another identity: nobody is to do anything about them.
+  func listedApplications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow]
   /// Applications whose id or code begins with a text, so many of each at most; first what has just this one.
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow]
   /// Applications that have one of these terms.

@@ -62,6 +62,18 @@ extension SQLiteSession {
     ) { row throws(Problem) in applicationRow(row) }
   }
 
+  func listedApplications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow] {
+    let elsewhere = [Disposition.admittedCode, Disposition.remintedCode].map { Disposition.refused($0).text }
+    return try rows(
+      """
+      SELECT \(Self.applicationValues) FROM applications CROSS JOIN places USING(place)
+      WHERE last > ?1 AND coalesce((SELECT disposition FROM operations WHERE operations.place = applications.place
+        ORDER BY sequence LIMIT 1), '') NOT IN (?3, ?4) ORDER BY last LIMIT ?2
+      """,
+      [.integer(sequence), .integer(Int64(limit))] + elsewhere.map { .text($0) }
+    ) { row throws(Problem) in applicationRow(row) }
+  }
+
   func applications(beginning text: String, limit: Int) throws(Problem) -> [ApplicationRow] {
     // The last Unicode scalar closes the range of everything that begins with the text. In the order of the index what
     // has just this id or code comes before what only begins with it.

@@ -82,6 +82,32 @@ final class SuccessionTests: XCTestCase {
     XCTAssertEqual(try village.bench.service.verify().problems, [])
   }
 
+  func testANumberThatStandsTwiceMeansTheOneThatWasNotRefusedInTheCountyToo() throws {
+    let (twin, _) = try forked()
+    let own = try capture(twin)
+    let code = try XCTUnwrap(try twin.assistant().show(own)["code"]?.text)
+    XCTAssertEqual(problem { try twin.sync() }?.code, "sync.forked")
+    for entry in try reviews(.open) { _ = try village.bench.service.admit(entry.id, actor: "test") }
+    let admitted = try XCTUnwrap(try village.bench.service.application(code)["id"])
+    _ = try enroll(twin, try self.code())
+    try twin.sync()
+    let all = try village.bench.journal.read { reader throws(Problem) in
+      try reader.applications(since: 0, limit: 10).filter { $0.code == code }.map(\.id)
+    }
+    XCTAssertEqual(all.count, 2, "it came once more, and was refused")
+    XCTAssertEqual(try village.bench.service.application(code)["id"], admitted)
+    XCTAssertEqual(try village.bench.service.document(of: code, "D03")["id"], admitted)
+    let listed = try village.bench.service.applications(since: 0, limit: 10)
+    XCTAssertEqual(listed.filter { $0["code"] == .text(code) }.map { $0["id"] }, [admitted])
+    XCTAssertEqual(listed.count, 2)
+    XCTAssertEqual(
+      try village.bench.service.supervisionSummary()["applications"]?.object?.values.reduce(0) {
+        $0 + ($1.integer ?? 0)
+      },
+      2)
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
   func testClaimedTimesAreKept() throws {
     let (twin, shared) = try forked()
     _ = try twin.assistant().note(shared, "早先写的")

@@ -105,7 +105,9 @@ final class HostileDeviceTests: XCTestCase {
     let thief = try bench.device(at: 1)
     let copy = try create(code, on: thief)
     try thief.sync()
-    XCTAssertEqual(bench.refusal { _ = try bench.service.application(code) }?.code, "application.ambiguous")
+    let ambiguous = bench.refusal { _ = try bench.service.application(code) }
+    XCTAssertEqual(ambiguous?.code, "application.ambiguous")
+    for id in [id, copy] { XCTAssertEqual(ambiguous?.message.contains(id.text), true, "who is asked can choose") }
     for id in [id, copy] { XCTAssertEqual(try bench.service.application(id.text)["id"]?.text, id.text) }
   }
 }
