@@ -45,6 +45,7 @@ extension CaseService {
     guard try unroutedLine(id, reader) == nil else { throw ProblemKind.trayUnrouted.with(id) }
     let row = try entry(id, reader)
     guard row.status == .open else { throw ProblemKind.traySettled.with(row.status.words) }
+    guard !Disposition.standsElsewhere(row.reason) else { throw ProblemKind.traySettled.with("同样的内容已经在办件里") }
     return row
   }
 

@@ -197,11 +197,13 @@ struct Returning {
       // There is one tombstone; whatever came before it stays as it was.
       return operation.header.kind == .purge ? .refused(Self.superseded) : returned.judgement.disposition
     }
-    // A decision about duplicates whose mirror came back before it.
+    // A decision about duplicates whose mirror came back before it: where what was made of that holds, so does the
+    // decision, and nobody is told that it does not.
     if let mark = operation.content["other"]?.text.flatMap({ state?.duplicate(ApplicationID($0)) }),
-      mark.standIns[operation.id] != nil
+      let standIn = mark.standIns[operation.id]
     {
-      return .refused(Self.superseded)
+      let holds = mark.decisions.writes.contains { $0.operation == standIn && $0.applied }
+      return .refused(holds ? Disposition.remintedCode : Self.superseded)
     }
     guard ServerIdentity.isServer(operation.id.device) else {
       // It was let in: what it names and the present log does not have was refused, or nobody waited for it any more.
@@ -248,7 +250,7 @@ struct Returning {
     guard case .refused(let code)? = try transaction.journal.operation(decision)?.judgement?.disposition else {
       return false
     }
-    return code != Self.superseded
+    return code != Self.superseded && !Disposition.standsElsewhere(code)
   }
 
   /// The running digest of the branch that an operation kept aside belongs to, so that its author's later work is known
