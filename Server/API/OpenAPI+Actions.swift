@@ -61,6 +61,8 @@ extension OpenAPI {
       "applicant": ["type": ["object", "null"]], "agent": ["type": "object"], "fields": ["type": "object"],
       "materials": list(["type": "object"]), "duplicates": list(["type": "object"]),
       "receivedAt": ["type": ["string", "null"]], "due": ["type": ["string", "null"]],
+      // Only where true: the time of arrival, since the clock of whoever captured it could not be trusted.
+      "receivedDoubtful": ["type": "boolean"],
     ],
   ]
 

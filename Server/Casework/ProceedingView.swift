@@ -195,6 +195,7 @@ struct ProceedingView {
     line["statutoryDue"] = Value(due?.statutoryDue?.text)
     line["estimated"] = .bool(due?.estimated ?? false)
     if let day = due?.receivedDay { line["receivedDay"] = .text(day.text) }
+    if proceeding.receivedAt != nil, proceeding.isReceiptDoubtful { line["receivedDoubtful"] = true }
     if let certificate = due?.certificateDue { line["certificateDue"] = .text(certificate.text) }
     if let suspension = due?.suspension { line["suspension"] = suspension.value }
     if let overruns = due?.overruns, !overruns.isEmpty { line["overruns"] = .array(overruns.map(\.value)) }

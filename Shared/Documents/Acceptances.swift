@@ -12,7 +12,8 @@ extension DocumentWriter {
     var blocks: [PrintedDocument.Block] = [
       head(proceeding),
       .pairs([
-        Pair("申请日", day(version?.at)),
+        // What was put right or handed in later is no new application.
+        Pair("申请日", day(state.versions.first?.at) + doubt(state.versions.first?.isCaptureDoubtful)),
         Pair("收到日", receivedDay([proceeding])),
         Pair("受理日", acceptedDay(proceeding)), Pair("法定期限", days(proceeding.statutoryDays)),
         Pair("承诺期限", days(proceeding.promisedDays)),

@@ -166,8 +166,16 @@ extension DocumentWriter {
 
   /// The legal day of receipt, of several the first; every paper names this one.
   func receivedDay(_ proceedings: [ProceedingState]) -> String {
-    let days = proceedings.compactMap { ProceedingClock.receivedDay($0, around.calendar) }
-    return days.min { $0.date < $1.date }?.text ?? PrintedDocument.blank
+    let days = proceedings.compactMap { proceeding in
+      ProceedingClock.receivedDay(proceeding, around.calendar).map { ($0, proceeding.isReceiptDoubtful) }
+    }
+    guard let (day, isDoubtful) = days.min(by: { $0.0.date < $1.0.date }) else { return PrintedDocument.blank }
+    return day.text + doubt(isDoubtful)
+  }
+
+  /// What stands behind a time that is that of arrival, since the clock of whoever captured could not be trusted.
+  func doubt(_ isDoubtful: Bool?) -> String {
+    isDoubtful == true ? "（存疑：采集时电脑的时钟对不上，按送到县里的时间）" : ""
   }
 
   /// The legal day of acceptance; every paper names this one.

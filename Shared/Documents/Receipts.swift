@@ -31,7 +31,7 @@ extension DocumentWriter {
       head(),
       .pairs([
         Pair("委托人", applicant), Pair("代办员", around.agent), Pair("站点", "\(around.station)（代收）"),
-        Pair("收取时间", minute(captured)), Pair("是否收取原件", paper ? "是，见清单" : "否"),
+        Pair("收取时间", minute(captured) + doubt(version?.isCaptureDoubtful)), Pair("是否收取原件", paper ? "是，见清单" : "否"),
         Pair("预计递交日", handIn.text), Pair("预计取件日", pickUp), Pair("联系电话", PrintedDocument.blank),
       ]),
       materials(version),
@@ -51,15 +51,16 @@ extension DocumentWriter {
     let version = anew.map { self.version($0) } ?? state.versions.first
     let identity = stationReceives ? level?.identity ?? "" : "综合窗口收件（站点代收）"
     // What a station only carried was not received when it was captured.
-    let received =
-      anew.map(\.receivedAt) ?? state.proceedings.compactMap(\.receivedAt).min()
-      ?? (stationReceives ? version?.at : document.at)
+    let earliest = state.proceedings.compactMap(\.receivedAt).min()
+    let first = anew ?? state.proceedings.first { $0.receivedAt != nil && $0.receivedAt == earliest }
+    let received = first.map(\.receivedAt) ?? (stationReceives ? version?.at : document.at)
+    let isDoubtful = first.map(\.isReceiptDoubtful) ?? (stationReceives && version?.isCaptureDoubtful == true)
     let accepts = state.proceedings.contains { $0.manner == .receipt } || level == .accept
     let waiting = state.proceedings.filter { !$0.after.isEmpty }.map(\.itemName)
     var blocks: [PrintedDocument.Block] = [
       head(anew),
       .pairs([
-        Pair("收到时间", minute(received)), Pair("收件单位", stationReceives ? around.station : receivers),
+        Pair("收到时间", minute(received) + doubt(isDoubtful)), Pair("收件单位", stationReceives ? around.station : receivers),
         Pair("收件人工号", around.agent), Pair("站点身份", identity),
       ]),
       materials(version),
@@ -84,7 +85,9 @@ extension DocumentWriter {
     return [
       head(),
       .pairs([
-        Pair("对应的补正告知书", notice), Pair("补正材料收到时间", minute(version?.at)), Pair("送达窗口时间", minute(document.at)),
+        Pair("对应的补正告知书", notice),
+        Pair("补正材料收到时间", minute(version?.at) + doubt(version?.isCaptureDoubtful)),
+        Pair("送达窗口时间", minute(document.at)),
       ]),
       materials(version),
       .paragraph("办理机关的五个工作日判断期从收到补正材料之日重新起算。"),

@@ -163,6 +163,32 @@ final class ScenarioTests: XCTestCase {
     XCTAssertEqual(try village.bench.service.verify().problems, [])
   }
 
+  func testScenario22WhoeverJudgesAnApplicationSeesThatItsReceiptIsDoubtful() throws {
+    try village.bench.setLevel("receive")
+    let right = try village.laptop()
+    let wrong = try laptop(clock: "2038-01-19T11:14:06+08:00")
+    for laptop in [right, wrong] { try laptop.sync() }
+    func submitted(by laptop: Laptop) throws -> String {
+      try XCTUnwrap(try laptop.assistant().new(try village.document(submit: true))["id"]?.text)
+    }
+    let (sure, doubtful) = (try submitted(by: right), try submitted(by: wrong))
+    wrong.clock.advance(seconds: 315_360_000)
+    for laptop in [right, wrong, right, wrong] { try laptop.sync() }
+    for (id, isDoubtful) in [(sure, Value?.none), (doubtful, true)] {
+      let views = [
+        try right.assistant().show(id), try wrong.assistant().show(id), try village.bench.service.application(id),
+      ]
+      for view in views { XCTAssertEqual(view["proceedings"]?.array?.first?["receivedDoubtful"], isDoubtful) }
+      let proceeding = try XCTUnwrap(try village.bench.state(ApplicationID(id)).proceedings.first)
+      let actor = village.bench.actor(proceeding)
+      let whole = try village.bench.service.proceeding(proceeding.id, actor: actor)
+      XCTAssertEqual(whole["receivedDoubtful"], isDoubtful)
+      let receipt = try village.bench.service.document(of: id, "D03")["text"]?.text
+      XCTAssertEqual(receipt?.contains("存疑"), isDoubtful != nil)
+    }
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
   // MARK: 29
 
   func testScenario29AnOldClientKeepsWhatItDoesNotKnowPassesItOnAndStillUploads() throws {

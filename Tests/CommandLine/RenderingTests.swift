@@ -184,6 +184,17 @@ final class RenderingTests: XCTestCase {
     XCTAssertFalse(shown.contains("[late]") || shown.contains("未被接受"), shown)
   }
 
+  func testATimeThatIsDoubtfulIsCalledSo() {
+    func shown(_ members: Members) -> String {
+      let proceeding = Value.object(members.merging(["item": "开店许可", "status": "dispatched"]) { $1 })
+      return ApplicationSheet(["code": "L-1", "proceedings": [proceeding]], matter: nil, output: output)
+        .lines.joined(separator: "\n")
+    }
+    XCTAssertTrue(shown(["receivedDoubtful": true, "captureDoubtful": true]).contains("开店许可：收到时间存疑"))
+    XCTAssertTrue(shown(["captureDoubtful": true]).contains("开店许可：采集时间存疑"))
+    XCTAssertFalse(shown([:]).contains("存疑"))
+  }
+
   func testWhoIsKnownByAnIDAloneIsToldInWords() {
     XCTAssertEqual(Words.author("王小兰"), "王小兰")
     XCTAssertEqual(Words.author("system"), "县服务器")

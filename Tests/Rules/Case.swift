@@ -22,6 +22,8 @@ final class Case {
   var now: Instant
   /// What the laptop knows of its station before the county has split the application.
   var stationLevel = StationLevel.agent
+  /// Whether the laptop's clock jumped before the county heard of what it writes.
+  var isClockDoubtful = false
   let id = ApplicationID(createdBy: OperationID(laptop, 1))
   let matter: Matter
 
@@ -131,7 +133,7 @@ final class Case {
         operation,
         Judgement(
           sequence: Int64(operations.count + 1), disposition: disposition, receivedAt: now, capturedAt: now,
-          captureDoubtful: false)))
+          captureDoubtful: isClockDoubtful && author == Self.laptop)))
     return disposition
   }
 

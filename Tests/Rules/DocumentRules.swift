@@ -55,6 +55,46 @@ final class DocumentRules: XCTestCase {
     XCTAssertText(taken.text(.completion), has: ["受理日：2026-11-23"])
   }
 
+  func testTheTimeOfAReceiptThatIsDoubtfulIsCalledSoOnPapersAndInViewsAndChangesNothingElse() {
+    func handedIn(_ level: StationLevel, doubtful: Bool) -> Case {
+      let case_ = Case()
+      (case_.isClockDoubtful, case_.stationLevel) = (doubtful, level)
+      case_.submit()
+      return case_.route(level: level).window(.accept, issuing: [.acceptance])
+    }
+    func shown(_ case_: Case) -> Value? {
+      case_.state.view(due: { _ in nil }, name: { $0.text })["proceedings"]?.array?.first
+    }
+    let (doubtful, sure) = (handedIn(.receive, doubtful: true), handedIn(.receive, doubtful: false))
+    for kind in [DocumentKind.receipt, .acceptance] {
+      XCTAssertText(doubtful.text(kind), has: ["2026-11-23", "存疑"])
+      XCTAssertFalse(sure.text(kind).contains("存疑"), sure.text(kind))
+    }
+    XCTAssertEqual(shown(doubtful)?["receivedDoubtful"], true)
+    XCTAssertNil(shown(sure)?["receivedDoubtful"])
+    XCTAssertNil(shown(sure)?["captureDoubtful"])
+    XCTAssertEqual(doubtful.state.fingerprint, sure.state.fingerprint, "programs of before compare it")
+    XCTAssertEqual(doubtful.state.version?.digest, sure.state.version?.digest)
+    // What a station only carried is received where it arrives; only when it was captured is doubtful.
+    let carried = handedIn(.agent, doubtful: true)
+    XCTAssertNil(shown(carried)?["receivedDoubtful"])
+    XCTAssertEqual(shown(carried)?["captureDoubtful"], true)
+    XCTAssertText(carried.text(.agencySlip), has: ["收取时间：2026-11-23", "存疑"])
+    XCTAssertFalse(carried.text(.receipt).contains("存疑"), carried.text(.receipt))
+  }
+
+  func testD08TheDayOfTheApplicationIsThatOfTheFirstVersion() {
+    let changed = Case()
+    changed.submit()
+    changed.route(level: .receive)
+    changed.wait(days: 1)
+    changed.laptop(.write, ["set": ["p.phone": "13887654321"]], register: "p.phone")
+    XCTAssertEqual(changed.submit(), .applied)
+    changed.county(.dispatch, ["states": [changed.item.text: "dispatched"]])
+    changed.window(.accept, issuing: [.acceptance])
+    XCTAssertText(changed.text(.acceptance), has: ["申请日：2026-11-23", "受理日：2026-11-24"])
+  }
+
   func testD07TheReceiptForWhatWasPutRightStartsTheJudgingAnew() {
     let returned = Case()
     returned.submit()

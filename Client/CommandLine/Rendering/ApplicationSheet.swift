@@ -241,6 +241,10 @@ struct ApplicationSheet {
   private func clock(_ proceeding: Value) -> [String] {
     let item = Words.text(proceeding["item"])
     var lines: [String] = []
+    let doubtful = proceeding["receivedDoubtful"] == true ? "收到" : proceeding["captureDoubtful"] == true ? "采集" : nil
+    if let doubtful {
+      lines.append("  \(item)：" + output.style(.warning, "\(doubtful)时间存疑，按送到县里的时间算") + "：采集时那台电脑的时钟对不上")
+    }
     if proceeding["acceptance"] == "deemed" { lines.append("  \(item)：五个工作日没有答复，自收到之日起视为受理") }
     if let stop = proceeding["suspension"], !stop.isBlank {
       let late = stop["overrun"] == true ? output.style(.warning, "，已超过告知的时间") : ""

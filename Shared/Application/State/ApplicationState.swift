@@ -277,6 +277,8 @@ struct FoldContext {
   let at: Instant
   /// When it reached the server; nil for what has not been sent.
   let arrivedAt: Instant?
+  /// Whether `at` is only the time of arrival, since its author's clock could not be trusted.
+  let isDoubtful: Bool
   let pinned: PinnedVersion?
   let routing: Routing?
 
@@ -292,6 +294,7 @@ struct FoldContext {
     sequence = judged.judgement?.sequence
     at = judged.judgement?.capturedAt ?? judged.operation.header.claimedAt
     arrivedAt = judged.judgement?.receivedAt
+    isDoubtful = judged.judgement?.captureDoubtful ?? false
   }
 
   var standing: Standing {

@@ -29,8 +29,7 @@ extension ApplicationState {
   }
 
   private mutating func applySubmit(_ context: FoldContext) {
-    let pinned = pin(
-      context.header, context.payload, at: context.at, arrivedAt: context.arrivedAt, known: context.pinned)
+    let pinned = pin(context)
     noteRectification(context, pinned)
     for index in proceedings.indices where takes(pinned, proceedings[index]) {
       proceedings[index].version = pinned.number
@@ -85,7 +84,7 @@ extension ApplicationState {
     for (item, described) in routed {
       var fresh = described
       fresh.id = ProceedingID(id, item)
-      if fresh.status == .dispatched { fresh.receivedAt = received(fresh, context) }
+      if fresh.status == .dispatched { Self.receive(&fresh, context, versions) }
       if let index = index(of: fresh.id) {
         proceedings[index].window = fresh.window
         proceedings[index].windowName = fresh.windowName
@@ -111,16 +110,19 @@ extension ApplicationState {
       proceedings[index].status = status
       proceedings[index].awaited = Routing.texts(context.payload["awaits"]?[id])
       if status == .dispatched, proceedings[index].receivedAt == nil {
-        proceedings[index].receivedAt = received(proceedings[index], context)
+        Self.receive(&proceedings[index], context, versions)
       }
     }
   }
 
   /// The legal receipt 收到: the capture of the version where the station receives for the authority, else the arrival at
   /// the window (rules 1.3, 5.1).
-  private func received(_ proceeding: ProceedingState, _ context: FoldContext) -> Instant {
-    guard proceeding.isReceivedAtCapture else { return context.at }
-    return versions.first { $0.number == proceeding.version }?.at ?? context.at
+  private static func receive(_ proceeding: inout ProceedingState, _ context: FoldContext, _ versions: [PinnedVersion])
+  {
+    let number = proceeding.isReceivedAtCapture ? proceeding.version : nil
+    let captured = versions.first { $0.number == number }
+    proceeding.receivedAt = captured?.at ?? context.at
+    proceeding.isReceiptDoubtful = captured?.isCaptureDoubtful ?? false
   }
 }
 

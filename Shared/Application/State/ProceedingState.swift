@@ -127,6 +127,8 @@ package struct ProceedingState: Sendable, Hashable {
   package var statutoryDays: Int64?
   package var naturalDays: Bool
   package var receivedAt: Instant?
+  /// Whether it was received when it was captured, and when that was is doubtful: a clerk should look.
+  package var isReceiptDoubtful = false
   package var acceptedAt: Instant?
   /// When the acceptance was written down: days after it, where it counts from the receipt.
   package var acceptanceNotedAt: Instant?
@@ -203,6 +205,8 @@ package struct PinnedVersion: Sendable, Hashable {
   package internal(set) var at: Instant
   /// When it reached the server; nil before.
   package internal(set) var arrivedAt: Instant?
+  /// Its author's clock could not be trusted: `at` is the time of arrival.
+  package internal(set) var isCaptureDoubtful = false
   /// Values of all registers as the submitting device saw them.
   package let values: Members
   package let materials: [MaterialEntry]

@@ -128,13 +128,13 @@ extension ApplicationState {
   /// Invariant: *a submission closes what it pins: edits its author had not seen become late, late ones it had seen and
   /// takes in are late no longer.* What windows wrote and it had not seen stands in the version all the same.
   ///
-  /// - Parameter known: the version, where judging worked it out a moment ago.
-  mutating func pin(
-    _ header: OperationHeader, _ payload: Value, at: Instant, arrivedAt: Instant?, known: PinnedVersion?
-  ) -> PinnedVersion {
-    var pinned = known ?? version(pinnedBy: header, payload, at: at).version
+  /// - Parameter context: of the submission, with the version where judging worked it out a moment ago.
+  mutating func pin(_ context: FoldContext) -> PinnedVersion {
+    let (header, at) = (context.header, context.at)
+    var pinned = context.pinned ?? version(pinnedBy: header, context.payload, at: at).version
     pinned.at = at
-    pinned.arrivedAt = arrivedAt
+    pinned.arrivedAt = context.arrivedAt
+    pinned.isCaptureDoubtful = context.isDoubtful
     let knows = Self.seen(by: header)
     takeIn(amendments(knowing: knows))
     setAside(knowing: knows, open: Set(pinned.deferred))

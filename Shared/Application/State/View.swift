@@ -181,6 +181,8 @@ extension ApplicationState {
     ] {
       if let at { view[name] = .text(ChinaTime.text(at)) }
     }
+    if version?.isCaptureDoubtful == true { view["captureDoubtful"] = true }
+    if proceeding.receivedAt != nil, proceeding.isReceiptDoubtful { view["receivedDoubtful"] = true }
     if let day = due?.receivedDay { view["receivedDay"] = .text(day.text) }
     if proceeding.acceptedAt != nil { view["acceptance"] = .text(proceeding.manner.rawValue) }
     if proceeding.extendedDays > 0 { view["extendedDays"] = .integer(proceeding.extendedDays) }
