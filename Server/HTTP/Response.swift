@@ -99,11 +99,39 @@ package struct Response: Sendable {
     return response
   }
 
-  /// The kind's sentence without the place for its detail.
+  /// What the problem is, whatever it happened to (RFC 9457, 3.1.4): the kind's sentence without its detail. Brackets
+  /// around the detail go with it; where it stands within the sentence, only whole clauses before it are left; where
+  /// there are none, the status says what there is to say.
   private static func title(_ kind: ProblemKind) -> String {
-    let head = kind.message.split(separator: "{}", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
-    let title = head.trimmed
-    return title.hasSuffix("：") ? String(title.dropLast()) : title.isEmpty ? kind.code : title
+    var sentence = kind.message[...]
+    var head = ""
+    if let place = sentence.firstRange(of: "{}") {
+      let opening = sentence[..<place.lowerBound].lastIndex(of: "（")
+      let closing = sentence[place.upperBound...].firstIndex(of: "）")
+      if let opening, let closing, !sentence[opening..<place.lowerBound].contains("）") {
+        head = String(sentence[..<opening])
+        sentence = sentence[sentence.index(after: closing)...]
+      } else {
+        let clause = sentence[..<place.lowerBound].lastIndex { "，。；：".contains($0) }
+        sentence = clause.map { sentence[..<$0] } ?? ""
+      }
+    }
+    let title = (head + sentence).trimmed
+    return title.isEmpty ? general(kind.status) : title
+  }
+
+  private static func general(_ status: Int) -> String {
+    switch status {
+    case 401: "没有通过身份核对"
+    case 403: "不允许这样做"
+    case 404: "没有找到"
+    case 409: "和现在的情况对不上"
+    case 413: "内容太大"
+    case 422: "内容不符合要求"
+    case 429: "请求太频繁"
+    case 507: "服务器没有地方存了"
+    default: status < 500 ? "请求不对" : "服务器没能办成"
+    }
   }
 
   /// The value of a header, whatever the case of its name.

@@ -1,3 +1,4 @@
+import Foundation
 import Foundations
 import HTTP
 import XCTest
@@ -80,5 +81,50 @@ final class RateLimiterTests: XCTestCase {
     for index in 0..<1000 { _ = limiter.admit("k\(index)", at: at(0)) }
     XCTAssertLessThanOrEqual(limiter.keyCount, 100)
     XCTAssertEqual(limiter.admit("heavy", at: at(0)), .refused(retryAfterSeconds: 1), "the busiest is not forgotten")
+  }
+
+  // MARK: Problems
+
+  private func title(_ message: String, status: Int = 422) throws -> String {
+    let answer = Response.problem(ProblemKind("a.b", status: status, message, remedy: "").with("细节"))
+    guard case .bytes(let bytes) = answer.content else { return "" }
+    return try XCTUnwrap(try JSONReader.read(bytes)["title"]?.text)
+  }
+
+  func testATitleIsWholeAndDoesNotDependOnWhatHappened() throws {
+    let titles = [
+      ("身份证号不对：{}", "身份证号不对"), ("磁盘满了。", "磁盘满了。"), ("中间缺少内容，应从第{}号开始。", "中间缺少内容"),
+      ("服务器已收到更新的请求（第{}号）。", "服务器已收到更新的请求。"), ("数据文件夹打不开：{}，程序没有改动它。", "数据文件夹打不开"),
+      ("文件用不了（{}）；已有的（包括附件）都在。", "文件用不了；已有的（包括附件）都在。"),
+      ("“{}”没有填写或填写得不对。", "内容不符合要求"), ("现在要办的是第{}版。", "内容不符合要求"),
+    ]
+    for (message, expected) in titles { XCTAssertEqual(try title(message), expected) }
+    XCTAssertEqual(try title("{}", status: 503), "服务器没能办成")
+  }
+
+  /// All kinds of the tree, by their sentences.
+  func testNoTitleOfAnyProblemIsCutInItsMiddle() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+    var kinds = 0
+    for part in ["Server", "Shared", "Client"] {
+      let names = FileManager.default.enumerator(atPath: root + "/" + part)?.compactMap { $0 as? String } ?? []
+      for name in names where name.hasSuffix(".swift") {
+        let source = try String(contentsOfFile: root + "/" + part + "/" + name, encoding: .utf8)
+        for kind in source.components(separatedBy: "ProblemKind(").dropFirst() {
+          let texts = kind.components(separatedBy: "\"")
+          // Its code, then its message.
+          guard texts.count > 3, texts[0].allSatisfy(\.isWhitespace), texts[1].contains("."), !texts[3].contains("\\")
+          else { continue }
+          kinds += 1
+          let title = try title(texts[3])
+          XCTAssertFalse(title.isEmpty || title.contains("{}"), texts[1])
+          XCTAssertFalse(
+            title.hasSuffix("“") || title.last.map { "，；：（、第".contains($0) } != false, "\(texts[1]): \(title)")
+          XCTAssertEqual(title.count { $0 == "（" }, title.count { $0 == "）" }, title)
+          XCTAssertEqual(title.count { $0 == "“" }, title.count { $0 == "”" }, title)
+        }
+      }
+    }
+    XCTAssertGreaterThan(kinds, 250)
   }
 }
