@@ -58,6 +58,8 @@ final class APIResources: Sendable {
   private let forwarding: @Sendable () -> [(name: String, value: Int64)]
   private let enrolments = Mutex(RateLimiter(burst: 20, perMinute: 20))
   private let requests = Mutex<[String: Int64]>([:])
+  /// Whether something failed here, as for want of room on the disk, and nobody has looked since.
+  private let mayBeFull = Mutex(false)
 
   init(
     casework: CaseService, blobs: BlobFiles, forwarding: @escaping @Sendable () -> [(name: String, value: Int64)]
@@ -91,6 +93,7 @@ final class APIResources: Sendable {
   }
 
   func count(_ record: RequestRecord) {
+    if record.status >= 500 { mayBeFull.withLock { $0 = true } }
     requests.withLock { $0["\(record.method) \(record.route) \(record.status)", default: 0] += 1 }
   }
 
@@ -186,6 +189,11 @@ final class APIResources: Sendable {
 
   private func ready() throws(Problem) -> Response {
     try casework.journal.read { reader throws(Problem) in _ = try reader.lastSequence() }
+    // While nobody is sent here nothing is written: whether it can be is tried, but not for everybody who asks.
+    if mayBeFull.withLock({ $0 }) {
+      do throws(Problem) { try casework.tryWriting() } catch { throw ProblemKind.notReady.with(error.message) }
+      mayBeFull.withLock { $0 = false }
+    }
     return .text("ready\n")
   }
 
@@ -206,6 +214,9 @@ final class APIResources: Sendable {
 }
 
 extension ProblemKind {
+  /// What is refused is told to whoever watches the server, too.
+  package static let notReady = ProblemKind(
+    "server.not-ready", status: 503, "服务器现在存不了东西：{}", remedy: "请看服务器数据文件夹所在的磁盘是不是满了；能写了就自己恢复。")
   package static let query = ProblemKind(
     "request.query", status: 400, "查询条件 {} 不对。", remedy: "可用的值见接口说明 /openapi.json。")
   package static let windowForeign = ProblemKind(

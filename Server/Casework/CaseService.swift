@@ -54,6 +54,14 @@ package final class CaseService: Sendable {
     return county
   }
 
+  /// Writes something that says nothing, as durably as everything else.
+  /// - Throws: `store.full`, `store.failed`.
+  package func tryWriting() throws(Problem) {
+    // What is asked for in earnest is as large: a page may still find room where nothing else does.
+    let trial = Value.bytes([UInt8](repeating: 0, count: 64 << 10))
+    try journal.write { writer throws(Problem) in try writer.setDocument(RegistryKey.trial, RegistryKey.trial, trial) }
+  }
+
   /// Runs a transaction in which operations are judged and take effect.
   func transact<Result>(_ body: (CaseTransaction) throws(Problem) -> Result) throws(Problem) -> Result {
     try transact(body) { _, result in result }

@@ -95,6 +95,8 @@ package enum RegistryKey {
   static let numbers = "numbers"
   /// The last sequence when a device last spoke as one of another station than its present one, by device.
   static let formerWork = "former-work"
+  /// What is written only in order to find out whether there is room.
+  static let trial = "trial"
   /// What windows asked for with an idempotency key, so that nothing is done twice.
   static let requests = "requests"
   /// The identity that a device had before, by the one that took its place.

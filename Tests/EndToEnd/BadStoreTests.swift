@@ -1,6 +1,7 @@
 import Foundation
 import Foundations
 import SQLite
+import Transport
 import XCTest
 
 /// Files that are damaged, foreign, newer, read-only or on a full disk: exit 5, and nothing is half written.
@@ -95,6 +96,33 @@ final class BadStoreTests: XCTestCase {
     XCTAssertGreaterThan(refusals, 0)
     XCTAssertEqual(try device.run("doctor").status, 0)
     XCTAssertEqual(try device.run("edit", id, "w.job=又有空间了").status, 0)
+  }
+
+  func testAServerWithoutRoomIsNotReadyUntilThereIsSome() throws {
+    let program = "/usr/bin/prlimit"
+    try XCTSkipUnless(FileManager.default.isExecutableFile(atPath: program), "nothing to bound a running program with")
+    let (county, device, id) = try prepared()
+    // A bound on the size of files stands for the disk.
+    func bound(_ size: String) throws {
+      let outcome = try county.spawn(program, ["--pid", "\(county.serverID)", "--fsize=\(size):unlimited"]).finish()
+      XCTAssertEqual(outcome.status, 0, outcome.errors)
+    }
+    try device.ask("note", id, "满了以前")
+    // What is mapped into memory beside the log is not what is to fail.
+    let log = FileManager.default.contents(atPath: county.home + "/journal.db-wal")?.count ?? 0
+    try bound("\(max(log, 32 << 10))")
+    XCTAssertEqual(try county.send("GET", "/readyz").status, 200, "nobody has tried to write")
+    XCTAssertNotEqual(try device.run("sync").status, 0)
+    let answer = try county.send("GET", "/readyz")
+    XCTAssertEqual(answer.status, 503)
+    XCTAssertEqual(answer.problem.code, "server.not-ready")
+    XCTAssertTrue(answer.problem.message.contains("存不了东西：数据文件"), answer.problem.message)
+    XCTAssertEqual(try county.send("GET", "/readyz").status, 503)
+    XCTAssertEqual(try county.send("GET", "/healthz").status, 200)
+    try bound("unlimited")
+    XCTAssertEqual(try county.send("GET", "/readyz").status, 200)
+    try device.sync()
+    try county.checkVerify()
   }
 
   func testAReadOnlyStoreRefusesToWrite() throws {
