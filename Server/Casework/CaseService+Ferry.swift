@@ -77,7 +77,10 @@ extension CaseService {
           report.requests += 1
         } catch {
           guard error.kind == .deviceRevoked || error.kind == .syncForked else { throw error }
-          refusal = error
+          // Who takes a file in stands before the county's machine, not before the device.
+          refusal =
+            error.kind == .syncForked
+            ? ProblemKind.syncForkedFerry.with(device.id.text).telling(error.numbers) : error
         }
       case .waiting(let digests):
         try note(waiting: digests, of: number, device)
@@ -217,4 +220,11 @@ extension CaseService {
     }
     return .settled(arrived: arrived, unneeded: unneeded)
   }
+}
+
+extension ProblemKind {
+  /// As the device's own, in words for whoever administers it. What the file brings is kept all the same.
+  static let syncForkedFerry = ProblemKind(
+    syncForked.code, status: syncForked.status, "设备 {} 送来的和县里已有的对不上：它被复制过，或者从备份恢复过；这个文件的内容收进了待处理。",
+    remedy: "请告诉用这台设备的人先不要再录入；要接着用的那台，用 device add 给一个新的登记码重新登记，它会把内容再送来，或者用 tray list 查看后逐条处理。")
 }

@@ -156,7 +156,7 @@ package struct FerryReader {
       direction, writer: self.writer, reader: key.encryptionKey.publicBytes, key: fileKey)
     guard try verifyingKey(self.writer).verify(signature, of: message) else { throw Problem(.ferrySignature) }
     guard let chunks = try? SealedChunks(sealer, at: direction.place, header: read(SealedChunks.headerBytes)) else {
-      throw ProblemKind.ferryDamaged.with("0")
+      throw ProblemKind.ferryDamaged.with("1")
     }
     self.chunks = chunks
     self.read = read
@@ -169,9 +169,9 @@ package struct FerryReader {
     let header = try take(FerryFile.lengthBytes)
     if header.isEmpty { return nil }
     let length = header.reduce(0) { $0 << 8 | Int($1) }
-    guard header.count == FerryFile.lengthBytes, length <= FerryFile.frameBytesMax else { throw damaged() }
+    guard header.count == FerryFile.lengthBytes, length <= FerryFile.frameBytesMax else { throw damaged(at: index) }
     let bytes = try take(length)
-    guard bytes.count == length, let frame = FerryFrame(bytes) else { throw damaged() }
+    guard bytes.count == length, let frame = FerryFrame(bytes) else { throw damaged(at: index) }
     return frame
   }
 
@@ -191,11 +191,11 @@ package struct FerryReader {
     let sealed = ahead
     ahead = sealed.count == SealedChunks.sealedChunkBytes ? try read(SealedChunks.sealedChunkBytes) : []
     ended = ahead.isEmpty
-    guard let plain = try? chunks.open(sealed[...], index: index, isLast: ended) else { throw damaged() }
+    guard let plain = try? chunks.open(sealed[...], index: index, isLast: ended) else { throw damaged(at: index + 1) }
     buffer += plain
     index += 1
   }
 
-  /// The detail is the chunk that was reached: enough to see whether two tries end at the same place.
-  private func damaged() -> Problem { ProblemKind.ferryDamaged.with(String(index)) }
+  /// - Parameter chunk: the one that was reached, from one: enough to see whether two tries end at the same place.
+  private func damaged(at chunk: Int) -> Problem { ProblemKind.ferryDamaged.with(String(max(chunk, 1))) }
 }

@@ -19,9 +19,9 @@ extension ProblemKind {
   /// Whoever wrote it is not who it says.
   package static let ferrySignature = ProblemKind(
     "ferry.signature", status: 403, "摆渡文件的签名不对，没有收下。", remedy: "请不要使用这个文件，并告诉县里的管理员它是从哪里来的。")
-  /// Cut off or altered; the detail says where.
+  /// Cut off or altered; the detail is the part, from one.
   package static let ferryDamaged = ProblemKind(
-    "ferry.damaged", status: 400, "摆渡文件不完整，或者被改动过（{}）；损坏处以前的内容已经收下。",
+    "ferry.damaged", status: 400, "摆渡文件从第 {} 段起不完整，或者被改动过；这以前的内容已经收下。",
     remedy: "请从原来的地方重新复制一次再试；重复收同一个文件没有害处。")
   /// A device's file that does not join on; the detail is the first counter that is missing.
   package static let ferryGap = ProblemKind(

@@ -277,6 +277,44 @@ final class FerryTests: XCTestCase {
     XCTAssertEqual(FileManager.default.contents(atPath: "\(folder)/\(first).ferry"), Data("mine".utf8))
   }
 
+  func testWhatIsWrongWithAFileIsToldBeforeTheNextOneAndOfACopyWhichDeviceItIs() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let name = try id(of: device, in: county)
+    let made = try device.capture(Documents.complete(try device.matter("qingjian-10"), submit: false))
+    let draft = made["id"]?.text ?? ""
+    let good = county.folder + "/good.ferry"
+    try device.ask("sync", "--to-file", good)
+    let bad = try county.write("hallo", to: "bad.ferry")
+    let both = try county.spawn(
+      "/bin/sh",
+      ["-c", "\"$0\" --home \"$1\" ferry in \"$2\" \"$3\" 2>&1", try Program.server.path(), county.home, bad, good]
+    ).finish()
+    XCTAssertEqual(both.status, 1)
+    let lines = both.output.split(separator: "\n")
+    let foreign = try XCTUnwrap(lines.firstIndex { $0.contains("[ferry.foreign]") }, both.output)
+    let taken = try XCTUnwrap(lines.firstIndex { $0.contains("已收下") }, both.output)
+    XCTAssertLessThan(foreign, taken, both.output)
+    let copy = county.folder + "/copy"
+    try FileManager.default.copyItem(atPath: device.home, toPath: copy)
+    try device.ask("note", draft, "真的")
+    try device.sync()
+    let file = county.folder + "/copy.ferry"
+    for command in [["note", draft, "副本写的"], ["sync", "--to-file", file]] {
+      let outcome = try county.spawn(.bangban, ["--home", copy, "--json"] + command).finish()
+      XCTAssertEqual(outcome.status, 0, outcome.errors)
+    }
+    let forked = try county.attempt("ferry", "in", file)
+    XCTAssertEqual(forked.code, "sync.forked", forked.errors)
+    XCTAssertTrue(forked.errors.contains("设备 \(name)"), forked.errors)
+    XCTAssertFalse(forked.errors.contains("本机") || forked.errors.contains("管理员"), forked.errors)
+    XCTAssertEqual(try county.administer("tray", "list").count, 1)
+    // Where it is damaged is told in words.
+    let whole = try XCTUnwrap(FileManager.default.contents(atPath: good))
+    let cut = try county.attempt("ferry", "in", try county.write([UInt8](whole.dropLast(9)), to: "bad.ferry"))
+    XCTAssertTrue(cut.errors.contains("从第 1 段起不完整"), cut.errors)
+  }
+
   func testTheAdministratorIsToldWhatAnAdministratorCanDo() throws {
     let county = try County(self)
     let device = try county.device("a")

@@ -33,7 +33,7 @@ extension Commands {
     let casework = try session.casework()
     let key = try home.encryptionKey()
     let blobs = try session.attachments()
-    var failed: Problem?
+    var status = ExitStatus.done
     for path in line.positionals {
       do throws(Problem) {
         let file = try InputFile(path)
@@ -42,14 +42,14 @@ extension Commands {
         }
         tell(report, path, session.output)
       } catch {
-        // One bad file must not hold up the others; the last one is told by the program itself.
-        if let failed { session.output.problem(failed) }
+        // One bad file must not hold up the others, nor be told of below what is said of the next.
         if line.positionals.count > 1, !session.output.isJSON { session.output.note("\(Machine.shown(path))：") }
-        failed = error.kind == .deviceRevoked ? ProblemKind.deviceRevokedFerry.with(Machine.shown(path)) : error
+        session.output.problem(
+          error.kind == .deviceRevoked ? ProblemKind.deviceRevokedFerry.with(Machine.shown(path)) : error)
+        status = error.kind.exit
       }
     }
-    if let failed { throw failed }
-    return .done
+    return status
   }
 
   private static func tell(_ report: FerryIntake, _ path: String, _ output: Output) {
@@ -83,18 +83,18 @@ extension Commands {
     }
     if let chosen, devices.isEmpty { throw ProblemKind.deviceUnknown.with("“\(UsageFault.shown(chosen))”") }
     if !Machine.exists(folder) { try HomeFiles.makeFolder(folder) }
-    var failed: Problem?
+    var status = ExitStatus.done
     for device in devices {
       do throws(Problem) {
         try writeFerry(for: device.id, in: folder, casework, session.output)
       } catch {
-        // One name that is taken must not leave the others without an answer; the last problem is told by the program.
-        if let failed { session.output.problem(failed) }
+        // One name that is taken must not leave the others without an answer.
         if devices.count > 1, !session.output.isJSON { session.output.note("设备 \(device.id.text)：") }
-        failed = administrators(error, device.id)
+        session.output.problem(administrators(error, device.id))
+        status = error.kind.exit
       }
     }
-    if let failed { throw failed }
+    guard status == .done else { return status }
     session.output.line("带回站点以后，在那台设备上运行：bangban sync --from-file 文件")
     return .done
   }
