@@ -10,7 +10,7 @@ extension Assistant {
   /// Applications, the latest changed first:
   /// `{id, code, matter, matterName, status, version, applicant, updatedAt, sync, conflicts, duplicates, standsBehind,
   /// held}` each; `duplicates` counts those that a person must decide about; `denial`, `refused`, `rejected` or
-  /// `terminated`, where it ended and nothing was granted.
+  /// `terminated`, where nothing was granted and nothing will be.
   /// - Parameters:
   ///   - text: a whole number, its last four digits, a phone, a name or its beginning, a code.
   ///   - limit: rows at most.

@@ -43,7 +43,7 @@ package struct Attention: OptionSet, Sendable, Hashable {
   package static let elsewhere = Attention(rawValue: 512)
   /// A window said no, and nobody has recorded that the applicant was told.
   package static let notice = Attention(rawValue: 1024)
-  /// It ended, and no item of it was granted.
+  /// No item of it was granted, and none will be.
   package static let denied = Attention(rawValue: 2048)
 
   init(_ state: ApplicationState, own: Set<DeviceID>) {

@@ -77,6 +77,20 @@ final class CountyTrayTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().doctor()["ok"], true)
   }
 
+  func testARefusedEditThatLiesThereIsToldOnce() throws {
+    let id = try XCTUnwrap(try laptop.assistant().new(try village.document(submit: false))["id"]?.text)
+    try laptop.sync()
+    _ = try laptop.assistant().note(id, "还不知道已经清除")
+    _ = try village.bench.service.purge(
+      id, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    for _ in 0..<2 {
+      try laptop.sync()
+      let told = try laptop.assistant().todo().filter { $0["id"]?.text == id }
+      XCTAssertEqual(told.count, 1, "\(told)")
+      XCTAssertTrue(told.first?["text"]?.text?.contains("已经按规定清除") == true, "\(told)")
+    }
+  }
+
   func testAFileBringsItToo() throws {
     let (_, _, entry) = try copied()
     try village.ferry(laptop)

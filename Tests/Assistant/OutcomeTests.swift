@@ -73,7 +73,9 @@ final class OutcomeTests: XCTestCase {
     try act(id, ["action": "decide", "outcome": "refuse", "reason": "不符合条件"], on: .accepted)
     try exchange()
     XCTAssertTrue(try XCTUnwrap(try lines("notice").first).contains("不予批准（不予决定书 "))
-    XCTAssertNil(try laptop.show(id)["denial"], "it has not ended")
+    XCTAssertEqual(try laptop.show(id)["status"], "inProgress", "it is still to be delivered")
+    let open = try village.bench.state(ApplicationID(id)).proceedings.filter { !$0.status.isFinal && $0.outcome == nil }
+    XCTAssertEqual(try laptop.show(id)["denial"], open.isEmpty ? "refused" : nil)
     try act(id, ["action": "deliver", "method": "当面", "receivedBy": "张三丰"], on: .decided)
     try exchange()
     XCTAssertFalse(try lines("notice").contains { $0.contains("不予批准") }, "the window has recorded who received it")

@@ -56,7 +56,8 @@ final class ScenarioTests: XCTestCase {
     XCTAssertEqual(refusals(try village.bench.service.application(bad)), ["write"])
     let todo = try writer.assistant().todo().filter { $0["kind"] == "refused" }
     XCTAssertEqual(todo.map { $0["id"] }, [.text(bad)])
-    XCTAssertTrue(todo[0]["text"]?.text?.contains("application.closed") ?? false)
+    XCTAssertTrue(todo[0]["text"]?.text?.contains("没有被接受：这个办件已撤回或已办结，不能再这样做") ?? false, "in words, not by its code")
+    XCTAssertFalse(todo[0]["text"]?.text?.contains("application.closed") ?? true)
     XCTAssertNotEqual(try village.bench.state(ApplicationID(bad)).value("mo.name"), .text("李" + inWords(17)))
     XCTAssertEqual(try writer.assistant().prove()["differ"], [])
   }

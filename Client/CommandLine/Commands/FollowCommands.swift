@@ -49,7 +49,10 @@ extension Commands {
         .one("--of", "TOKEN", "只确定 conflicts 列出的这几种；列出以后又有变化就不确定"),
       ],
       positionals: [id, PositionalSpec("FIELD", "表单项")],
-      notes: ["TOKEN 是 conflicts 列出的校验码。不写 --of，就按现在并存的内容确定，第几个可能和您看到的不一样。"],
+      notes: [
+        "TOKEN 是 conflicts 列出的校验码。不写 --of，就按现在并存的内容确定，第几个可能和您看到的不一样。",
+        "要一起确定的一组（如监护人）用 --value 时，每一项都要写，写成 conflicts --json 列出的样子；地址也可以这样写。",
+      ],
       examples: ["resolve 7KQ phone --take 1", "resolve 7KQ phone --take 1 --of 3f9a02c7"],
       run: { invocation, session throws(Problem) in try resolve(invocation, session) }),
     CommandSpec(

@@ -33,7 +33,7 @@ enum Words {
   /// Status of an application 办件 or a proceeding 子办件.
   static func status(_ status: String) -> String { CaseWords.status(status) }
 
-  /// Status of an application; where it ended and nothing was granted, how.
+  /// Status of an application; where nothing was granted and nothing will be, why.
   static func status(ofApplication application: Value) -> String {
     application["denial"]?.text.flatMap(Denial.init)?.words ?? status(text(application["status"]))
   }

@@ -59,9 +59,10 @@ extension ProceedingState {
 }
 
 extension ApplicationState {
-  /// How it ended where no item of it was granted; nil while it goes on, and where anything was.
+  /// How it went where no item of it was granted; nil while any may still be, and where anything was. What a window has
+  /// decided is only to be delivered.
   package var denial: Denial? {
-    guard status == .closed else { return nil }
+    guard withdrawal == nil, !proceedings.isEmpty else { return nil }
     let denials = Set(proceedings.indices.map { proceedings[$0].denial })
     guard !denials.contains(nil) else { return nil }
     return Denial.allCases.first(where: denials.contains)
