@@ -146,6 +146,25 @@ final class LifeCycleClientTests: XCTestCase {
     XCTAssertTrue((shown["documents"]?.array ?? []).contains { $0["number"]?.text == number })
   }
 
+  func testWhoCapturedWhatCameBackIsToldInWordsWhereNobodyHereKnowsTheName() throws {
+    let (laptop, other) = (try village.laptop(), try village.laptop())
+    let id = try capture(laptop)
+    try laptop.sync()
+    try act(
+      id,
+      [
+        "action": "correct", "until": "2026-12-08",
+        "defects": [["field": "mo.phone", "problem": "打不通", "remedy": "换一个"]],
+      ])
+    try laptop.sync()
+    try other.sync()
+    let own = try XCTUnwrap(try lines(laptop, "correction").first)
+    XCTAssertTrue(own["text"]?.text?.hasSuffix("录入人 王帮办") == true, "\(own)")
+    let told = try XCTUnwrap(try lines(other, "correction").first)
+    let person = try XCTUnwrap(told["by"]?.text)
+    XCTAssertTrue(told["text"]?.text?.hasSuffix("录入人 同事（\(person.suffix(3))）") == true, "\(told)")
+  }
+
   func testSection12ADevicePrintsWhatTheCountyIssuedAndItsOwnPapersBefore() throws {
     try village.bench.setLevel("receive")
     let laptop = try village.laptop()
