@@ -285,6 +285,7 @@ enum CaseFlow {
     let lacking = lacking(version, missing)
     var changes: Members = [:]
     var awaits: Members = [:]
+    var keeping: [Value] = []
     // By their places: a proceeding is large, and going through them copies each.
     for place in state.proceedings.indices where movesOn.contains(state.proceedings[place].status) {
       let proceeding = state.proceedings[place]
@@ -300,11 +301,14 @@ enum CaseFlow {
       let missing = next == .awaitingAttachments ? proceeding.materials.filter(lacking.contains) : []
       guard next != proceeding.status || missing != proceeding.awaits else { continue }
       changes[proceeding.id.text] = .text(next.rawValue)
+      // A further version that nobody asked for, one put right on the spot among them, gives no window more days.
+      if next == .dispatched, proceeding.receivedBefore != nil { keeping.append(.text(proceeding.id.text)) }
       if !missing.isEmpty { awaits[proceeding.id.text] = .array(missing.map(Value.text)) }
     }
     guard !changes.isEmpty else { return nil }
     var content: Value = ["states": .object(changes)]
     if !awaits.isEmpty { content["awaits"] = .object(awaits) }
+    if !keeping.isEmpty { content["keepsReceipt"] = .array(keeping) }
     return OwnAct(kind: .dispatch, content: EncodedValue(content))
   }
 

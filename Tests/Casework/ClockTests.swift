@@ -96,6 +96,75 @@ final class ClockTests: XCTestCase {
 
   // MARK: Counts as accepted
 
+  /// The device says something else of a field, and submits once more.
+  private func submitAgain(_ device: BenchDevice, _ id: ApplicationID, _ name: Value, rectifying: Bool = false) throws {
+    try device.edit(id, "mo.name", name)
+    try device.submit(id, rectifying: rectifying)
+    try device.sync()
+  }
+
+  func testC26AFurtherVersionThatNobodyAskedForGivesTheWindowNoMoreDays() throws {
+    for level in ["agent", "receive"] {
+      try bench.setLevel(level)
+      let (device, id) = try submitted()
+      let received = try XCTUnwrap(try first(id).receivedAt)
+      for (name, rectifying): (Value, Bool) in [("李四", false), ("王五", true)] {
+        bench.clock.advance(seconds: 2 * 86_400)
+        try submitAgain(device, id, name, rectifying: rectifying)
+        XCTAssertEqual(try first(id).receivedAt, received, level)
+      }
+      XCTAssertEqual(try first(id).version, 3)
+      XCTAssertEqual(try bench.state(id).rectifications.count, 1)
+      XCTAssertEqual(try device.state(id), try bench.state(id))
+      // What was asked for and is answered is received anew.
+      let proceeding = try first(id)
+      try act(
+        proceeding,
+        [
+          "action": "correct", "until": .text(ChinaTime.date(bench.clock.now()).adding(days: 20).text),
+          "defects": [["field": "mo.name", "problem": "对不上", "remedy": "照身份证写"]],
+        ])
+      try device.sync()
+      bench.clock.advance(seconds: 86_400)
+      try submitAgain(device, id, "赵六")
+      XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.receivedAt, bench.clock.now(), level)
+      XCTAssertEqual(try device.state(id), try bench.state(id))
+    }
+    try bench.assertVerifies()
+  }
+
+  func testT03FiveDaysRunFromTheReceiptWhateverIsSubmittedMeanwhile() throws {
+    try bench.setLevel("receive")
+    let (device, id) = try submitted()
+    let proceeding = try first(id)
+    bench.clock.advance(seconds: 7 * 86_400)
+    try submitAgain(device, id, "李四")
+    bench.clock.advance(seconds: 86_400)
+    XCTAssertGreaterThan(try bench.service.passDay().deemed, 0)
+    let deemed = try XCTUnwrap(try bench.state(id).proceeding(proceeding.id))
+    XCTAssertEqual(deemed.manner, .deemed)
+    XCTAssertEqual(deemed.version, 2)
+    XCTAssertEqual(deemed.acceptedAt, proceeding.receivedAt)
+    try bench.assertVerifies()
+  }
+
+  func testWhatAFurtherVersionNeedsAndIsNotThereStartsTheDaysWhenItComes() throws {
+    let (device, id) = try submitted()
+    let material = try XCTUnwrap(try first(id).materials.first)
+    bench.clock.advance(seconds: 86_400)
+    device.write(
+      .attach,
+      [
+        "material": .text(material), "digest": .text("sm3:" + String(repeating: "ab", count: 32)), "bytes": 10,
+        "mediaType": "image/jpeg", "name": "a.jpg",
+      ], id)
+    try device.submit(id)
+    try device.sync()
+    let waiting = try XCTUnwrap(try bench.state(id).proceedings.first { $0.status == .awaitingAttachments })
+    XCTAssertNil(waiting.receivedAt)
+    XCTAssertNil(waiting.receivedBefore)
+  }
+
   func testT03FiveWorkingDaysWithoutAnAnswerAreAcceptance() throws {
     try bench.setLevel("receive")
     let (device, id) = try submitted()

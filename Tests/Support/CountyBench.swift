@@ -347,7 +347,7 @@ package final class BenchDevice {
     return write(.write, ["set": [register: value]], id, parents: heads.isEmpty ? [:] : [register: heads])
   }
 
-  package func submit(_ id: ApplicationID, deferring: [String] = []) throws {
+  package func submit(_ id: ApplicationID, deferring: [String] = [], rectifying: Bool = false) throws {
     let state = try state(id)
     var payload: Value = [
       "version": .integer(Int64(state.versions.count) + 1),
@@ -357,6 +357,7 @@ package final class BenchDevice {
     ]
     if !deferring.isEmpty { payload["defer"] = .array(deferring.map(Value.text)) }
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
+    if rectifying { payload["rectify"] = ["confirmedBy": "张三"] }
     write(.submit, payload, id, saw: state.known.filter { $0.key != self.id })
   }
 

@@ -35,8 +35,10 @@ extension ApplicationState {
       proceedings[index].version = pinned.number
       proceedings[index].defects = []
       proceedings[index].correctionUntil = nil
-      // It goes out anew, once what the new version needs has arrived; the clock for asking starts again then.
+      // It goes out anew, once what the new version needs has arrived.
       proceedings[index].status = .waiting
+      let before = proceedings[index].receivedAt ?? proceedings[index].receivedBefore
+      proceedings[index].receivedBefore = pinned.answers.contains(proceedings[index].id) ? nil : before
       proceedings[index].receivedAt = nil
       proceedings[index].isPreviewed = false
       proceedings[index].isGivenBack = false
@@ -107,10 +109,19 @@ extension ApplicationState {
         proceedings[index].receivedAt = nil
         proceedings[index].goesOutAnew = true
       }
+      // What it needs is not there yet: it was not received whole before.
+      if status != .dispatched { proceedings[index].receivedBefore = nil }
       proceedings[index].status = status
       proceedings[index].awaited = Routing.texts(context.payload["awaits"]?[id])
       if status == .dispatched, proceedings[index].receivedAt == nil {
-        Self.receive(&proceedings[index], context, versions)
+        // The server says whether the clock goes on: what was derived before it did stays as it was.
+        let keeps = context.payload["keepsReceipt"]?.array?.contains(.text(id)) == true
+        if keeps, let before = proceedings[index].receivedBefore {
+          proceedings[index].receivedAt = before
+        } else {
+          Self.receive(&proceedings[index], context, versions)
+        }
+        proceedings[index].receivedBefore = nil
       }
     }
   }
