@@ -129,8 +129,8 @@ package struct ProceedingState: Sendable, Hashable {
   package var receivedAt: Instant?
   /// Whether it was received when it was captured, and when that was is doubtful: a clerk should look.
   package var isReceiptDoubtful = false
-  /// When it had been received before a further version that nobody had asked for: only an answer to a correction starts
-  /// the clock for asking again (rules 1.1: C20, C26, C31).
+  /// When it had been received before a further version that nobody had asked for: only an answer to a correction
+  /// starts the clock for asking again (rules 1.1: C20, C26, C31).
   package var receivedBefore: Instant?
   package var acceptedAt: Instant?
   /// When the acceptance was written down: days after it, where it counts from the receipt.
