@@ -88,6 +88,8 @@ extension ApplicationState {
       fresh.id = ProceedingID(id, item)
       if fresh.status == .dispatched { Self.receive(&fresh, context, versions) }
       if let index = index(of: fresh.id) {
+        // Another window has not had it before.
+        if proceedings[index].window != fresh.window { proceedings[index].receivedBefore = nil }
         proceedings[index].window = fresh.window
         proceedings[index].windowName = fresh.windowName
         proceedings[index].version = fresh.version
