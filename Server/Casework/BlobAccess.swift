@@ -1,3 +1,4 @@
+internal import Application
 internal import Foundations
 internal import Journal
 internal import Replication
@@ -50,6 +51,18 @@ struct BlobAccess {
   func holds(_ digest: String) throws(Problem) -> Bool {
     if try reads(digest) { return true }
     return try reader.expectedBlobs(digest, from: device.id).contains(where: \.arrived)
+  }
+
+  /// Whether its author sent it under an identity that has ended, with what the operation was then: that lies in the
+  /// review tray, and whoever names it by its digest has it.
+  func sent(_ digest: String, before operation: Operation) throws(Problem) -> Bool {
+    for former in Former.chain(in: operation.content) {
+      guard let row = try reader.review(TrayEntry.id(of: former.digest)), row.operation.id == former.operation,
+        case .file(digest, _, _, _)? = MaterialContent(row.operation.content)
+      else { continue }
+      if try reader.expectedBlobs(digest, from: former.operation.device).contains(where: \.arrived) { return true }
+    }
+    return false
   }
 
   /// The applications for which the device has now sent it.

@@ -181,9 +181,9 @@ struct Intake {
     switch operation.header.kind {
     case .attach:
       guard case .file(let digest, let bytes, _, _)? = MaterialContent(payload) else { return }
-      let claim = BlobClaim(
-        application: application, station: device.station, bytes: bytes,
-        arrived: try BlobAccess(transaction.journal, device).holds(digest))
+      let access = BlobAccess(transaction.journal, device)
+      let isHere = try access.holds(digest) ? true : access.sent(digest, before: operation)
+      let claim = BlobClaim(application: application, station: device.station, bytes: bytes, arrived: isHere)
       try transaction.journal.addBlob(digest, claim: claim)
     case .share:
       guard let with = payload["with"]?.text else { return }

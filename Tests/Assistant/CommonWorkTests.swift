@@ -214,7 +214,7 @@ final class CommonWorkTests: XCTestCase {
     try revoke()
     XCTAssertEqual(problem { try laptop.sync() }?.code, "device.revoked")
     try enroll(laptop)
-    for _ in 0..<2 { try laptop.sync() }
+    for _ in 0..<2 { XCTAssertEqual(try laptop.sync()["attachmentBytes"], 0, "it need not be sent again") }
     let shown = try laptop.assistant().show(try XCTUnwrap(made["code"]?.text))
     XCTAssertEqual(shown["status"], "submitted")
     XCTAssertFalse(shown["proceedings"]?.array?.contains { $0["status"] == "awaitingAttachments" } ?? true)

@@ -106,7 +106,7 @@ struct CountyCheck {
     return !state.versions.contains { version in version.materials.contains { $0.operation == entry.id } }
   }
 
-  /// Every attachment that an operation in effect names is whole.
+  /// Every attachment that an operation in effect names is whole, and its application knows it.
   private func checkAttachments() throws {
     // A computer that went back to a copy of its disk may have lost the file, and one that was revoked the application.
     let present = Set(oracle.devices.map(\.id)).subtracting(oracle.bereft)
@@ -122,6 +122,13 @@ struct CountyCheck {
       let isWhole = row?.complete == true && held == Int(bytes)
       guard isWhole || (moved.contains(entry.id.device) && oracle.wasLost(entry)) else {
         throw Violation("attachments are whole", "\(entry.line) \(digest.prefix(12))")
+      }
+      // Somebody else may have sent the same bytes elsewhere: what counts is that nothing waits for them here.
+      let missing = try server.service.journal.read { reader throws(Problem) in
+        try reader.missingBlobs(entry.application)
+      }
+      guard moved.contains(entry.id.device) || !missing.contains(digest) else {
+        throw Violation("nobody waits for what has come", "\(entry.line) \(digest.prefix(12))")
       }
     }
   }
