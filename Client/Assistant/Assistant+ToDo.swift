@@ -17,9 +17,10 @@ extension Assistant {
         .correction, .conflict, .duplicate, .refused, .deferred, .certificate, .notice, .draft, .attachment,
       ]
       var lines: [ToDoLine] = []
+      let around = try ToDoSurroundings(session)
       for row in try session.applications(attention: wanted, limit: Int.max) {
         let state = try Self.state(row.id, session)
-        lines += try self.lines(of: state, row, session)
+        lines += try self.lines(of: state, row, around, session)
       }
       lines += try Self.toSync(session, today: today)
       lines += try Self.inTray(session)
@@ -129,15 +130,12 @@ extension Assistant {
   }
 
   private func lines(
-    of state: ApplicationState, _ row: ApplicationRow, _ session: StoreSession
+    of state: ApplicationState, _ row: ApplicationRow, _ around: ToDoSurroundings, _ session: StoreSession
   ) throws(Problem) -> [ToDoLine] {
     let matter = try session.matter(state.matter, version: state.formVersion)
     let id = state.id.text
     let title = matter?.name ?? state.matter.text
-    // What lies or lay in the county's tray is told of the tray.
-    let told = Set(try session.countyTray(state.id).map(\.entry.operation) + session.tray().map(\.operation))
-    let (own, seen) = (try session.ownDevices(), try session.seenOperations())
-    let refused = refusals(state, title, own, except: told)
+    let refused = refusals(state, title, around)
     // Everything else of it stands elsewhere.
     guard !Disposition.standsElsewhere(state.refusal) else { return refused }
     var lines: [ToDoLine] = []
@@ -151,8 +149,8 @@ extension Assistant {
     }
     lines += state.openDuplicates.map { ToDoLine("duplicate", id, nil, "\(title)：\(Self.question($0))") }
     lines += refused
-    lines += Self.declined(state, title, own, seen)
-    if let line = Self.notice(state, title, seen) { lines.append(line) }
+    lines += Self.declined(state, title, around)
+    if let line = Self.notice(state, title, around) { lines.append(line) }
     let deferred = state.deferredOpen
     if row.attention.contains(.deferred), !deferred.isEmpty {
       let names = deferred.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
@@ -163,7 +161,7 @@ extension Assistant {
       line.isEstimated = due?.estimated ?? false
       lines.append(line)
     }
-    if let line = try attachedUnsent(state, title, matter, session) { lines.append(line) }
+    if let line = try attachedUnsent(state, title, matter, around, session) { lines.append(line) }
     lines += try awaiting(state, title, matter, session)
     for proceeding in state.proceedings where proceeding.status == .issued {
       let name = proceeding.certificate?["name"]?.text ?? proceeding.itemName
@@ -186,20 +184,19 @@ extension Assistant {
 
   /// Deferred materials that were attached here and have not reached the county: it ends the matter on their day.
   private func attachedUnsent(
-    _ state: ApplicationState, _ title: String, _ matter: Matter?, _ session: StoreSession
+    _ state: ApplicationState, _ title: String, _ matter: Matter?, _ around: ToDoSurroundings, _ session: StoreSession
   ) throws(Problem) -> ToDoLine? {
-    guard !state.status.hasEnded else { return nil }
-    let unsentFiles = try session.blobsToSend() + session.damagedBlobs()
-    let files = Set(unsentFiles.map(\.digest.text))
+    let deferred = Set(state.versions.flatMap(\.deferred))
+    guard !deferred.isEmpty, !state.status.hasEnded else { return nil }
     var there: Set<String> = []
     for entry in state.materials {
-      if let digest = entry.content.digest, files.contains(digest) { continue }
+      if let digest = entry.content.digest, around.unsentFiles.contains(digest) { continue }
       // What others wrote came here by the county.
       let isOthers = entry.operation.device != session.identity.device
       if try isOthers ? true : Self.isThere(entry.operation, session) { there.insert(entry.material) }
     }
     let attached = Set(state.materials.map(\.material))
-    let unsent = Set(state.versions.flatMap(\.deferred)).intersection(attached).subtracting(there).sorted()
+    let unsent = deferred.intersection(attached).subtracting(there).sorted()
     guard !unsent.isEmpty else { return nil }
     let names = unsent.map { id in matter?.materials.first { $0.id == id }?.name ?? id }
     let due = try deferralDue(unsent, state, session)
@@ -303,7 +300,7 @@ extension Assistant {
   /// What the server did not apply of this device's own. A late edit stands here until the window has settled it, or
   /// until the application has ended, since no window decides about it then.
   private func refusals(
-    _ state: ApplicationState, _ title: String, _ own: Set<DeviceID>, except told: Set<OperationID>
+    _ state: ApplicationState, _ title: String, _ around: ToDoSurroundings
   ) -> [ToDoLine] {
     // A refused application that was withdrawn asks for nothing more.
     guard state.refusal == nil || state.status != .withdrawn else { return [] }
@@ -311,7 +308,7 @@ extension Assistant {
     // A submission that was refused asks for nothing more once another one stands.
     let applied = state.timeline.lastIndex { $0.kind == OperationKind.submit.text && $0.disposition == .applied }
     return state.timeline.enumerated().compactMap { place, entry in
-      guard entry.isRefused(own), !told.contains(entry.operation) else { return nil }
+      guard entry.isRefused(around.own), !around.inTray.contains(entry.operation) else { return nil }
       if entry.disposition == .late {
         guard waiting.contains(entry.operation) else { return nil }
         return ToDoLine("refused", state.id.text, nil, "\(title)：\(entry.text)来得晚了，等窗口决定是否采纳")
@@ -329,11 +326,11 @@ extension Assistant {
 
   /// What windows did not take in of this device's late edits, as long as nobody here has taken note of it.
   private static func declined(
-    _ state: ApplicationState, _ title: String, _ own: Set<DeviceID>, _ seen: Set<OperationID>
+    _ state: ApplicationState, _ title: String, _ around: ToDoSurroundings
   ) -> [ToDoLine] {
     state.timeline.compactMap { entry in
-      guard own.contains(entry.operation.device), let remark = state.declined[entry.operation],
-        !seen.contains(remark.operation)
+      guard around.own.contains(entry.operation.device), let remark = state.declined[entry.operation],
+        !around.seen.contains(remark.operation)
       else { return nil }
       let why = remark.text.isEmpty ? "" : "：\(remark.text)"
       return ToDoLine(
@@ -343,8 +340,8 @@ extension Assistant {
 
   /// What the applicant is to be given where windows said no: the county hears of the delivery from nobody but the
   /// window, and a rejection's it never hears of, so that it stands until somebody here says that it was handed over.
-  private static func notice(_ state: ApplicationState, _ title: String, _ seen: Set<OperationID>) -> ToDoLine? {
-    let notices = state.denialNotices.filter { !seen.contains($0.operation) }
+  private static func notice(_ state: ApplicationState, _ title: String, _ around: ToDoSurroundings) -> ToDoLine? {
+    let notices = state.denialNotices.filter { !around.seen.contains($0.operation) }
     guard !notices.isEmpty else { return nil }
     let what = notices.map { notice in
       let paper = notice.document.map { "（\($0.kind.title) \($0.number)）" } ?? ""
@@ -376,6 +373,25 @@ extension DuplicateStatus {
     case .withdrawn: "撤回"
     case .erased: "清除"
     }
+  }
+}
+
+/// What the lines of all applications are made with, looked up once.
+private struct ToDoSurroundings {
+  /// The identities that this device has and had.
+  let own: Set<DeviceID>
+  /// What lies or lay in the county's tray: it is told of the tray.
+  let inTray: Set<OperationID>
+  /// What windows denied and somebody here has taken note of.
+  let seen: Set<OperationID>
+  /// Digests of the files that are still to be sent from here.
+  let unsentFiles: Set<String>
+
+  init(_ session: StoreSession) throws(Problem) {
+    own = try session.ownDevices()
+    inTray = Set(try session.countyTray().map(\.entry.operation) + session.tray().map(\.operation))
+    seen = try session.seenOperations()
+    unsentFiles = Set(try (session.blobsToSend() + session.damagedBlobs()).map(\.digest.text))
   }
 }
 
