@@ -246,7 +246,8 @@ final class CaseTransaction {
       for id in touched { try Intake.release(id, self) }
     }
     let duplicates = DuplicateWatch(transaction: self)
-    try duplicates.run(submitted: submitted, decisions: decisions, mended: mended, touched: moving)
+    try duplicates.run(submitted: submitted, decisions: decisions, mended: mended)
+    _ = try duplicates.tell(moving)
     try advance()
     // An application may have ended in there, with the last of its proceedings; whoever stood behind it goes on.
     while try duplicates.tell(moving) { try advance() }

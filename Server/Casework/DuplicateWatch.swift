@@ -15,9 +15,8 @@ struct DuplicateWatch {
   ///   - submitted: applications that were submitted in this transaction, in that order.
   ///   - decisions: decisions taken in it.
   ///   - mended: applications of which something was brought back, now that all of it is here.
-  ///   - touched: applications that changed in it.
   func run(
-    submitted: [ApplicationID], decisions: [Operation], mended: Set<ApplicationID>, touched: [ApplicationID]
+    submitted: [ApplicationID], decisions: [Operation], mended: Set<ApplicationID>
   ) throws(Problem) {
     var among: [Person: [ApplicationID]] = [:]
     for id in submitted { try find(id, among: &among) }
@@ -26,7 +25,6 @@ struct DuplicateWatch {
     for id in mended.sorted() { try find(id, among: &among) }
     for id in mended.sorted() { try tellBack(id) }
     for id in mended.sorted() { try mend(id) }
-    _ = try tell(touched)
   }
 
   /// Tells the duplicates of applications that have ended, or live again.

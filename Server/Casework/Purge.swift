@@ -41,7 +41,7 @@ struct Purge {
   /// Applications that were opened anew under other ids with the same in them: copies of one store each do so, and only
   /// one of them is in effect.
   private func ghosts(of operations: [Operation]) throws(Problem) -> [ApplicationID] {
-    let same = Set(operations.flatMap { [$0.digest] + Former.chain(in: $0.content).map(\.digest) })
+    let same = Set(operations.flatMap(Former.digests))
     return try transaction.journal.operationsElsewhere().map(\.operation)
       .filter { $0.opensItsApplication && Former.chain(in: $0.content).contains { same.contains($0.digest) } }
       .map(\.header.application)
@@ -94,7 +94,7 @@ struct Purge {
   /// What of the tray stands for the same as operations do, or for them: their author wrote it under one more identity.
   /// All of the tray is looked through; that is done for a whole application only.
   private func copies(of operations: [Operation]) throws(Problem) -> [Operation] {
-    let same = Set(operations.flatMap { [$0.digest] + Former.chain(in: $0.content).map(\.digest) })
+    let same = Set(operations.flatMap(Former.digests))
     var copies: [Operation] = []
     for author in try transaction.journal.reviewAuthors() {
       for row in try transaction.journal.reviews(by: author)

@@ -36,11 +36,10 @@ struct StandIns {
   /// The operation of the log that is in the place of another one: it stands for the same, or is what that one was
   /// before. Nil where there is none.
   func counterpart(of operation: Operation) throws(Problem) -> OperationID? {
-    let chain = Former.chain(in: operation.content)
-    for digest in [operation.digest] + chain.map(\.digest) {
+    for digest in Former.digests(of: operation) {
       if let other = try standIn(for: digest), other != operation.id { return other }
     }
-    for former in chain
+    for former in Former.chain(in: operation.content)
     where try journal.held(former.operation.device, former.operation.counter)?.digest == former.digest {
       return former.operation
     }
@@ -87,7 +86,7 @@ struct StandIns {
 
   /// Whether what stands for an operation, or for what it was before, was erased with its application.
   func isErased(_ operation: Operation) throws(Problem) -> Bool {
-    for digest in [operation.digest] + Former.chain(in: operation.content).map(\.digest) {
+    for digest in Former.digests(of: operation) {
       guard let other = try standIn(for: digest), other != operation.id else { continue }
       if try journal.operation(other)?.operation.isErased == true { return true }
     }

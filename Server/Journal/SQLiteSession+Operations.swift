@@ -144,7 +144,8 @@ extension SQLiteSession {
     ) { row throws(Problem) in try judged(row) }
   }
 
-  private static let elsewhere = [Disposition.admittedCode, Disposition.remintedCode].map {
+  /// The dispositions of what stands in the log already.
+  static let elsewhere = [Disposition.admittedCode, Disposition.remintedCode].map {
     Binding.text(Disposition.refused($0).text)
   }
 

@@ -63,14 +63,13 @@ extension SQLiteSession {
   }
 
   func listedApplications(since sequence: Int64, limit: Int) throws(Problem) -> [ApplicationRow] {
-    let elsewhere = [Disposition.admittedCode, Disposition.remintedCode].map { Disposition.refused($0).text }
-    return try rows(
+    try rows(
       """
       SELECT \(Self.applicationValues) FROM applications CROSS JOIN places USING(place)
       WHERE last > ?1 AND coalesce((SELECT disposition FROM operations WHERE operations.place = applications.place
         ORDER BY sequence LIMIT 1), '') NOT IN (?3, ?4) ORDER BY last LIMIT ?2
       """,
-      [.integer(sequence), .integer(Int64(limit))] + elsewhere.map { .text($0) }
+      [.integer(sequence), .integer(Int64(limit))] + Self.elsewhere
     ) { row throws(Problem) in applicationRow(row) }
   }
 

@@ -112,6 +112,11 @@ package struct Former: Sendable, Hashable {
     return [former] + (payload[earlierKey]?.array ?? []).compactMap(Self.init(value:))
   }
 
+  /// The digests of an operation and of everything that it stands for: two that share one say the same.
+  package static func digests(of operation: Operation) -> [Digest] {
+    [operation.digest] + chain(in: operation.content).map(\.digest)
+  }
+
   private init?(value: Value) {
     guard let parts = value.array, parts.count == 2,
       let operation = parts[0].text.flatMap(OperationID.init(text:)),
