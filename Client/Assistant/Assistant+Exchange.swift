@@ -21,7 +21,8 @@ extension Assistant {
   /// Sends what is unsent and fetches what is new: `{pushed, pulled, refused, conflicts, attachmentBytes, requests,
   /// bytesSent, bytesReceived, upToDate, held}`; `station` where the device has been moved to another; `returned` where
   /// a server whose backup was put back got operations back from here; `damaged` where attachments cannot be sent since
-  /// they are damaged here. `held` counts the drafts that wait here for their applicants' consent.
+  /// they are damaged here; `freed`, in bytes, where attachments of what has ended went from here, which the county's
+  /// backups hold. `held` counts the drafts that wait here for their applicants' consent.
   /// - Throws: with exit status 4 where the network failed; `device.revoked`, `sync.…` where the server refused. What
   ///   was exchanged before stays.
   package func sync(progress: (SyncProgress) -> Void) throws(Problem) -> Value {
@@ -82,6 +83,7 @@ extension Assistant {
     ]
     if damaged > 0 { value["damaged"] = Value(damaged) }
     if let station = summary.station { value["station"] = .text(station) }
+    if summary.freedBytes > 0 { value["freed"] = .integer(summary.freedBytes) }
     if summary.returned > 0 { value["returned"] = .integer(summary.returned) }
     return value
   }
@@ -131,7 +133,7 @@ extension Assistant {
   /// Reads every attachment that is still to be sent, and notes which are damaged: after that it is told and not tried.
   private func examineAttachments(_ store: CaptureStore) throws(Problem) -> [Blob] {
     let (waiting, known) = try store.read { session throws(Problem) in
-      (try session.blobsToSend(), try session.damagedBlobs())
+      (try session.blobsToExamine(), try session.damagedBlobs())
     }
     let fresh = waiting.filter { !store.isSound($0) }
     let healed = known.filter { store.isSound($0) }

@@ -123,6 +123,14 @@ enum Schema {
         DROP INDEX terms_by_application;
         """),
       Migration(14, operationsByRow),
+      // Attachments of what has ended go once backups of the county hold them. How many backups there were when the
+      // county said that it has one: NULL where it was not asked. And which are not here any more.
+      Migration(
+        15,
+        """
+        ALTER TABLE blobs ADD COLUMN backups INTEGER;
+        ALTER TABLE blobs ADD COLUMN shed INTEGER NOT NULL DEFAULT 0;
+        """),
     ])
 
   /// Sums over what `prove` compares, up to a sequence. Whatever changes anything under them, by whichever hand, ends

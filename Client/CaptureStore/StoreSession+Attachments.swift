@@ -77,20 +77,30 @@ extension StoreSession {
   /// Notes that an application has an attachment that is to be sent.
   /// - Throws: `attachment.missing` where the file was dropped with another application since it was taken.
   package func addBlob(_ file: TakenFile, application: ApplicationID) throws(Problem) {
-    guard store.hasFile(file.digest) else { throw ProblemKind.attachmentMissing.with(file.name) }
+    let isHere = store.hasFile(file.digest)
+    // What the county alone keeps is named without being sent again.
+    let isKnown = try isHere ? true : isShed(file.digest)
+    guard isKnown else { throw ProblemKind.attachmentMissing.with(file.name) }
     try run(
       // Named once more, it is asked for once more: an earlier operation that named it may have been refused.
       """
-      INSERT INTO blobs (digest, application, bytes) VALUES (?, ?, ?)
-      ON CONFLICT DO UPDATE SET uploaded = 0, complete = 0
-      """, [.text(file.digest.text), .text(application.text), .integer(file.bytes)])
+      INSERT INTO blobs (digest, application, bytes, shed) VALUES (?1, ?2, ?3, ?4)
+      ON CONFLICT DO UPDATE SET uploaded = 0, complete = 0, backups = NULL, shed = ?4
+      """,
+      [
+        .text(file.digest.text), .text(application.text), .integer(file.bytes), .integer(isHere ? 0 : 1),
+      ])
+    guard isHere else { return }
     // The file has just been sealed, or found to be sound.
-    try run("UPDATE blobs SET damaged = 0 WHERE digest = ?", [.text(file.digest.text)])
+    try run("UPDATE blobs SET damaged = 0, shed = 0 WHERE digest = ?", [.text(file.digest.text)])
   }
 
   /// What is still to be sent, small before large: of applications whose operations the server has, never of held
   /// drafts, nor what is damaged here.
   package func blobsToSend() throws(Problem) -> [Blob] { try unsentBlobs("NOT damaged") }
+
+  /// What of it is here: the county alone may keep some.
+  package func blobsToExamine() throws(Problem) -> [Blob] { try unsentBlobs("NOT damaged AND NOT shed") }
 
   /// What would be to be sent, if it were not damaged here.
   package func damagedBlobs() throws(Problem) -> [Blob] { try unsentBlobs("damaged") }
@@ -202,6 +212,11 @@ extension StoreSession {
     }
     guard !digests.isEmpty else { return }
     try run("DELETE FROM blobs WHERE " + which, arguments)
+    try noteDropped(digests)
+  }
+
+  /// Has files removed once this is committed, those that nothing needs any more.
+  func noteDropped(_ digests: [String]) throws(Problem) {
     try setMeta(Self.droppedName, .array(try dropped().map(Value.text) + digests.map(Value.text)))
     hasDropped = true
   }
@@ -215,7 +230,9 @@ extension StoreSession {
   func removeDropped() throws(Problem) {
     for digest in try dropped() {
       let names = try store.sql { connection throws(StorageError) in
-        try connection.one("SELECT count(*) FROM blobs WHERE digest = ?", [.text(digest)]) { $0.integer(0) }
+        try connection.one("SELECT count(*) FROM blobs WHERE digest = ? AND NOT shed", [.text(digest)]) {
+          $0.integer(0)
+        }
       }
       if names == 0, let digest = Digest(digest) { store.removeFile(digest) }
     }

@@ -87,6 +87,7 @@ extension StoreSession {
     try setRecord(record)
     try setLineage(server)
     try doubtUploads()
+    try doubtBackups()
     // What lay in the lost log's review tray is offered again.
     try dropMeta("reviewed")
     try forgetTrayMark(keepsOthers: true)
@@ -246,7 +247,7 @@ extension StoreSession {
   /// Has attachments sent again that the server lacks.
   package func sendAgain(_ digests: [Digest]) throws(Problem) {
     for digest in digests where store.hasFile(digest) {
-      try run("UPDATE blobs SET uploaded = 0, complete = 0 WHERE digest = ?", [.text(digest.text)])
+      try run("UPDATE blobs SET uploaded = 0, complete = 0, backups = NULL WHERE digest = ?", [.text(digest.text)])
     }
   }
 }

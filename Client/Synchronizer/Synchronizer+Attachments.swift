@@ -72,6 +72,25 @@ extension Synchronizer {
     try store.change { session throws(Problem) in try session.setUploaded(blob, offset, complete: complete) }
   }
 
+  /// Asks about attachments of what ended long ago, and lets go of those that the county and its backups have.
+  func letGoOfEnded() throws(Problem) {
+    let ended = try store.change { session throws(Problem) in
+      try session.endedBlobs(keptDays: sizes.closedDaysKept, backupsHolding: sizes.backupsHolding)
+    }
+    guard !ended.isEmpty else { return }
+    let signature = try DeviceSignature(store, clock: clock, random: random)
+    for ended in ended {
+      let standing: BlobStanding
+      switch try ask(ended.blob, signature) {
+      case .standing(_, let isComplete): standing = isComplete ? .whole : .incomplete
+      case .unknown: standing = .unknown
+      default: continue
+      }
+      let isGone = try store.change { session throws(Problem) in try session.settle(ended, standing) }
+      if isGone { summary.freedBytes += ended.blob.bytes }
+    }
+  }
+
   // MARK: Requests
 
   /// How much of it the server has.

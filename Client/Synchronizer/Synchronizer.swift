@@ -10,6 +10,8 @@ package struct ExchangeSummary: Sendable, Hashable {
   /// Own operations that the server refused or could not apply.
   package var refused: Int64 = 0
   package var attachmentBytes: Int64 = 0
+  /// Bytes of attachments that the county's backups hold, and this device not any more.
+  package var freedBytes: Int64 = 0
   /// Operations that a server whose backup was put back has from here again.
   package var returned: Int64 = 0
   /// The name of the station this device has been moved to.
@@ -33,7 +35,7 @@ package struct ExchangeProgress: Sendable, Hashable {
   package let summary: ExchangeSummary
 }
 
-/// How much goes into one request at most; less after a failure (`DeviceMachine.requestBounds`).
+/// How much goes into one request at most, less after a failure (`DeviceMachine.requestBounds`), and how much stays here.
 package struct ExchangeSizes: Sendable, Hashable {
   package var operationsMax = 300
   /// Operations in one page of an answer at most.
@@ -42,6 +44,10 @@ package struct ExchangeSizes: Sendable, Hashable {
   package var payloadBytesMax = 4 << 20
   /// Bytes of an attachment: what a cut costs at most (`UploadPace`).
   package var partBytesMax: Int64 = 128 << 10
+  /// How many days after an application's end its attachments are kept here at least.
+  package var closedDaysKept = Limits.closedDaysKept
+  /// How many backups of the county hold an attachment before it goes from here.
+  package var backupsHolding = Limits.backupsHolding
 
   package init() {}
 }
@@ -91,6 +97,8 @@ package final class Synchronizer {
       throw error
     }
     try uploadAttachments(progress: progress)
+    // Nobody waits for it: what fails is done another day.
+    try? letGoOfEnded()
     return summary
   }
 

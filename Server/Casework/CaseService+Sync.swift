@@ -317,12 +317,11 @@ package enum CatalogChanges {
   ) throws(Problem) -> Value? {
     let current = try stamp(county, reader)
     guard version != current else { return nil }
-    // Counts of returns change every day; for them alone nobody fetches the rest again.
+    // What is counted changes every day; for that alone nobody fetches the rest again.
     if registry(version) == registry(current) {
-      return [
-        "version": .text(current), "matters": [], "removed": [],
-        "documents": [ReturnCounts.registry: try ReturnCounts.all(reader)],
-      ]
+      var documents: Members = [BackupCount.name: try BackupCount.value(reader)]
+      if edition(version) != edition(current) { documents[ReturnCounts.registry] = try ReturnCounts.all(reader) }
+      return ["version": .text(current), "matters": [], "removed": [], "documents": .object(documents)]
     }
     let known = try reader.catalogManifest(String(version.prefix { $0 != "+" })) ?? [:]
     let manifest = try reader.catalogManifest(county.catalog.version) ?? [:]
@@ -343,18 +342,24 @@ package enum CatalogChanges {
         "stations": .array(
           try reader.stations().map { ["id": .text($0.id.text), "name": .text($0.name)] }),
         RegistryKey.ferry: try reader.document(RegistryKey.settings, RegistryKey.ferry) ?? .null,
-        ReturnCounts.registry: try ReturnCounts.all(reader),
+        ReturnCounts.registry: try ReturnCounts.all(reader), BackupCount.name: try BackupCount.value(reader),
       ],
     ]
   }
 
-  /// What a device's catalogue is called: the published version, the registry's revision, and the edition of what was
-  /// counted of returns.
+  /// What a device's catalogue is called: the published version, the registry's revision, the edition of what was
+  /// counted of returns, and how many backups were made; without what is 0 at the end.
   package static func stamp(_ county: County, _ reader: any JournalReader) throws(Problem) -> String {
-    let edition = try ReturnCounts.edition(reader)
-    return "\(county.catalog.version)+\(county.revision)" + (edition > 0 ? "+\(edition)" : "")
+    let (edition, backups) = (try ReturnCounts.edition(reader), try BackupCount.number(reader))
+    let counted = backups > 0 ? "+\(edition)+\(backups)" : edition > 0 ? "+\(edition)" : ""
+    return "\(county.catalog.version)+\(county.revision)" + counted
   }
 
-  /// A stamp without the edition of the counts.
+  /// A stamp without what is counted.
   private static func registry(_ stamp: String) -> [Substring] { Array(stamp.split(separator: "+").prefix(2)) }
+
+  /// The edition of the counts of returns in a stamp.
+  private static func edition(_ stamp: String) -> Substring {
+    stamp.split(separator: "+").dropFirst(2).first ?? "0"
+  }
 }

@@ -62,6 +62,12 @@ package enum Limits {
   package static let captureDaysMax: Int64 = 180
   /// Drafts older than this stand in `todo`.
   package static let draftDaysMax = 30
+  /// How many days after an application's end a device keeps its attachments at least, where the county has them.
+  package static let closedDaysKept = 30
+  /// How many backups of the county hold an attachment before a device lets go of its own copy: one may turn out bad.
+  package static let backupsHolding: Int64 = 2
+  /// Attachments that one exchange asks the county about before it lets go of them.
+  package static let endedQuestionsMax = 50
   /// Catalogues published before, the newest first, whose forms are kept ready for what was begun on them.
   package static let formerCatalogsMax = 40
 }

@@ -46,10 +46,28 @@ final class KeepingTests: XCTestCase {
     let outcome = bench.run("backup", bench.folder + "/copy")
     XCTAssertEqual(outcome.code, "input.unreadable", outcome.error)
     XCTAssertEqual(try audited("server.backup", bench), 0)
+    XCTAssertEqual(try counted(bench), 0)
     XCTAssertFalse(HomeFiles.isFolder(bench.folder + "/copy"))
     HomeFiles.remove(link)
     XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
     XCTAssertEqual(try audited("server.backup", bench), 1)
+    XCTAssertEqual(try counted(bench), 1, "what devices are told")
+  }
+
+  /// How many backups the server says there are.
+  private func counted(_ bench: Bench) throws -> Int64 {
+    try bench.journal().read { reader throws(Problem) in
+      try reader.document("settings", "backups")?["number"]?.integer ?? 0
+    }
+  }
+
+  func testBackupsAreMadeOneAfterTheOther() throws {
+    let bench = try Bench.initialised()
+    let lock = try HomeLock(folder: bench.home + "/keys", isShared: false, taken: .backupRunning)
+    XCTAssertEqual(bench.run("backup", bench.folder + "/copy").code, "backup.running")
+    lock.release()
+    XCTAssertEqual(bench.run("backup", bench.folder + "/copy").status, .done)
+    XCTAssertEqual(try counted(bench), 1)
   }
 
   func testABackupsFolderMayBeNamedWithASlash() throws {

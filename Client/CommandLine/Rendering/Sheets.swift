@@ -191,6 +191,9 @@ enum SyncSheet {
     if count("returned") > 0 {
       lines.append("  县里的服务器恢复过备份：本机把它缺少的 \(count("returned")) 项交还了回去，没有丢失。")
     }
+    if count("freed") > 0 {
+      lines.append("  腾出 \(Words.bytes(count("freed")))：早已办结的附件，县里有，也已备份，本机不再另存。")
+    }
     if let station = value["station"]?.text { lines.append("  这台电脑已改归\(station)；原来站点的办件不再显示。") }
     if value["upToDate"] == false { lines.append("  还有没交换完的，请再运行一次 bangban sync。") }
     return lines + ConsentSheet.passedOver(value)

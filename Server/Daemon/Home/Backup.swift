@@ -21,8 +21,16 @@ struct Backup {
   let clock: any Clock
 
   /// - Parameter path: a folder that is not there yet; it gets its name when it is whole.
-  /// - Throws: `backup.exists`, `input.unreadable`, problems of the store and the disk.
+  /// - Throws: `backup.exists`, `backup.running`, `input.unreadable`, problems of the store and the disk.
   func run(to path: String) throws(Problem) -> Report {
+    // Devices count on it: one that begins after another has ended holds all that had come by then.
+    let lock = try HomeLock(folder: home.keysPath, isShared: false, taken: .backupRunning)
+    let report = try make(path)
+    lock.release()
+    return report
+  }
+
+  private func make(_ path: String) throws(Problem) -> Report {
     let path = HomeFiles.withoutSlash(path)
     guard !path.isEmpty, path != "-", !Machine.exists(path) else {
       throw ProblemKind.backupExists.with(UsageFault.shown(path))
@@ -59,6 +67,7 @@ struct Backup {
     do throws(Problem) {
       try journal.write { writer throws(Problem) in
         try writer.addAudit(at: now, actor: actor, action: "server.backup", subject: "-")
+        try BackupCount.add(writer)
       }
     } catch {
       HomeFiles.remove(path)
@@ -70,4 +79,6 @@ struct Backup {
 extension ProblemKind {
   static let backupExists = ProblemKind(
     "backup.exists", status: 409, "备份要写到一个还没有的文件夹：{}", remedy: "请换一个名字，例如加上日期；已有的备份没有改动。")
+  static let backupRunning = ProblemKind(
+    "backup.running", status: 409, "另一条命令正在备份这台服务器，没有再备份一次。", remedy: "请等它做完；要另存一份的，到时再运行这一条。")
 }

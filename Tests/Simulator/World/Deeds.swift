@@ -44,6 +44,7 @@ struct Deeds {
       device.end()
       return world.copyOrRestore(device) ? "restored" : "copied"
     case .restoreServer: return try world.backUpOrRestore(event.faults, &chance)
+    case .backUp: return try world.backUp()
     case .forgedReturn: return try forgeReturn(&chance)
     case .purge: return try purge(&chance)
     case .reassign: return try reassign(&chance)
@@ -58,7 +59,8 @@ struct Deeds {
     case .serverPowerCut: world.server.disk.cutPower()
     case .sync:
       if chance.once(in: 2) { try narrow(pageMax: chance.number(1...8)) }
-      _ = try device.assistant().sync { _ in }
+      let exchange = try device.assistant().sync { _ in }
+      if exchange["freed"] != nil { world.noteLetGo() }
       try planted?.synchronised()
     case .create:
       // A few applications are enough to collide on.

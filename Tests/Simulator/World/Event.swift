@@ -52,6 +52,8 @@ package struct Event: Sendable, Hashable {
     case endpoint
     /// What was attached by mistake is taken back.
     case detach
+    /// A backup of the server is made, and none is put back.
+    case backUp
   }
 
   /// Its name in the script.
@@ -87,7 +89,7 @@ package struct Event: Sendable, Hashable {
     let actors = Set<Kind>([
       .act, .forward, .publish, .newerDevice, .serverPowerCut, .oldRequest, .restoreServer, .ferryIn, .ferryAnswer,
       .review, .purge, .days, .handle, .windows,
-      .endpoint,
+      .endpoint, .backUp,
     ])
     let who = actors.contains(kind) ? "" : " device \(device)"
     return "\(number) \(kind.rawValue)\(who)" + faults.map { " [\($0.line)]" }.joined()

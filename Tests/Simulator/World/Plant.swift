@@ -129,6 +129,8 @@ package enum Plant: String, Sendable, CaseIterable {
   case lostForgotten = "lost-forgotten"
   /// The server believes whatever is said to have been lost.
   case unprovedBelieved = "unproved-believed"
+  /// A device lets go of attachments before a backup holds them.
+  case letGoEarly = "let-go-early"
 
   /// SQL for the server's database.
   private var serverSQL: String? {
@@ -223,6 +225,13 @@ package enum Plant: String, Sendable, CaseIterable {
       """
       CREATE TRIGGER planted AFTER UPDATE OF sequence ON operations WHEN new.sequence > 1 << 40 BEGIN
         DELETE FROM operations WHERE author = new.author AND counter = new.counter AND running IS NULL;
+      END
+      """
+    case .letGoEarly:
+      """
+      CREATE TRIGGER planted AFTER UPDATE OF backups ON blobs WHEN new.backups > 0 BEGIN
+        UPDATE blobs SET backups = 0 WHERE digest = new.digest AND application = new.application;
+        DELETE FROM meta WHERE name = 'ended';
       END
       """
     case .projectionStale:

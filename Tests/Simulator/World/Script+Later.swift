@@ -54,14 +54,36 @@ extension Script {
       insert(.attach, times: 3, after: 0.1, &chance)
       insert(.detach, times: chance.number(3...6), after: 0.2, &chance)
     }
+    letGoBeforeRestore(&chance)
   }
 
   /// Something is made, sent, erased and heard of between the backup and its return: seldom by chance.
   private mutating func eraseBeforeRestore(_ chance: inout SeededGenerator) {
-    guard var place = events.lastIndex(where: { $0.kind == .restoreServer }) else { return }
+    guard let place = lastRestore else { return }
     let author = chance.number(0...devices.count - 1)
-    for kind in [Event.Kind.create, .sync, .sync, .purge, .sync, .sync] {
-      let device = kind == .create || chance.once(in: 2) ? author : chance.number(0...devices.count - 1)
+    insert([.create, .sync, .sync, .purge, .sync, .sync], at: place, by: author, &chance)
+  }
+
+  /// Applications end with attachments that backups hold, and laptops let go of them before a backup is put back.
+  private mutating func letGoBeforeRestore(_ chance: inout SeededGenerator) {
+    guard let place = lastRestore else { return }
+    let author = chance.number(0...devices.count - 1)
+    var kinds: [Event.Kind] = [.backUp, .create, .attach, .attach, .sync, .withdraw, .withdraw]
+    for _ in 0..<chance.number(2...3) { kinds += [.sync, .sync, .backUp] }
+    insert(kinds + [.sync, .sync], at: place, by: author, &chance)
+  }
+
+  private var lastRestore: Int? { events.lastIndex { $0.kind == .restoreServer } }
+
+  /// - Parameter author: who writes, and does every other thing.
+  private mutating func insert(
+    _ kinds: [Event.Kind], at first: Int, by author: Int, _ chance: inout SeededGenerator
+  ) {
+    var place = first
+    for kind in kinds {
+      let device =
+        [.create, .attach, .withdraw].contains(kind) || chance.once(in: 2)
+        ? author : chance.number(0...devices.count - 1)
       events.insert(
         Event(number: events.count + 1, kind: kind, device: device, seed: chance.next(), faults: []), at: place)
       place += 1

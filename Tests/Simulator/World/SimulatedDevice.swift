@@ -50,6 +50,8 @@ final class SimulatedDevice {
     sizes.operationsMax = 4
     sizes.pageMax = 3
     sizes.partBytesMax = 400
+    sizes.closedDaysKept = 0
+    sizes.backupsHolding = 0
     return sizes
   }()
 

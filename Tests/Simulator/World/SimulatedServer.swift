@@ -58,6 +58,7 @@ final class SimulatedServer {
     let copy = disk.root + "/backup.db"
     try journal.backup(to: copy)
     defer { try? disk.remove(copy) }
+    try journal.write { writer throws(Problem) in try BackupCount.add(writer) }
     return disk.image.moving("/backup.db", to: Template.journalPath)
   }
 

@@ -189,11 +189,27 @@ final class World {
   /// How often a county has to put a backup back.
   private static let restoresMax = 2
 
+  /// The first backup that holds all that devices have let go of.
+  private var firstWhole = 0
+
+  /// Devices have let go of what the last backup holds: nobody puts an older one back.
+  func noteLetGo() {
+    firstWhole = max(0, backups.count - 1)
+    oracle.tally.count("exchanges that let go of attachments")
+  }
+
+  /// Makes a backup of the server.
+  func backUp() throws -> String {
+    backups.append((try server.backup(), oracle.history))
+    return "backup at \(oracle.log.count)"
+  }
+
   /// Makes a backup of the server, or puts one back.
   func backUpOrRestore(_ faults: [Event.Fault], _ chance: inout SeededGenerator) throws -> String {
-    guard let backup = chance.pick(backups), oracle.past.count < Self.restoresMax, !chance.once(in: 4) else {
-      backups.append((try server.backup(), oracle.history))
-      return "backup at \(oracle.log.count)"
+    guard let backup = chance.pick(Array(backups[firstWhole...])), oracle.past.count < Self.restoresMax,
+      !chance.once(in: 4)
+    else {
+      return try backUp()
     }
     let length = oracle.log.count
     let timeline = plant == .authorKept ? "t2" : "t\(oracle.past.count + 2)"
