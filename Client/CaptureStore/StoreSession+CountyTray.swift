@@ -1,3 +1,5 @@
+internal import Application
+internal import Cryptography
 package import Foundations
 package import Replication
 internal import SQLite
@@ -23,6 +25,7 @@ extension StoreSession {
     for entry in news.entries {
       try dropKeptAside(entry)
       if entry.status == .declined { try eraseDeclined(entry) }
+      if entry.status == .admitted { try sendAdmitted(entry) }
       try run(
         """
         INSERT INTO county_tray VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0)
@@ -39,6 +42,16 @@ extension StoreSession {
     }
     try setMeta("tray", .integer(news.through))
     return true
+  }
+
+  /// The county takes in after all what it had refused: it waits for the file that this device was told nobody needs.
+  private func sendAdmitted(_ entry: TrayEntry) throws(Problem) {
+    guard entry.kind == .attach, try ownDevices().contains(entry.operation.device),
+      let attached = try operation(entry.operation)?.operation, !attached.isErased,
+      TrayEntry.id(of: attached.digest) == entry.id,
+      case .file(let digest, _, _, _)? = MaterialContent(attached.content)
+    else { return }
+    try sendAgain([digest].compactMap { Digest($0) })
   }
 
   /// What is known of the county's tray, the oldest first; of one application or of all.

@@ -211,7 +211,8 @@ extension Synchronizer {
     if let assignment = page.assignment {
       // What is written meanwhile is written as one of the station that is still known: it goes first.
       if step.moves, record.counter == step.acknowledged { try session.move(assignment) }
-    } else if endsScope {
+    } else if endsScope, try !session.isReturning() {
+      // What the county has lost it cannot send before it has got it back; until then nothing has left.
       try session.leaveUnconfirmed()
     }
   }

@@ -45,8 +45,8 @@ extension APIResources {
     throw Problem(.blobDeviceOnly)
   }
 
-  private func standing(_ digest: String, _ device: DeviceRow) throws(Problem) -> UploadStanding {
-    try casework.upload(digest, from: device) { () throws(Problem) in
+  private func standing(_ digest: String, _ device: DeviceRow, total: Int64? = nil) throws(Problem) -> UploadStanding {
+    try casework.upload(digest, from: device, total: total) { () throws(Problem) in
       try blobs.received(digest, from: device.id)
     }
   }
@@ -91,7 +91,7 @@ extension APIResources {
     let digest = request.parameters["digest"] ?? ""
     let key = Uploads.Key(digest: digest, device: device.id)
     uploads.end(key)
-    let standing = try standing(digest, device)
+    let standing = try standing(digest, device, total: headers.total)
     let verdict = UploadIntake.verdict(headers, standing)
     guard case .append(let offset, _) = verdict else { throw Self.refusal(verdict, standing) }
     let sink = UploadSink(

@@ -36,11 +36,19 @@ struct BlobAccess {
   }
 
   /// How an upload by this device stands; nil where there is nothing it might send.
-  /// - Parameter received: how many bytes came from it.
-  func standing(_ digest: String, received: () throws(Problem) -> Int64) throws(Problem) -> UploadStanding? {
+  /// - Parameters:
+  ///   - total: how long it says it is. Whoever names a digest says a length, and one of them is right: somebody else's
+  ///     mistake must not keep out what the digest will prove.
+  ///   - received: how many bytes came from it.
+  func standing(
+    _ digest: String, total: Int64?, received: () throws(Problem) -> Int64
+  ) throws(Problem) -> UploadStanding? {
     let own = try own(digest)
-    guard let bytes = own.map(\.bytes).max() else { return nil }
     let isComplete = own.allSatisfy(\.arrived)
+    let lengths = own.map(\.bytes)
+    let stated = total.flatMap { lengths.contains($0) ? $0 : nil } ?? lengths.max()
+    let whole = isComplete ? try reader.blob(digest).flatMap { $0.complete ? $0.bytes : nil } : nil
+    guard let bytes = stated.map({ whole ?? $0 }) else { return nil }
     return UploadStanding(received: isComplete ? bytes : try received(), bytes: bytes, isComplete: isComplete)
   }
 

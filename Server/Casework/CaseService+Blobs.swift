@@ -7,14 +7,18 @@ package import Replication
 /// Attachments: who may send and read them, and what happens when one is whole.
 extension CaseService {
   /// How an upload by a device stands.
-  /// - Parameter received: how many bytes came from this device.
-  /// - Throws: `blob.not-found` where nothing that it may send has this digest; `device.revoked` where it is
-  /// revoked, and   none of its unsent work names it.
+  /// - Parameters:
+  ///   - total: how long the device says it is; nil where it does not.
+  ///   - received: how many bytes came from this device.
+  /// - Throws: `blob.not-found` where nothing that it may send has this digest; `device.revoked` where it is revoked,
+  ///   and none of its unsent work names it.
   package func upload(
-    _ digest: String, from device: DeviceRow, received: () throws(Problem) -> Int64
+    _ digest: String, from device: DeviceRow, total: Int64? = nil, received: () throws(Problem) -> Int64
   ) throws(Problem) -> UploadStanding {
     try journal.read { reader throws(Problem) in
-      if let standing = try BlobAccess(reader, device).standing(digest, received: received) { return standing }
+      if let standing = try BlobAccess(reader, device).standing(digest, total: total, received: received) {
+        return standing
+      }
       throw Problem(device.status == .active ? .blobUnknown : .deviceRevoked)
     }
   }

@@ -78,14 +78,12 @@ extension FeedPlace {
 extension CaseService {
   /// Answers `POST /v1/prove`: which of the device's buckets differ, and what is in them here.
   /// - Parameter body: a `ProofQuestion`.
+  /// - Throws: `sync.malformed`, `sync.protocol-version`, `sync.timeline`, `sync.cursor-ahead`.
   package func prove(_ body: [UInt8], device: DeviceRow) throws(Problem) -> [UInt8] {
     let question = try Self.question(body)
     let scopes = Intake.scopes(device)
     let (answer, marks) = try journal.read { reader throws(Problem) in
-      let timeline = try county(reader).timeline
-      guard question.cursor.timeline.isEmpty || question.cursor.timeline == timeline else {
-        throw Problem(.syncTimeline)
-      }
+      try Self.checkCursor(question.cursor, county: try county(reader), reader)
       var proof = ScopeProof(journal: reader, scopes: scopes, cursor: question.cursor)
       let own = try proof.buckets()
       var differing: [Int: [ProofEntry]]? = [:]

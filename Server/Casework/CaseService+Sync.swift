@@ -120,7 +120,7 @@ extension CaseService {
   /// A device must stand on this timeline. One that stands on another first brings back what may be lost here; one that
   /// is further on than this log has met a database that somebody has put back by hand.
   /// - Throws: `sync.timeline`, `sync.cursor-ahead`.
-  private static func checkCursor(
+  static func checkCursor(
     _ cursor: Cursor, county: County, _ reader: any JournalReader
   ) throws(Problem) {
     guard cursor.timeline.isEmpty || cursor.timeline == county.timeline else { throw Problem(.syncTimeline) }

@@ -29,25 +29,25 @@ extension Intake {
     }
     guard transaction.hasWaiting else { return false }
     for application in Set(fresh.map(\.header.application)) {
-      if try !transaction.journal.waiting(application).isEmpty { return true }
+      if try transaction.journal.waits(in: application, of: nil) { return true }
     }
     return false
   }
 
   /// Keeps an operation that has to wait.
+  /// - Parameter own: what of this device's operations waits, as far as this request has asked.
   /// - Returns: whether it has to.
-  func hold(_ operation: Operation, _ state: ApplicationState?, running: Digest) throws(Problem) -> Bool {
+  func hold(
+    _ operation: Operation, _ state: ApplicationState?, _ own: inout OwnWaiting, running: Digest
+  ) throws(Problem) -> Bool {
     let application = operation.header.application
-    var own: [Operation] = []
-    if transaction.hasWaiting {
-      own = try transaction.journal.waiting(application).map(\.operation).filter { $0.id.device == device.id }
-    }
-    if own.isEmpty {
+    let waiting = try own.waiting(in: application, transaction)
+    if waiting == nil {
       guard try Self.lacks(operation, state, transaction) else { return false }
     }
     // What may not be seen waits for no parent: it is refused at once. Its contents somebody who sees the application
     // may have, and nothing comes to be judged before it.
-    if !operation.isErased, !own.contains(where: \.isErased) {
+    if !operation.isErased, waiting != .withoutContents {
       guard try author(of: application, in: state) == .device else { return false }
     }
     let (capturedAt, doubtful) = clock.captureTime(of: operation, now: transaction.now)
@@ -56,6 +56,7 @@ extension Intake {
         operation: operation, running: running, receivedAt: transaction.now, capturedAt: capturedAt,
         captureDoubtful: doubtful, assignment: request.assignment))
     transaction.hasWaiting = true
+    own.add(operation)
     // Its file need not wait: who is told that nobody wants it would not send it again.
     try ReviewTray.expectAttachment(of: operation, from: device.id, transaction)
     return true
@@ -168,6 +169,38 @@ extension Intake {
     try judge(row, device, decision: decision, transaction)
     guard let judged = try transaction.journal.operation(id) else { throw ProblemKind.unexpected.with("waiting") }
     return judged
+  }
+}
+
+/// What of a device's operations waits in each application: asked for once in a request, since thousands may wait.
+struct OwnWaiting {
+  enum Kind {
+    case whole
+    /// Some are without contents.
+    case withoutContents
+  }
+
+  private let device: DeviceID
+  private var known: [ApplicationID: Kind?] = [:]
+
+  init(_ device: DeviceID) { self.device = device }
+
+  /// What waits in an application; nil for nothing.
+  mutating func waiting(in application: ApplicationID, _ transaction: CaseTransaction) throws(Problem) -> Kind? {
+    if let kind = known[application] { return kind }
+    var kind: Kind?
+    if transaction.hasWaiting, try transaction.journal.waits(in: application, of: device) {
+      kind = try transaction.journal.waitsForContents(in: application, of: device) ? .withoutContents : .whole
+    }
+    known[application] = .some(kind)
+    return kind
+  }
+
+  /// Another one waits.
+  mutating func add(_ operation: Operation) {
+    let application = operation.header.application
+    let kind = known[application] ?? nil
+    known[application] = .some(operation.isErased ? .withoutContents : kind ?? .whole)
   }
 }
 

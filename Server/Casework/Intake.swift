@@ -58,6 +58,7 @@ struct Intake {
     _ fresh: [Operation], _ sealed: ArraySlice<SealedOperation>, after running: Digest
   ) throws(Problem) -> Digest {
     var running = running
+    var own = OwnWaiting(device.id)
     for (operation, sealed) in zip(fresh, sealed) {
       running = Chain.next(running, operation.digest)
       // It was brought back and judged: it only takes its place in the chain.
@@ -66,7 +67,7 @@ struct Intake {
         continue
       }
       let state = try transaction.state(operation.header.application)
-      guard try !hold(operation, state, running: running) else { continue }
+      guard try !hold(operation, state, &own, running: running) else { continue }
       try judge(operation, Arrival(operation, clock, now: transaction.now), running: running, sealed: sealed)
     }
     return running
@@ -81,7 +82,8 @@ struct Intake {
     var share = try share(of: operation.header.application)
     share.operations.append(
       IntakeShare.Arrived(index: 0, operation: operation, arrival: arrival, orphaned: decision != nil))
-    var settled = try ReviewTray.settle(operation, transaction)
+    var shares = ShareBounds(transaction.journal, of: device)
+    var settled = try settle(operation, &shares)
     if decision == .declined { settled = .refused(WaitingDecision.refusalCode) }
     let judged = try rules([operation], settled: settled.map { [operation.id: $0] } ?? [:]).judge(share)
     for entry in judged.judged {
@@ -99,6 +101,7 @@ struct Intake {
     var places: [ApplicationID: Int] = [:]
     var shares: [IntakeShare] = []
     var settled: [OperationID: Disposition] = [:]
+    var bounds = ShareBounds(transaction.journal, of: device)
     for (index, operation) in fresh.enumerated() {
       let id = operation.header.application
       let place = places[id] ?? shares.count
@@ -109,7 +112,7 @@ struct Intake {
       shares[place].operations.append(
         IntakeShare.Arrived(
           index: index, operation: operation, arrival: Arrival(operation, clock, now: transaction.now)))
-      settled[operation.id] = try ReviewTray.settle(operation, transaction)
+      settled[operation.id] = try settle(operation, &bounds)
     }
     let rules = try rules(fresh, settled: settled)
     var running = running
@@ -129,6 +132,12 @@ struct Intake {
       }
     }
     return running
+  }
+
+  /// What is settled about an operation before it is judged.
+  private func settle(_ operation: Operation, _ shares: inout ShareBounds) throws(Problem) -> Disposition? {
+    if let settled = try ReviewTray.settle(operation, transaction) { return settled }
+    return try shares.refusal(of: operation).map(Disposition.refused)
   }
 
   private func rules(

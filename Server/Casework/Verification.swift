@@ -57,11 +57,23 @@ struct Verification {
     for author in try journal.reviewAuthors() { try checkReviews(author) }
     try checkProjections()
     try checkProofs()
+    try checkCatalog()
     try checkAudit()
     return report
   }
 
   mutating func add(_ problem: String) { report.add(problem) }
+
+  /// The files of the catalogue in force are what they were when they were published.
+  private mutating func checkCatalog() throws(Problem) {
+    let manifest = try journal.catalogManifest(try journal.catalogVersion()) ?? [:]
+    for (id, digest) in manifest.sorted(by: { $0.key < $1.key }) {
+      guard let bytes = try journal.catalogFile(digest), Digest.sm3(bytes).text == digest else {
+        add("目录里 \(id) 的内容与它的摘要不符：请用原来的文件再 catalog publish 一次。")
+        continue
+      }
+    }
+  }
 
   /// Sequences without gaps, digests that fit their contents.
   private mutating func checkLog() throws(Problem) {

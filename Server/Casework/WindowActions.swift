@@ -276,6 +276,8 @@ struct WindowAction {
       let inner = ActionReader(body: defect, today: reader.today)
       var line: Value = ["problem": try inner.text("problem"), "remedy": try inner.text("remedy")]
       if let field = defect["field"]?.text {
+        // Which of the two is to be put right nobody can tell.
+        guard defect["material"]?.isBlank ?? true else { throw ProblemKind.actionField.at("material", "material") }
         line["field"] = .text(try register(of: field, state, matter))
       } else {
         line["material"] = try inner.oneOf("material", matter?.materials.map(\.id))

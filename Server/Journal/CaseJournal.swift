@@ -55,6 +55,10 @@ package protocol JournalReader {
 
   /// What waits to be judged in an application, by author and counter.
   func waiting(_ application: ApplicationID) throws(Problem) -> [WaitingRow]
+  /// Whether operations wait in an application, without reading them: of an author, or of anybody for nil.
+  func waits(in application: ApplicationID, of author: DeviceID?) throws(Problem) -> Bool
+  /// Whether any of those of an author is without contents.
+  func waitsForContents(in application: ApplicationID, of author: DeviceID) throws(Problem) -> Bool
   /// An operation that waits to be judged; nil for one that does not.
   func waiting(_ operation: OperationID) throws(Problem) -> WaitingRow?
   /// What waits to be judged, the oldest first.

@@ -52,7 +52,12 @@ extension SQLiteSession {
 
   private func add(_ files: [String: [UInt8]]) throws(Problem) {
     for (digest, bytes) in files {
-      try run("INSERT OR IGNORE INTO catalog_files(digest, bytes) VALUES(?,?)", [.text(digest), .blob(bytes)])
+      // What was damaged on the disk is put right by whoever publishes it once more.
+      try run(
+        """
+        INSERT INTO catalog_files(digest, bytes) VALUES(?,?)
+        ON CONFLICT DO UPDATE SET bytes = excluded.bytes WHERE bytes <> excluded.bytes
+        """, [.text(digest), .blob(bytes)])
     }
   }
 

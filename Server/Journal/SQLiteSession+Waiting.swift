@@ -31,6 +31,21 @@ extension SQLiteSession {
     ) { row throws(Problem) in try waitingRow(row) }
   }
 
+  func waits(in application: ApplicationID, of author: DeviceID?) throws(Problem) -> Bool {
+    try row(
+      "SELECT 1 FROM waiting WHERE application = ?1 AND (?2 IS NULL OR author = ?2) LIMIT 1",
+      [.text(application.text), Binding(author?.text)]
+    ) { row throws(Problem) in true } ?? false
+  }
+
+  func waitsForContents(in application: ApplicationID, of author: DeviceID) throws(Problem) -> Bool {
+    // A box with nothing in it: neither salt nor payload.
+    try row(
+      "SELECT 1 FROM waiting WHERE application = ? AND author = ? AND length(body) <= ? LIMIT 1",
+      [.text(application.text), .text(author.text), .integer(Int64(Sealer.overheadBytes))]
+    ) { row throws(Problem) in true } ?? false
+  }
+
   func waiting(_ operation: OperationID) throws(Problem) -> WaitingRow? {
     try row(
       "SELECT \(Self.columns) FROM waiting WHERE author = ? AND counter = ?",

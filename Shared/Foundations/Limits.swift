@@ -29,6 +29,8 @@ package enum Limits {
   package static let payloadValuesMax = 1 << 16
   /// The names and references in the header of one operation, together: of thousands of registers with a conflict each.
   package static let headerBytesMax = 64 << 10
+  /// Stations and devices that one application is shared with, its own among them.
+  package static let scopesMax = 32
   /// Heads of one register that an operation names: as many devices would have to have written it at the same time.
   package static let headsMax = 256
   /// Held drafts of one device in its life. Few enough that nobody can search for a number whose application id is

@@ -35,15 +35,32 @@ package final class Output {
   /// One line on standard error.
   package func note(_ text: String) { sink(.error, text + "\n") }
 
+  /// JSON that is safe on a screen as well: what `Width.clean` takes out of lines for people is written as `\\u…`, which
+  /// means the same to programs.
+  static func json(_ value: Value) -> String {
+    let text = JSON.text(value)
+    guard text.unicodeScalars.contains(where: Width.steers) else { return text }
+    var safe = ""
+    for scalar in text.unicodeScalars {
+      if Width.steers(scalar) {
+        let digits = String(scalar.value, radix: 16)
+        safe += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      } else {
+        safe.unicodeScalars.append(scalar)
+      }
+    }
+    return safe
+  }
+
   /// One object of the result with `--json`, else its rendering.
   package func result(_ value: Value, _ rendering: () -> [String]) {
-    if isJSON { sink(.standard, JSON.text(value) + "\n") } else { lines(rendering()) }
+    if isJSON { sink(.standard, Self.json(value) + "\n") } else { lines(rendering()) }
   }
 
   /// A list: one object a line with `--json`, else its rendering.
   package func results(_ values: [Value], _ rendering: () -> [String]) {
     if isJSON {
-      sink(.standard, values.map { JSON.text($0) + "\n" }.joined())
+      sink(.standard, values.map { Self.json($0) + "\n" }.joined())
     } else {
       lines(rendering())
     }
@@ -52,7 +69,7 @@ package final class Output {
   /// What went wrong, with its stable code: one object with `--json`, else sentences.
   package func problem(_ problem: Problem) {
     if isJSON {
-      sink(.error, JSON.text(["error": problem.value]) + "\n")
+      sink(.error, Self.json(["error": problem.value]) + "\n")
       return
     }
     for each in problem.told.prefix(Self.problemsMax) {

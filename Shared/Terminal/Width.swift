@@ -68,13 +68,19 @@ package enum Width {
   package static func clean(_ text: String) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control: scalars.append(scalar == "\n" || scalar == "\t" ? " " : "\u{FFFD}")
-      // Marks that turn the direction of writing can make one number look like another.
-      case .format where (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value): continue
-      default: scalars.append(scalar)
+      if !steers(scalar) {
+        scalars.append(scalar)
+      } else if scalar.properties.generalCategory == .control {
+        scalars.append(scalar == "\n" || scalar == "\t" ? " " : "\u{FFFD}")
       }
     }
     return String(scalars)
+  }
+
+  /// Whether a character steers a terminal, or turns the direction of writing: it can make one number look like
+  /// another.
+  static func steers(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control || (0x202A...0x202E).contains(scalar.value)
+      || (0x2066...0x2069).contains(scalar.value)
   }
 }

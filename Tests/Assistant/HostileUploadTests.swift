@@ -194,4 +194,30 @@ final class HostileUploadTests: XCTestCase {
     XCTAssertTrue(try send(owner, content).hasPrefix("HTTP/1.1 204"))
     XCTAssertTrue(try read(owner).hasPrefix("HTTP/1.1 200"))
   }
+
+  func testAnotherLengthThatAColleagueGaveKeepsNobodyOut() throws {
+    let colleague = try village.bench.device(at: 0)
+    try name(colleague, bytes: Int64(content.count) + 1)
+    let id = try name(owner, bytes: Int64(content.count))
+    func whole(_ total: Int) throws -> String {
+      let signed = UploadSignature.message(
+        path: "/v1/blobs/\(digest)", device: owner.id, time: 1, nonce: "n", offset: 0, count: Int64(content.count),
+        completes: true)
+      return try request(
+        "PATCH",
+        [
+          "Connection": "close", "Bangban-Device": owner.id.text, "Bangban-Time": "1", "Bangban-Nonce": "n",
+          "Bangban-Signature": Hexadecimal.text(try owner.key.sign(signed)),
+          "Bangban-Scheme": UploadSignature.scheme, "Content-Type": "application/partial-upload",
+          "Upload-Offset": "0", "Upload-Complete": "?1", "Upload-Length": "\(total)",
+          "Content-Length": "\(content.count)",
+        ], content)
+    }
+    XCTAssertTrue(try whole(content.count + 2).hasPrefix("HTTP/1.1 400"), "a length that nobody gave")
+    XCTAssertTrue(try whole(content.count).hasPrefix("HTTP/1.1 204"))
+    XCTAssertEqual(try recordedBytes(), Int64(content.count))
+    XCTAssertEqual(try village.bench.journal.read { reader throws(Problem) in try reader.missingBlobs(id) }, [])
+    XCTAssertEqual(try village.bench.service.verify().problems, [])
+  }
+
 }

@@ -293,4 +293,28 @@ extension RestorationTests {
     XCTAssertEqual(try first.assistant().list(status: nil, text: nil, limit: 10).count, 2)
     try restored.checkAgreement(first, other)
   }
+
+  func testAFileFromARestoredCountyTakesNothingFromALaptopThatHasStillToBringItBack() throws {
+    let backup = try backup()
+    let late = try village.laptop()
+    let id = try capture(late, submit: false)
+    try late.sync()
+    _ = try late.assistant().note(id, "还没送出的")
+    _ = try late.assistant().edit(id, [Assignment("mo.name", .text("改过的"))])
+    let restored = try restore(backup, [late])
+    XCTAssertEqual(problem { try late.sync() }?.code, "device.not-enrolled")
+    let (_, code) = try restored.bench.service.inviteDevice(
+      station: restored.bench.stations[0].id, name: "新码", actor: "test")
+    _ = try late.assistant().enroll(url: restored.url, code: code, name: nil)
+    // The stick was there before the network was.
+    try late.take(restored.file(for: late))
+    XCTAssertEqual(try late.assistant().list(status: nil, text: nil, limit: 10).count, 1, "it has not left")
+    for _ in 0..<2 { try late.sync() }
+    XCTAssertEqual(try restored.bench.state(ApplicationID(id)).value("mo.name"), "改过的")
+    let shown = try late.assistant().show(id)
+    XCTAssertEqual(shown["fields"]?["mo.name"], "改过的")
+    XCTAssertEqual(shown["notes"]?.array?.compactMap { $0["text"] }, ["还没送出的"])
+    try restored.checkAgreement(late)
+  }
+
 }

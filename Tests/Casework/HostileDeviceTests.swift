@@ -110,4 +110,41 @@ final class HostileDeviceTests: XCTestCase {
     for id in [id, copy] { XCTAssertEqual(ambiguous?.message.contains(id.text), true, "who is asked can choose") }
     for id in [id, copy] { XCTAssertEqual(try bench.service.application(id.text)["id"]?.text, id.text) }
   }
+
+  func testAnApplicationIsSharedOnlyWithWhomeverThereMayBe() throws {
+    let id = try create("甲", on: device)
+    let station = bench.stations[1].id.text
+    let strange: [Value] = ["", "station:", "station:nix", "tray:a", "nobody", "device:", "device:甲", .null, 5]
+    for with in strange { device.write(.share, ["with": with], id) }
+    device.write(.share, ["with": .text("station:" + station)], id)
+    try device.sync()
+    let judged = try bench.journal.read { reader throws(Problem) in try reader.operations(id) }.filter {
+      $0.operation.header.kind == .share
+    }
+    XCTAssertEqual(
+      judged.map { $0.judgement?.disposition },
+      strange.map { _ in .refused("share.unknown") } + [.applied])
+    XCTAssertEqual(
+      try bench.journal.read { reader throws(Problem) in try reader.scopes(id) }.sorted(),
+      ["station:" + device.station.text, "station:" + station].sorted())
+    try bench.assertVerifies()
+  }
+
+  func testAnApplicationIsSharedWithFew() throws {
+    let id = try create("甲", on: device)
+    // In one request and in several.
+    for first in [0, 40] {
+      for number in first..<first + 40 { device.write(.share, ["with": .text("device:d\(number)")], id) }
+      try device.sync()
+    }
+    XCTAssertEqual(
+      try bench.journal.read { reader throws(Problem) in try reader.scopes(id) }.count, Limits.scopesMax)
+    device.write(.share, ["with": "device:d0"], id)
+    try device.sync()
+    let judged = try bench.journal.read { reader throws(Problem) in try reader.operations(id) }
+    XCTAssertEqual(judged.count { $0.judgement?.disposition == .refused("share.too-many") }, 80 - Limits.scopesMax + 1)
+    XCTAssertEqual(judged.last?.judgement?.disposition, .applied, "once more with somebody who has it changes nothing")
+    try bench.assertVerifies()
+  }
+
 }

@@ -169,4 +169,17 @@ final class ProofTests: XCTestCase {
     XCTAssertEqual(bench.refusal { _ = try bench.service.prove(body, device: row) }?.code, "sync.protocol-version")
     XCTAssertEqual(bench.refusal { _ = try bench.service.prove([1], device: row) }?.code, "sync.malformed")
   }
+
+  func testACursorThatIsFurtherThanTheLogIsRefused() throws {
+    let row = try XCTUnwrap(try bench.journal.read { reader throws(Problem) in try reader.device(device.id) })
+    for position in [device.cursor.position + 1000, Int64.max - 1, Int64.max] {
+      for timeline in ["", device.cursor.timeline] {
+        let cursor = Cursor(timeline: timeline, position: position, sequence: Int64.max)
+        let question = ProofQuestion(cursor: cursor, proof: .root(ProofBuckets([]).root))
+        XCTAssertEqual(
+          bench.refusal { _ = try bench.service.prove(question.bytes, device: row) }?.code, "sync.cursor-ahead")
+      }
+    }
+  }
+
 }

@@ -31,6 +31,14 @@ final class RenderingTests: XCTestCase {
     XCTAssertEqual(Width.clean("a\u{1B}[31mb\u{7}\u{202E}c\nd"), "a\u{FFFD}[31mb\u{FFFD}c d")
   }
 
+  func testJSONDoesNotSteerTheTerminalEither() throws {
+    let value: Value = ["text": "a\u{9B}2J\u{7F}\u{202E}b\u{1B}帮"]
+    var told = ""
+    Output(isJSON: true, isColoured: false, columns: 100) { _, text in told += text }.result(value) { [] }
+    XCTAssertEqual(told, #"{"text":"a\u009b2J\u007f\u202eb\u001b帮"}"# + "\n")
+    XCTAssertEqual(try JSONReader.read(Array(told.utf8)), value, "it says the same")
+  }
+
   func testVeryManyProblemsAreCutOnTheScreenAndWholeForPrograms() {
     var problem = Problem(.fieldRequired)
     problem.others = Array(repeating: problem, count: Output.problemsMax + 9)

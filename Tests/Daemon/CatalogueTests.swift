@@ -2,6 +2,7 @@ import Catalog
 import FoundationEssentials
 import Foundations
 import Journal
+import SQLite
 import XCTest
 
 @testable import Daemon
@@ -208,4 +209,19 @@ final class CatalogueTests: XCTestCase {
       ])
     for text in ["\"a", "\"a\"b", "a\n\"b\nc"] { XCTAssertThrowsError(try CSV.read(Array(text.utf8)), text) }
   }
+
+  func testACatalogueThatWasDamagedOnTheDiskIsNamedAndPublishedAnew() throws {
+    let bench = try Bench.initialised()
+    let connection = try Connection(path: bench.home + "/journal.db", mode: .readWrite)
+    try connection.run(
+      "UPDATE catalog_files SET bytes = CAST(replace(CAST(bytes AS TEXT), '新生儿', '新生见') AS BLOB)")
+    XCTAssertGreaterThan(connection.changes, 0)
+    let problems = bench.run("verify")
+    XCTAssertNotEqual(problems.status, .done)
+    XCTAssertTrue(problems.value["problems"]?.array?.allSatisfy { $0.text?.contains("摘要不符") == true } ?? false)
+    let folder = try builtIn()
+    XCTAssertEqual(bench.run("catalog", "publish", folder, "--allow-examples").status, .done)
+    XCTAssertEqual(bench.run("verify").status, .done)
+  }
+
 }

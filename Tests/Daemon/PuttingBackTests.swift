@@ -1,3 +1,4 @@
+import Foundation
 import Foundations
 import Journal
 import Replication
@@ -111,4 +112,25 @@ final class PuttingBackTests: XCTestCase {
     XCTAssertTrue(bench.run(["restore", copy]).output.contains("换过的窗口令牌，请马上再换一次"))
     XCTAssertEqual(try tokens(bench), ["first": true])
   }
+
+  func testWhatIsNoWholeServerTakesNobodysPlace() throws {
+    let id = try enrolled()
+    let whole = backup()
+    let signing = try Data(contentsOf: URL(filePath: bench.home + "/keys/signing.key"))
+    for (file, bytes) in [
+      ("journal.db", ""), ("keys/signing.key", ""), ("keys/signing.key", "ab"), ("keys/store.key", "zz"),
+      ("keys/encryption.key", ""), ("keys/encryption.key", "不是密钥"), ("keys/encryption.key", nil),
+    ] as [(String, String?)] {
+      let copy = bench.folder + "/damaged-\(UUID().uuidString)"
+      try FileManager.default.copyItem(atPath: whole, toPath: copy)
+      try FileManager.default.removeItem(atPath: copy + "/" + file)
+      if let bytes { try Data(bytes.utf8).write(to: URL(filePath: copy + "/" + file)) }
+      let outcome = bench.run("restore", copy)
+      XCTAssertEqual(outcome.code, "restore.damaged", "\(file) \(bytes ?? "-")")
+      XCTAssertEqual(try Data(contentsOf: URL(filePath: bench.home + "/keys/signing.key")), signing)
+      XCTAssertEqual(bench.run("device", "list").values.first?["device"]?.text, id.text, "nothing has changed")
+    }
+    XCTAssertEqual(bench.run("restore", whole).status, .done)
+  }
+
 }

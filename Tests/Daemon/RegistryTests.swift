@@ -90,6 +90,9 @@ final class RegistryTests: XCTestCase {
     XCTAssertEqual(bench.run("station", "list").values.count, 15)
     let good = try bench.file(
       "good.csv", "name,division,level,id\n\"甲,村\"\"站\"\"\",320830101,agent,\n乙村站,320830102,,s-b\n")
+    let twice = try bench.file("twice.csv", "name,division,id\n甲,610830100201,s-1\n乙,610830100201,s-1\n")
+    XCTAssertEqual(bench.run("station", "import", twice).code, "table.value")
+    XCTAssertTrue(bench.run("station", "import", twice).error.contains("第 3 行"))
     XCTAssertEqual(bench.run("station", "import", good).value["stations"], 2)
     let names = bench.run("station", "list").values.compactMap { $0["name"]?.text }
     XCTAssertTrue(names.contains("甲,村\"站\""))

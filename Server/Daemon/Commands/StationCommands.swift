@@ -70,6 +70,7 @@ extension Commands {
     let rows = try Rows.read(
       try session.bytes(line[0]), columns: ["name", "division", "level", "id"], required: ["name", "division"],
       headings: headings)
+    try rows.requireUnique("id")
     let count = try session.change("station.import", "\(rows.count)") { writer throws(Problem) in
       let county = try CountyFacts(writer)
       try Rows.each(rows) { row throws(Problem) in

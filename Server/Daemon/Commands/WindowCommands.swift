@@ -103,6 +103,7 @@ extension Commands {
     let rows = try Rows.read(
       try session.bytes(line[0]), columns: ["name", "level", "authorities", "divisions", "comprehensive", "id"],
       required: ["name", "level", "divisions"], headings: headings)
+    try rows.requireUnique("id")
     try session.change("window.import", "\(rows.count)") { writer throws(Problem) in
       try Rows.each(rows) { row throws(Problem) in
         // Read again for each row: ids are given out one after the other.

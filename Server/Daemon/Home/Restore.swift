@@ -101,6 +101,7 @@ struct Restore {
     ] where Machine.exists(from) {
       try HomeFiles.copy(from, to: to)
     }
+    try checkKeys(staging)
     if !Machine.exists(home.configurationPath), Machine.exists(backup.configurationPath) {
       try HomeFiles.copy(backup.configurationPath, to: home.configurationPath)
     }
@@ -111,6 +112,7 @@ struct Restore {
     let journal = try SQLiteJournal(path: filling, key: try staging.storeKey(), random: random)
     let problems = try journal.integrityProblems()
     guard problems.isEmpty else { throw ProblemKind.restoreDamaged.with(problems[0]) }
+    try checkCounty(journal, staging)
     var report = try begin(journal)
     let (shutOut, catalogs, registry) = read(former)
     report.mustCheckAccess = shutOut?.isComplete != true
@@ -130,6 +132,31 @@ struct Restore {
     try journal.backup(to: staging.journalPath)
     try HomeFiles.restrict(staging.journalPath)
     return report
+  }
+
+  /// A server that cannot sign, or open what it sealed, takes nobody's place.
+  private func checkKeys(_ staging: ServerHome) throws(Problem) {
+    do throws(Problem) {
+      _ = (try staging.storeKey(), try staging.signingKey())
+      if Machine.exists(staging.encryptionKeyPath) { _ = try staging.encryptionKey() }
+    } catch {
+      guard [.serverKey, .keyInvalid].contains(error.kind) else { throw error }
+      throw ProblemKind.restoreDamaged.with(error.detail ?? error.code)
+    }
+  }
+
+  /// The database is a county's, and what it has told devices to seal for can be opened.
+  private func checkCounty(_ journal: SQLiteJournal, _ staging: ServerHome) throws(Problem) {
+    let (isCounty, hasFerryKey) = try journal.read { reader throws(Problem) in
+      (
+        try reader.document(RegistryKey.settings, RegistryKey.county) != nil,
+        try reader.document(RegistryKey.settings, RegistryKey.ferry) != nil
+      )
+    }
+    guard isCounty else { throw ProblemKind.restoreDamaged.with("journal.db 里没有县") }
+    guard !hasFerryKey || Machine.exists(staging.encryptionKeyPath) else {
+      throw ProblemKind.restoreDamaged.with("缺少 keys/encryption.key")
+    }
   }
 
   private func begin(_ journal: SQLiteJournal) throws(Problem) -> Report {

@@ -58,6 +58,19 @@ struct Rows {
     throw problem
   }
 
+  /// Fails where two rows have the same in a column: the later would take the place of the earlier.
+  /// - Throws: `table.value` for every row whose cell has stood before.
+  func requireUnique(_ column: String) throws(Problem) {
+    var lines: [String: Int] = [:]
+    try Self.each(self) { row throws(Problem) in
+      let text = row.text(column)
+      guard !text.isEmpty else { return }
+      if let line = lines.updateValue(row.line, forKey: text) {
+        throw ProblemKind.rowValue.with("\(column) “\(UsageFault.shown(text))”和第 \(line) 行的一样")
+      }
+    }
+  }
+
   /// Several values in one cell, with any of the usual signs between them.
   static func list(_ text: String) -> [String] {
     text.split { ";；、,，\n".contains($0) }.map { String($0).trimmed }.filter { !$0.isEmpty }

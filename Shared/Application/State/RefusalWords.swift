@@ -31,6 +31,8 @@ package enum RefusalWords {
     Scope.left: "办件已不在本站",
     // Opening an application.
     "consent.missing": "没有登记申请人同意；请申请人同意以后重新建一个办件",
+    "share.unknown": "县里没有这个站点或设备；请用 bangban share 写清和谁共享",
+    "share.too-many": "这个办件已经共享给太多站点和设备，不能再加",
     "matter.unknown": "县里现在没有这件事，或者没有这一版表单；请同步以后重新建一个办件",
     "create.station": "办件写的站点和这台电脑的站点不一样；请重新建一个办件",
     "division.other-county": "归属地不在本县；请改成本县的，外县的事到当地办",
