@@ -35,7 +35,8 @@ package struct ExchangeProgress: Sendable, Hashable {
   package let summary: ExchangeSummary
 }
 
-/// How much goes into one request at most, less after a failure (`DeviceMachine.requestBounds`), and how much stays here.
+/// How much goes into one request at most, less after a failure (`DeviceMachine.requestBounds`), and how long what was
+/// sent stays here.
 package struct ExchangeSizes: Sendable, Hashable {
   package var operationsMax = 300
   /// Operations in one page of an answer at most.

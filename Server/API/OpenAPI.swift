@@ -120,7 +120,10 @@ enum OpenAPI {
     security: ["device"])
 
   private static let prove = operation(
-    "Compares digests of everything shared: [2, cursor, one digest over all or the digests of 1,024 buckets].",
+    """
+    Compares digests of everything shared: [2, cursor, one digest over all or the digests of 1,024 buckets]. A cursor \
+    that is further than the log is refused: sync.cursor-ahead.
+    """,
     body: ["application/cbor": ["schema": ["type": "string", "contentEncoding": "binary"]]],
     answers: ["200": answer("buckets that differ, or null to ask for all; applications behind", "application/cbor")],
     security: ["device"])

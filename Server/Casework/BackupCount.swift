@@ -1,8 +1,8 @@
 package import Foundations
 package import Journal
 
-/// How many backups of the county were made. Devices are told beside the catalogue: until a backup holds what they have,
-/// their copies are what would bring it back (replication, section 5).
+/// How many backups of the county were made. Devices are told beside the catalogue: until a backup holds what they
+/// have, their copies are what would bring it back (replication, section 5).
 package enum BackupCount {
   /// The settings document, and what devices know it by: `{"number": 3}`.
   static let name = "backups"

@@ -35,7 +35,7 @@ package final class Output {
   /// One line on standard error.
   package func note(_ text: String) { sink(.error, text + "\n") }
 
-  /// JSON that is safe on a screen as well: what `Width.clean` takes out of lines for people is written as `\\u…`, which
+  /// JSON that is safe on a screen, too: what `Width.clean` takes out of lines for people is written as `\u…`, which
   /// means the same to programs.
   static func json(_ value: Value) -> String {
     let text = JSON.text(value)

@@ -13,7 +13,8 @@ final class RefusalWordsTests: XCTestCase {
     attachment.empty attachment.too-large material.not-there rate.not-closed proceeding.state withdraw.decided
     submit.accepted submit.version submit.conflict submit.digest submit.correction submit.items submit.not-deferrable
     submit.not-committable submit.commitment-signature submit.discredited item.together mandate.will duplicate.unknown
-    duplicate.ended duplicate.behind duplicate.carries share.unknown share.too-many consent.missing matter.unknown create.station
+    duplicate.ended duplicate.behind duplicate.carries share.unknown share.too-many consent.missing matter.unknown
+    create.station
     division.other-county tray.declined timeline.superseded form.unknown field.required field.type field.option
     field.id-number.checksum field.uscc.format field.phone.mobile field.bank-account.length field.division.format
     """.split(whereSeparator: \.isWhitespace).map(String.init)

@@ -3,6 +3,7 @@ import Assistant
 import CaptureStore
 import Casework
 import Catalog
+import Cryptography
 import FoundationEssentials
 import Foundations
 import Journal
@@ -171,5 +172,32 @@ final class CountyTrayTests: XCTestCase {
     XCTAssertEqual(try laptop.assistant().tray().map { $0["status"] }, ["declined"])
     XCTAssertEqual(try inToDo(laptop).count, 1)
     XCTAssertFalse(try laptop.assistant().todo().contains { $0["kind"] == "refused" }, "told once")
+  }
+
+  func testAFileThatIsTakenInAfterAllIsSentByWhicheverStationsLaptop() throws {
+    let old = try laptop.copied()
+    _ = try laptop.assistant().new(try village.document(submit: false))
+    try laptop.sync()
+    // The older copy goes on, and is another station's by the time the county takes its work in.
+    let file = village.bench.folder + "/scan.jpg"
+    try Data([0xFF, 0xD8, 0xFF, 7, 7, 7]).write(to: URL(filePath: file))
+    var document = try village.document(submit: false)
+    document["materials"]?["m02"] = ["scan.jpg"]
+    _ = try old.assistant().new(document, folder: village.bench.folder)
+    XCTAssertEqual(problem { try old.sync() }?.code, "sync.forked")
+    let (_, code) = try village.bench.service.inviteDevice(
+      station: village.bench.stations[1].id, name: "新码", actor: "test")
+    _ = try old.assistant().enroll(url: village.url, code: code, name: nil)
+    for _ in 0..<2 { try old.sync() }
+    let refused = try village.bench.service.trayItems(limit: 100).compactMap { $0["id"]?.text }
+    XCTAssertFalse(refused.isEmpty)
+    for entry in refused { _ = try? village.bench.service.admit(entry, actor: "test") }
+    for _ in 0..<3 { try old.sync() }
+    let digest = Digest.sm3([0xFF, 0xD8, 0xFF, 7, 7, 7]).text
+    try village.bench.journal.read { reader throws(Problem) in
+      let claims = try reader.blobClaims(digest)
+      XCTAssertFalse(claims.isEmpty)
+      XCTAssertTrue(claims.allSatisfy(\.arrived), "\(claims)")
+    }
   }
 }

@@ -12,6 +12,7 @@ extension Commands {
       notes: [
         "备份里有数据库、附件和服务器的密钥（store.key、signing.key、encryption.key）：请加密保管，谁拿到它谁就能读全部内容。",
         "恢复密钥 recovery.key 不在备份里，它应当另外离线保管。",
+        "请每天做一份：各台电脑等县里备份了，才清理早已办结的附件。",
       ],
       examples: ["backup /mnt/backup/2026-11-21"], run: backup),
     Spec(
