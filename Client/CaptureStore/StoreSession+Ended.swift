@@ -26,15 +26,23 @@ package enum BlobStanding: Sendable, Hashable {
 extension StoreSession {
   private static let lookedName = "ended"
 
+  /// Whether it is time to look for attachments that may go: once a day and after each backup of the county.
+  package func mayLetGo() throws(Problem) -> Bool {
+    let number = try backups()
+    return try number > 0 ? meta(Self.lookedName) != looked(number) : false
+  }
+
+  /// How many backups the county has told of.
+  private func backups() throws(Problem) -> Int64 { try document("backups")?["number"]?.integer ?? 0 }
+
   /// Attachments that the county is to be asked about: so that backups are counted from there on, and once more before
-  /// they go. Looked for once a day and after each backup.
+  /// they go.
   /// - Parameters:
   ///   - keptDays: how many days after an application's end nothing is asked.
   ///   - backupsHolding: how many backups have to hold one before it goes. One that was under way when it was counted
   ///     from may not; the one after that has begun later.
   package func endedBlobs(keptDays: Int, backupsHolding: Int64) throws(Problem) -> [EndedBlob] {
-    let number = try document("backups")?["number"]?.integer ?? 0
-    guard number > 0, try meta(Self.lookedName) != looked(number) else { return [] }
+    let number = try backups()
     let before = try now().time.adding(seconds: -Int64(keptDays) * 86_400)
     let rows = try store.sql { connection throws(StorageError) in
       try connection.query(

@@ -74,10 +74,10 @@ extension Synchronizer {
 
   /// Asks about attachments of what ended long ago, and lets go of those that the county and its backups have.
   func letGoOfEnded() throws(Problem) {
+    guard try store.read({ session throws(Problem) in try session.mayLetGo() }) else { return }
     let ended = try store.change { session throws(Problem) in
       try session.endedBlobs(keptDays: sizes.closedDaysKept, backupsHolding: sizes.backupsHolding)
     }
-    guard !ended.isEmpty else { return }
     let signature = try DeviceSignature(store, clock: clock, random: random)
     for ended in ended {
       let standing: BlobStanding

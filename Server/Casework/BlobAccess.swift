@@ -44,11 +44,11 @@ struct BlobAccess {
     _ digest: String, total: Int64?, received: () throws(Problem) -> Int64
   ) throws(Problem) -> UploadStanding? {
     let own = try own(digest)
-    let isComplete = own.allSatisfy(\.arrived)
     let lengths = own.map(\.bytes)
-    let stated = total.flatMap { lengths.contains($0) ? $0 : nil } ?? lengths.max()
+    guard let largest = lengths.max() else { return nil }
+    let isComplete = own.allSatisfy(\.arrived)
     let whole = isComplete ? try reader.blob(digest).flatMap { $0.complete ? $0.bytes : nil } : nil
-    guard let bytes = stated.map({ whole ?? $0 }) else { return nil }
+    let bytes = whole ?? total.flatMap { lengths.contains($0) ? $0 : nil } ?? largest
     return UploadStanding(received: isComplete ? bytes : try received(), bytes: bytes, isComplete: isComplete)
   }
 
