@@ -319,8 +319,9 @@ package enum CatalogChanges {
     guard version != current else { return nil }
     // What is counted changes every day; for that alone nobody fetches the rest again.
     if registry(version) == registry(current) {
-      var documents: Members = [BackupCount.name: try BackupCount.value(reader)]
-      if edition(version) != edition(current) { documents[ReturnCounts.registry] = try ReturnCounts.all(reader) }
+      var documents: Members = [:]
+      if counted(0, version) != counted(0, current) { documents[ReturnCounts.registry] = try ReturnCounts.all(reader) }
+      if counted(1, version) != counted(1, current) { documents[BackupCount.name] = try BackupCount.value(reader) }
       return ["version": .text(current), "matters": [], "removed": [], "documents": .object(documents)]
     }
     let known = try reader.catalogManifest(String(version.prefix { $0 != "+" })) ?? [:]
@@ -358,8 +359,8 @@ package enum CatalogChanges {
   /// A stamp without what is counted.
   private static func registry(_ stamp: String) -> [Substring] { Array(stamp.split(separator: "+").prefix(2)) }
 
-  /// The edition of the counts of returns in a stamp.
-  private static func edition(_ stamp: String) -> Substring {
-    stamp.split(separator: "+").dropFirst(2).first ?? "0"
+  /// What is counted in a stamp: the edition of the returns, then the backups.
+  private static func counted(_ place: Int, _ stamp: String) -> Substring {
+    stamp.split(separator: "+").dropFirst(2 + place).first ?? "0"
   }
 }

@@ -315,6 +315,7 @@ final class HeldDraftStoreTests: XCTestCase {
         ALTER TABLE applications DROP COLUMN questions;
         ALTER TABLE applications DROP COLUMN terms; CREATE INDEX terms_by_application ON terms (application);
         ALTER TABLE blobs DROP COLUMN damaged;
+        ALTER TABLE blobs DROP COLUMN backups; ALTER TABLE blobs DROP COLUMN shed;
         DROP TABLE attestations; ALTER TABLE operations DROP COLUMN attestation;
         ALTER TABLE operations DROP COLUMN place;
         PRAGMA user_version = 1

@@ -49,6 +49,8 @@ final class SchemaTests: XCTestCase {
       INSERT INTO former SELECT * FROM operations;
       DROP TABLE operations;
       ALTER TABLE former RENAME TO operations;
+      ALTER TABLE blobs DROP COLUMN backups;
+      ALTER TABLE blobs DROP COLUMN shed;
       PRAGMA user_version = 13;
       """)
     for sql in beside { try connection.execute(sql) }

@@ -109,10 +109,20 @@ struct SavedCheck {
     let history = oracle.history(of: timeline)
     guard !former.isEmpty else { return }
     guard case .parted(let sequence) = oracle.history(of: former).lineage.relation(to: history.lineage) else { return }
-    let lost = device.memory.own.firstIndex { operation in
-      !device.memory.held.contains(operation.digest) || history.places[operation.digest].map { $0 >= sequence } ?? true
+    let (memory, acknowledged) = (device.memory, device.memory.acknowledged)
+    func isThere(_ operation: Replication.Operation) -> Bool {
+      history.places[operation.digest].map { $0 < sequence } ?? false
     }
-    if let lost { device.memory.acknowledged = min(device.memory.acknowledged, Int64(lost)) }
+    let lost = memory.own.firstIndex { !memory.held.contains($0.digest) || !isThere($0) }
+    if let lost { device.memory.acknowledged = min(acknowledged, Int64(lost)) }
+    // Of what left its scope it holds no contents any more, and may know all the same how it was judged.
+    let unknown = memory.own.firstIndex { operation in
+      !isThere(operation)
+        || (!memory.held.contains(operation.digest)
+          && history.entered(operation.header.application, device) != nil)
+    }
+    let known = min(acknowledged, unknown.map { Int64($0) } ?? acknowledged)
+    device.memory.told[timeline] = max(memory.told[timeline] ?? 0, known)
     device.memory.reviewed = 0
   }
 
