@@ -1,4 +1,4 @@
-internal import Cryptography
+package import Cryptography
 package import Foundations
 internal import SQLite
 
@@ -101,7 +101,7 @@ extension StoreSession {
   }
 
   /// Whether the county alone keeps an attachment that this device has sent.
-  func isShed(_ digest: Digest) throws(Problem) -> Bool {
+  package func isShed(_ digest: Digest) throws(Problem) -> Bool {
     try store.sql { connection throws(StorageError) in
       try connection.one("SELECT 1 FROM blobs WHERE digest = ? AND shed LIMIT 1", [.text(digest.text)]) { _ in true }
     } ?? false

@@ -83,6 +83,8 @@ extension Synchronizer {
     let blobs = waiting.filter { seen.insert($0.digest).inserted }
     try file.append(.waiting(blobs.prefix(FerryFrame.digestsMax).map(\.digest)))
     for blob in blobs {
+      // What the county alone keeps it is asked about, and nothing else can be sent of it.
+      if try store.read({ session throws(Problem) in try session.isShed(blob.digest) }) { continue }
       var offset: Int64 = 0
       while offset < blob.bytes {
         let count = Int(min(Self.partBytesMax, blob.bytes - offset))

@@ -43,10 +43,14 @@ final class EndedTests: XCTestCase {
     return id
   }
 
-  private func ended() throws -> String {
-    let id = try sent()
+  private func end(_ id: String) throws {
     _ = try laptop.assistant().withdraw(id, why: "不办了")
     try laptop.sync()
+  }
+
+  private func ended() throws -> String {
+    let id = try sent()
+    try end(id)
     return id
   }
 
@@ -93,8 +97,7 @@ final class EndedTests: XCTestCase {
     pass(days: 31)
     try letGo()
     XCTAssertEqual(try files, 1, "a draft")
-    _ = try laptop.assistant().withdraw(open, why: "不办了")
-    try laptop.sync()
+    try end(open)
     pass(days: 29)
     try letGo()
     XCTAssertEqual(try files, 1, "not thirty days")
@@ -103,8 +106,7 @@ final class EndedTests: XCTestCase {
     pass(days: 31)
     try letGo()
     XCTAssertEqual(try files, 1, "another one needs it")
-    _ = try laptop.assistant().withdraw(other, why: "不办了")
-    try laptop.sync()
+    try end(other)
     pass(days: 31)
     try letGo()
     XCTAssertEqual(try files, 0)
@@ -172,6 +174,9 @@ final class EndedTests: XCTestCase {
       try session.addBlob(file, application: ApplicationID(id))
     }
     XCTAssertEqual(try laptop.assistant().doctor()["ok"], true, "nothing is damaged")
+    let written = try laptop.assistant().ferry(from: nil, to: { _ throws(Problem) in })
+    XCTAssertEqual(written["unreadable"], 0, "nor is it missed on a stick")
+    XCTAssertEqual(written["attachmentBytes"], 0)
     let value = try laptop.sync()
     XCTAssertEqual(value["upToDate"], true)
     XCTAssertEqual(value["attachmentBytes"], 0)
