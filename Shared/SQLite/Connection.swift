@@ -58,7 +58,7 @@ internal import Foundations
     unsafe handle = try Self.open(path, mode, fileSystem)
     // From here on a throw releases the handle through deinit: every stored property is set.
     unsafe sqlite3_busy_timeout(handle, Int32(clamping: lockWaitMilliseconds))
-    try configure(mode, durability)
+    try configure(mode, durability, waiting: .milliseconds(lockWaitMilliseconds))
     unsafe sqlite3_wal_autocheckpoint(handle, Int32(clamping: checkpointPages))
     if case .kept(let bytesMax) = closingLog {
       try keepLog()
@@ -138,7 +138,9 @@ internal import Foundations
     return path.hasPrefix("file:") ? "./" + path : path
   }
 
-  private func configure(_ mode: Mode, _ durability: Durability) throws(StorageError) {
+  private func configure(
+    _ mode: Mode, _ durability: Durability, waiting wait: Duration
+  ) throws(StorageError) {
     // Hardening as https://sqlite.org/security.html advises: a database file may have come from anywhere.
     for (option, value) in [
       (SQLITE_DBCONFIG_DEFENSIVE, 1), (SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0), (SQLITE_DBCONFIG_ENABLE_FKEY, 1),
@@ -158,12 +160,30 @@ internal import Foundations
     guard unsafe sqlite3_db_readonly(handle, "main") == 0 else {
       throw StorageError(.readOnly, extendedCode: SQLITE_READONLY, "the file is write-protected")
     }
-    let journal = try one("PRAGMA journal_mode=WAL") { $0.text(0) } ?? ""
+    let journal = try switchToLog(waiting: wait)
     guard journal == "wal" || journal == "memory" else {
       throw StorageError(.failed, "journal mode is \(journal)")
     }
     try execute("PRAGMA synchronous=\(durability.rawValue)")
   }
+
+  /// Turns the write-ahead log on. Of programs that open a new database at the same time each holds what another waits
+  /// for, and SQLite tells all but one of them at once that it is locked: they ask again.
+  /// - Returns: the journal mode that the database has then.
+  private func switchToLog(waiting wait: Duration) throws(StorageError) -> String {
+    let end = ContinuousClock.now + wait
+    while true {
+      do throws(StorageError) {
+        return try one("PRAGMA journal_mode=WAL") { $0.text(0) } ?? ""
+      } catch {
+        guard error.failure == .locked, ContinuousClock.now < end else { throw error }
+        sqlite3_sleep(Self.lockPauseMilliseconds)
+      }
+    }
+  }
+
+  /// Between two attempts that SQLite does not make by itself.
+  private static let lockPauseMilliseconds: Int32 = 5
 
   /// What SQLite says about its last call on a connection.
   @unsafe static func error(_ handle: OpaquePointer, _ result: Int32, sql: String?) -> StorageError {
