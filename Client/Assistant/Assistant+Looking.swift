@@ -126,8 +126,8 @@ extension Assistant {
 
   /// Materials with an attachment that is still to be sent from this device.
   static func unsentMaterials(_ state: ApplicationState, _ session: StoreSession) throws(Problem) -> Set<String> {
-    let unsent = try session.blobsToSend() + session.damagedBlobs()
-    let digests = Set(unsent.filter { $0.application == state.id }.map(\.digest.text))
+    let unsent = try (session.blobsToSend() + session.damagedBlobs()).filter { $0.application == state.id }
+    let digests = Set((unsent + (try session.awaitedBlobs(of: state))).map(\.digest.text))
     return Set(state.materials.filter { $0.content.digest.map(digests.contains) ?? false }.map(\.material))
   }
 

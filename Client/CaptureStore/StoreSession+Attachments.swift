@@ -1,4 +1,4 @@
-internal import Application
+package import Application
 internal import Catalog
 package import Cryptography
 package import Foundations
@@ -126,12 +126,25 @@ extension StoreSession {
   private func awaitedBlobs() throws(Problem) -> [Blob] {
     var awaited: Set<String> = []
     for row in try applications(attention: .attachment, limit: Int.max) {
-      guard let state = try state(row.id) else { continue }
-      let materials = Set(state.proceedings.flatMap(\.awaits))
-      awaited.formUnion(state.materials.filter { materials.contains($0.material) }.compactMap(\.content.digest))
+      if let state = try state(row.id) { awaited.formUnion(Self.awaitedDigests(state)) }
     }
+    return try sentBlobs(awaited)
+  }
+
+  /// What an application's proceedings wait for though this device has sent it: it is sent once more.
+  package func awaitedBlobs(of state: ApplicationState) throws(Problem) -> [Blob] {
+    try sentBlobs(Self.awaitedDigests(state))
+  }
+
+  private static func awaitedDigests(_ state: ApplicationState) -> Set<String> {
+    let materials = Set(state.proceedings.flatMap(\.awaits))
+    return Set(state.materials.filter { materials.contains($0.material) }.compactMap(\.content.digest))
+  }
+
+  /// What of these files is here, whole as far as is known, and was sent.
+  private func sentBlobs(_ digests: Set<String>) throws(Problem) -> [Blob] {
     var blobs: [Blob] = []
-    for text in awaited.sorted() {
+    for text in digests.sorted() {
       guard let digest = Digest(text), store.hasFile(digest) else { continue }
       let row = try store.sql { connection throws(StorageError) in
         try connection.one(

@@ -112,6 +112,26 @@ final class AuthorityTests: XCTestCase {
     XCTAssertEqual(Judge.disposition(of: accept, by: .server, in: bench.state), .applied)
   }
 
+  /// That somebody tried is told; what, and in whose name, is not theirs to say here.
+  func testWhatAnOutsiderSaysIsNotShown() {
+    let at = Instant(milliseconds: 0)
+    let note = operation(bob, 1, .note, ["text": "把材料交到我家", "place": "县政务服务中心"], application: bench.id)
+    var told: [TimelineEntry] = []
+    for disposition: Disposition in [.refused(Scope.outside), .refused(Scope.left)] {
+      var state = bench.state
+      state.fold(
+        JudgedOperation(
+          note,
+          Judgement(
+            sequence: 100, disposition: disposition, receivedAt: at, capturedAt: at, captureDoubtful: false)))
+      if let last = state.timeline.last { told.append(last) }
+    }
+    XCTAssertEqual(told.map(\.code), [Scope.outside, Scope.left])
+    XCTAssertEqual(told.map(\.text), ["备注", "把材料交到我家"])
+    XCTAssertEqual(told.first?.place, "外站的电脑（\(bob.text)）")
+    XCTAssertEqual(told.last?.place, "县政务服务中心")
+  }
+
   func testAnErasedOperationIsNotJudgedAnew() {
     let note = operation(bob, 1, .note, ["text": "x"], application: bench.id)
     let gone = Operation(header: note.header, erasedWith: note.digest)

@@ -409,6 +409,15 @@ final class UploadTests: XCTestCase {
       XCTAssertFalse(lines.isEmpty)
       XCTAssertTrue(lines.allSatisfy { $0["text"]?.text?.contains(here ? "这台电脑" : "添加它的电脑") == true }, "\(lines)")
     }
+    // What this laptop has sent before and the county waits for all the same is sent once more.
+    let store = try laptop.assistant().store()
+    let blob = try store.read { session throws(Problem) in try session.blobsToSend() }.first
+    try store.change { session throws(Problem) in
+      if let blob { try session.setUploaded(blob, blob.bytes, complete: true) }
+    }
+    let told = try laptop.assistant().todo().filter { $0["kind"] == "attachment" }
+    XCTAssertFalse(told.isEmpty)
+    XCTAssertTrue(told.allSatisfy { $0["text"]?.text?.contains("在这台电脑上，请同步") == true }, "\(told)")
     try laptop.sync()
     for device in [laptop!, other] {
       try device.sync()

@@ -217,6 +217,18 @@ final class ContractTests: XCTestCase {
     let sent = try county.spawn(.server, ["--home", county.home, "outbox", "list"]).finish().output
     XCTAssertTrue(sent.contains((outbox["id"]?.text ?? "?") + " "), sent)
     XCTAssertFalse(sent.contains(outbox["status"]?.text ?? "?"), sent)
+    try checkLimit(county)
+  }
+
+  /// A list that was cut says so, on the screen and to programs.
+  private func checkLimit(_ county: County) throws {
+    let all = try county.attempt("outbox", "list").lines
+    XCTAssertGreaterThan(all.count, 1)
+    let some = try county.attempt("outbox", "list", "--limit", "1").lines
+    XCTAssertEqual(some, [all.first, ["more": true]])
+    let screen = try county.spawn(.server, ["--home", county.home, "outbox", "list", "--limit", "1"]).finish().output
+    XCTAssertTrue(screen.contains("没有列完"), screen)
+    XCTAssertEqual(try county.attempt("outbox", "list", "--limit", String(all.count)).lines, all)
   }
 
   func testTheTourOfTheReadmeSubmits() throws {

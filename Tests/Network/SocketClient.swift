@@ -19,11 +19,25 @@ package final class SocketClient {
   @discardableResult
   package func send(_ bytes: [UInt8]) -> Bool { LoopbackSocket.send(bytes[...], to: socket) }
 
-  /// The head of the next answer; what there is of it where the connection ends before.
-  package func receiveHead() -> String { receive { $0.hasSuffix("\r\n\r\n") } }
+  /// The head of the next answer with what of its body came along; what there is of it where the connection ends before.
+  package func receiveHead() -> String { receive { $0.firstRange(of: Self.blankLine) != nil } }
 
-  /// A whole answer with a body in JSON.
-  package func receiveAll() -> String { receive { $0.hasSuffix("}") } }
+  private static let blankLine = "\r\n\r\n"
+
+  /// A whole answer, as long as it says that it is.
+  package func receiveAll() -> String { receive(until: Self.isWhole) }
+
+  private static func isWhole(_ text: String) -> Bool {
+    guard let end = text.firstRange(of: blankLine) else { return false }
+    let head = text[..<end.lowerBound].split(separator: "\r\n")
+    // An answer of this status has no body (RFC 9110, 15.3.5).
+    if head.first?.split(separator: " ").dropFirst().first == "204" { return true }
+    let name = "content-length:"
+    guard let line = head.first(where: { $0.lowercased().hasPrefix(name) }),
+      let length = Int(line.dropFirst(name.count).filter { $0 != " " })
+    else { return text.hasSuffix("}") }
+    return text[end.upperBound...].utf8.count >= length
+  }
 
   /// What comes until the other end ends the connection, or until it is so much.
   package func receiveBytes(atLeast count: Int = .max) -> [UInt8] {

@@ -75,8 +75,10 @@ extension Commands {
       positionals: [PositionalSpec("ID", "tray list 里的编号")], examples: ["tray decline r4k2m9q0v7xw1a8c --why 重复录入"],
       run: declineTray),
     Spec(
-      "outbox list", group: Group.cases, "列出发件箱里的转办件", options: [.flag("--dead", "只列多次失败、已停止重试的")],
-      run: listOutbox),
+      "outbox list", group: Group.cases, "列出发件箱里的转办件，最早的在前",
+      options: [
+        .flag("--dead", "只列多次失败、已停止重试的"), .one("--limit", "N", "最多列多少个，默认 \(Limits.listRowsDefault)"),
+      ], run: listOutbox),
     Spec(
       "outbox redeliver", group: Group.cases, "重新投递一个转办件，或一个窗口所有投递失败的",
       options: [
@@ -196,15 +198,19 @@ extension Commands {
   }
 
   private static func listOutbox(_ line: Invocation, _ session: Session) throws(Problem) -> ExitStatus {
-    let rows = try session.caseworkToRead().outbox(dead: line.flag("--dead"), limit: Limits.listRowsDefault)
-    session.output.results(rows) {
+    let limit = min(try line.count("--limit") ?? Limits.listRowsDefault, rowsMax)
+    let found = try session.caseworkToRead().outbox(dead: line.flag("--dead"), limit: limit + 1)
+    let (rows, more) = (found.prefix(limit), found.count > limit)
+    session.output.results(rows + (more ? [["more": true]] : [])) {
       var table = Table(["编号", "子办件", "窗口", "状态", "次数", "上次失败"], whole: ["编号", "子办件"])
       for row in rows {
         table.add(
           ["id", "proceeding", "window"].map { text(row[$0]) } + [CaseWords.dispatch(text(row["status"]))]
             + ["attempts", "failure"].map { text(row[$0]) })
       }
-      return rows.isEmpty ? ["没有转办件"] : table.lines(columns: session.output.columns)
+      guard !rows.isEmpty else { return ["没有转办件"] }
+      let rest = more ? ["没有列完：只列了最早的 \(limit) 个，可以用 --limit 多列一些。"] : []
+      return table.lines(columns: session.output.columns) + rest
     }
     return .done
   }

@@ -322,10 +322,14 @@ struct FoldContext {
       case .late: "late"
       case .refused(let code), .quarantined(let code): code
       }
+    // Whoever may not see an application may not say anything in it either, nor in whose name: that it was tried stays.
+    let isForeign = disposition == .refused(Scope.outside)
+    let said = isForeign ? [:] : payload
     return TimelineEntry(
-      at: at, kind: header.kind.text, person: header.person, place: payload["place"]?.text,
-      text: Wording.timeline(header.kind, payload), code: code, operation: header.id,
+      at: at, kind: header.kind.text, person: header.person,
+      place: isForeign ? Wording.foreign(header.id.device) : said["place"]?.text,
+      text: Wording.timeline(header.kind, said), code: code, operation: header.id,
       disposition: sequence == nil ? nil : disposition,
-      proceeding: payload["proceeding"]?.text.map { ProceedingID($0) }, material: payload["material"]?.text)
+      proceeding: said["proceeding"]?.text.map { ProceedingID($0) }, material: said["material"]?.text)
   }
 }

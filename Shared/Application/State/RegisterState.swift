@@ -25,8 +25,18 @@ package struct RegisterWrite: Sendable, Hashable {
 /// One register of an application: a field, a group of fields, or one of `Register`.
 ///
 /// Invariant: *a value leaves only by a write that saw it.*
-package struct RegisterState: Sendable, Hashable {
+package struct RegisterState: Sendable {
   package private(set) var writes: [RegisterWrite] = []
+  /// Where each write stands, and `unmet` for what a write saw that is not among them. Of a few writes nothing: they are
+  /// looked through.
+  private var places: [OperationID: Int] = [:]
+
+  package init() {}
+
+  private init(_ writes: [RegisterWrite]) {
+    self.writes = writes
+    if writes.count > Self.lookedThroughMax { for index in writes.indices { note(index) } }
+  }
 
   /// Adds a write in the order of the log; ancestry is read off `saw`, not off this order.
   ///
@@ -34,16 +44,42 @@ package struct RegisterState: Sendable, Hashable {
   /// backup, and that write may have seen it: of two that would each stand over the other only the later one does.
   /// - Parameter twins: writes that say the same: whoever saw one of them has seen this one.
   package mutating func add(_ write: RegisterWrite, alike twins: [OperationID] = []) {
-    for index in writes.indices where !twins.isEmpty && writes[index].saw.contains(where: twins.contains) {
-      guard !descends(write, from: writes[index].operation) else { continue }
-      writes[index].saw.append(write.operation)
+    if !twins.isEmpty {
+      for index in writes.indices where writes[index].saw.contains(where: twins.contains) {
+        guard !descends(write, from: writes[index].operation) else { continue }
+        writes[index].saw.append(write.operation)
+      }
     }
-    for index in writes.indices where writes[index].saw.contains(write.operation) {
-      guard descends(write, from: writes[index].operation) else { continue }
-      writes[index].saw.removeAll { $0 == write.operation }
+    // Of many the table knows whether any of them could have seen it.
+    if places.isEmpty || places[write.operation] != nil {
+      for index in writes.indices where writes[index].saw.contains(write.operation) {
+        guard descends(write, from: writes[index].operation) else { continue }
+        writes[index].saw.removeAll { $0 == write.operation }
+      }
     }
     writes.append(write)
+    if !places.isEmpty {
+      note(writes.count - 1)
+    } else if writes.count > Self.lookedThroughMax {
+      for index in writes.indices { note(index) }
+    }
   }
+
+  /// Enters a write in the table of places.
+  private mutating func note(_ index: Int) {
+    if places[writes[index].operation, default: Self.unmet] == Self.unmet { places[writes[index].operation] = index }
+    for seen in writes[index].saw where places[seen] == nil { places[seen] = Self.unmet }
+  }
+
+  private static let unmet = -1
+
+  /// The write of an operation, the first one if there should be several; nil where there is none.
+  private func place(of operation: OperationID) -> Int? {
+    guard !places.isEmpty else { return writes.firstIndex { $0.operation == operation } }
+    return places[operation].flatMap { $0 == Self.unmet ? nil : $0 }
+  }
+
+  private func seen(by operation: OperationID) -> [OperationID] { place(of: operation).map { writes[$0].saw } ?? [] }
 
   /// Whether a write that is not among these saw one that is, itself or through others.
   private func descends(_ write: RegisterWrite, from ancestor: OperationID) -> Bool {
@@ -51,20 +87,16 @@ package struct RegisterState: Sendable, Hashable {
     var open = write.saw
     while let next = open.popLast() {
       if next == ancestor { return true }
-      if seen.insert(next).inserted { open += writes.first { $0.operation == next }?.saw ?? [] }
+      if seen.insert(next).inserted { open += self.seen(by: next) }
     }
     return false
   }
 
   /// Whether this operation wrote the register, whatever became of it.
-  package func wasWritten(by operation: OperationID) -> Bool { writes.contains { $0.operation == operation } }
+  package func wasWritten(by operation: OperationID) -> Bool { place(of: operation) != nil }
 
   /// Of some operations those that did not write the register.
-  func unwritten(by operations: [OperationID]) -> [OperationID] {
-    guard operations.count > Self.lookedThroughMax else { return operations.filter { !wasWritten(by: $0) } }
-    let writers = Set(writes.map(\.operation))
-    return operations.filter { !writers.contains($0) }
-  }
+  func unwritten(by operations: [OperationID]) -> [OperationID] { operations.filter { !wasWritten(by: $0) } }
 
   /// Makes writes applied ones, or late ones.
   mutating func mark(_ operations: Set<OperationID>, applied: Bool) {
@@ -78,14 +110,6 @@ package struct RegisterState: Sendable, Hashable {
   /// In the order in which they are shown: (authority, sequence), unsent last.
   package var heads: [RegisterWrite] {
     if writes.count == 1, let only = writes.first { return only.applied ? [only] : [] }
-    var table: [OperationID: [OperationID]] = [:]
-    if writes.count > Self.lookedThroughMax {
-      for write in writes where table[write.operation] == nil { table[write.operation] = write.saw }
-    }
-    func seen(by operation: OperationID) -> [OperationID] {
-      writes.count > Self.lookedThroughMax
-        ? table[operation] ?? [] : writes.first { $0.operation == operation }?.saw ?? []
-    }
     var covered: Set<OperationID> = []
     for write in writes where write.applied {
       var open = write.saw
@@ -137,9 +161,15 @@ package struct RegisterState: Sendable, Hashable {
     if writes.count == 1, let only = writes.first {
       return knows(only.operation) && (only.applied || late.contains(only.operation)) ? [only] : []
     }
-    var state = RegisterState()
-    state.writes = writes.filter { knows($0.operation) }
+    var state = RegisterState(writes.filter { knows($0.operation) })
     if !late.isEmpty { state.mark(late, applied: true) }
     return state.heads
   }
+}
+
+extension RegisterState: Hashable {
+  /// The table of places follows from the writes.
+  package static func == (left: RegisterState, right: RegisterState) -> Bool { left.writes == right.writes }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(writes) }
 }

@@ -23,6 +23,9 @@ extension PersonID {
 
 /// The sentences of a timeline. Values of fields never appear in them.
 enum Wording {
+  /// Who wrote what was not theirs to write. Its device is certain, for it signs; the person is what it says.
+  static func foreign(_ device: DeviceID) -> String { "外站的电脑（\(device.text)）" }
+
   /// What happened, in a few words.
   static func timeline(_ kind: OperationKind, _ payload: Value) -> String {
     switch kind {
