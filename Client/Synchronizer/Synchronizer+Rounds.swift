@@ -79,7 +79,7 @@ extension Synchronizer {
   /// - Returns: nil where another sync of this store has moved on in between: the answer is old, to be asked for again.
   func take(_ received: ReceivedPage, _ prepared: PreparedRequest) throws(Problem) -> DeviceStep? {
     let page = try received.page.get()
-    return try take(page, prepared, as: page, attested: received.attested)
+    return try take(page, prepared, as: page, attested: received.attested, heard: page.now)
   }
 
   /// The server's word for a page, checked. Nil of a server of an earlier version.
@@ -96,10 +96,11 @@ extension Synchronizer {
   /// - Parameters:
   ///   - signed: the page as it came, which the server's word is for.
   ///   - attested: the server's word, where it has been checked already.
+  ///   - heard: the server's time, where it has just said it.
   /// - Returns: as above.
   func take(
     _ page: SyncAnswer, _ prepared: PreparedRequest, as signed: SyncAnswer,
-    attested checked: Result<AttestedPage?, Problem>? = nil
+    attested checked: Result<AttestedPage?, Problem>? = nil, heard: Instant? = nil
   ) throws(Problem) -> DeviceStep? {
     let before = prepared.base
     guard let (now, running) = try standing(prepared, acknowledged: page.acknowledged),
@@ -114,6 +115,7 @@ extension Synchronizer {
       guard session.identity.device == prepared.device, session.identity.assignment == prepared.assignment,
         Self.isSame(try session.record(), before)
       else { return false }
+      if let heard { try session.heard(heard) }
       if let word { try session.keep(word) }
       try Self.apply(page, step, endsScope: Self.endsScope(signed, step, session), session)
       if let news = page.tray, try session.take(news), news.more { step.goOn = true }

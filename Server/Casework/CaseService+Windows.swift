@@ -239,7 +239,7 @@ extension CaseService {
       }
       try Self.requireReachable(row.window, writer)
       // What may have arrived keeps its failure, by which the receiver is asked before it is told.
-      if row.status != "unknown" || isKnownMissing { row.failure = nil }
+      if isKnownMissing || !row.mayHaveArrived { row.failure = nil }
       row.status = "queued"
       row.attempts = 0
       row.nextAt = clock.now()

@@ -25,6 +25,7 @@ struct DuplicateWatch {
     for id in mended.sorted() { try find(id, among: &among) }
     for id in mended.sorted() { try tellBack(id) }
     for id in mended.sorted() { try mend(id) }
+    for id in mended.sorted() { try hear(id) }
   }
 
   /// Tells the duplicates of applications that have ended, or live again.
@@ -139,6 +140,17 @@ struct DuplicateWatch {
           if let decision = try transaction.journal.operation(write.operation) { try mirror(decision.operation) }
         }
       }
+    }
+  }
+
+  /// Tells an application that was brought back how its duplicates stand now: they may have ended, or been erased, before
+  /// it came, and nobody could tell it then.
+  private func hear(_ id: ApplicationID) throws(Problem) {
+    for mark in try transaction.state(id)?.duplicates ?? [] {
+      guard let other = try transaction.state(mark.other) else { continue }
+      let status = DuplicateStatus(other)
+      guard mark.status != status else { continue }
+      try transaction.appendOwn(.duplicate, id, ["other": .text(mark.other.text), "status": .text(status.rawValue)])
     }
   }
 

@@ -23,10 +23,7 @@ struct Purge {
     let others = try ghosts(of: operations.map(\.operation))
     var attachments = try erase(id, except: tombstone)
     var erased = operations.count { $0.operation.id != tombstone && !$0.operation.isErased }
-    for mark in state.duplicates where try transaction.state(mark.other)?.duplicate(id) != nil {
-      try transaction.appendOwn(
-        .duplicate, mark.other, ["other": .text(id.text), "status": .text(DuplicateStatus.erased.rawValue)])
-    }
+    try tell(state.duplicates, of: id)
     for other in others where other != id {
       guard let ghost = try transaction.state(other), ghost.erasure == nil,
         Disposition.standsElsewhere(ghost.refusal)
@@ -36,6 +33,15 @@ struct Purge {
       attachments += done.attachments
     }
     return (erased, attachments)
+  }
+
+  /// Tells the duplicates of an application that it was erased: it cannot tell them itself any more.
+  func tell(_ duplicates: [DuplicateMark], of id: ApplicationID) throws(Problem) {
+    for mark in duplicates {
+      guard let told = try transaction.state(mark.other)?.duplicate(id), told.status != .erased else { continue }
+      try transaction.appendOwn(
+        .duplicate, mark.other, ["other": .text(id.text), "status": .text(DuplicateStatus.erased.rawValue)])
+    }
   }
 
   /// Applications that were opened anew under other ids with the same in them: copies of one store each do so, and only

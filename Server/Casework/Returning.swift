@@ -167,6 +167,7 @@ struct Returning {
       // What waited for a parent is judged, so that its author is told, and erased with the rest.
       try Intake.release(operation.header.application, transaction)
       try purge.erase(operation.header.application, except: operation.id)
+      try purge.tell(state?.duplicates ?? [], of: operation.header.application)
       return true
     }
     // Who did not know of it was refused by the lost log, too: that is for a person to look at.

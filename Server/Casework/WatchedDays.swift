@@ -20,8 +20,12 @@ struct WatchedDays: Sendable, Hashable {
   /// Notes that the server looks today.
   static func note(_ today: CivilDate, _ writer: any JournalWriter) throws(Problem) {
     var days = try read(writer)
-    // A clock that was set back has seen this day already.
-    if let last = days.last, today <= last { return }
+    if days.last == today { return }
+    // What a clock saw that ran ahead were no days; since when it looks nobody can tell any more.
+    if let last = days.last, today < last, let since = days.since, since > today {
+      days.since = today
+      try County.touch(writer)
+    }
     if let last = days.last, today > last.adding(days: 1) {
       days.since = today
       try County.touch(writer)

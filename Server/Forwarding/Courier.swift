@@ -133,6 +133,7 @@ package struct Courier {
     request.destination = .writer(bytesMax: Int64(Limits.bodyBytesMax)) { hearing($0) }
     var givenBytes = 0
     if method == "POST" {
+      request.isSentOnce = true
       request.headers.append(("Content-Type", "application/json"))
       request.body = .reader(length: Int64(body.count)) { position, most in
         let start = min(Int(clamping: position), body.count)

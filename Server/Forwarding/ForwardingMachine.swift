@@ -63,14 +63,14 @@ package struct ForwardingMachine: Sendable {
   /// - Parameter chance: at least 0 and less than 1, anew each time.
   package mutating func handle(_ event: Event, now: Instant, chance: Double) -> [Action] {
     switch event {
-    case .taken: return maybeArrived ? [.ask] : tell()
+    case .taken: return row.mayHaveArrived ? [.ask] : tell()
     case .withoutEndpoint: return deliver(now)
     case .barred(let reason):
-      return maybeArrived ? end(.unknown, DispatchRow.maybeArrived + reason) : end(.dead, reason)
+      return row.mayHaveArrived ? end(.unknown, DispatchRow.maybeArrived + reason) : end(.dead, reason)
     case .answered(let status, let seconds): return answered(status, seconds, now, chance)
     case .notReached(let code):
       // Not this time; what an earlier round has sent may still be there.
-      return maybeArrived && !wasTold ? askAgain(code, now, chance) : again(code, nil, now, chance)
+      return row.mayHaveArrived && !wasTold ? askAgain(code, now, chance) : again(code, nil, now, chance)
     case .unanswered(let code):
       row.failure = DispatchRow.maybeArrived + code
       return [.ask]
@@ -88,7 +88,6 @@ package struct ForwardingMachine: Sendable {
     return row
   }
 
-  private var maybeArrived: Bool { row.failure?.hasPrefix(DispatchRow.maybeArrived) == true }
 
   private mutating func tell() -> [Action] {
     row.attempts += 1

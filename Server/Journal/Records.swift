@@ -213,6 +213,8 @@ package struct DispatchRow: Sendable, Hashable {
   /// `failure` begins with this where the receiver may have the dispatch: it is asked before it is told again.
   package static let maybeArrived = "may have arrived: "
 
+  package var mayHaveArrived: Bool { failure?.hasPrefix(Self.maybeArrived) == true }
+
   package init(
     id: String, proceeding: ProceedingID, application: ApplicationID, version: Int64, window: WindowID, status: String,
     attempts: Int64, nextAt: Instant, createdAt: Instant, deliveredAt: Instant? = nil, failure: String? = nil

@@ -270,7 +270,7 @@ extension SQLiteSession {
         WHERE status = 'queued' AND next <= ?1 AND window NOT IN (SELECT value FROM json_each(?3)) AND NOT EXISTS(
           SELECT 1 FROM outbox AS earlier WHERE earlier.place = this.place
             AND earlier.window = this.window AND earlier.status = 'queued'
-            AND (earlier.created, earlier.version, earlier.id) < (this.created, this.version, this.id)))
+            AND (earlier.version, earlier.created, earlier.id) < (this.version, this.created, this.id)))
         CROSS JOIN outbox USING(place, id) CROSS JOIN places USING(place)
       WHERE turn <= ?2 ORDER BY next, place, id
       """, [now.binding, .integer(Int64(each)), .text(passed)]

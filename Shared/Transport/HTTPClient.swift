@@ -94,6 +94,8 @@ package import Foundations
     easy.set(CURLOPT_LOW_SPEED_LIMIT, 1)
     easy.set(CURLOPT_LOW_SPEED_TIME, request.patience.stallSecondsMax)
     if let seconds = request.patience.totalSecondsMax { easy.set(CURLOPT_TIMEOUT, seconds) }
+    // On a kept connection that turns out to be dead libcurl would send it a second time, and tell nobody.
+    if request.isSentOnce { easy.set(CURLOPT_FRESH_CONNECT, 1) }
     if request.takesPacked { easy.set(CURLOPT_ACCEPT_ENCODING, "gzip") }
     method(request, easy)
   }

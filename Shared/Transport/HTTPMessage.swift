@@ -13,6 +13,8 @@ extension HTTPClient {
     package var patience = Patience()
     /// Whether the server may send the body in gzip's form; `destination` gets it, and bounds it, as it was before.
     package var takesPacked = false
+    /// Whether it must not be sent a second time unless the caller says so; it gets a connection of its own.
+    package var isSentOnce = false
     /// PEM file of the only authorities to trust; nil for the machine's.
     package var authoritiesFile: String?
     /// IP addresses to connect to instead of looking up the URL's name: the very ones that the caller has judged, since

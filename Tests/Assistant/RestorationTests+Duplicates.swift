@@ -29,6 +29,44 @@ extension RestorationTests {
     try village.bench.state(ApplicationID(id)).standsBehind?.other.text
   }
 
+  /// One stands behind another that ends while its laptop is away; both came after the backup or with it.
+  private func standsBehindWhatHasEnded(_ end: (String) throws -> Void) throws {
+    let other = try village.laptop(at: 1)
+    let one = try capture(first)
+    try first.sync()
+    let backup = try backup()
+    let another = try capture(other)
+    try other.sync()
+    try first.sync()
+    let code = try XCTUnwrap(try other.assistant().show(another)["code"]?.text)
+    _ = try first.assistant().join(one, with: code, keeping: nil)
+    try first.sync()
+    try other.sync()
+    XCTAssertEqual(try standing(another, village), one)
+    try end(one)
+    try first.sync()
+    let restored = try restore(backup, [first, other])
+    // What has ended comes back first: nobody is there yet who could be told.
+    try first.sync()
+    try other.sync()
+    let state = try restored.bench.state(ApplicationID(another))
+    XCTAssertEqual(state.openDuplicates.map(\.other.text), [one], "nobody goes on for it")
+    try first.sync()
+    try other.sync()
+    XCTAssertTrue(try other.assistant().todo().contains { $0["kind"] == "duplicate" && $0["id"] == .text(another) })
+    try restored.checkAgreement(first, other)
+  }
+
+  func testWhatStandsBehindOneThatWasWithdrawnIsDecidedAnewAfterARestore() throws {
+    try standsBehindWhatHasEnded { one in _ = try first.assistant().withdraw(one, why: "不办了") }
+  }
+
+  func testWhatStandsBehindOneThatWasErasedIsDecidedAnewAfterARestore() throws {
+    try standsBehindWhatHasEnded { one in
+      _ = try village.bench.service.purge(one, why: "本人要求", evenLive: true, from: village.blobs, actor: "test")
+    }
+  }
+
   func testADecisionAboutDuplicatesReachesBothAfterARestore() throws {
     let (backup, other, one, another) = try decidedAfterBackup()
     // The other station never heard of it: what the server had written into its application is lost.

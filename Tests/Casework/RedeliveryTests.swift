@@ -129,6 +129,10 @@ final class RedeliveryTests: XCTestCase {
     try giveUp(ids[2], "unknown", maybe)
     XCTAssertNil(code(live))
     XCTAssertEqual(try rows(ids[2]).first { $0.id == live.id }?.failure, maybe, "who may have it is asked first")
+    // What waits for its next attempt may have arrived with the last.
+    try giveUp(ids[2], "queued", maybe)
+    XCTAssertNil(code(live))
+    XCTAssertEqual(try rows(ids[2]).first { $0.id == live.id }?.failure, maybe)
     try giveUp(ids[2], "unknown", maybe)
     _ = try bench.service.redeliver(live.id, isKnownMissing: true, actor: "admin")
     XCTAssertNil(try rows(ids[2]).first { $0.id == live.id }?.failure, "a person has asked")
@@ -147,6 +151,21 @@ final class RedeliveryTests: XCTestCase {
     let count = try windows.reduce(0) { try $0 + bench.service.redeliver(to: $1, actor: "admin") }
     XCTAssertEqual(count, try rows(id).count)
     XCTAssertTrue(try rows(id).allSatisfy { $0.nextAt == bench.clock.now() && $0.failure == "HTTP 503" })
+  }
+
+  /// The server's clock was set back between two versions: the first goes out first all the same.
+  func testVersionsGoOutInTheirOrderWhateverTheClockSaid() throws {
+    let device = try bench.device()
+    let id = try submitted(device)
+    let first = try XCTUnwrap(try rows(id).first)
+    var second = first
+    (second.id, second.version) = ("sm3:" + String(repeating: "0", count: 64), 2)
+    second.createdAt = first.createdAt.adding(seconds: -3600)
+    try bench.journal.write { writer throws(Problem) in try writer.addDispatch(second) }
+    let due = try bench.journal.read { reader throws(Problem) in
+      try reader.dueDispatches(now: bench.clock.now(), of: 100, except: [])
+    }
+    XCTAssertEqual(due.filter { $0.window == first.window && $0.application == id }.map(\.version).max(), 1)
   }
 
   /// A window's own system that cannot be reached meanwhile must not open a case of it when it comes back.

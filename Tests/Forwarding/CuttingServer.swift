@@ -9,8 +9,11 @@ final class CuttingServer: Sendable {
   let port: UInt16
   private let socket: Int32
   private let methods = Mutex<[String]>([])
+  private let keepsConnections: Bool
 
-  init(getStatus: Int) throws {
+  /// - Parameter keepsConnections: whether another request may follow on the connection of a GET.
+  init(getStatus: Int, keepsConnections: Bool = false) throws {
+    self.keepsConnections = keepsConnections
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     self.socket = socket
     var address = sockaddr_in()
@@ -36,16 +39,25 @@ final class CuttingServer: Sendable {
     while true {
       let connection = accept(socket, nil, nil)
       guard connection >= 0 else { break }
-      let request = read(connection)
-      let method = request.prefix { $0 != " " }
-      methods.withLock { $0.append(String(method)) }
-      if method == "GET" {
-        let answer = Array("HTTP/1.1 \(status) X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8)
-        _ = unsafe answer.withUnsafeBytes { unsafe send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+      DispatchQueue.global().async { [self] in
+        while answer(connection, status), keepsConnections {}
+        _ = close(connection)
       }
-      _ = close(connection)
     }
     _ = close(socket)
+  }
+
+  /// - Returns: whether it was answered.
+  private func answer(_ connection: Int32, _ status: Int) -> Bool {
+    let request = read(connection)
+    guard !request.isEmpty else { return false }
+    let method = request.prefix { $0 != " " }
+    methods.withLock { $0.append(String(method)) }
+    guard method == "GET" else { return false }
+    let ending = keepsConnections ? "" : "Connection: close\r\n"
+    let answer = Array("HTTP/1.1 \(status) X\r\nContent-Length: 0\r\n\(ending)\r\n".utf8)
+    _ = unsafe answer.withUnsafeBytes { unsafe send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+    return true
   }
 
   /// Headers, and the body that they announce.

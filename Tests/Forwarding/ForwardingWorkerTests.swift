@@ -226,6 +226,18 @@ final class ForwardingWorkerTests: XCTestCase {
     server.stop()
   }
 
+  /// A library that finds the connection dead on which it has asked would tell once more by itself.
+  func testCutOnAKeptConnectionIsToldAgainOnlyAfterAsking() throws {
+    let server = try CuttingServer(getStatus: 404, keepsConnections: true)
+    outbox.endpoint("w", at: "http://127.0.0.1:\(server.port)")
+    outbox.add("a")
+    outbox.state.withLock { $0.rows[0].failure = DispatchRow.maybeArrived + "being told" }
+    worker { $0.attemptsMax = 1 }.start()
+    outbox.waitFor("dead") { outbox.rows("dead").count == 1 }
+    XCTAssertEqual(server.seen, ["GET", "POST", "GET"])
+    server.stop()
+  }
+
   func testReceiverThatHangsAfterAcceptanceIsAskedAndHasItOnce() throws {
     let folder = try serveSample("--hang-after-accept")
     worker { $0.patience = HTTPClient.Patience(connectSecondsMax: 1, stallSecondsMax: 1, totalSecondsMax: 1) }.start()
