@@ -214,7 +214,8 @@ struct Submission {
   }
 
   /// Pins the next version: `{id, code, version, receipt}`; where the last one says the same and still stands, nothing
-  /// is written, and that one is answered with `unchanged`.
+  /// is written, and that one is answered with `unchanged`. `untouched` names what of a correction it answers without
+  /// having changed anything about it: `[{field | material, name}]`.
   /// - Parameters:
   ///   - promised: materials in whose place the applicant has signed a promise.
   ///   - mandate: the mandate's words, where an agent signed it.
@@ -243,9 +244,25 @@ struct Submission {
     if !committed.isEmpty { payload["commit"] = .array(committed.map(\.value)) }
     if !rectified.isNull { payload["rectify"] = rectified }
     if !state.inCorrection.isEmpty { payload["answers"] = .array(state.inCorrection.map { .text($0.text) }) }
+    let untouched = untouched(promised: Set(deferred + committed.map(\.material)))
     try session.append(
       Deed(.submit, state.id, payload, saw: Writing.saw(state, own: session.identity.device)))
-    return answer(version)
+    var answer = answer(version)
+    if !untouched.isEmpty { answer["untouched"] = .array(untouched) }
+    return answer
+  }
+
+  /// - Parameter promised: papers that follow later or are promised: those are answered for.
+  private func untouched(promised: Set<String>) -> [Value] {
+    state.untouchedCorrections.compactMap { line in
+      if let material = line.material {
+        guard promised.isDisjoint(with: members(of: material)) else { return nil }
+        let name = matter.materials.first { $0.id == material }?.name ?? material
+        return ["material": .text(material), "name": .text(name)]
+      }
+      let field = line.field ?? ""
+      return ["field": .text(Register.name(field)), "name": .text(Assistant.name(of: field, matter))]
+    }
   }
 
   private func answer(_ version: Int64) -> Value {

@@ -154,7 +154,10 @@ final class ClientMainJobTests: XCTestCase {
       proceeding.id,
       body: [
         "action": "correct", "version": 1, "until": "2026-12-01",
-        "defects": [["field": "mo.phone", "problem": "号码打不通", "remedy": "请换一个号码"]],
+        "defects": [
+          ["field": "mo.phone", "problem": "号码打不通", "remedy": "请换一个号码"],
+          ["material": "m02", "problem": "看不清", "remedy": "重新拍一张"],
+        ],
       ], actor: village.bench.actor(proceeding))
     try laptop.sync()
     let todo = try laptop.assistant().todo()
@@ -162,7 +165,9 @@ final class ClientMainJobTests: XCTestCase {
     XCTAssertEqual(todo.first?["due"], "2026-12-01")
     _ = try laptop.assistant().edit(id, [Assignment("mo.phone", .text("13887654321"))])
     XCTAssertEqual(try laptop.assistant().edit(id, [Assignment("nb.name", .text("新名"))])["late"], true)
-    XCTAssertEqual(try laptop.assistant().submit(id, deferring: [])["version"], 2)
+    let answer = try laptop.assistant().submit(id, deferring: [])
+    XCTAssertEqual(answer["version"], 2)
+    XCTAssertEqual(answer["untouched"]?.array?.map { $0["material"] }, ["m02"], "nobody has touched the paper")
     let summary = try laptop.sync()
     XCTAssertEqual(summary["refused"], 0)
     XCTAssertEqual(try village.bench.state(application).version?.values["mo.phone"], "13887654321")

@@ -257,6 +257,23 @@ final class ParallelTests: XCTestCase {
     try bench.assertVerifies()
   }
 
+  /// Days that only a clock that ran ahead has seen are none.
+  func testSection43AClockThatRanAheadKeepsNothingOpenWhenItGoesRightAgain() throws {
+    let (_, id, proceeding) = try accepted()
+    let ahead: Int64 = 150 * 86_400
+    _ = try bench.service.passDay()
+    bench.clock.advance(seconds: ahead)
+    XCTAssertEqual(try bench.service.passDay().ended, 0, "it seems to have been away")
+    bench.clock.advance(seconds: 86_400 - ahead)
+    for _ in 0..<39 {
+      _ = try bench.service.passDay()
+      bench.clock.advance(seconds: 86_400)
+    }
+    _ = try bench.service.passDay()
+    XCTAssertEqual(try bench.state(id).proceeding(proceeding.id)?.status, .terminated)
+    try bench.assertVerifies()
+  }
+
   func testSection43ARefusalNeedsNoMorePapers() throws {
     let (_, _, proceeding) = try accepted()
     XCTAssertNil(code(proceeding, ["action": "decide", "outcome": "refuse", "reason": "条件不符"]))

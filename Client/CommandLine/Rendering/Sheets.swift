@@ -54,6 +54,16 @@ enum ReceiptSheet {
       output.style(.good, "✓ ") + "已提交，编号 \(Words.text(value["code"]))，第 \(Words.text(value["version"])) 版",
       "  \(level.ownPaper.title)：\(receiptCode(value["receipt"]))（站点\(level.identity)，\(meaning)）",
       "有网络时运行 bangban sync 送到窗口；打印凭证：bangban receipt \(Words.text(value["code"])) --text",
+    ] + untouched(value["untouched"]?.array ?? [], output)
+  }
+
+  /// What a window asked to be put right and nobody has.
+  private static func untouched(_ lines: [Value], _ output: Output) -> [String] {
+    guard !lines.isEmpty else { return [] }
+    let names = lines.map { need($0) }.joined(separator: "、")
+    return [
+      output.style(.warning, "! ") + "窗口要求补正的，这些没有改动：\(names)",
+      "  漏了的现在就改，改好再提交一次，窗口受理以前都可以；确实不用改的，请告诉窗口为什么。",
     ]
   }
 

@@ -68,6 +68,18 @@ extension ApplicationState {
     return open.isEmpty ? nil : Self.merge(open.map { ($0, $0.defects, $0.correctionUntil) })
   }
 
+  /// Of what the applicant is to put right, that about which nothing was changed yet: whoever sees it again may send it
+  /// back only against a record (行政许可法 32).
+  package var untouchedCorrections: [CorrectionLine] {
+    guard let version, let open = openCorrection else { return [] }
+    let current = currentSnapshot
+    let pinned = Set(version.materials.map(\.operation))
+    return open.lines.filter { line in
+      if let field = line.field { return current.values[field] == version.values[field] }
+      return !current.materials.contains { $0.material == line.material && !pinned.contains($0.operation) }
+    }
+  }
+
   /// What a notice said when it was issued, whatever was answered since.
   package func correction(of document: IssuedDocument) -> MergedCorrection? {
     let said = proceedings.flatMap { proceeding in
