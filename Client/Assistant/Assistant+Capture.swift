@@ -76,10 +76,15 @@ extension Assistant {
     return taken
   }
 
-  /// Opens an empty draft for the wizard: `{id, code}`.
-  /// - Parameter consent: whether the applicant was told and agreed; without it the draft is held back.
+  /// Opens a draft for the wizard, with what was answered before it: `{id, code}`.
+  /// - Parameters:
+  ///   - answers: to the questions of the guidance.
+  ///   - items: those that were chosen; nil for those that the answers come to.
+  ///   - consent: whether the applicant was told and agreed; without it the draft is held back.
   /// - Throws: `matter.unknown`, `division.other-county`, `division.unknown`.
-  package func openDraft(matter: String, division: String?, consent: Bool = true) throws(Problem) -> Value {
+  package func openDraft(
+    matter: String, division: String?, answers: [String: String] = [:], items: [ItemID]? = nil, consent: Bool = true
+  ) throws(Problem) -> Value {
     try store().change { session throws(Problem) in
       let matter = try Self.find(matter, session)
       let identity = session.identity
@@ -87,7 +92,7 @@ extension Assistant {
         try OwnPlaces(session).division(text)
       }
       let document = NewDocument(
-        matter: matter, guidance: Guidance(matter, answers: [:]), division: division ?? identity.stationDivision,
+        matter: matter, guidance: Guidance(matter, answers: answers, named: items), division: division ?? identity.stationDivision,
         applicant: [:], agent: nil, mandate: nil, fields: [:], notNeeded: [], materials: [], consent: consent,
         submit: false)
       let id = try Writing(session: session, today: today).create(document).header.application

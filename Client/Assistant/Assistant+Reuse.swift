@@ -39,7 +39,7 @@ struct Reuse {
     submission = try Submission(session, state, today: today)
     // What was submitted is changed by corrections only.
     guard state.versions.isEmpty else { return }
-    for earlier in try earlier() { take(earlier) }
+    for earlier in try earlier() { try take(earlier) }
   }
 
   /// Applications of this applicant, the last one first.
@@ -59,7 +59,7 @@ struct Reuse {
     return found
   }
 
-  private mutating func take(_ earlier: Submission) {
+  private mutating func take(_ earlier: Submission) throws(Problem) {
     let (form, before) = (submission.guidance.form, earlier.guidance.form)
     let values = submission.state.fieldValues
     let known = earlier.state.fieldValues
@@ -77,7 +77,7 @@ struct Reuse {
       else { continue }
       fields.append((entry, value, earlier.state))
     }
-    takePapers(earlier)
+    try takePapers(earlier)
   }
 
   /// Whether people differ about a field, or about the group it is written with: what an earlier application says
@@ -87,8 +87,9 @@ struct Reuse {
     return submission.state.shownValues(group.map(Register.group) ?? id).count > 1
   }
 
-  /// Files of one type of paper and one owner; paper itself has to be brought.
-  private mutating func takePapers(_ earlier: Submission) {
+  /// Files of one type of paper and one owner; paper itself has to be brought, and so has a file that is on another
+  /// computer of the station.
+  private mutating func takePapers(_ earlier: Submission) throws(Problem) {
     let present = Set(submission.state.materials.map(\.material))
     for entry in submission.guidance.materials.entries {
       guard entry.exemption == nil, let type = entry.requirement.type, present.isDisjoint(with: entry.members),
@@ -98,11 +99,11 @@ struct Reuse {
       for other in earlier.guidance.materials.entries where other.requirement.type == type {
         guard earlier.person(owner: other.requirement.owner) == owner else { continue }
         let oldest = entry.requirement.validMonths.map { today.adding(days: -30 * $0) }
-        let files = earlier.state.materials.filter { file in
-          other.members.contains(file.material) && file.content.digest != nil
-            && (oldest.map { ChinaTime.date(file.at) >= $0 } ?? true)
-        }
-        for file in files where !papers.contains(where: { $0.file.content.digest == file.content.digest }) {
+        for file in earlier.state.materials where other.members.contains(file.material) {
+          guard let digest = file.content.digest.flatMap({ Digest($0) }), try session.mayBeNamed(digest),
+            oldest.map({ ChinaTime.date(file.at) >= $0 }) ?? true,
+            !papers.contains(where: { $0.file.content.digest == file.content.digest })
+          else { continue }
           papers.append((entry, file, earlier.state))
         }
       }

@@ -79,8 +79,7 @@ extension StoreSession {
   package func addBlob(_ file: TakenFile, application: ApplicationID) throws(Problem) {
     let isHere = store.hasFile(file.digest)
     // What the county alone keeps is named without being sent again.
-    let isKnown = try isHere ? true : isShed(file.digest)
-    guard isKnown else { throw ProblemKind.attachmentMissing.with(file.name) }
+    guard try mayBeNamed(file.digest) else { throw ProblemKind.attachmentMissing.with(file.name) }
     try run(
       // Named once more, it is asked for once more: an earlier operation that named it may have been refused.
       """
@@ -93,6 +92,11 @@ extension StoreSession {
     guard isHere else { return }
     // The file has just been sealed, or found to be sound.
     try run("UPDATE blobs SET damaged = 0, shed = 0 WHERE digest = ?", [.text(file.digest.text)])
+  }
+
+  /// Whether an attachment may be named in an operation: its file is here, or the county alone keeps it.
+  package func mayBeNamed(_ digest: Digest) throws(Problem) -> Bool {
+    try store.hasFile(digest) ? true : isShed(digest)
   }
 
   /// What is still to be sent, small before large: of applications whose operations the server has, never of held

@@ -74,7 +74,13 @@ final class Session {
   }
 
   /// A value of the command line: `-` stands for standard input.
-  func value(_ text: String) throws(Problem) -> String { text == "-" ? try input.value() : text }
+  func value(_ text: String) throws(Problem) -> String {
+    guard text == "-" else { return text }
+    let said = try input.value()
+    // A file that is not there, or an input that somebody gave up, clears nothing: that is `FIELD=`.
+    guard !said.isEmpty else { throw Problem(.inputEmpty) }
+    return said
+  }
 
   /// A document named on the command line: a file, or `-`.
   func document(_ path: String) throws(Problem) -> Value {
@@ -85,6 +91,8 @@ final class Session {
 extension ProblemKind {
   static let homeUnknown = ProblemKind(
     "device.home-unknown", status: 400, exit: .usage, "不知道数据放在哪里", remedy: "请用 --home 指定一个文件夹。")
+  static let inputEmpty = ProblemKind(
+    "input.empty", status: 400, exit: .usage, "写了 -，却没有读到内容，什么都没有改", remedy: "请把内容从输入给它；要清空一项，写成 FIELD= 。")
   static let inputEnded = ProblemKind(
     "input.ended", status: 400, "输入到这里就结束了，还没有问完", remedy: "bangban list 里找得到的，填到这里的都保存了，可以接着填；找不到的还没有建好，请再运行一次。")
 }

@@ -88,7 +88,6 @@ package struct ForwardingMachine: Sendable {
     return row
   }
 
-
   private mutating func tell() -> [Action] {
     row.attempts += 1
     wasTold = true

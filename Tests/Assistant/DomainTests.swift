@@ -354,6 +354,14 @@ final class DomainTests: XCTestCase {
       let writes = try reader.operations(ApplicationID(id)).compactMap { $0.operation.content["reused"]?.object }
       XCTAssertEqual(writes.first?["d.liveAddr"], .text(first), "the log says where it comes from")
     }
+    // On the station's other computer the file is not there: what was said is taken over, and the paper is brought.
+    let other = try village.laptop()
+    try other.sync()
+    let there = try XCTUnwrap(try other.assistant().new(second)["id"]?.text)
+    let offered = try other.assistant().reusable(there)
+    XCTAssertTrue(offered.contains { $0["field"] == "d.liveAddr" }, "\(offered)")
+    XCTAssertFalse(offered.contains { !($0["material"] ?? .null).isNull }, "\(offered)")
+    XCTAssertEqual(try other.assistant().reuse(there)["materials"], 0)
     // Somebody else's is nobody's business.
     second["applicant"]?["idNumber"] = "61083019780903983X"
     XCTAssertEqual(try assistant.reusable(try capture(second)), [])

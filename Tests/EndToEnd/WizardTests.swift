@@ -30,9 +30,12 @@ private final class Dialogue {
     let said = news
     told += said.count
     try meanwhile()
-    answers.write(Data("\(line)\n".utf8))
+    send(Array("\(line)\n".utf8))
     return said
   }
+
+  /// Types something, whatever was asked.
+  func send(_ bytes: [UInt8]) { answers.write(Data(bytes)) }
 
   private var news: String { String(running.errors.dropFirst(told)) }
 
@@ -70,6 +73,32 @@ final class WizardTests: XCTestCase {
     let sheet = try county.spawn(.bangban, ["--home", device.home, "show", id]).finish()
     XCTAssertTrue(sheet.output.contains("陕西省榆林市清涧县"), sheet.output)
     XCTAssertTrue(sheet.output.contains("镇三组 12 号"), sheet.output)
+  }
+
+  func testEachRowOfAListIsSavedAndHalfACharacterEndsNothing() throws {
+    let county = try County(self)
+    let device = try county.device("a")
+    let id = try XCTUnwrap(
+      try device.capture([
+        "matter": "qingjian-25", "submit": false,
+        "applicant": [
+          "kind": "organisation", "name": "清涧县惠民商贸有限公司", "uscc": "91610830MACTEX044N", "phone": "13900000091",
+        ],
+      ])["id"]?.text)
+    let dialogue = try Dialogue(county, device, id)
+    // The return key goes past what comes before; the second row is not finished.
+    while try !dialogue.answer("", to: "> ").contains("第 1 个") {}
+    try dialogue.answer("<", to: "> ")
+    try dialogue.answer("康佳慧", to: "第 1 个")
+    dialogue.send([0xE5, 0x0A])
+    try dialogue.answer("610830199907069863", to: "有乱码")
+    try dialogue.answer("001", to: "> ")
+    try dialogue.answer("张小明", to: "第 2 个")
+    try dialogue.answer("610830199204179855", to: "> ")
+    XCTAssertEqual(try dialogue.finish().code, "input.ended")
+    let rows = try device.ask("show", id)["fields"]?["hl.list"]?.array ?? []
+    XCTAssertEqual(rows.count, 1, "\(rows)")
+    XCTAssertTrue(rows.allSatisfy { JSON.text($0).contains("康佳慧") })
   }
 
   func testWhatCameWhileTheWizardWaitedIsToldAtOnceAndLosesNothing() throws {

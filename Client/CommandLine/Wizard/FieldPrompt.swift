@@ -18,7 +18,10 @@ struct FieldPrompt {
   /// - Parameters:
   ///   - place: `3/12`, before the field's name.
   ///   - current: what it is now; the return key keeps it.
-  func ask(_ field: Field, place: String, current: Value?) throws(Problem) -> Outcome {
+  ///   - keep: saves what there is of a long answer that goes on.
+  func ask(
+    _ field: Field, place: String, current: Value?, keeping keep: (Value) throws(Problem) -> Void
+  ) throws(Problem) -> Outcome {
     let style = prompt.session.output.style
     let need = field.required ? "" : style(.faint, "（可不填）")
     prompt.say()
@@ -27,7 +30,7 @@ struct FieldPrompt {
     if let current, !current.isBlank {
       prompt.say("  现在是：\(shown(current, field))；回车保留")
     }
-    if field.type == .list { return try askList(field) }
+    if field.type == .list { return try askList(field, current: current, keeping: keep) }
     if let parts = Self.parts(of: field) { return try askParts(parts, of: field) }
     return try askPlain(field)
   }
@@ -175,30 +178,36 @@ struct FieldPrompt {
     return .value(.object(entry))
   }
 
-  /// Row by row; the return key at the first column ends the list.
-  private func askList(_ field: Field) throws(Problem) -> Outcome {
-    var rows: [Value] = []
+  /// Row by row; the return key at the first column ends the list. Those that there are stay before the new ones.
+  private func askList(
+    _ field: Field, current: Value?, keeping keep: (Value) throws(Problem) -> Void
+  ) throws(Problem) -> Outcome {
+    var rows = current?.array ?? []
+    let before = rows.count
+    if before > 0 { prompt.say("  接着填第 \(before + 1) 个；已填的要改，用 bangban edit。") }
     while rows.count < Limits.listEntriesMax {
       prompt.say("  第 \(rows.count + 1) 个" + (rows.isEmpty ? "" : "（没有了就直接回车）"))
       switch try askEntry(field.columns, of: field) {
-      case .value(let row): rows.append(row)
-      case .back where rows.isEmpty: return .back
+      case .value(let row):
+        do throws(Problem) {
+          let whole = try normalised(rows + [row], field)
+          rows = whole.array ?? rows + [row]
+          // Somebody who types in twenty people is not to begin anew after a power cut.
+          try keep(whole)
+        } catch {
+          prompt.complain(error)
+          continue
+        }
+      case .back where rows.count == before: return .back
       case .back: rows.removeLast()
-      case .skipped: return try finished(rows, field)
+      case .skipped: return rows.count == before ? .skipped : .value(.array(rows))
       }
       if field.columns.isEmpty { break }
     }
-    return try finished(rows, field)
+    return rows.count == before ? .skipped : .value(.array(rows))
   }
 
-  private func finished(_ rows: [Value], _ field: Field) throws(Problem) -> Outcome {
-    if rows.isEmpty { return .skipped }
-    do throws(Problem) {
-      return .value(
-        try FormValidator(fields: [field], items: nil).normalise(.array(rows), field: field.id, today: today))
-    } catch {
-      prompt.complain(error)
-      return try askList(field)
-    }
+  private func normalised(_ rows: [Value], _ field: Field) throws(Problem) -> Value {
+    try FormValidator(fields: [field], items: nil).normalise(.array(rows), field: field.id, today: today)
   }
 }

@@ -30,16 +30,24 @@ struct Prompt {
 
   /// - Throws: `input.ended` at the end of the input.
   func ask(_ question: String) throws(Problem) -> Reply {
-    session.output.ask(question)
-    guard let line = try session.input.line() else {
-      session.output.note("")
-      throw Problem(.inputEnded)
-    }
-    switch line.trimmed {
-    case "": return .skip
-    case "?", "？": return .help
-    case "<", "＜", "《": return .back
-    case let text: return .text(text)
+    while true {
+      session.output.ask(question)
+      do throws(Problem) {
+        guard let line = try session.input.line() else {
+          session.output.note("")
+          throw Problem(.inputEnded)
+        }
+        return switch line.trimmed {
+        case "": .skip
+        case "?", "？": .help
+        case "<", "＜", "《": .back
+        case let text: .text(text)
+        }
+      } catch {
+        // Half a character that was taken back is no reason to end.
+        guard error.kind == .inputEncoding else { throw error }
+        say("  刚才输入的有乱码，请再输一次。")
+      }
     }
   }
 

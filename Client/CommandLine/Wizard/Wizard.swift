@@ -33,16 +33,13 @@ struct Wizard {
         return .done
       }
     }
-    let draft = try assistant.openDraft(matter: matter.id.text, division: nil, consent: isAgreed)
+    let items = (notice["items"]?.array ?? []).compactMap { $0["id"]?.text ?? $0.text }.map { ItemID($0) }
+    let draft = try assistant.openDraft(
+      matter: matter.id.text, division: nil, answers: answers, items: items.isEmpty ? nil : items, consent: isAgreed)
     let id = Words.text(draft["id"])
     prompt.say(
       session.output.style(.good, "✓ ")
         + "草稿已建立，编号 \(Words.text(draft["code"]))。随时可以停下，以后用 bangban edit \(Words.text(draft["code"])) 接着填。")
-    if !answers.isEmpty {
-      _ = try assistant.edit(id, [Assignment("answers", .value(.object(Members(answers.mapValues(Value.text)))))])
-    }
-    let items = (notice["items"]?.array ?? []).compactMap { $0["id"]?.text ?? $0.text }
-    if !items.isEmpty { _ = try assistant.edit(id, [Assignment("items", .value(.array(items.map(Value.text))))]) }
     return try fill(id, matter)
   }
 
@@ -95,14 +92,20 @@ struct Wizard {
       let field = fields[index]
       asksAgain = false
       let register = Self.register(of: field, in: form)
+      var sight = form.sight
       let outcome =
-        form.sight.conflicts.contains(register)
+        sight.conflicts.contains(register)
         ? try choose(id, [register], matter)
         : try fieldPrompt.ask(
-          field, place: "[\(index + 1)/\(fields.count)]", current: Self.value(of: field.id, in: form.sight))
+          field, place: "[\(index + 1)/\(fields.count)]", current: Self.value(of: field.id, in: sight)
+        ) { value throws(Problem) in
+          _ = try assistant.edit(id, [Assignment(field.id, .value(value))], seeing: sight)
+          // What follows is written over this, and over nothing else.
+          sight = try assistant.openForm(id).sight
+        }
       switch outcome {
       case .value(let value):
-        guard let beside = save(id, field, value, form.sight) else {
+        guard let beside = save(id, field, value, sight) else {
           asksAgain = true
           continue
         }
@@ -167,7 +170,8 @@ struct Wizard {
     let names = known.map { Width.clean(Words.text($0["name"])) }.joined(separator: "、")
     for line in Width.wrapped("以前办事时说过、交过：\(names)", to: session.output.columns) { prompt.say("  " + line) }
     guard try prompt.confirm("  申请人同意用上吗？") else { return }
-    let taken = try assistant.reuse(id)
+    let taken: Value
+    do throws(Problem) { taken = try assistant.reuse(id) } catch { return prompt.complain(error) }
     prompt.say("  已用上 \(Words.text(taken["fields"])) 项内容、\(Words.text(taken["materials"])) 份材料，不用再填再交。")
   }
 
