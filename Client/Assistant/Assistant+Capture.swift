@@ -92,9 +92,9 @@ extension Assistant {
         try OwnPlaces(session).division(text)
       }
       let document = NewDocument(
-        matter: matter, guidance: Guidance(matter, answers: answers, named: items), division: division ?? identity.stationDivision,
-        applicant: [:], agent: nil, mandate: nil, fields: [:], notNeeded: [], materials: [], consent: consent,
-        submit: false)
+        matter: matter, guidance: Guidance(matter, answers: answers, named: items),
+        division: division ?? identity.stationDivision, applicant: [:], agent: nil, mandate: nil, fields: [:],
+        notNeeded: [], materials: [], consent: consent, submit: false)
       let id = try Writing(session: session, today: today).create(document).header.application
       return ["id": .text(id.text), "code": .text(try Self.state(id, session).code)]
     }

@@ -143,8 +143,8 @@ struct DuplicateWatch {
     }
   }
 
-  /// Tells an application that was brought back how its duplicates stand now: they may have ended, or been erased, before
-  /// it came, and nobody could tell it then.
+  /// Tells an application that was brought back how its duplicates stand now: they may have ended, or been erased,
+  /// before it came, and nobody could tell it then.
   private func hear(_ id: ApplicationID) throws(Problem) {
     for mark in try transaction.state(id)?.duplicates ?? [] {
       guard let other = try transaction.state(mark.other) else { continue }

@@ -19,7 +19,7 @@ package final class SocketClient {
   @discardableResult
   package func send(_ bytes: [UInt8]) -> Bool { LoopbackSocket.send(bytes[...], to: socket) }
 
-  /// The head of the next answer with what of its body came along; what there is of it where the connection ends before.
+  /// The head of the next answer with what of its body came along; less where the connection ends before.
   package func receiveHead() -> String { receive { $0.firstRange(of: Self.blankLine) != nil } }
 
   private static let blankLine = "\r\n\r\n"

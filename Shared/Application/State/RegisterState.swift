@@ -27,10 +27,11 @@ package struct RegisterWrite: Sendable, Hashable {
 /// Invariant: *a value leaves only by a write that saw it.*
 package struct RegisterState: Sendable {
   package private(set) var writes: [RegisterWrite] = []
-  /// Where each write stands, and `unmet` for what a write saw that is not among them. Of a few writes nothing: they are
-  /// looked through.
+  /// Where each write stands, and `unmet` for what a write saw that is not among them. Empty while there are only a few:
+  /// those are looked through.
   private var places: [OperationID: Int] = [:]
 
+  /// A register that nobody has written.
   package init() {}
 
   private init(_ writes: [RegisterWrite]) {
@@ -171,5 +172,6 @@ extension RegisterState: Hashable {
   /// The table of places follows from the writes.
   package static func == (left: RegisterState, right: RegisterState) -> Bool { left.writes == right.writes }
 
+  /// Agrees with `==`.
   package func hash(into hasher: inout Hasher) { hasher.combine(writes) }
 }
