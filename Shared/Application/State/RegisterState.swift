@@ -27,8 +27,8 @@ package struct RegisterWrite: Sendable, Hashable {
 /// Invariant: *a value leaves only by a write that saw it.*
 package struct RegisterState: Sendable {
   package private(set) var writes: [RegisterWrite] = []
-  /// Where each write stands, and `unmet` for what a write saw that is not among them. Empty while there are only a few:
-  /// those are looked through.
+  /// Where each write stands, and `unmet` for what a write saw that is not among them. Empty while there are few: those
+  /// are looked through.
   private var places: [OperationID: Int] = [:]
 
   /// A register that nobody has written.
