@@ -260,7 +260,7 @@ struct Submission {
         let name = matter.materials.first { $0.id == material }?.name ?? material
         return ["material": .text(material), "name": .text(name)]
       }
-      let field = line.field ?? ""
+      guard let field = line.field else { return nil }
       return ["field": .text(Register.name(field)), "name": .text(Assistant.name(of: field, matter))]
     }
   }

@@ -24,7 +24,7 @@ extension StoreSession {
       (self.epoch, self.time, self.boot, self.bootID, self.latest) = (epoch, time, boot, bootID, latest)
     }
 
-    /// Of a program of before there is no latest time.
+    /// A latest time stands there only where the clock is behind it: what a program of before reads, too.
     init?(_ value: Value?) {
       guard let parts = value?.array, parts.count >= 4, let epoch = parts[0].integer, let time = parts[1].integer,
         let boot = parts[2].integer
@@ -34,7 +34,8 @@ extension StoreSession {
     }
 
     var value: Value {
-      [.integer(epoch), .integer(time), .integer(boot), .text(bootID ?? ""), .integer(latest)]
+      let parts: [Value] = [.integer(epoch), .integer(time), .integer(boot), .text(bootID ?? "")]
+      return .array(latest > time ? parts + [.integer(latest)] : parts)
     }
   }
 

@@ -149,8 +149,7 @@ struct DuplicateWatch {
     for mark in try transaction.state(id)?.duplicates ?? [] {
       guard let other = try transaction.state(mark.other) else { continue }
       let status = DuplicateStatus(other)
-      guard mark.status != status else { continue }
-      try transaction.appendOwn(.duplicate, id, ["other": .text(mark.other.text), "status": .text(status.rawValue)])
+      if mark.status != status { try transaction.tell(id, that: mark.other, is: status) }
     }
   }
 
@@ -163,10 +162,16 @@ struct DuplicateWatch {
       guard let other = try transaction.state(mark.other), let back = other.duplicate(id), back.status != status else {
         continue
       }
-      try transaction.appendOwn(
-        .duplicate, other.id, ["other": .text(id.text), "status": .text(status.rawValue)])
+      try transaction.tell(other.id, that: id, is: status)
       told = true
     }
     return told
+  }
+}
+
+extension CaseTransaction {
+  /// Tells an application how one of its duplicates stands.
+  func tell(_ application: ApplicationID, that other: ApplicationID, is status: DuplicateStatus) throws(Problem) {
+    try appendOwn(.duplicate, application, ["other": .text(other.text), "status": .text(status.rawValue)])
   }
 }

@@ -39,8 +39,7 @@ struct Purge {
   func tell(_ duplicates: [DuplicateMark], of id: ApplicationID) throws(Problem) {
     for mark in duplicates {
       guard let told = try transaction.state(mark.other)?.duplicate(id), told.status != .erased else { continue }
-      try transaction.appendOwn(
-        .duplicate, mark.other, ["other": .text(id.text), "status": .text(DuplicateStatus.erased.rawValue)])
+      try transaction.tell(mark.other, that: id, is: .erased)
     }
   }
 

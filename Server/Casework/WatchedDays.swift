@@ -20,15 +20,15 @@ struct WatchedDays: Sendable, Hashable {
   /// Notes that the server looks today.
   static func note(_ today: CivilDate, _ writer: any JournalWriter) throws(Problem) {
     var days = try read(writer)
-    if days.last == today { return }
-    // What a clock saw that ran ahead were no days; since when it looks nobody can tell any more.
-    if let last = days.last, today < last, let since = days.since, since > today {
-      days.since = today
-      try County.touch(writer)
-    }
-    if let last = days.last, today > last.adding(days: 1) {
-      days.since = today
-      try County.touch(writer)
+    if let last = days.last {
+      guard last != today else { return }
+      let wasAway = today > last.adding(days: 1)
+      // What a clock saw that ran ahead were no days; since when it looks nobody can tell any more.
+      let ranAhead = today < last && days.since.map { $0 > today } ?? false
+      if wasAway || ranAhead {
+        days.since = today
+        try County.touch(writer)
+      }
     }
     days.last = today
     try writer.setDocument(

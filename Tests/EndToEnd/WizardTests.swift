@@ -93,6 +93,9 @@ final class WizardTests: XCTestCase {
     dialogue.send([0xE5, 0x0A])
     try dialogue.answer("610830199907069863", to: "有乱码")
     try dialogue.answer("001", to: "> ")
+    // Going back to a row and passing it over drops nothing.
+    try dialogue.answer("<", to: "第 2 个")
+    try dialogue.answer("", to: "回车保留")
     try dialogue.answer("张小明", to: "第 2 个")
     try dialogue.answer("610830199204179855", to: "> ")
     XCTAssertEqual(try dialogue.finish().code, "input.ended")

@@ -178,28 +178,33 @@ struct FieldPrompt {
     return .value(.object(entry))
   }
 
-  /// Row by row; the return key at the first column ends the list. Those that there are stay before the new ones.
+  /// Row by row; the return key at the first column ends the list. Those that there are stay before the new ones, and one
+  /// that was gone back to stays where nothing else is typed.
   private func askList(
     _ field: Field, current: Value?, keeping keep: (Value) throws(Problem) -> Void
   ) throws(Problem) -> Outcome {
     var rows = current?.array ?? []
     let before = rows.count
     if before > 0 { prompt.say("  接着填第 \(before + 1) 个；已填的要改，用 bangban edit。") }
-    while rows.count < Limits.listEntriesMax {
-      prompt.say("  第 \(rows.count + 1) 个" + (rows.isEmpty ? "" : "（没有了就直接回车）"))
+    var index = before
+    while index < Limits.listEntriesMax {
+      let isThere = index < rows.count
+      let way = isThere ? "，已填过，回车保留" : index == 0 ? "" : "（没有了就直接回车）"
+      prompt.say("  第 \(index + 1) 个\(way)")
       switch try askEntry(field.columns, of: field) {
       case .value(let row):
         do throws(Problem) {
-          let whole = try normalised(rows + [row], field)
-          rows = whole.array ?? rows + [row]
+          let whole = try normalised(rows.prefix(index) + [row] + rows.dropFirst(index + 1), field)
+          rows = whole.array ?? rows
           // Somebody who types in twenty people is not to begin anew after a power cut.
           try keep(whole)
+          index += 1
         } catch {
           prompt.complain(error)
-          continue
         }
-      case .back where rows.count == before: return .back
-      case .back: rows.removeLast()
+      case .back where index == before: return .back
+      case .back: index -= 1
+      case .skipped where isThere: index += 1
       case .skipped: return rows.count == before ? .skipped : .value(.array(rows))
       }
       if field.columns.isEmpty { break }
@@ -207,7 +212,7 @@ struct FieldPrompt {
     return rows.count == before ? .skipped : .value(.array(rows))
   }
 
-  private func normalised(_ rows: [Value], _ field: Field) throws(Problem) -> Value {
-    try FormValidator(fields: [field], items: nil).normalise(.array(rows), field: field.id, today: today)
+  private func normalised(_ rows: some Sequence<Value>, _ field: Field) throws(Problem) -> Value {
+    try FormValidator(fields: [field], items: nil).normalise(.array(Array(rows)), field: field.id, today: today)
   }
 }
