@@ -178,8 +178,8 @@ struct FieldPrompt {
     return .value(.object(entry))
   }
 
-  /// Row by row; the return key at the first column ends the list. Those that there are stay before the new ones, and one
-  /// that was gone back to stays where nothing else is typed.
+  /// Row by row; the return key at the first column ends the list. Those that there are stay before the new ones, and
+  /// one that was gone back to stays where nothing else is typed.
   private func askList(
     _ field: Field, current: Value?, keeping keep: (Value) throws(Problem) -> Void
   ) throws(Problem) -> Outcome {
